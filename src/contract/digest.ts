@@ -1,0 +1,10 @@
+/** A value, or a promise of it: the caller awaits only when it must. */
+export type MaybePromise<T> = T | Promise<T>;
+
+/** Digests over UTF-8 text. Synchronous where the runtime allows it (Node), else Web Crypto. */
+export type Digests = {
+  /** SHA-256 of `text` in lower-case hexadecimal. */
+  readonly sha256Hex: (text: string) => MaybePromise<string>;
+  /** HMAC-SHA256 of `text` under `key`, as raw bytes. */
+  readonly hmacSha256: (key: string, text: string) => MaybePromise<Uint8Array>;
+};

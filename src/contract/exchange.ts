@@ -1,0 +1,59 @@
+import type { Result } from './fault.ts';
+import type { StoredProfile } from './profile.ts';
+
+/** An HTTP request as plain data. `origin` comes from the configuration, never from a caller. */
+export type HttpRequest = {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH';
+  /** Scheme, host and port: `https://iam.example.com`. */
+  readonly origin: string;
+  /** Path and query exactly as they are sent; ids enter through `segment`. */
+  readonly path: string;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+};
+
+/** An HTTP response as plain data, its body already bounded. */
+export type HttpResponse = {
+  readonly status: number;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+};
+
+/** A conversation with one target: yields requests, is resumed with responses, returns. */
+export type Exchange<T> = Generator<HttpRequest, Result<T>, HttpResponse>;
+
+/** One write of a patch, and the pointers of the patch that it carries. */
+export type WriteStep = {
+  readonly name: string;
+  readonly pointers: readonly string[];
+  readonly request: HttpRequest;
+};
+
+/**
+ * What the vendor said to the last write: the whole profile as a read would give it, or
+ * `undefined` where its answer is poorer and a read must follow.
+ */
+export type Written = {
+  readonly shown: StoredProfile | undefined;
+  /** The vendor itself said that nothing changed. */
+  readonly noop?: boolean;
+};
+
+/** The writes of one patch, in order. It must not depend on anything but 2xx to go on. */
+export type WriteExchange = Generator<WriteStep, Result<Written>, HttpResponse>;
+
+/**
+ * Percent-encodes `value` as one path segment. `.` and `..` cannot be encoded, URL parsers resolve
+ * them in any spelling: an adapter's id pattern refuses them.
+ */
+export function segment(value: string): string {
+  return encodeURIComponent(value);
+}
+
+/** Cuts a configured base URL into the origin and a path prefix without a trailing slash. */
+export function splitBaseUrl(baseUrl: string): { origin: string; prefix: string } {
+  const url = new URL(baseUrl);
+  return { origin: url.origin, prefix: url.pathname.replace(/\/+$/, '') };
+}

@@ -1,0 +1,103 @@
+/** Every reason the gateway can give, and the HTTP status it is told with. */
+export const STATUS_OF_CODE = {
+  malformed_json: 400,
+  invalid_id: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  field_forbidden: 403,
+  profile_not_found: 404,
+  no_route: 404,
+  no_link: 404,
+  unknown_target: 404,
+  not_found: 404,
+  method_not_allowed: 405,
+  conflict: 409,
+  precondition_failed: 412,
+  body_too_large: 413,
+  unsupported_media_type: 415,
+  invalid_patch: 422,
+  unsupported_patch: 422,
+  not_atomic: 422,
+  refused_by_target: 422,
+  rate_limited: 429,
+  internal: 500,
+  target_unauthorized: 502,
+  target_forbidden: 502,
+  target_misconfigured: 502,
+  target_protocol: 502,
+  not_stored: 502,
+  partially_applied: 502,
+  not_configured: 503,
+  target_unavailable: 503,
+  target_throttled: 503,
+  target_read_only: 503,
+  profile_in_doubt: 503,
+  busy: 503,
+  draining: 503,
+  target_timeout: 504,
+  outcome_unknown: 504,
+} as const;
+
+export type FaultCode = keyof typeof STATUS_OF_CODE;
+
+/** Something wrong with one field of a request; `pointer` is a JSON Pointer into the patch. */
+export type FieldError = {
+  readonly pointer: string;
+  readonly code: FieldErrorCode;
+  readonly detail: string;
+  /** Targets of the caller that could take the field as given. */
+  readonly supportedBy?: readonly string[];
+};
+
+/** Everything that can be wrong with one field. */
+export const FIELD_ERROR_CODES = [
+  'unknown_field',
+  'unsupported_field',
+  'read_only',
+  'not_clearable',
+  'out_of_limits',
+  'wrong_type',
+  'duplicate_key',
+  'number_changes',
+  'too_deep',
+  'forbidden',
+  'refused',
+] as const;
+
+export type FieldErrorCode = (typeof FIELD_ERROR_CODES)[number];
+
+/** What a vendor said, in its own words; `message` is cleaned before it is shown. */
+export type UpstreamError = {
+  readonly status: number;
+  readonly code?: string;
+  readonly requestId?: string;
+  readonly message?: string;
+};
+
+/**
+ * Whether a request that failed may have changed something: `none` for sure not, `possible`
+ * a read can tell, `queued` the vendor may still apply it later, so that no read can tell.
+ */
+export type Effect = 'none' | 'possible' | 'queued';
+
+/** A failure as a value. `detail` is the gateway's own sentence and holds no vendor text. */
+export type Fault = {
+  readonly code: FaultCode;
+  readonly detail: string;
+  readonly effect: Effect;
+  readonly upstream?: UpstreamError;
+  readonly errors?: readonly FieldError[];
+  readonly retryAfterSeconds?: number;
+};
+
+export type Result<T, F = Fault> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly fault: F };
+
+export function succeed<T>(value: T): { readonly ok: true; readonly value: T } {
+  return { ok: true, value };
+}
+
+export function fail<F>(fault: F): { readonly ok: false; readonly fault: F } {
+  return { ok: false, fault };
+}

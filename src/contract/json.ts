@@ -1,0 +1,133 @@
+/** A JSON value as `parseExact` gives it: numbers that would not survive keep their source text. */
+export type Json = null | boolean | number | string | RawNumber | readonly Json[] | JsonObject;
+export type JsonObject = { readonly [key: string]: Json };
+
+/** A number whose source text is not what `JSON.stringify` would write: `1.0`, `1e400`. */
+export type RawNumber = { readonly rawJSON: string };
+
+declare global {
+  interface JSON {
+    rawJSON(text: string): RawNumber;
+    isRawJSON(value: unknown): value is RawNumber;
+    parse(
+      text: string,
+      reviver: (key: string, value: Json, context: { readonly source: string }) => Json,
+    ): Json;
+  }
+}
+
+/**
+ * Where a number may stand whose text would change: it follows `:`, `,`, `[` or nothing, and has
+ * a fraction, an exponent, 16 digits or is `-0`. A match inside a string costs time, no more.
+ */
+const FRAGILE_NUMBER = /(?:^|[:,[])[ \t\r\n]*(?:-0|-?\d+[.eE]|-?\d{16})/;
+
+/**
+ * Parses JSON so that `JSON.stringify` of the result has every number as it was written.
+ * Keys such as `__proto__` become own properties. Undefined when `text` is not JSON.
+ */
+export function parseExact(text: string): Json | undefined {
+  try {
+    return FRAGILE_NUMBER.test(text) ? JSON.parse(text, keepNumberText) : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function keepNumberText(_key: string, value: Json, context: { readonly source: string }): Json {
+  return typeof value === 'number' && numberText(value) !== context.source
+    ? JSON.rawJSON(context.source)
+    : value;
+}
+
+/** What `JSON.stringify` writes for a number, `null` for one that is not finite. */
+function numberText(value: number): string {
+  return Number.isFinite(value) ? String(value) : 'null';
+}
+
+export function isRawNumber(value: Json | undefined): value is RawNumber {
+  return typeof value === 'object' && value !== null && JSON.isRawJSON(value);
+}
+
+export function isObject(value: Json | undefined): value is JsonObject {
+  return (
+    typeof value === 'object' && value !== null && !Array.isArray(value) && !JSON.isRawJSON(value)
+  );
+}
+
+export function isList(value: Json | undefined): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
+/** An own property, so that `toString` or `__proto__` never come from the prototype. */
+export function own(object: JsonObject, key: string): Json | undefined {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
+}
+
+/** An own property that is an object, or undefined. */
+export function ownObject(value: Json | undefined, key: string): JsonObject | undefined {
+  const member = isObject(value) ? own(value, key) : undefined;
+  return isObject(member) ? member : undefined;
+}
+
+/** An own property that is a string, or undefined. */
+export function ownText(value: Json | undefined, key: string): string | undefined {
+  const member = isObject(value) ? own(value, key) : undefined;
+  return typeof member === 'string' ? member : undefined;
+}
+
+/** Deep equality: objects without regard to order, numbers by the decimal value they name. */
+export function jsonEqual(a: Json | undefined, b: Json | undefined): boolean {
+  if (a === b) return true;
+  if (typeof a === 'number' || typeof b === 'number' || isRawNumber(a) || isRawNumber(b)) {
+    const [left, right] = [decimalOf(a), decimalOf(b)];
+    return left !== undefined && left === right;
+  }
+  if (isList(a)) {
+    return isList(b) && a.length === b.length && a.every((item, i) => jsonEqual(item, b[i]));
+  }
+  if (!isObject(a) || !isObject(b)) return false;
+  const keys = Object.keys(a);
+  return (
+    keys.length === Object.keys(b).length &&
+    keys.every((key) => Object.hasOwn(b, key) && jsonEqual(a[key], b[key]))
+  );
+}
+
+/** The decimal value a number names in one spelling for all its texts, or undefined. */
+function decimalOf(value: Json | undefined): string | undefined {
+  if (typeof value === 'number') return decimalText(String(value));
+  return isRawNumber(value) ? decimalText(value.rawJSON) : undefined;
+}
+
+/** `1.0`, `1`, `10e-1` all give the same text; undefined when `text` is no JSON number. */
+export function decimalText(text: string): string | undefined {
+  const match = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text);
+  if (match === null) return undefined;
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] = match;
+  const significant = (whole + fraction).replace(/^0+/, '');
+  const digits = significant.replace(/0+$/, '');
+  if (digits === '') return '0';
+  const power = BigInt(exponent) - BigInt(fraction.length - (significant.length - digits.length));
+  return `${sign}${digits}e${power}`;
+}
+
+/** RFC 7396 over own properties; a value that is a raw number counts as a scalar. */
+export function mergePatch(target: Json | undefined, patch: Json): Json {
+  if (!isObject(patch)) return patch;
+  const merged = new Map<string, Json>(isObject(target) ? Object.entries(target) : []);
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) merged.delete(key);
+    else merged.set(key, mergePatch(merged.get(key), value));
+  }
+  return Object.fromEntries(merged);
+}
+
+/** JSON text with sorted keys: equal values have equal text, whatever order a vendor chose. */
+export function stableText(value: Json): string {
+  if (isList(value)) return `[${value.map(stableText).join(',')}]`;
+  if (!isObject(value)) return JSON.stringify(value);
+  const object: JsonObject = value;
+  const members = Object.keys(object).sort();
+  return `{${members.map((k) => `${JSON.stringify(k)}:${stableText(object[k] ?? null)}`).join(',')}}`;
+}
