@@ -1,0 +1,81 @@
+import * as z from 'zod';
+import {
+  type Authorization,
+  baseUrlSchema,
+  type Connection,
+  given,
+  splitBaseUrl,
+} from '../../src/contract/index.ts';
+import {
+  type KeystoneCredential,
+  keystoneAuthorization,
+  keystoneSecrets,
+  projectPassword,
+} from '../keystone/auth.ts';
+import { type AccessKey, signRequest } from './sign.ts';
+
+const word = z.string().min(1);
+
+/**
+ * Password of a user, with a token for a domain or for one project. On otc only a domain's token
+ * may modify projects (IAM API reference, Authentication).
+ */
+export const password = projectPassword
+  .extend({
+    url: baseUrlSchema.optional(),
+    domain: word.optional(),
+    project: word.optional(),
+    projectDomain: word.optional(),
+  })
+  .transform(({ url, domain, project, projectDomain, ...user }, context) => {
+    const common = { ...user, ...given('url', url) };
+    const hasProject = project !== undefined && projectDomain !== undefined;
+    if (domain === undefined && hasProject) return { ...common, project, projectDomain };
+    if (domain !== undefined && project === undefined && projectDomain === undefined) {
+      return { ...common, domain };
+    }
+    context.addIssue('needs either `domain`, or `project` with `projectDomain`');
+    return z.NEVER;
+  });
+
+/** A permanent access key of a user, which signs each request; only otc knows it. */
+export const accessKey = z.strictObject({
+  method: z.literal('accessKey'),
+  accessKey: word,
+  secretKey: word,
+  /** The account, sent as `X-Domain-Id`. */
+  domainId: word,
+});
+
+type Credential = z.infer<typeof password> | z.infer<typeof accessKey>;
+
+/** How requests are authorized; tokens come from `identityUrl` unless `auth.url` says otherwise. */
+export function authorize(
+  auth: Credential,
+  identityUrl: string,
+): Pick<Connection, 'authorization' | 'secrets'> & { readonly origins: readonly string[] } {
+  if (auth.method === 'accessKey') {
+    return {
+      authorization: signature(auth),
+      secrets: [
+        { name: 'auth.accessKey', value: auth.accessKey },
+        { name: 'auth.secretKey', value: auth.secretKey },
+      ],
+      origins: [],
+    };
+  }
+  const credential: KeystoneCredential = { ...auth, url: auth.url ?? identityUrl };
+  return {
+    authorization: keystoneAuthorization(credential),
+    secrets: keystoneSecrets(credential),
+    origins: [splitBaseUrl(credential.url).origin],
+  };
+}
+
+function signature(key: AccessKey): Authorization {
+  return {
+    kind: 'signature',
+    volatileHeaders: ['authorization', 'x-sdk-date'],
+    sign: (request, context) => signRequest(request, key, context),
+  };
+}

@@ -1,0 +1,55 @@
+import {
+  type Change,
+  type Connection,
+  type Field,
+  type JsonObject,
+  wireMembers,
+} from '../../src/contract/index.ts';
+import { refineDomain, refineRegion } from './rules.ts';
+import { keystoneFields, otcFields, otcStatusFields } from './wire.ts';
+
+/** What the dialects do differently. */
+export type Dialect = {
+  readonly fields: readonly Field[];
+  /** Where a project is read, up to its id. */
+  readonly readPath: string;
+  readonly contentType: string;
+  readonly id: { readonly pattern: RegExp; readonly says: string };
+  readonly refine: NonNullable<Connection['refine']>;
+  /** The body of a PATCH. */
+  readonly project: (id: string, changes: readonly Change[]) => JsonObject;
+};
+
+export const PROJECTS = '/v3/projects/';
+export const PROJECTS_WITH_STATUS = '/v3-ext/projects/';
+
+export const otc: Dialect = {
+  fields: otcFields,
+  readPath: PROJECTS,
+  contentType: 'application/json;charset=utf8',
+  id: { pattern: /^[0-9a-f]{32}$/, says: '32 hexadecimal digits in lower case' },
+  refine: (changes, before) => {
+    const refused = refineDomain(changes, before);
+    return refused.length > 0 ? refused : refineRegion(changes, before);
+  },
+  project: (_id, changes) => wireMembers(changes),
+};
+
+export const otcWithStatus: Dialect = {
+  ...otc,
+  fields: otcStatusFields,
+  readPath: PROJECTS_WITH_STATUS,
+};
+
+export const keystone: Dialect = {
+  fields: keystoneFields,
+  readPath: PROJECTS,
+  contentType: 'application/json',
+  id: {
+    pattern: /^(?:[0-9a-f]{32}|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})$/,
+    says: '32 hexadecimal digits in lower case, or a UUID with dashes',
+  },
+  refine: refineDomain,
+  // Keystone makes its 409 for a name in use from the body's `id` and fails without one (22.0.2).
+  project: (id, changes) => ({ id, ...wireMembers(changes) }),
+};

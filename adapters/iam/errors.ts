@@ -1,0 +1,140 @@
+import {
+  bodyObject,
+  codeOfStatus,
+  type Effect,
+  effectOf,
+  type Fault,
+  type FaultCode,
+  given,
+  type HttpResponse,
+  isRawNumber,
+  isSuccess,
+  type Json,
+  type JsonObject,
+  own,
+  ownObject,
+  ownText,
+  vendorFault,
+} from '../../src/contract/index.ts';
+
+/** What codes of IAM mean where they say more than the status (IAM API reference, Error Codes). */
+const IAM_CODES: Readonly<Record<string, FaultCode>> = {
+  '0004': 'profile_not_found',
+  '0005': 'conflict',
+  '0012': 'target_throttled',
+  // The service moves to another region and promises to come back by itself: sent as a 410.
+  '0020': 'target_unavailable',
+  // An authorization failure that is sent as a 401.
+  '0064': 'target_forbidden',
+  // Access key on a deny list, expired, unknown, inactive; security token expired: sent as a 400.
+  '1104': 'target_unauthorized',
+  '1105': 'target_unauthorized',
+  '1106': 'target_unauthorized',
+  '1107': 'target_unauthorized',
+  '1108': 'target_unauthorized',
+  '1109': 'profile_not_found',
+};
+
+/**
+ * What codes of the API gateway in front mean. Shared gateways write `APIGW.`, dedicated ones
+ * `APIG.`, with the same numbers but some other statuses (API Gateway user guide, Error Codes).
+ */
+const GATEWAY_CODES: Readonly<Record<string, FaultCode>> = {
+  '0101': 'target_misconfigured',
+  '0103': 'target_misconfigured',
+  '0104': 'target_misconfigured',
+  '0301': 'target_unauthorized',
+  '0302': 'target_forbidden',
+  '0303': 'target_unauthorized',
+  '0306': 'target_forbidden',
+  '0307': 'target_unauthorized',
+  '0308': 'target_throttled',
+  '0310': 'target_forbidden',
+  '0402': 'target_forbidden',
+  '0802': 'target_forbidden',
+};
+
+/** Sent by the gateway in front when a header, such as a long token, is above its limits. */
+const HEADERS_TOO_LARGE = 494;
+
+/**
+ * Rules of Keystone about projects that it answers with 403, unlike a missing right (Keystone,
+ * resource/core.py and immutable.py).
+ */
+const BUSINESS_RULE =
+  /^Unable to update immutable|^Cannot (?:disable|enable) project |^Update of `?parent_id/;
+
+/**
+ * An answer of IAM, in whichever of its shapes: Keystone's `error.message`, the vendor's own
+ * `error_code` and `error_msg`, the same of the API gateway in front, a number as `code`, `null`,
+ * nothing, or a proxy's HTML.
+ */
+export function iamFault(response: HttpResponse): Fault {
+  const body = bodyObject(response) ?? {};
+  const error = ownObject(body, 'error');
+  const code = codeOf(error, body, response.status);
+  const message =
+    ownText(error, 'message') ?? ownText(body, 'error_msg') ?? ownText(body, 'message');
+  const told = {
+    ...given('code', code),
+    ...given('message', message),
+    ...given('requestId', requestIdOf(body, response)),
+  };
+  return vendorFault(meaning(response, code, message), response, told, effect(response, code));
+}
+
+function meaning(
+  response: HttpResponse,
+  code: string | undefined,
+  message: string | undefined,
+): FaultCode {
+  const { status } = response;
+  // A success that holds an error is neither: it is not known what was done.
+  if (isSuccess(response)) return 'target_protocol';
+  const known = knownCode(code);
+  if (known !== undefined) return known;
+  if (status === 404 && namesProject(message)) return 'profile_not_found';
+  if (status === 403 && message !== undefined && BUSINESS_RULE.test(message)) return 'conflict';
+  return status === HEADERS_TOO_LARGE ? 'target_misconfigured' : codeOfStatus(status);
+}
+
+function knownCode(code: string | undefined): FaultCode | undefined {
+  const [, service, number = ''] = /^(IAM|APIGW?)\.(\d{4})$/.exec(code ?? '') ?? [];
+  if (service === undefined) return undefined;
+  return (service === 'IAM' ? IAM_CODES : GATEWAY_CODES)[number];
+}
+
+/** Keystone says which kind of thing is missing; without one, or without a body, it is the path. */
+function namesProject(message: string | undefined): boolean {
+  return message !== undefined && /^Could not find project\b/i.test(message);
+}
+
+/** A path that the gateway in front does not publish has reached nothing, whatever the status. */
+function effect(response: HttpResponse, code: string | undefined): Effect {
+  return /^APIGW?\.0101$/.test(code ?? '') && !isSuccess(response)
+    ? 'none'
+    : effectOf(response.status);
+}
+
+/** The first code that is not the HTTP status once more. */
+function codeOf(
+  error: JsonObject | undefined,
+  body: JsonObject,
+  status: number,
+): string | undefined {
+  return [own(error ?? {}, 'code'), own(body, 'error_code'), own(body, 'code')]
+    .map(codeText)
+    .find((code) => code !== undefined && code !== String(status));
+}
+
+function codeText(code: Json | undefined): string | undefined {
+  if (typeof code === 'string') return code;
+  if (isRawNumber(code)) return code.rawJSON;
+  return typeof code === 'number' ? String(code) : undefined;
+}
+
+function requestIdOf(body: JsonObject, { headers }: HttpResponse): string | undefined {
+  return (
+    ownText(body, 'request_id') ?? headers['x-request-id'] ?? headers['x-openstack-request-id']
+  );
+}

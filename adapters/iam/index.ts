@@ -1,0 +1,143 @@
+import * as z from 'zod';
+import {
+  baseUrlSchema,
+  bodyObject,
+  type Change,
+  type Connection,
+  DEFAULT_STEP,
+  decodeContent,
+  defineAdapter,
+  type Exchange,
+  fail,
+  type HttpRequest,
+  type HttpResponse,
+  isSuccess,
+  type JsonObject,
+  ownText,
+  type Result,
+  type StoredProfile,
+  segment,
+  splitBaseUrl,
+  stepOf,
+  succeed,
+  type WriteExchange,
+  wireMembers,
+} from '../../src/contract/index.ts';
+import { accessKey, authorize, password } from './auth.ts';
+import { keystone, otc, otcWithStatus, PROJECTS, PROJECTS_WITH_STATUS } from './dialect.ts';
+import { iamFault } from './errors.ts';
+import {
+  contentAfterPatch,
+  keystoneFields,
+  otcFields,
+  otcStatusFields,
+  projectOf,
+  STATUS_STEP,
+} from './wire.ts';
+
+const settings = z.discriminatedUnion('dialect', [
+  z.strictObject({
+    dialect: z.literal('otc'),
+    baseUrl: baseUrlSchema,
+    manageStatus: z.boolean().default(false),
+    auth: z.discriminatedUnion('method', [password, accessKey]),
+  }),
+  z.strictObject({ dialect: z.literal('keystone'), baseUrl: baseUrlSchema, auth: password }),
+]);
+
+/** No document says how long a write may take; the vendor's own SDK waits 30 s (python-t-cloud). */
+const SETTLE_MS = 30_000;
+
+function connect(given: z.infer<typeof settings>): Connection {
+  const { origin, prefix } = splitBaseUrl(given.baseUrl);
+  const root = prefix.replace(/\/v3$/, '');
+  const managesStatus = given.dialect === 'otc' && given.manageStatus;
+  const dialect = given.dialect === 'keystone' ? keystone : managesStatus ? otcWithStatus : otc;
+  const { origins, ...authorized } = authorize(given.auth, `${origin}${root}/v3`);
+  const request = (
+    method: 'GET' | 'PATCH' | 'PUT',
+    path: string,
+    project?: JsonObject,
+  ): HttpRequest => ({
+    method,
+    origin,
+    path: root + path,
+    headers: {
+      accept: 'application/json',
+      ...(project === undefined ? {} : { 'content-type': dialect.contentType }),
+    },
+    ...(project === undefined ? {} : { body: JSON.stringify({ project }) }),
+  });
+
+  return {
+    ...authorized,
+    fields: dialect.fields,
+    origins: [origin, ...origins],
+    refuseId: (id) => (dialect.id.pattern.test(id) ? undefined : dialect.id.says),
+    needsRead: () => true,
+    refine: dialect.refine,
+    classify: iamFault,
+    *read(id): Exchange<StoredProfile> {
+      const project = shownProject(id, yield request('GET', dialect.readPath + segment(id)));
+      if (!project.ok) return project;
+      return succeed({ upstreamId: id, content: decodeContent(dialect.fields, project.value) });
+    },
+    *write(id, changes, before): WriteExchange {
+      const [patched, status] = [inStep(DEFAULT_STEP, changes), inStep(STATUS_STEP, changes)];
+      let shown: StoredProfile | undefined;
+      if (patched.length > 0) {
+        const body = dialect.project(id, patched);
+        const patch = request('PATCH', PROJECTS + segment(id), body);
+        const response = yield {
+          name: DEFAULT_STEP,
+          pointers: pointersOf(patched),
+          request: patch,
+        };
+        if (!isSuccess(response)) return fail(iamFault(response));
+        // The answer to a PATCH has no `status`: where that is managed, a read must follow.
+        if (!managesStatus && before !== undefined) {
+          const project = shownProject(id, response);
+          if (!project.ok) return project;
+          const content = contentAfterPatch(dialect.fields, project.value, before);
+          shown = { upstreamId: id, content };
+        }
+      }
+      if (status.length > 0) {
+        const put = request('PUT', PROJECTS_WITH_STATUS + segment(id), wireMembers(status));
+        const response = yield { name: STATUS_STEP, pointers: pointersOf(status), request: put };
+        if (!isSuccess(response)) return fail(iamFault(response));
+      }
+      return succeed({ shown });
+    },
+  };
+}
+
+function inStep(name: string, changes: readonly Change[]): Change[] {
+  return changes.filter((change) => stepOf(change) === name);
+}
+
+function pointersOf(changes: readonly Change[]): string[] {
+  return changes.map((change) => change.pointer);
+}
+
+/** The project of an answer, which must be the one that was asked for. */
+function shownProject(id: string, response: HttpResponse): Result<JsonObject> {
+  const project = isSuccess(response) ? projectOf(bodyObject(response)) : undefined;
+  return project === undefined || ownText(project, 'id') !== id
+    ? fail(iamFault(response))
+    : succeed(project);
+}
+
+export default defineAdapter({
+  vendor: 'iam',
+  title: 'Open Telekom Cloud IAM, OpenStack Keystone',
+  docs: 'https://docs.otc.t-systems.com/identity-access-management/api-ref/',
+  settings,
+  fieldSets: [
+    { title: 'iam (otc)', fields: otcFields },
+    { title: 'iam (otc, manageStatus)', fields: otcStatusFields },
+    { title: 'iam (keystone)', fields: keystoneFields },
+  ],
+  settleMs: SETTLE_MS,
+  connect,
+});

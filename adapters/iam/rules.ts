@@ -1,0 +1,43 @@
+import {
+  type Change,
+  type FieldError,
+  own,
+  ownObject,
+  ownText,
+  type StoredProfile,
+} from '../../src/contract/index.ts';
+
+type Refusal = Omit<FieldError, 'supportedBy'>;
+
+/** Keystone keeps a domain as a project too; a profile is never a whole account. */
+export function refineDomain(changes: readonly Change[], before: StoredProfile): Refusal[] {
+  const extensions = ownObject(before.content, 'extensions');
+  if (own(ownObject(extensions, 'iam') ?? {}, 'is_domain') !== true) return [];
+  const detail = 'is a domain and no project, and is not changed here';
+  return changes.map(({ pointer }) => ({ pointer, code: 'refused', detail }));
+}
+
+/**
+ * On otc the region part of a name, which stands before its first `_`, is fixed (IAM user guide,
+ * Projects; the try is a 400 with the body `null`, terraform-provider-opentelekomcloud#1799).
+ * Built-in projects such as `eu-de` and `MOS` have no such part and keep their name.
+ */
+export function refineRegion(changes: readonly Change[], before: StoredProfile): Refusal[] {
+  const current = ownText(before.content, 'name');
+  const rename = changes.find(({ pointer }) => pointer === '/name');
+  if (rename === undefined || current === undefined || rename.value === current) return [];
+  const region = regionPart(current);
+  if (region === undefined) return [refusal('the target fixes the name of a built-in project')];
+  return typeof rename.value === 'string' && regionPart(rename.value) === region
+    ? []
+    : [refusal(`must begin with "${region}_": the region part of a name is fixed`)];
+}
+
+function refusal(detail: string): Refusal {
+  return { pointer: '/name', code: 'refused', detail };
+}
+
+function regionPart(name: string): string | undefined {
+  const at = name.indexOf('_');
+  return at < 0 ? undefined : name.slice(0, at);
+}

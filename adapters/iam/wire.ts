@@ -1,0 +1,142 @@
+import {
+  anyJson,
+  choice,
+  decodeContent,
+  type Field,
+  flag,
+  type JsonObject,
+  type Limit,
+  ownObject,
+  type StoredProfile,
+  text,
+} from '../../src/contract/index.ts';
+
+/** The write of `status` on otc, beside the one of everything else. */
+export const STATUS_STEP = 'status';
+
+const readOnly = { access: 'read-only', clear: { by: 'refusal' }, compare: 'never' } as const;
+const required = { access: 'read-write', clear: { by: 'refusal' }, compare: 'exact' } as const;
+const clearable = {
+  access: 'read-write',
+  clear: { by: 'value', value: '' },
+  compare: 'exact',
+} as const;
+
+/** Half a surrogate pair makes Keystone fail with a 500. */
+const wellFormed: Limit = {
+  kind: 'pattern',
+  pattern: /^\P{Surrogate}*$/u,
+  says: 'may not hold half of a surrogate pair',
+};
+
+/**
+ * At most 64 characters (IAM API reference of 2026-01, Modifying Project Data; Keystone,
+ * resource/schema.py). Keystone cuts blanks off both ends, so such a name would not read back.
+ * Which characters it may hold is told in one guide only: the vendor decides.
+ */
+const name: Field = {
+  pointer: '/name',
+  wireName: 'name',
+  codec: text,
+  limits: [
+    { kind: 'length', unit: 'code points', minimum: 1, maximum: 64 },
+    {
+      kind: 'pattern',
+      pattern: /^(?![\s\p{Cc}])(?:.*[^\s\p{Cc}])?$/su,
+      says: 'may not begin or end with a blank or a control character',
+    },
+    wellFormed,
+  ],
+  ...required,
+};
+
+const description = { pointer: '/description', wireName: 'description', codec: text };
+
+/** At most 255 characters (IAM API reference of 2026-01, Modifying Project Data). */
+const otcDescription: Field = {
+  ...description,
+  limits: [{ kind: 'length', unit: 'code points', maximum: 255 }, wellFormed],
+  ...clearable,
+};
+
+const enabledStatus = {
+  pointer: '/status',
+  wireName: 'enabled',
+  codec: choice({ active: true, inactive: false }),
+};
+
+const extensions: readonly Field[] = [
+  { pointer: '/extensions/iam/is_domain', wireName: 'is_domain', codec: flag, ...readOnly },
+  { pointer: '/extensions/iam/enabled', wireName: 'enabled', codec: flag, ...readOnly },
+  { pointer: '/extensions/iam/parent_id', wireName: 'parent_id', codec: text, ...readOnly },
+  { pointer: '/extensions/iam/domain_id', wireName: 'domain_id', codec: text, ...readOnly },
+  { pointer: '/extensions/iam/links', wireName: 'links', codec: anyJson, ...readOnly },
+];
+
+const extra: Field = {
+  pointer: '/extensions/iam/extra',
+  wireName: 'extra',
+  codec: anyJson,
+  ...readOnly,
+};
+
+/** Dialect otc: what `PATCH /v3/projects/{id}` takes; the status only as `enabled` tells it. */
+export const otcFields: readonly Field[] = [
+  name,
+  otcDescription,
+  { ...enabledStatus, ...readOnly },
+  ...extensions,
+  extra,
+];
+
+/** Dialect otc with the status, which `/v3-ext/projects/{id}` tells and sets. */
+export const otcStatusFields: readonly Field[] = [
+  name,
+  otcDescription,
+  {
+    pointer: '/status',
+    wireName: 'status',
+    codec: choice({ active: 'normal', inactive: 'suspended' }),
+    step: STATUS_STEP,
+    sensitive: true,
+    ...required,
+  },
+  ...extensions,
+  extra,
+];
+
+/**
+ * Dialect keystone. Its `extra` stands in the answer to a PATCH only: a read tells those keys
+ * beside the columns, where they have no name of their own.
+ */
+export const keystoneFields: readonly Field[] = [
+  name,
+  { ...description, limits: [wellFormed], ...clearable },
+  { ...enabledStatus, sensitive: true, ...required },
+  ...extensions,
+];
+
+/** The project inside `{"project": {…}}`, or undefined when the body holds none. */
+export function projectOf(body: JsonObject | undefined): JsonObject | undefined {
+  return ownObject(body, 'project');
+}
+
+/**
+ * What a read would show after the PATCH that answered `project`. The answer tells `links` and
+ * `extra` otherwise than a read does, and a PATCH changes neither: both stay as they were read.
+ */
+export function contentAfterPatch(
+  fields: readonly Field[],
+  project: JsonObject,
+  before: StoredProfile,
+): JsonObject {
+  const known = ownObject(ownObject(before.content, 'extensions'), 'iam') ?? {};
+  const isKept = ([key]: [string, unknown]): boolean => key === 'links' || key === 'extra';
+  return decodeContent(
+    fields,
+    Object.fromEntries([
+      ...Object.entries(project).filter((member) => !isKept(member)),
+      ...Object.entries(known).filter(isKept),
+    ]),
+  );
+}

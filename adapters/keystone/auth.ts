@@ -1,0 +1,103 @@
+import * as z from 'zod';
+import {
+  type Authorization,
+  baseUrlSchema,
+  type Exchange,
+  fail,
+  given,
+  isSuccess,
+  type Json,
+  ownObject,
+  ownText,
+  type Secret,
+  splitBaseUrl,
+  succeed,
+  type Token,
+} from '../../src/contract/index.ts';
+import { bodyOf, keystoneFault } from './errors.ts';
+
+const password = {
+  method: z.literal('password'),
+  url: baseUrlSchema,
+  username: z.string().min(1),
+  password: z.string().min(1),
+  userDomain: z.string().min(1),
+};
+
+/** Password of a user, with a token for a project. */
+export const projectPassword = z.strictObject({
+  ...password,
+  project: z.string().min(1),
+  projectDomain: z.string().min(1),
+});
+
+/** Password of a user, with a token for a whole domain. */
+export const domainPassword = z.strictObject({ ...password, domain: z.string().min(1) });
+
+/** An application credential, which carries its own scope. */
+export const applicationCredential = z.strictObject({
+  method: z.literal('applicationCredential'),
+  url: baseUrlSchema,
+  id: z.string().min(1),
+  secret: z.string().min(1),
+});
+
+export type KeystoneCredential =
+  | z.infer<typeof projectPassword>
+  | z.infer<typeof domainPassword>
+  | z.infer<typeof applicationCredential>;
+
+/**
+ * `POST /v3/auth/tokens?nocatalog`: the token stands in `X-Subject-Token`, its end in
+ * `expires_at` (Keystone api-ref v3, authenticate-v3). The catalog is left out because the
+ * configuration names the service, and because it makes PKI tokens longer.
+ */
+export function keystoneAuthorization(credential: KeystoneCredential): Authorization {
+  const { origin, prefix } = splitBaseUrl(credential.url);
+  const path = `${prefix.replace(/\/v3$/, '')}/v3/auth/tokens?nocatalog`;
+  const body = JSON.stringify({ auth: authBody(credential) });
+  return {
+    kind: 'token',
+    suspectAfterWrite: true,
+    acquire: function* acquire(): Exchange<Token> {
+      const headers = { 'content-type': 'application/json', accept: 'application/json' };
+      const response = yield { method: 'POST', origin, path, headers, body };
+      if (!isSuccess(response)) return fail(keystoneFault(response));
+      const token = response.headers['x-subject-token'];
+      if (token === undefined || token === '') return fail(keystoneFault(response));
+      const expiresAt = Date.parse(
+        ownText(ownObject(bodyOf(response), 'token'), 'expires_at') ?? '',
+      );
+      return succeed({
+        headers: { 'x-auth-token': token },
+        ...given('expiresAtMs', Number.isNaN(expiresAt) ? undefined : expiresAt),
+      });
+    },
+  };
+}
+
+/** The parts of a credential that must never be shown. */
+export function keystoneSecrets(credential: KeystoneCredential): Secret[] {
+  return credential.method === 'password'
+    ? [{ name: 'auth.password', value: credential.password }]
+    : [{ name: 'auth.secret', value: credential.secret }];
+}
+
+function authBody(credential: KeystoneCredential): Json {
+  if (credential.method === 'applicationCredential') {
+    const { id, secret } = credential;
+    return {
+      identity: { methods: ['application_credential'], application_credential: { id, secret } },
+    };
+  }
+  const user = {
+    name: credential.username,
+    password: credential.password,
+    domain: { name: credential.userDomain },
+  };
+  const scope =
+    'domain' in credential
+      ? { domain: { name: credential.domain } }
+      : { project: { name: credential.project, domain: { name: credential.projectDomain } } };
+  return { identity: { methods: ['password'], password: { user } }, scope };
+}

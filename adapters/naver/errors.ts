@@ -1,0 +1,124 @@
+import {
+  bodyObject,
+  codeOfStatus,
+  type Fault,
+  type FaultCode,
+  given,
+  type HttpResponse,
+  isSuccess,
+  type Json,
+  type JsonObject,
+  own,
+  ownObject,
+  ownText,
+  vendorFault,
+} from '../../src/contract/index.ts';
+
+/**
+ * The API gateway's codes, each with the status it comes with
+ * (api-gov.ncloud-docs.com, api-call-lgc-errorhandling). The service behind it has numbers of its
+ * own, so a code counts as the gateway's only together with its status.
+ */
+const GATEWAY_CODES: ReadonlyMap<string, { readonly status: number; readonly means: FaultCode }> =
+  new Map([
+    ['100', { status: 400, means: 'refused_by_target' }],
+    ['200', { status: 401, means: 'target_unauthorized' }],
+    ['210', { status: 401, means: 'target_forbidden' }],
+    ['300', { status: 404, means: 'target_misconfigured' }],
+    ['400', { status: 429, means: 'target_throttled' }],
+    ['410', { status: 429, means: 'target_throttled' }],
+    ['420', { status: 429, means: 'target_throttled' }],
+    ['430', { status: 413, means: 'refused_by_target' }],
+    ['500', { status: 503, means: 'target_unavailable' }],
+    ['510', { status: 504, means: 'target_timeout' }],
+    ['900', { status: 500, means: 'target_unavailable' }],
+  ]);
+
+/** Sub Account pages list errors of missing resources in Korean (management-subaccount-…). */
+const NOT_FOUND = /not[ _-]?found|(?:does|do)(?: not|n't) exist|no such|존재하지\s?않|찾을 수 없/i;
+
+/** A missing role is a value of the patch, not the profile. */
+const ROLE = /\brole|역할|ロール/i;
+
+/** What an error body says, whichever of the shapes it has. */
+type Told = {
+  readonly code?: string;
+  readonly message?: string;
+  readonly requestId?: string;
+};
+
+/**
+ * An answer of NAVER Cloud. The body decides, never its content type: the API gateway's and the
+ * service's `error`, Sub Account's flat `errorCode`, other products' `responseError`, or text.
+ */
+export function naverFault(response: HttpResponse): Fault {
+  const told = toldBy(bodyObject(response) ?? {});
+  return vendorFault(meaningOf(response, told), response, {
+    ...told,
+    ...given('requestId', told.requestId ?? requestIdOf(response)),
+  });
+}
+
+/** Whether a 2xx holds an error: such answers have been seen on this platform. */
+export function holdsError(response: HttpResponse): boolean {
+  const body = bodyObject(response);
+  if (body === undefined || ownText(body, 'profileId') !== undefined) return false;
+  return (
+    ownObject(body, 'error') !== undefined ||
+    toldBy(body).code !== undefined ||
+    own(body, 'success') === false
+  );
+}
+
+function meaningOf(response: HttpResponse, told: Told): FaultCode {
+  const { status } = response;
+  const success = isSuccess(response);
+  const gateway = GATEWAY_CODES.get(told.code ?? '');
+  // In a 2xx nothing but the service's request id tells its numbers from the gateway's.
+  if (
+    gateway !== undefined &&
+    (success ? told.requestId === undefined : status === gateway.status)
+  ) {
+    return gateway.means;
+  }
+  const service = told.code !== undefined;
+  if (!service || !(success || status === 400 || status === 404)) return codeOfStatus(status);
+  const words = `${told.code} ${told.message ?? ''}`;
+  if (ROLE.test(words)) return success ? 'target_protocol' : 'refused_by_target';
+  if (status === 404 || NOT_FOUND.test(words)) return 'profile_not_found';
+  return codeOfStatus(status);
+}
+
+function toldBy(body: JsonObject): Told {
+  const other = ownObject(body, 'responseError');
+  if (other !== undefined) {
+    return {
+      ...given('code', codeText(own(other, 'returnCode'))),
+      ...given('message', ownText(other, 'returnMessage')),
+    };
+  }
+  const error = ownObject(body, 'error') ?? body;
+  return {
+    ...given('code', codeText(own(error, 'errorCode'))),
+    ...given('message', messageOf(error)),
+    ...given('requestId', ownText(error, 'requestId')),
+  };
+}
+
+/** Documented as an integer, shown as a string, and seen as both. */
+function codeText(value: Json | undefined): string | undefined {
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** The gateway's message is a title; its `details` say which header or right is missing. */
+function messageOf(error: JsonObject): string | undefined {
+  const details = ownText(error, 'details') ?? ownText(error, 'detail') ?? '';
+  const parts = [ownText(error, 'message') ?? '', details].filter((part) => part !== '');
+  return parts.length === 0 ? undefined : parts.join(': ');
+}
+
+/** Headers seen on answers of the same API gateway; no page of this product names them. */
+function requestIdOf({ headers }: HttpResponse): string | undefined {
+  return headers['x-ncp-trace-id'] ?? headers['x-ncp-apigw-request-id'];
+}

@@ -1,0 +1,148 @@
+import * as z from 'zod';
+import {
+  baseUrlSchema,
+  bodyObject,
+  type Connection,
+  decodeContent,
+  defineAdapter,
+  type Exchange,
+  type Fault,
+  fail,
+  type HttpRequest,
+  type HttpResponse,
+  isSuccess,
+  ownText,
+  type Result,
+  type StoredProfile,
+  segment,
+  splitBaseUrl,
+  succeed,
+  vendorFault,
+  type WriteExchange,
+  type WriteStep,
+  type Written,
+} from '../../src/contract/index.ts';
+import { holdsError, naverFault } from './errors.ts';
+import { signRequest } from './sign.ts';
+import { durationOf, editBody, fields, needsDuration, STATUS_STEP, splitChanges } from './wire.ts';
+
+const settings = z.strictObject({
+  baseUrl: baseUrlSchema,
+  auth: z.strictObject({
+    accessKey: z.string().regex(/^[!-~]+$/, 'must be printable ASCII without blanks'),
+    secretKey: z.string().min(1),
+  }),
+});
+
+/** The pages mask the middle of every id; its ends and NRNs show the form of a UUID. */
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** The gateway's own timeout is not documented; clients of the platform wait 20 to 30 seconds. */
+const SETTLE_MS = 30_000;
+
+/** An edit without a duration may reset it to the default, so without a known one none is sent. */
+const DURATION_UNKNOWN: Fault = {
+  code: 'target_protocol',
+  detail: 'The target does not show durationSeconds, which an edit that leaves it out may reset.',
+  effect: 'none',
+};
+
+function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
+  const { origin, prefix } = splitBaseUrl(baseUrl);
+  const root = `${prefix.replace(/\/api\/v1$/, '')}/api/v1/profiles/`;
+  const headers = { accept: 'application/json' };
+  const edit = (id: string, body: string): HttpRequest => ({
+    method: 'PATCH',
+    origin,
+    path: root + segment(id),
+    headers: { ...headers, 'content-type': 'application/json' },
+    body,
+  });
+  const switchTo = (id: string, verb: 'enable' | 'disable'): HttpRequest => ({
+    method: 'POST',
+    origin,
+    path: `${root}${segment(id)}/${verb}`,
+    headers,
+  });
+
+  return {
+    fields,
+    origins: [origin],
+    secrets: [
+      { name: 'auth.secretKey', value: auth.secretKey },
+      { name: 'auth.accessKey', value: auth.accessKey },
+    ],
+    authorization: {
+      kind: 'signature',
+      volatileHeaders: ['x-ncp-apigw-timestamp', 'x-ncp-apigw-signature-v2'],
+      sign: ({ method, path }, ports) => signRequest({ method, path }, auth, ports),
+    },
+    refuseId: (id) => (isUuid(id) ? undefined : 'a full UUID, all in lower or all in upper case'),
+    needsRead: (changes) => needsDuration(splitChanges(changes).edits),
+    classify: naverFault,
+    *read(id): Exchange<StoredProfile> {
+      const path = root + segment(id);
+      return shownProfile(id, yield { method: 'GET', origin, path, headers });
+    },
+    *write(id, changes, before): WriteExchange {
+      const { edits, switched } = splitChanges(changes);
+      if (needsDuration(edits) && durationOf(before) === undefined) return fail(DURATION_UNKNOWN);
+      const steps: WriteStep[] = [];
+      if (edits.length > 0) {
+        const request = edit(id, JSON.stringify(editBody(edits, before)));
+        steps.push({ name: 'profile', pointers: edits.map((c) => c.pointer), request });
+      }
+      if (switched !== undefined) {
+        const enable = switched.wire === true;
+        const request = switchTo(id, enable ? 'enable' : 'disable');
+        const step = { name: STATUS_STEP, pointers: [switched.pointer], request };
+        // No key is given out for a profile that is half old, half new.
+        if (enable) steps.push(step);
+        else steps.unshift(step);
+      }
+      return yield* sendAll(id, steps);
+    },
+  };
+}
+
+/** Sends the writes in order up to the first that fails, also by an error inside a 2xx. */
+function* sendAll(id: string, steps: readonly WriteStep[]): WriteExchange {
+  let written: Result<Written> = succeed({ shown: undefined });
+  for (const step of steps) {
+    const response = yield step;
+    if (!isSuccess(response) || holdsError(response)) return fail(naverFault(response));
+    written = shownAfter(id, response);
+  }
+  return written;
+}
+
+/** Two spellings of an id would be two profiles to the gateway, so a mixed one is refused. */
+function isUuid(id: string): boolean {
+  return UUID.test(id.toLowerCase()) && (id === id.toLowerCase() || id === id.toUpperCase());
+}
+
+/** The platform sometimes answers 2xx without a body; then a read must tell. */
+function shownAfter(id: string, response: HttpResponse): Result<Written> {
+  if (response.body.trim() === '') return succeed({ shown: undefined });
+  const shown = shownProfile(id, response);
+  return shown.ok ? succeed({ shown: shown.value }) : shown;
+}
+
+function shownProfile(id: string, response: HttpResponse): Result<StoredProfile> {
+  if (!isSuccess(response)) return fail(naverFault(response));
+  const profile = bodyObject(response);
+  const upstreamId = ownText(profile, 'profileId');
+  if (profile === undefined || upstreamId === undefined) return fail(naverFault(response));
+  if (upstreamId !== id) return fail(vendorFault('target_protocol', response));
+  return succeed({ upstreamId, content: decodeContent(fields, profile) });
+}
+
+export default defineAdapter({
+  vendor: 'naver',
+  title: 'NAVER Cloud External Access',
+  docs: 'https://api.ncloud-docs.com/docs/en/management-subaccount-patchprofiles',
+  settings,
+  fieldSets: [{ title: 'naver', fields }],
+  settleMs: SETTLE_MS,
+  connect,
+});

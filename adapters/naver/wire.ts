@@ -1,0 +1,134 @@
+import {
+  type Change,
+  type Codec,
+  choice,
+  type Encoded,
+  type Field,
+  given,
+  integer,
+  isList,
+  type Json,
+  type JsonObject,
+  type StoredProfile,
+  stepOf,
+  text,
+  textList,
+  timestamp,
+  valueAt,
+  wireMembers,
+} from '../../src/contract/index.ts';
+
+/** The write that enables or disables: `enabled` is no member of an edit. */
+export const STATUS_STEP = 'status';
+
+const DURATION = '/extensions/naver/durationSeconds';
+
+const readOnly = { access: 'read-only', clear: { by: 'refusal' }, compare: 'never' } as const;
+
+/**
+ * Role ids as requests name them. One named twice is refused, since answers show the mapped roles
+ * in another form, where only their number can be compared.
+ */
+const roleIds: Codec = {
+  ...textList,
+  encode: (value): Encoded =>
+    isList(value) && new Set(value).size < value.length
+      ? { ok: false, reason: 'must not name a role twice' }
+      : textList.encode(value),
+};
+
+/**
+ * Limits of the edit page (management-subaccount-patchprofiles; ko, en, ja, gov, 2026-09 and -10).
+ * Its versions agree on a name's length and on a letter in front, not on which letters, digits
+ * and signs there are: those the vendor decides. The length of a description is in bytes.
+ */
+export const fields: readonly Field[] = [
+  {
+    pointer: '/name',
+    wireName: 'name',
+    access: 'read-write',
+    codec: text,
+    clear: { by: 'refusal' },
+    compare: 'exact',
+    limits: [
+      { kind: 'length', unit: 'code points', minimum: 3, maximum: 30 },
+      { kind: 'pattern', pattern: /^\p{L}/u, says: 'must start with a letter' },
+    ],
+  },
+  {
+    pointer: '/description',
+    wireName: 'description',
+    access: 'read-write',
+    codec: text,
+    clear: { by: 'value', value: '' },
+    compare: 'exact',
+    limits: [{ kind: 'length', unit: 'bytes', maximum: 300 }],
+  },
+  {
+    pointer: '/status',
+    wireName: 'enabled',
+    access: 'read-write',
+    codec: choice({ active: true, inactive: false }),
+    clear: { by: 'refusal' },
+    compare: 'exact',
+    step: STATUS_STEP,
+  },
+  {
+    pointer: DURATION,
+    wireName: 'durationSeconds',
+    access: 'read-write',
+    codec: integer,
+    clear: { by: 'refusal' },
+    compare: 'exact',
+    limits: [{ kind: 'range', minimum: 600, maximum: 43_200 }],
+  },
+  {
+    pointer: '/extensions/naver/roleIdList',
+    wireName: 'roleIdList',
+    access: 'write-only',
+    codec: roleIds,
+    clear: { by: 'value', value: [] },
+    compare: 'count',
+    shownAs: '/extensions/naver/roleNrnList',
+    sensitive: true,
+  },
+  {
+    pointer: '/extensions/naver/roleNrnList',
+    wireName: 'roleNrnList',
+    codec: textList,
+    ...readOnly,
+  },
+  { pointer: '/extensions/naver/profileNrn', wireName: 'profileNrn', codec: text, ...readOnly },
+  { pointer: '/createdAt', wireName: 'createTime', codec: timestamp, ...readOnly },
+  { pointer: '/updatedAt', wireName: 'updateTime', codec: timestamp, ...readOnly },
+];
+
+/** The changes that PATCH carries, and the one that enables or disables. */
+export function splitChanges(changes: readonly Change[]): {
+  readonly edits: readonly Change[];
+  readonly switched: Change | undefined;
+} {
+  return {
+    edits: changes.filter((change) => stepOf(change) !== STATUS_STEP),
+    switched: changes.find((change) => stepOf(change) === STATUS_STEP),
+  };
+}
+
+/** Whether PATCH goes out without a duration of the caller's: then the current one is needed. */
+export function needsDuration(edits: readonly Change[]): boolean {
+  return edits.length > 0 && !edits.some((change) => change.pointer === DURATION);
+}
+
+/** The duration a read showed, in seconds. */
+export function durationOf(before: StoredProfile | undefined): Json | undefined {
+  return before === undefined ? undefined : valueAt(before.content, DURATION);
+}
+
+/**
+ * Everything an edit must say. Null is the documented way to leave the roles as they are; a
+ * duration always goes along, since the page gives its default, 3600, for the edit as well.
+ */
+export function editBody(edits: readonly Change[], before: StoredProfile | undefined): JsonObject {
+  const kept = { ...given('durationSeconds', durationOf(before)), roleIdList: null };
+  return { ...kept, ...wireMembers(edits) };
+}

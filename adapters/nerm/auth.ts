@@ -1,0 +1,121 @@
+import * as z from 'zod';
+import {
+  type Authorization,
+  baseUrlSchema,
+  bodyObject,
+  codeOfStatus,
+  type Exchange,
+  type Fault,
+  type FaultCode,
+  fail,
+  given,
+  type HttpResponse,
+  isSuccess,
+  type JsonObject,
+  own,
+  ownText,
+  type Secret,
+  succeed,
+  type Token,
+  vendorFault,
+} from '../../src/contract/index.ts';
+
+/** What may stand in a header: visible ASCII without blanks. */
+const HEADER_TEXT = /^[\x21-\x7e]+$/;
+const secretText = z.string().regex(HEADER_TEXT, 'must be visible ASCII without blanks');
+
+/** A NERM API key. Older tenants' clients write it as `Token token=<key>`. */
+const apiKey = z.strictObject({
+  method: z.literal('token'),
+  token: secretText,
+  scheme: z.enum(['Bearer', 'Token']).default('Bearer'),
+});
+
+/** A personal access token of Identity Security Cloud, exchanged for short-lived tokens. */
+const clientCredentials = z.strictObject({
+  method: z.literal('clientCredentials'),
+  tokenUrl: baseUrlSchema,
+  clientId: z.string().min(1),
+  clientSecret: z.string().min(1),
+});
+
+export const credential = z.discriminatedUnion('method', [apiKey, clientCredentials]);
+export type Credential = z.infer<typeof credential>;
+
+/** How requests prove who sends them (developer portal, NERM authentication, 2026-01-13). */
+export function authorizationOf(auth: Credential): Authorization {
+  if (auth.method === 'clientCredentials') {
+    return { kind: 'token', acquire: () => acquireToken(auth) };
+  }
+  const { scheme, token } = auth;
+  const authorization = scheme === 'Token' ? `Token token=${token}` : `Bearer ${token}`;
+  return { kind: 'headers', headers: { authorization } };
+}
+
+/** The parts of a credential that must never be shown. */
+export function secretsOf(auth: Credential): Secret[] {
+  return auth.method === 'token'
+    ? [{ name: 'auth.token', value: auth.token }]
+    : [{ name: 'auth.clientSecret', value: auth.clientSecret }];
+}
+
+/** Origins that credentials are sent to, besides the API's own. */
+export function originsOf(auth: Credential): string[] {
+  return auth.method === 'clientCredentials' ? [new URL(auth.tokenUrl).origin] : [];
+}
+
+/** `grant_type=client_credentials` as a form; the answer names the token's life in seconds. */
+function* acquireToken(auth: z.infer<typeof clientCredentials>): Exchange<Token> {
+  const { origin, pathname, search } = new URL(auth.tokenUrl);
+  const form = new URLSearchParams({
+    grant_type: 'client_credentials',
+    client_id: auth.clientId,
+    client_secret: auth.clientSecret,
+  });
+  const response = yield {
+    method: 'POST',
+    origin,
+    path: pathname + search,
+    headers: {
+      accept: 'application/json',
+      'content-type': 'application/x-www-form-urlencoded',
+    },
+    body: form.toString(),
+  };
+  const body = bodyObject(response) ?? {};
+  const token = ownText(body, 'access_token') ?? '';
+  if (!isSuccess(response) || !HEADER_TEXT.test(token)) return fail(tokenFault(response, body));
+  return succeed({
+    headers: { authorization: `Bearer ${token}` },
+    ...given('expiresInSeconds', lifetimeSeconds(body)),
+  });
+}
+
+/** Some servers write `expires_in` as text; without one the caller's own default counts. */
+function lifetimeSeconds(body: JsonObject): number | undefined {
+  const seconds = Number(own(body, 'expires_in') ?? Number.NaN);
+  return Number.isFinite(seconds) && seconds > 0 ? seconds : undefined;
+}
+
+/**
+ * `{"error","error_description"}` of RFC 6749 section 5.2. A refused client is a 400 or a 401
+ * there; another 400 means that the configured address takes no such grant. A token request
+ * writes nothing, whatever its answer.
+ */
+function tokenFault(response: HttpResponse, body: JsonObject): Fault {
+  const error = ownText(body, 'error');
+  const told = {
+    ...given('code', error),
+    ...given('message', ownText(body, 'error_description')),
+    ...given('requestId', response.headers['x-request-id']),
+  };
+  return vendorFault(tokenFaultCode(response.status, error), response, told, 'none');
+}
+
+function tokenFaultCode(status: number, error: string | undefined): FaultCode {
+  if (error === 'invalid_client' || error === 'unauthorized_client' || error === 'invalid_grant') {
+    return 'target_unauthorized';
+  }
+  const code = codeOfStatus(status);
+  return code === 'refused_by_target' || code === 'conflict' ? 'target_misconfigured' : code;
+}

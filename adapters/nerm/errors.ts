@@ -1,0 +1,112 @@
+import {
+  bodyObject,
+  type Change,
+  codeOfStatus,
+  effectOf,
+  type Fault,
+  type FaultCode,
+  given,
+  type HttpResponse,
+  isList,
+  isSuccess,
+  type Json,
+  type JsonObject,
+  own,
+  ownObject,
+  ownText,
+  parseExact,
+  vendorFault,
+} from '../../src/contract/index.ts';
+
+/** How many of a validation error's entries are told. */
+const FIELD_ERRORS_MAX = 20;
+/** How much of a plain text body is told, in UTF-16 units. */
+const PLAIN_TEXT_MAX = 300;
+
+/** Unknown and archived ids are a 400 with the first text (forum 87455); the spec has the other. */
+const NOT_FOUND = /^(?:the requested )?profile (?:was )?not found\W*$/i;
+/** Body or wrapper did not arrive as sent (api-specs 81ef79d0; forum 187994). */
+const NOT_UNDERSTOOD = /^(?:invalid json syntax|param is missing)/i;
+/** A validation error, also without `errors` (api-specs 81ef79d0). */
+const NOT_VALID = /failed to (?:create|update)/i;
+
+/**
+ * An answer of NERM that is no success by status or by content: `{"error"}`, `{"error","errors"}`,
+ * `{"message"}`, plain text, or a front end's HTML. NERM says much with 400, and errors were seen
+ * in 200, so the text decides where the status does not.
+ */
+export function nermFault(response: HttpResponse): Fault {
+  const text = errorText(response);
+  const fieldErrors = fieldErrorsOf(response).map(([name, reason]) => `${name} ${reason}`);
+  const message = [...(text === undefined ? [] : [text]), ...fieldErrors].join('; ');
+  const code = codeOf(response.status, text);
+  return vendorFault(
+    code,
+    response,
+    {
+      ...given('message', message === '' ? undefined : message),
+      ...given('requestId', response.headers['x-request-id']),
+    },
+    isSuccess(response) && code !== 'target_protocol' ? 'none' : effectOf(response.status),
+  );
+}
+
+/** `nermFault` of a refused write, with the fields of the patch that the vendor complains about. */
+export function refusedWrite(response: HttpResponse, changes: readonly Change[]): Fault {
+  const fault = nermFault(response);
+  if (fault.code !== 'refused_by_target') return fault;
+  const names = new Set(fieldErrorsOf(response).map(([name]) => name));
+  const errors = changes
+    .filter((change) => names.has(change.key ?? change.field.wireName))
+    .map(({ pointer }) => ({
+      pointer,
+      code: 'refused' as const,
+      detail: 'the target refused this value',
+    }));
+  return errors.length === 0 ? fault : { ...fault, errors };
+}
+
+/** Whether a body has an `error` that says something; a 200 may have one. */
+export function hasError(body: JsonObject | undefined): boolean {
+  const error = body === undefined ? undefined : own(body, 'error');
+  return error !== undefined && error !== null && error !== '' && error !== false;
+}
+
+function codeOf(status: number, text = ''): FaultCode {
+  const byContent = status < 300 || status === 400 || status === 404 || status === 422;
+  if (byContent && NOT_FOUND.test(text)) return 'profile_not_found';
+  // The gateway always sends both, so something between here and NERM took them away.
+  if (byContent && NOT_UNDERSTOOD.test(text)) return 'target_misconfigured';
+  if (byContent && NOT_VALID.test(text)) return 'refused_by_target';
+  return codeOfStatus(status);
+}
+
+function errorText(response: HttpResponse): string | undefined {
+  const body = bodyObject(response);
+  if (body === undefined) return plainText(response);
+  return (
+    ownText(body, 'error') ??
+    ownText(ownObject(body, 'error'), 'message') ??
+    ownText(body, 'message')
+  )?.trim();
+}
+
+/** A body that is one text, as JSON or bare. Markup and broken JSON are not told: no message. */
+export function plainText({ body }: HttpResponse): string | undefined {
+  const value = parseExact(body);
+  const text = (typeof value === 'string' ? value : body).trim();
+  const isPlain = typeof value === 'string' || (value === undefined && !/^[<{["]/.test(text));
+  return isPlain && text !== '' ? text.slice(0, PLAIN_TEXT_MAX) : undefined;
+}
+
+/** `errors` of a validation error: names of fields or attributes, each with one text or several. */
+function fieldErrorsOf(response: HttpResponse): [name: string, reason: string][] {
+  const errors = ownObject(bodyObject(response), 'errors') ?? {};
+  return Object.entries(errors)
+    .slice(0, FIELD_ERRORS_MAX)
+    .map(([name, reason]) => [name, texts(reason).join(', ')]);
+}
+
+function texts(value: Json): string[] {
+  return (isList(value) ? value : [value]).filter((item) => typeof item === 'string');
+}

@@ -1,0 +1,154 @@
+import * as z from 'zod';
+import {
+  baseUrlSchema,
+  bodyObject,
+  type Change,
+  type Connection,
+  decodeContent,
+  defineAdapter,
+  type Exchange,
+  fail,
+  type HttpRequest,
+  type HttpResponse,
+  isSuccess,
+  type JsonObject,
+  ownObject,
+  ownText,
+  type Result,
+  type StoredProfile,
+  segment,
+  splitBaseUrl,
+  succeed,
+  vendorFault,
+  type WriteExchange,
+  type Written,
+  wireMembers,
+} from '../../src/contract/index.ts';
+import { authorizationOf, credential, originsOf, secretsOf } from './auth.ts';
+import { hasError, nermFault, plainText, refusedWrite } from './errors.ts';
+import { fields, isLowerCaseUuid } from './wire.ts';
+
+const settings = z.strictObject({
+  /** The whole address up to `/api`: tenants live under several host names. */
+  baseUrl: baseUrlSchema,
+  auth: credential,
+});
+
+/** The server gives up after 90 s (IDMWorks, NERM pagination); nothing official is published. */
+const SETTLE_MS = 90_000;
+
+/** The answer to a PATCH without effect since 2025-05-05; its form is not documented. */
+const NO_CHANGE = /^(?:200\W+)?no changes?\W*$/i;
+
+function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
+  const { origin, prefix } = splitBaseUrl(baseUrl);
+  const request = (method: 'GET' | 'PATCH', id: string, body?: string): HttpRequest => ({
+    method,
+    origin,
+    path: `${prefix}/profiles/${segment(id)}`,
+    headers: {
+      accept: 'application/json',
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body }),
+  });
+
+  return {
+    fields,
+    origins: [origin, ...originsOf(auth)],
+    secrets: secretsOf(auth),
+    authorization: authorizationOf(auth),
+    // Capitals might name the same profile: one spelling, so that one lock guards it.
+    refuseId: (id) => (isLowerCaseUuid(id) ? undefined : 'a full UUID in lower case'),
+    needsRead: () => false,
+    classify: nermFault,
+    *read(id): Exchange<StoredProfile> {
+      const response = yield request('GET', id);
+      const body = bodyObject(response);
+      const profile = ownObject(body, 'profile');
+      if (!isSuccess(response) || hasError(body)) return fail(nermFault(response));
+      return profile === undefined
+        ? fail(vendorFault('target_protocol', response))
+        : storedProfile(id, profile, response);
+    },
+    *write(id, changes): WriteExchange {
+      const body = JSON.stringify({ profile: profileBody(changes) });
+      const pointers = changes.map((change) => change.pointer);
+      const response = yield { name: 'profile', pointers, request: request('PATCH', id, body) };
+      const written = writtenProfile(id, response, changes);
+      if (!written.ok || written.value.shown !== undefined || !archives(changes)) return written;
+      // An archived profile cannot be read: what the answer does not show stays unknown.
+      return succeed({ ...written.value, shown: { upstreamId: id, content: {} } });
+    },
+  };
+}
+
+/** Only what changes is sent: attributes merge by uid (SailPoint's own clients rely on it). */
+function profileBody(changes: readonly Change[]): JsonObject {
+  const attributes = changes.flatMap(({ key, wire }) =>
+    key === undefined ? [] : [[key, wire] as const],
+  );
+  const members = wireMembers(changes.filter(({ key }) => key === undefined));
+  return attributes.length === 0
+    ? members
+    : { ...members, attributes: Object.fromEntries(attributes) };
+}
+
+/**
+ * What a PATCH answered. A success without a profile is "No Change" or unknown: a read must tell.
+ * So must it where the answer is poorer than a read's.
+ */
+function writtenProfile(
+  id: string,
+  response: HttpResponse,
+  changes: readonly Change[],
+): Result<Written> {
+  const body = bodyObject(response);
+  const noop = saysNoChange(response, body) ? { noop: true } : {};
+  if (!isSuccess(response) || (hasError(body) && !noop.noop)) {
+    return fail(refusedWrite(response, changes));
+  }
+  const profile = ownObject(body, 'profile');
+  if (profile !== undefined) {
+    const stored = storedProfile(id, profile, response);
+    if (!stored.ok) return stored;
+    const isWhole = ownObject(profile, 'attributes') !== undefined || archives(changes);
+    return succeed({ shown: isWhole ? stored.value : undefined, ...noop });
+  }
+  const isReadable = body !== undefined || response.body.trim() === '' || noop.noop === true;
+  return isReadable
+    ? succeed({ shown: undefined, ...noop })
+    : fail(vendorFault('target_protocol', response));
+}
+
+/** Whether this is the answer of a PATCH without effect, as one text or in a member of an object. */
+function saysNoChange(response: HttpResponse, body: JsonObject | undefined): boolean {
+  if (!isSuccess(response)) return false;
+  const said = body === undefined ? [plainText(response)] : Object.values(body);
+  return said.some((text) => typeof text === 'string' && NO_CHANGE.test(text.trim()));
+}
+
+function archives(changes: readonly Change[]): boolean {
+  return changes.some(({ field, wire }) => field.wireName === 'archived' && wire === true);
+}
+
+/** Only the id must be there; another profile's is no answer to this request. */
+function storedProfile(
+  id: string,
+  profile: JsonObject,
+  response: HttpResponse,
+): Result<StoredProfile> {
+  return ownText(profile, 'id')?.toLowerCase() === id
+    ? succeed({ upstreamId: id, content: decodeContent(fields, profile) })
+    : fail(vendorFault('target_protocol', response));
+}
+
+export default defineAdapter({
+  vendor: 'nerm',
+  title: 'SailPoint NERM',
+  docs: 'https://developer.sailpoint.com/docs/api/nerm/v1',
+  settings,
+  fieldSets: [{ title: 'nerm', fields }],
+  settleMs: SETTLE_MS,
+  connect,
+});

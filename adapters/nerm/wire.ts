@@ -1,0 +1,86 @@
+import {
+  choice,
+  type Field,
+  flag,
+  type Json,
+  text,
+  textOnly,
+  timestamp,
+} from '../../src/contract/index.ts';
+
+const readOnly = { access: 'read-only', clear: { by: 'refusal' }, compare: 'never' } as const;
+const writable = { access: 'read-write', clear: { by: 'refusal' }, compare: 'exact' } as const;
+
+const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
+const ONE_UUID = new RegExp(`^${UUID}$`, 'i');
+const LOWER_CASE_UUID = new RegExp(`^${UUID}$`);
+const UUID_LIST = new RegExp(`^\\s*${UUID}(?:\\s*,\\s*${UUID})*\\s*$`, 'i');
+
+/**
+ * Names, enums and types as published for `PATCH /profiles/{id}` (sailpoint-oss/api-specs
+ * 81ef79d0, 2026-08-22). No length limit is published, and no field is nullable.
+ */
+export const fields: readonly Field[] = [
+  // Many profile types compute the name from attributes, whatever was written.
+  { pointer: '/name', wireName: 'name', codec: text, ...writable, compare: 'normalised' },
+  {
+    pointer: '/status',
+    wireName: 'status',
+    codec: choice({
+      active: 'Active',
+      inactive: 'Inactive',
+      on_leave: 'On Leave',
+      terminated: 'Terminated',
+    }),
+    ...writable,
+  },
+  {
+    pointer: '/attributes',
+    wireName: 'attributes',
+    codec: textOnly,
+    ...writable,
+    // Null is outside the published schema; SailPoint's own connectors send "" to clear.
+    clear: { by: 'value', value: '' },
+    compareValue: compareAttribute,
+    map: 'per-key',
+    mayBeOmitted: true,
+  },
+  {
+    pointer: '/extensions/nerm/profile_type_id',
+    wireName: 'profile_type_id',
+    codec: text,
+    ...writable,
+    compareValue: (value) => (isLowerCaseUuid(value) ? 'exact' : 'present'),
+    limits: [{ kind: 'pattern', pattern: ONE_UUID, says: 'must be a UUID' }],
+  },
+  {
+    pointer: '/extensions/nerm/id_proofing_status',
+    wireName: 'id_proofing_status',
+    codec: choice({ pending: 'pending', pass: 'pass', fail: 'fail' }),
+    ...writable,
+  },
+  {
+    pointer: '/extensions/nerm/archived',
+    wireName: 'archived',
+    access: 'write-only',
+    codec: flag,
+    clear: { by: 'refusal' },
+    compare: 'never',
+  },
+  { pointer: '/extensions/nerm/uid', wireName: 'uid', codec: text, ...readOnly },
+  { pointer: '/createdAt', wireName: 'created_at', codec: timestamp, ...readOnly },
+  { pointer: '/updatedAt', wireName: 'updated_at', codec: timestamp, ...readOnly },
+];
+
+/**
+ * References to profiles and users are written as UUIDs, several with commas between, and read
+ * back as names. A UUID in a text attribute looks the same, so the value decides, not the field.
+ */
+function compareAttribute(value: Json): 'exact' | 'present' {
+  return typeof value === 'string' && UUID_LIST.test(value) ? 'present' : 'exact';
+}
+
+/** Whether `value` is a UUID in the one spelling that the vendor answers with. */
+export function isLowerCaseUuid(value: Json): boolean {
+  return typeof value === 'string' && LOWER_CASE_UUID.test(value);
+}

@@ -1,0 +1,16 @@
+// Written by `npm run registry` from the folders beside this file.
+import type { Sandbox, SandboxOptions } from '../src/contract/index.ts';
+import { createSandbox as iam } from './iam/sandbox.ts';
+import { createSandbox as keystone } from './keystone/sandbox.ts';
+import { createSandbox as naver } from './naver/sandbox.ts';
+import { createSandbox as nerm } from './nerm/sandbox.ts';
+import { createSandbox as senlin } from './senlin/sandbox.ts';
+
+/** Every sandbox, by folder. */
+export const sandboxes: Readonly<Record<string, (options: SandboxOptions) => Sandbox>> = {
+  iam,
+  keystone,
+  naver,
+  nerm,
+  senlin,
+};

@@ -1,0 +1,55 @@
+import {
+  bodyObject,
+  codeOfStatus,
+  type Fault,
+  type FaultCode,
+  given,
+  type HttpResponse,
+  ownObject,
+  ownText,
+  vendorFault,
+} from '../../src/contract/index.ts';
+
+/** The 400 by which Senlin says that a patch changes nothing (senlin/conductor/service.py). */
+export const NO_UPDATE = 'No property needs an update.';
+
+/**
+ * An answer of Senlin, in whichever of its four shapes: the fault middleware's `error.type` and
+ * `error.message`, keystonemiddleware's `error.message`, webob's `message`, or a proxy's HTML.
+ */
+export function senlinFault(response: HttpResponse): Fault {
+  const body = bodyObject(response) ?? {};
+  const error = ownObject(body, 'error');
+  const type = ownText(error, 'type');
+  const message = ownText(error, 'message') ?? ownText(body, 'message');
+  const told = {
+    ...given('code', type),
+    ...given('message', message ?? ownText(body, 'explanation')),
+    ...given('requestId', response.headers['x-openstack-request-id']),
+  };
+  switch (type) {
+    case 'ResourceNotFound':
+      return vendorFault(notFoundCode(message), response, told);
+    case 'MultipleChoices':
+      return vendorFault('profile_not_found', response, told);
+    case 'MessagingTimeout':
+      return vendorFault('target_timeout', response, told, 'queued');
+    case 'InternalError':
+      // The trust that a first call makes is refused to application credentials: Keystone's 403
+      // comes out as this 500, before the request is looked at (senlin/drivers/sdk.py).
+      return isTrustRefusal(message)
+        ? vendorFault('target_unauthorized', response, told, 'none')
+        : vendorFault('target_unavailable', response, told);
+    default:
+      return vendorFault(codeOfStatus(response.status), response, told);
+  }
+}
+
+/** A profile type that the server has not loaded is a 404 too, but not about the profile. */
+function notFoundCode(message: string | undefined): FaultCode {
+  return message?.startsWith('The profile_type') ? 'target_misconfigured' : 'profile_not_found';
+}
+
+function isTrustRefusal(message: string | undefined): boolean {
+  return message !== undefined && /\(HTTP 403\)|not authorized to perform/.test(message);
+}

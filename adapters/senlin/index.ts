@@ -1,0 +1,122 @@
+import * as z from 'zod';
+import {
+  baseUrlSchema,
+  bodyObject,
+  type Change,
+  type Connection,
+  codeOfStatus,
+  decodeContent,
+  defineAdapter,
+  type Exchange,
+  fail,
+  type HttpRequest,
+  type HttpResponse,
+  isSuccess,
+  type JsonObject,
+  mergePatch,
+  ownText,
+  type Result,
+  type StoredProfile,
+  segment,
+  splitBaseUrl,
+  succeed,
+  vendorFault,
+  type WriteExchange,
+} from '../../src/contract/index.ts';
+import {
+  applicationCredential,
+  keystoneAuthorization,
+  keystoneSecrets,
+  projectPassword,
+} from '../keystone/auth.ts';
+import { NO_UPDATE, senlinFault } from './errors.ts';
+import { fields, profileOf } from './wire.ts';
+
+const settings = z.strictObject({
+  baseUrl: baseUrlSchema,
+  auth: z.discriminatedUnion('method', [projectPassword, applicationCredential]),
+});
+
+/**
+ * Senlin tries what is no UUID as a name and as the start of an id, and writes to whatever it
+ * finds (senlin/objects/profile.py). Only a full lower-case UUID can not hit another profile.
+ */
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** After a minute without an answer the conductor may still work (oslo.messaging's default). */
+const SETTLE_MS = 60_000;
+
+function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
+  const { origin, prefix } = splitBaseUrl(baseUrl);
+  const root = `${prefix.replace(/\/v1$/, '')}/v1/profiles/`;
+  const request = (method: 'GET' | 'PATCH', id: string, body?: string): HttpRequest => ({
+    method,
+    origin,
+    path: root + segment(id),
+    headers: {
+      accept: 'application/json',
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body }),
+  });
+
+  return {
+    fields,
+    origins: [origin, splitBaseUrl(auth.url).origin],
+    secrets: keystoneSecrets(auth),
+    authorization: keystoneAuthorization(auth),
+    refuseId: (id) => (UUID.test(id) ? undefined : 'a full UUID in lower case'),
+    needsRead: () => true,
+    classify: senlinFault,
+    *read(id): Exchange<StoredProfile> {
+      return shownProfile(id, yield request('GET', id));
+    },
+    *write(id, changes, before): WriteExchange {
+      const body = JSON.stringify({ profile: profileBody(changes, before) });
+      const pointers = changes.map((change) => change.pointer);
+      const response = yield { name: 'profile', pointers, request: request('PATCH', id, body) };
+      if (saysNoUpdate(response)) return succeed({ shown: undefined, noop: true });
+      const shown = shownProfile(id, response);
+      return shown.ok ? succeed({ shown: shown.value }) : shown;
+    },
+  };
+}
+
+/** Metadata is replaced whole, so the current map goes back with the patch merged into it. */
+function profileBody(changes: readonly Change[], before: StoredProfile | undefined): JsonObject {
+  const body = new Map(
+    changes.filter((c) => c.key === undefined).map((c) => [c.field.wireName, c.wire]),
+  );
+  const keyed = changes.filter((change) => change.key !== undefined);
+  if (keyed.length > 0) {
+    const patch = Object.fromEntries(keyed.map((change) => [change.key, change.wire]));
+    body.set('metadata', mergePatch(before?.content.attributes, patch));
+  }
+  return Object.fromEntries(body);
+}
+
+function saysNoUpdate(response: HttpResponse): boolean {
+  return response.status === 400 && senlinFault(response).upstream?.message === NO_UPDATE;
+}
+
+function shownProfile(id: string, response: HttpResponse): Result<StoredProfile> {
+  if (!isSuccess(response)) return fail(senlinFault(response));
+  const profile = profileOf(bodyObject(response));
+  const upstreamId = ownText(profile, 'id');
+  if (profile === undefined || upstreamId === undefined) {
+    return fail(vendorFault(codeOfStatus(response.status), response));
+  }
+  // A UUID that no profile has can still be another profile's name.
+  if (upstreamId !== id) return fail(vendorFault('profile_not_found', response));
+  return succeed({ upstreamId, content: decodeContent(fields, profile) });
+}
+
+export default defineAdapter({
+  vendor: 'senlin',
+  title: 'OpenStack Senlin',
+  docs: 'https://docs.openstack.org/api-ref/clustering/',
+  settings,
+  fieldSets: [{ title: 'senlin', fields }],
+  settleMs: SETTLE_MS,
+  connect,
+});

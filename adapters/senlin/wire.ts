@@ -1,0 +1,58 @@
+import {
+  anyJson,
+  type Field,
+  isObject,
+  type Json,
+  type JsonObject,
+  text,
+  timestamp,
+} from '../../src/contract/index.ts';
+
+const readOnly = { access: 'read-only', clear: { by: 'refusal' }, compare: 'never' } as const;
+
+/**
+ * Names: 1 to 255 characters of letters, digits, `.`, `_`, `~`, `-` and CJK. All sources agree on
+ * those; a leading letter is asked for by the api-ref but not by the code, so the vendor decides
+ * (senlin/objects/fields.py, api-ref profiles.inc; senlin 16.0.0).
+ */
+export const fields: readonly Field[] = [
+  {
+    pointer: '/name',
+    wireName: 'name',
+    access: 'read-write',
+    codec: text,
+    clear: { by: 'refusal' },
+    compare: 'exact',
+    limits: [
+      { kind: 'length', unit: 'code points', minimum: 1, maximum: 255 },
+      {
+        kind: 'pattern',
+        pattern: /^[a-zA-Z\u4e00-\u9fa5\p{Nd}._~-]*$/u,
+        says: 'may hold letters A-Z and a-z, digits, CJK, ".", "_", "~" and "-" only',
+      },
+    ],
+  },
+  {
+    pointer: '/attributes',
+    wireName: 'metadata',
+    access: 'read-write',
+    codec: anyJson,
+    clear: { by: 'removal' },
+    clearsWhole: true,
+    compare: 'exact',
+    map: 'whole',
+  },
+  { pointer: '/createdAt', wireName: 'created_at', codec: timestamp, ...readOnly },
+  { pointer: '/updatedAt', wireName: 'updated_at', codec: timestamp, ...readOnly },
+  { pointer: '/extensions/senlin/type', wireName: 'type', codec: text, ...readOnly },
+  { pointer: '/extensions/senlin/spec', wireName: 'spec', codec: anyJson, ...readOnly },
+  { pointer: '/extensions/senlin/project', wireName: 'project', codec: text, ...readOnly },
+  { pointer: '/extensions/senlin/user', wireName: 'user', codec: text, ...readOnly },
+  { pointer: '/extensions/senlin/domain', wireName: 'domain', codec: text, ...readOnly },
+];
+
+/** The profile inside `{"profile": {…}}`, or undefined when the body holds none. */
+export function profileOf(body: JsonObject | undefined): JsonObject | undefined {
+  const profile: Json | undefined = body?.profile;
+  return isObject(profile) ? profile : undefined;
+}
