@@ -1,0 +1,70 @@
+import {
+  type Change,
+  isObject,
+  type Json,
+  type JsonObject,
+  jsonEqual,
+  listLength,
+  mergePatch,
+  valueAt,
+} from '../contract/index.ts';
+
+/** What an answer says about one change: it shows it, contradicts it, or cannot tell. */
+export type Verdict = 'shown' | 'differs' | 'untold';
+
+/** Judges `change` by what the vendor showed; `before` is the content it was merged into. */
+export function judge(change: Change, content: JsonObject, before?: JsonObject): Verdict {
+  const { field, pointer } = change;
+  const expected = expectedValue(change, before);
+  const compare = field.compareValue?.(expected) ?? field.compare;
+  if (compare === 'never') return 'untold';
+  if (compare === 'count') return judgeCount(expected, valueAt(content, field.shownAs ?? pointer));
+  const shown = valueAt(content, pointer);
+  if (shown === undefined) return judgeAbsence(change, expected, content);
+  if (expected === null) return isEmptyMap(shown) ? 'shown' : 'differs';
+  if (jsonEqual(shown, expected)) return 'shown';
+  if (compare === 'exact') return 'differs';
+  if (compare === 'present') return 'untold';
+  return sameBlanks(shown, expected) ? 'shown' : 'untold';
+}
+
+/** Whether every change is shown: then a write of them would change nothing. */
+export function allShown(changes: readonly Change[], content: JsonObject): boolean {
+  return changes.every((change) => judge(change, content, content) === 'shown');
+}
+
+/** The canonical value after the change: objects merge into what was there. */
+function expectedValue(change: Change, before: JsonObject | undefined): Json {
+  if (!isObject(change.value)) return change.value;
+  const current = before === undefined ? undefined : valueAt(before, change.pointer);
+  return mergePatch(current, change.value);
+}
+
+function isEmptyMap(shown: Json): boolean {
+  return isObject(shown) && Object.keys(shown).length === 0;
+}
+
+/**
+ * A value that is not there is what a null asked for; any other is contradicted only where the
+ * vendor always shows it. For a key both hold only when the map itself was shown.
+ */
+function judgeAbsence(change: Change, expected: Json, content: JsonObject): Verdict {
+  const { key, field } = change;
+  if (key !== undefined && valueAt(content, field.pointer) === undefined) return 'untold';
+  if (expected === null) return 'shown';
+  return key === undefined || field.mayBeOmitted === true ? 'untold' : 'differs';
+}
+
+/** A list that reads back in another form: another length contradicts, only an empty one proves. */
+function judgeCount(expected: Json, shown: Json | undefined): Verdict {
+  const [count, countShown] = [listLength(expected) ?? 0, listLength(shown)];
+  if (countShown === undefined) return 'untold';
+  if (count !== countShown) return 'differs';
+  return count === 0 ? 'shown' : 'untold';
+}
+
+function sameBlanks(a: Json, b: Json): boolean {
+  if (typeof a !== 'string' || typeof b !== 'string') return false;
+  const normal = (text: string): string => text.normalize('NFC').trim().replace(/\s+/g, ' ');
+  return normal(a) === normal(b);
+}

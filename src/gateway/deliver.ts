@@ -1,0 +1,241 @@
+import {
+  type Fault,
+  fail,
+  type HttpRequest,
+  type HttpResponse,
+  type Result,
+  succeed,
+  type Token,
+} from '../contract/index.ts';
+import { restingResult } from './credentials.ts';
+import { EXCHANGE_STEPS_MAX, SEND_ATTEMPTS_MAX, TOKEN_RENEWALS_MAX } from './limits.ts';
+import { isFailure, type Ports, type TransportFailure } from './ports.ts';
+import { retryWaitMs } from './retry.ts';
+import type { Target } from './target.ts';
+
+/** One request of an exchange as the log tells it. */
+export type StepRecord = {
+  readonly purpose: Purpose;
+  readonly method: string;
+  readonly status: number | string;
+  readonly durationMs: number;
+};
+
+type Purpose = 'token' | 'read' | 'write';
+
+/** What one patch or read keeps while it talks to its target. */
+export type Exchange = {
+  readonly target: Target;
+  readonly ports: Ports;
+  /** Unix milliseconds at which the caller must have an answer. */
+  readonly endMs: number;
+  readonly steps: StepRecord[];
+  /** Fresh tokens taken after a 401 in this exchange. */
+  renewals: number;
+  /** A sandbox answered, so the caller is told. */
+  sandbox: boolean;
+  /** The vendor's own clock in its last answer, and when that came by ours. */
+  lastAnswer: { readonly date: string | undefined; readonly atMs: number } | undefined;
+};
+
+export function startExchange(target: Target, ports: Ports, endMs: number): Exchange {
+  return { target, ports, endMs, steps: [], renewals: 0, sandbox: false, lastAnswer: undefined };
+}
+
+/** How a request ended: answered, surely never sent, or sent and left without an answer. */
+export type Delivery =
+  | { readonly kind: 'answered'; readonly response: HttpResponse }
+  | { readonly kind: 'unsent'; readonly fault: Fault }
+  | { readonly kind: 'unanswered'; readonly fault: Fault };
+
+/**
+ * Sends one request with credentials, by `untilMs`. Reads are repeated on reset, 502, 503 and 504,
+ * writes only when they were surely never sent; a 401 to a token is answered once by a fresh one.
+ */
+export async function deliver(
+  exchange: Exchange,
+  request: HttpRequest,
+  purpose: 'read' | 'write',
+  untilMs = exchange.endMs,
+): Promise<Delivery> {
+  const { target, ports } = exchange;
+  target.retries.earn();
+  for (let attempt = 1; ; attempt += 1) {
+    const delivery = await deliverOnce(exchange, request, purpose, untilMs);
+    const waitMs = repeatAfterMs(delivery, purpose, attempt, ports.random);
+    if (waitMs === undefined || attempt >= SEND_ATTEMPTS_MAX) return delivery;
+    if (ports.now() + waitMs >= untilMs || !target.retries.spend()) return delivery;
+    await ports.sleep(waitMs);
+  }
+}
+
+/** How long to wait before a repeat, or undefined when there must be none. */
+function repeatAfterMs(
+  delivery: Delivery,
+  purpose: Purpose,
+  attempt: number,
+  random: () => number,
+): number | undefined {
+  const waitMs = retryWaitMs(attempt, random);
+  if (delivery.kind === 'unsent') {
+    return delivery.fault.code === 'target_unavailable' ? waitMs : undefined;
+  }
+  if (purpose !== 'read') return undefined;
+  if (delivery.kind === 'unanswered') {
+    return delivery.fault.code === 'target_unavailable' ? waitMs : undefined;
+  }
+  const { status, headers } = delivery.response;
+  if (status !== 502 && status !== 503 && status !== 504) return undefined;
+  const seconds = headers['retry-after'];
+  return seconds !== undefined && /^\d{1,6}$/.test(seconds) ? Number(seconds) * 1000 : waitMs;
+}
+
+async function deliverOnce(
+  exchange: Exchange,
+  request: HttpRequest,
+  purpose: 'read' | 'write',
+  untilMs: number,
+): Promise<Delivery> {
+  const { connection, credentials } = exchange.target;
+  const authorized = await authorize(exchange, request, untilMs);
+  if (!authorized.ok) return { kind: 'unsent', fault: authorized.fault };
+  const { request: signed, token } = authorized.value;
+  const delivery = await transmit(exchange, signed, purpose, untilMs);
+  if (delivery.kind !== 'answered') return delivery;
+  if (delivery.response.status < 300) {
+    if (purpose === 'write' && token !== undefined) suspectAfterWrite(exchange.target, token);
+    return delivery;
+  }
+  if (connection.classify(delivery.response).code !== 'target_unauthorized') return delivery;
+  if (token !== undefined && delivery.response.status === 401 && mayRenew(exchange, token)) {
+    exchange.renewals += 1;
+    credentials.drop(token);
+    return deliverOnce(exchange, request, purpose, untilMs);
+  }
+  credentials.refused();
+  return delivery;
+}
+
+function suspectAfterWrite({ connection, credentials }: Target, token: Token): void {
+  const { authorization } = connection;
+  if (authorization.kind === 'token' && authorization.suspectAfterWrite === true) {
+    credentials.suspect(token);
+  }
+}
+
+/** Once for any token; again, within a bound, for tokens that a write may have ended. */
+function mayRenew({ renewals, target }: Exchange, token: Token): boolean {
+  if (renewals === 0) return true;
+  return renewals < TOKEN_RENEWALS_MAX && target.credentials.isSuspect(token);
+}
+
+type Authorized = { readonly request: HttpRequest; readonly token?: Token };
+
+/** Adds what proves the sender: fixed headers, a token, or a signature made for this send. */
+async function authorize(
+  exchange: Exchange,
+  request: HttpRequest,
+  untilMs: number,
+): Promise<Result<Authorized>> {
+  const { target, ports } = exchange;
+  const { authorization } = target.connection;
+  const resting = restingResult(target.credentials);
+  if (resting !== undefined) return resting;
+  if (authorization.kind === 'headers') {
+    return succeed({ request: withHeaders(request, authorization.headers) });
+  }
+  if (authorization.kind === 'signature') {
+    const signed = authorization.sign(request, { nowMs: ports.now(), digests: ports.digests });
+    const headers = signed instanceof Promise ? await signed : signed;
+    return succeed({ request: withHeaders(request, headers) });
+  }
+  const acquired = target.credentials.token(async () => {
+    const result = await drive(exchange, authorization.acquire(), 'token', untilMs);
+    if (!result.ok && result.fault.code === 'target_unauthorized') target.credentials.refused();
+    if (result.ok) rememberToken(target, result.value);
+    return result;
+  });
+  const token = acquired instanceof Promise ? await acquired : acquired;
+  if (!token.ok) return token;
+  const { value } = token;
+  return succeed({ request: withHeaders(request, value.headers), token: value });
+}
+
+/** A token is a secret from its first moment: texts that quote it are cleaned of it. */
+function rememberToken(target: Target, token: Token): void {
+  for (const value of Object.values(token.headers)) {
+    target.redactor.addToken(value.replace(/^Bearer /, ''));
+  }
+}
+
+function withHeaders(request: HttpRequest, headers: Readonly<Record<string, string>>): HttpRequest {
+  return { ...request, headers: { ...request.headers, ...headers } };
+}
+
+/** Drives a conversation of reads to its result; a request without an answer ends it. */
+export async function drive<T>(
+  exchange: Exchange,
+  conversation: Generator<HttpRequest, Result<T>, HttpResponse>,
+  purpose: 'read' | 'token',
+  untilMs = exchange.endMs,
+): Promise<Result<T>> {
+  let step = conversation.next();
+  for (let count = 0; count < EXCHANGE_STEPS_MAX; count += 1) {
+    if (step.done === true) return step.value;
+    const delivery =
+      purpose === 'token'
+        ? await transmit(exchange, step.value, purpose, untilMs)
+        : await deliver(exchange, step.value, purpose, untilMs);
+    if (delivery.kind !== 'answered') return fail(delivery.fault);
+    step = conversation.next(delivery.response);
+  }
+  const detail = `The exchange took more than ${EXCHANGE_STEPS_MAX} requests.`;
+  return fail({ code: 'target_protocol', detail, effect: 'none' });
+}
+
+async function transmit(
+  exchange: Exchange,
+  request: HttpRequest,
+  purpose: Purpose,
+  untilMs: number,
+): Promise<Delivery> {
+  const { target, ports, steps } = exchange;
+  if (!target.connection.origins.includes(request.origin)) {
+    throw new Error('an adapter asked for an origin outside its configuration');
+  }
+  const startMs = ports.now();
+  const timeoutMs = Math.min(target.timeoutMs, untilMs - startMs);
+  if (timeoutMs <= 0) return { kind: 'unsent', fault: outOfTime() };
+  const answer = await ports.send(request, timeoutMs);
+  const durationMs = ports.now() - startMs;
+  const failed = isFailure(answer);
+  const status = failed ? answer.reason : answer.status;
+  steps.push({ purpose, method: request.method, status, durationMs });
+  if (failed) {
+    const fault = transportFault(answer);
+    return answer.sent ? { kind: 'unanswered', fault } : { kind: 'unsent', fault };
+  }
+  exchange.lastAnswer = { date: answer.headers.date, atMs: startMs + durationMs };
+  if (answer.headers['x-gateway-sandbox'] !== undefined) exchange.sandbox = true;
+  if (answer.status < 300 && purpose !== 'token') target.credentials.accepted();
+  return { kind: 'answered', response: answer };
+}
+
+function transportFault({ failure, sent }: TransportFailure): Fault {
+  const effect = sent ? 'possible' : 'none';
+  switch (failure) {
+    case 'connect':
+      return { code: 'target_unavailable', detail: 'The target cannot be reached.', effect };
+    case 'timeout':
+      return { code: 'target_timeout', detail: 'The target did not answer in time.', effect };
+    case 'reset':
+      return { code: 'target_unavailable', detail: 'The connection to the target broke.', effect };
+    case 'answer_too_large':
+      return { code: 'target_protocol', detail: 'The answer of the target is too large.', effect };
+  }
+}
+
+function outOfTime(): Fault {
+  const detail = 'No time was left to ask the target.';
+  return { code: 'target_timeout', detail, effect: 'none' };
+}

@@ -1,0 +1,44 @@
+import type { Digests } from '../contract/digest.ts';
+
+type HmacKey = Awaited<ReturnType<typeof importHmacKey>>;
+
+/** How many imported keys are kept; one per configured secret is enough. */
+export const HMAC_KEYS_MAX = 64;
+
+/**
+ * Digests by Web Crypto, for runtimes without a synchronous one. A key is imported once and the
+ * longest unused one is dropped beyond `HMAC_KEYS_MAX`. An empty key is refused by the runtime.
+ */
+export function createWebDigests(): Digests {
+  const encoder = new TextEncoder();
+  const keys = new Map<string, Promise<HmacKey>>();
+
+  function hmacKey(secret: string): Promise<HmacKey> {
+    const known = keys.get(secret);
+    const key = known ?? importHmacKey(encoder.encode(secret));
+    keys.delete(secret);
+    keys.set(secret, key);
+    for (const oldest of keys.keys()) {
+      if (keys.size <= HMAC_KEYS_MAX) break;
+      keys.delete(oldest);
+    }
+    return key;
+  }
+
+  return {
+    sha256Hex: async (text) => {
+      const digest = await crypto.subtle.digest('SHA-256', encoder.encode(text));
+      return Array.from(new Uint8Array(digest), hexPair).join('');
+    },
+    hmacSha256: async (secret, text) =>
+      new Uint8Array(await crypto.subtle.sign('HMAC', await hmacKey(secret), encoder.encode(text))),
+  };
+}
+
+function importHmacKey(secret: Uint8Array) {
+  return crypto.subtle.importKey('raw', secret, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
+}
+
+function hexPair(byte: number): string {
+  return byte.toString(16).padStart(2, '0');
+}

@@ -1,0 +1,54 @@
+/** Every bound of the gateway that is not a vendor's: names say what is bounded and the unit. */
+
+/** Largest body of a caller's request. */
+export const REQUEST_BODY_BYTES_MAX = 256 * 1024;
+/** Deepest nesting of a patch, the patch itself being 1. */
+export const PATCH_DEPTH_MAX = 32;
+/** Longest id of a profile, in code points. */
+export const ID_CODE_POINTS_MAX = 256;
+/** Most targets named as able to take a field that was refused. */
+export const SUPPORTING_TARGETS_MAX = 50;
+/** Most field errors that one answer lists. */
+export const FIELD_ERRORS_MAX = 100;
+
+/** Largest body of an upstream answer: a Senlin profile may hold 1 MiB of attributes. */
+export const RESPONSE_BODY_BYTES_MAX = 4 * 1024 * 1024;
+/** Largest header block of an upstream answer: PKI tokens take up to 32 KiB in one header. */
+export const RESPONSE_HEADER_BYTES_MAX = 64 * 1024;
+/** Longest wait for one upstream request where the target does not say. */
+export const TARGET_TIMEOUT_MS = 10_000;
+/** Longest answer to a caller in all, waits included. */
+export const DEADLINE_MS = 30_000;
+/** The end of the deadline that is kept for reading back a write without an answer. */
+export const READ_BACK_RESERVE_MS = 5_000;
+/** Most requests that one exchange with a vendor may yield. */
+export const EXCHANGE_STEPS_MAX = 8;
+/** Most times the plan of one patch is run: for each step without an answer, and for a resend. */
+export const WRITE_RUNS_MAX = 4;
+/** Most sends of one read, or of a write that was surely never sent. */
+export const SEND_ATTEMPTS_MAX = 3;
+/** First ceiling of the random wait before a repeat; it doubles each time. */
+export const RETRY_WAIT_MS = 100;
+
+/** How long refused credentials rest, at first and at most. */
+export const CREDENTIAL_REST_MS = 30_000;
+export const CREDENTIAL_REST_MS_MAX = 300_000;
+/** How long before its end a token is renewed. */
+export const TOKEN_RENEWAL_MARGIN_MS = 30_000;
+/** How long a token is used whose end the vendor did not tell. */
+export const TOKEN_LIFETIME_MS = 300_000;
+/** Most fresh tokens in one exchange, where each may be ended by another caller's write. */
+export const TOKEN_RENEWALS_MAX = 4;
+/** Tokens of a target that are still hidden from texts after they were replaced. */
+export const TOKENS_REMEMBERED_MAX = 8;
+
+/** Most callers that wait for one profile, and for all profiles together. */
+export const LOCK_WAITERS_PER_PROFILE_MAX = 64;
+export const LOCK_WAITERS_MAX = 10_000;
+/** Most profiles remembered as in doubt; the oldest are forgotten first. */
+export const DOUBTS_MAX = 100_000;
+
+/** Longest text of a vendor that is passed on. */
+export const UPSTREAM_MESSAGE_CHARACTERS_MAX = 300;
+/** Secrets shorter than this hide nothing when they are replaced in texts. */
+export const SECRET_CHARACTERS_MIN = 8;

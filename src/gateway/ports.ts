@@ -1,0 +1,45 @@
+import type { Digests, HttpRequest, HttpResponse } from '../contract/index.ts';
+import type { LogRecord } from './log.ts';
+
+/** How a request ended that got no whole answer. */
+export type TransportFailure = {
+  readonly failure: 'connect' | 'timeout' | 'reset' | 'answer_too_large';
+  /** Whether any byte may have reached the target; false only when that is sure. */
+  readonly sent: boolean;
+  /** For the log: an error code such as `ECONNREFUSED`, no text of others. */
+  readonly reason: string;
+};
+
+/** Sends one request and buffers its answer; never follows a redirect, never throws. */
+export type Send = (
+  request: HttpRequest,
+  timeoutMs: number,
+) => Promise<HttpResponse | TransportFailure>;
+
+/** Runs `task` while no other task of the same key runs; `undefined` when the queue is full. */
+export type WithLock = <T>(
+  key: string,
+  waitMsMax: number,
+  task: () => Promise<T>,
+) => Promise<T | undefined>;
+
+/** All that is impure, given by the entry of each runtime. */
+export type Ports = {
+  readonly send: Send;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  /** 0 to below 1. */
+  readonly random: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly digests: Digests;
+  readonly withLock: WithLock;
+  /** How far `withLock` reaches: this process, or every place that serves the profile. */
+  readonly serialized: 'process' | 'shared';
+  readonly log: (record: LogRecord) => void;
+  /** Total time for one request of a caller. */
+  readonly deadlineMs: number;
+};
+
+export function isFailure(answer: HttpResponse | TransportFailure): answer is TransportFailure {
+  return 'failure' in answer;
+}

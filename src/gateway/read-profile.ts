@@ -1,0 +1,23 @@
+import type { Fault, JsonObject } from '../contract/index.ts';
+import { drive, type Exchange, startExchange } from './deliver.ts';
+import type { Ports } from './ports.ts';
+import { entityTag, representation } from './representation.ts';
+import type { Resolved } from './resolve.ts';
+
+export type ReadAnswer = { readonly exchange: Exchange } & (
+  | { readonly ok: true; readonly profile: JsonObject; readonly etag: string }
+  | { readonly ok: false; readonly fault: Fault }
+);
+
+/** Reads a profile; reads need no lock. */
+export async function readProfile(
+  ports: Ports,
+  { id, resolved, endMs }: { id: string; resolved: Resolved; endMs: number },
+): Promise<ReadAnswer> {
+  const { target, upstreamId } = resolved;
+  const exchange = startExchange(target, ports, endMs);
+  const read = await drive(exchange, target.connection.read(upstreamId), 'read');
+  if (!read.ok) return { ok: false, exchange, fault: read.fault };
+  const profile = representation(id, upstreamId, target, read.value);
+  return { ok: true, exchange, profile, etag: await entityTag(profile, ports.digests) };
+}

@@ -1,0 +1,114 @@
+import { type Dispatcher, Pool } from 'undici';
+import type { HttpRequest, HttpResponse } from '../contract/index.ts';
+import { RESPONSE_BODY_BYTES_MAX, RESPONSE_HEADER_BYTES_MAX } from './limits.ts';
+import type { Send, TransportFailure } from './ports.ts';
+
+/** Most connections to one origin, and how long an idle one is kept. */
+const CONNECTIONS_PER_ORIGIN_MAX = 64;
+const KEEP_ALIVE_MS = 4_000;
+/** Most origins with a pool of their own: there are as many as the configuration names. */
+const ORIGINS_MAX = 4096;
+
+export type UndiciSend = { readonly send: Send; readonly close: () => Promise<void> };
+
+/**
+ * Sends over undici's pools. A request counts as sent from the moment a connection takes it, so
+ * that only what waited for a connection is ever told as never sent.
+ */
+export function createUndiciSend(): UndiciSend {
+  const pools = new Map<string, Pool>();
+  const poolOf = (origin: string): Pool => {
+    const known = pools.get(origin);
+    if (known !== undefined) return known;
+    if (pools.size >= ORIGINS_MAX) throw new Error('more origins than a configuration may name');
+    const pool = new Pool(origin, {
+      connections: CONNECTIONS_PER_ORIGIN_MAX,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      maxHeaderSize: RESPONSE_HEADER_BYTES_MAX,
+      pipelining: 1,
+    });
+    pools.set(origin, pool);
+    return pool;
+  };
+  return {
+    send: (request, timeoutMs) => dispatch(poolOf(request.origin), request, timeoutMs),
+    close: async () => {
+      await Promise.all([...pools.values()].map((pool) => pool.destroy()));
+    },
+  };
+}
+
+function dispatch(
+  pool: Pool,
+  request: HttpRequest,
+  timeoutMs: number,
+): Promise<HttpResponse | TransportFailure> {
+  return new Promise((resolve) => {
+    let controller: Dispatcher.DispatchController | undefined;
+    let sent = false;
+    let settled = false;
+    let status = 0;
+    let headers: Record<string, string> = {};
+    let bytes = 0;
+    const chunks: Buffer[] = [];
+
+    const fail = (failure: TransportFailure['failure'], reason: string): void => {
+      settled = true;
+      clearTimeout(timer);
+      resolve({ failure, sent, reason });
+      controller?.abort(new Error(reason));
+    };
+    const timer = setTimeout(() => fail('timeout', 'TIMEOUT'), timeoutMs);
+
+    pool.dispatch(
+      {
+        method: request.method,
+        path: request.path,
+        headers: request.headers,
+        body: request.body ?? null,
+        headersTimeout: 0,
+        bodyTimeout: 0,
+      },
+      {
+        onRequestStart: (started) => {
+          controller = started;
+          // A request that was given up while it waited for a connection must not go out later.
+          if (settled) started.abort(new Error('TIMEOUT'));
+          else sent = true;
+        },
+        onResponseStart: (_, statusCode, received) => {
+          status = statusCode;
+          headers = singleHeaders(received);
+        },
+        onResponseData: (_, chunk) => {
+          bytes += chunk.length;
+          if (bytes > RESPONSE_BODY_BYTES_MAX) fail('answer_too_large', 'ANSWER_TOO_LARGE');
+          else chunks.push(chunk);
+        },
+        onResponseEnd: () => {
+          clearTimeout(timer);
+          resolve({ status, headers, body: Buffer.concat(chunks, bytes).toString('utf8') });
+        },
+        onResponseError: (_, error) => {
+          fail(sent ? 'reset' : 'connect', codeOf(error));
+        },
+      },
+    );
+  });
+}
+
+/** Header values as single strings; a repeated header keeps its first value. */
+function singleHeaders(received: Record<string, string | string[] | undefined>) {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(received)) {
+    const single = Array.isArray(value) ? value[0] : value;
+    if (single !== undefined) headers[name] = single;
+  }
+  return headers;
+}
+
+/** The code of a network error; never its message, which may quote what was sent. */
+function codeOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code : 'ERROR';
+}

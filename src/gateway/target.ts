@@ -1,0 +1,45 @@
+import type { Adapter, Connection } from '../contract/index.ts';
+import { type Credentials, createCredentials } from './credentials.ts';
+import { type FieldIndex, indexFields } from './plan.ts';
+import { createRedactor, type Redactor } from './redact.ts';
+import { createRetryBudget, type RetryBudget } from './retry.ts';
+
+/** One configured account of a vendor with all that the gateway keeps about it while it runs. */
+export type Target = {
+  readonly name: string;
+  readonly vendor: string;
+  /** Targets of one id space call a profile by the same id. */
+  readonly idSpace: string;
+  readonly timeoutMs: number;
+  readonly settleMs: number;
+  readonly connection: Connection;
+  readonly fields: FieldIndex;
+  readonly credentials: Credentials;
+  readonly redactor: Redactor;
+  readonly retries: RetryBudget;
+};
+
+export type TargetOptions = {
+  readonly name: string;
+  readonly idSpace: string;
+  readonly timeoutMs: number;
+  readonly adapter: Adapter;
+  readonly connection: Connection;
+  readonly now: () => number;
+};
+
+export function createTarget(options: TargetOptions): Target {
+  const { adapter, connection, name, idSpace, timeoutMs } = options;
+  return {
+    name,
+    vendor: adapter.vendor,
+    idSpace,
+    timeoutMs,
+    settleMs: adapter.settleMs,
+    connection,
+    fields: indexFields(connection.fields),
+    credentials: createCredentials(options.now),
+    redactor: createRedactor(connection.secrets),
+    retries: createRetryBudget(),
+  };
+}
