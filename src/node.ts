@@ -76,13 +76,15 @@ async function start(document: unknown): Promise<string | undefined> {
     stopWith(read.problems);
     return undefined;
   }
-  for (const message of read.warnings) log({ level: 'warn', event: 'configuration', message });
+  // The sandboxes' credentials are no secrets.
+  const warnings = flags.config === undefined ? [] : read.warnings;
+  for (const message of warnings) log({ level: 'warn', event: 'configuration', message });
   return serveGateway(read.gateway, read.listen);
 }
 
 async function serveGateway(gateway: Gateway, address: Listen): Promise<string> {
   const app = createApp({ adapters, ports, gateway: () => gateway });
-  const port = Number(flags.port ?? process.env['PORT'] ?? address.port);
+  const port = Number(flags.port ?? process.env.PORT ?? address.port);
   const { origin, server } = await listen(app.fetch, address.host, port);
   log({ level: 'info', event: 'listening', message: origin });
   const stop = (): void => {

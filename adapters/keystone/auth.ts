@@ -58,6 +58,7 @@ export function keystoneAuthorization(credential: KeystoneCredential): Authoriza
   const body = JSON.stringify({ auth: authBody(credential) });
   return {
     kind: 'token',
+    header: 'x-auth-token',
     suspectAfterWrite: true,
     acquire: function* acquire(): Exchange<Token> {
       const headers = { 'content-type': 'application/json', accept: 'application/json' };

@@ -45,7 +45,7 @@ export type Credential = z.infer<typeof credential>;
 /** How requests prove who sends them (developer portal, NERM authentication, 2026-01-13). */
 export function authorizationOf(auth: Credential): Authorization {
   if (auth.method === 'clientCredentials') {
-    return { kind: 'token', acquire: () => acquireToken(auth) };
+    return { kind: 'token', header: 'authorization', acquire: () => acquireToken(auth) };
   }
   const { scheme, token } = auth;
   const authorization = scheme === 'Token' ? `Token token=${token}` : `Bearer ${token}`;

@@ -226,7 +226,7 @@ function pathText(route: string): string {
   );
   try {
     const bytes = Uint8Array.from(octets, (character) => character.charCodeAt(0));
-    new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes);
     return octets;
   } catch {
     const text = "'utf-8' codec can't decode the request path";

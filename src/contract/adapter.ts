@@ -4,6 +4,7 @@ import type { Exchange, HttpRequest, HttpResponse, WriteExchange } from './excha
 import type { Fault, FieldError } from './fault.ts';
 import type { Change, Field, FieldSet } from './field.ts';
 import type { StoredProfile } from './profile.ts';
+import { checkSettings, type SettingsIssue } from './settings.ts';
 
 /** What a credential became: headers to send until it expires, by the vendor's word. */
 export type Token = {
@@ -19,6 +20,8 @@ export type Authorization =
   | { readonly kind: 'headers'; readonly headers: Readonly<Record<string, string>> }
   | {
       readonly kind: 'token';
+      /** The header that carries it, in lower case. */
+      readonly header: string;
       readonly acquire: () => Exchange<Token>;
       /** A write may end the token, so a 401 right after one is no refusal of the credential. */
       readonly suspectAfterWrite?: boolean;
@@ -77,9 +80,6 @@ export type AdapterSpec<S> = {
   readonly connect: (settings: S) => Connection;
 };
 
-/** What is wrong with a target's settings; `path` is inside the target. */
-export type SettingsIssue = { readonly path: string; readonly message: string };
-
 export type Adapter = {
   readonly vendor: string;
   readonly title: string;
@@ -105,16 +105,20 @@ export function defineAdapter<S>(spec: AdapterSpec<S>): Adapter {
     settleMs: spec.settleMs,
     settings: spec.settings,
     open: (settings) => {
-      const parsed = spec.settings.safeParse(settings);
-      if (parsed.success) return { ok: true, connection: spec.connect(parsed.data) };
-      const issues = parsed.error.issues.map((issue) => ({
-        path: issue.path.join('.'),
-        message: issue.message,
-      }));
-      return { ok: false, issues };
+      const checked = checkSettings(spec.settings, settings);
+      return checked.ok ? { ok: true, connection: spec.connect(checked.value) } : checked;
     },
   };
 }
 
 /** Settings every vendor has: where it is, over TLS unless the host is loopback or allowed. */
-export const baseUrlSchema = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' });
+export const baseUrlSchema = z
+  .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
+  .refine(isBareUrl, 'must not hold credentials or a fragment');
+
+/** Neither would be sent, so a URL with one is a mistake that nobody would notice. */
+function isBareUrl(text: string): boolean {
+  if (!URL.canParse(text)) return true;
+  const { hash, password, username } = new URL(text);
+  return hash === '' && password === '' && username === '';
+}

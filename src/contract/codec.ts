@@ -8,6 +8,8 @@ export type Encoded =
 /** Both directions of one value's translation, and its JSON type for the capability document. */
 export type Codec = {
   readonly type: string;
+  /** Every canonical value there is, where they are few words. */
+  readonly words?: readonly string[];
   readonly encode: (value: Json) => Encoded;
   /** Undefined when the vendor's value is not of the expected form: then it is left out. */
   readonly decode: (wire: Json) => Json | undefined;
@@ -74,12 +76,13 @@ export const anyJson: Codec = {
 export function choice(table: Readonly<Record<string, Json>>): Codec {
   const wireOf = new Map(Object.entries(table));
   const wordOf = new Map([...wireOf].map(([word, wire]) => [wire, word]));
-  const words = [...wireOf.keys()].join(', ');
+  const words = [...wireOf.keys()];
   return {
     type: 'string',
+    words,
     encode: (value) => {
       const wire = typeof value === 'string' ? wireOf.get(value) : undefined;
-      return wire === undefined ? refused(`must be one of ${words}`) : took(wire);
+      return wire === undefined ? refused(`must be one of ${words.join(', ')}`) : took(wire);
     },
     decode: (wire) => wordOf.get(wire),
   };

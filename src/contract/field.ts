@@ -68,7 +68,7 @@ export const DEFAULT_STEP = 'profile';
 
 /** One vendor's fields under one configuration; dialects of a vendor are variants. */
 export type FieldSet = {
-  /** Column title of the support table: `iam (otc)`. */
+  /** Column title of the support table: `vendor (dialect)`. */
   readonly title: string;
   readonly fields: readonly Field[];
 };

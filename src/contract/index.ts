@@ -9,4 +9,5 @@ export * from './json.ts';
 export * from './pointer.ts';
 export * from './profile.ts';
 export * from './sandbox.ts';
+export * from './settings.ts';
 export * from './translate.ts';

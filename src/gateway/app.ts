@@ -14,6 +14,7 @@ import { profileRoutes } from './profile-routes.ts';
 /** Paths and their methods; HEAD follows GET. */
 const METHODS: readonly (readonly [path: string, methods: string])[] = [
   ['/profiles/:id', 'GET, HEAD, PATCH, OPTIONS'],
+  ['/profiles/:id/explain', 'POST, OPTIONS'],
   ['/capabilities', 'GET, HEAD, OPTIONS'],
   ['/capabilities/:target', 'GET, HEAD, OPTIONS'],
   ['/healthz', 'GET, HEAD, OPTIONS'],

@@ -41,7 +41,7 @@ export async function readBody(request: Request): Promise<Result<string>> {
     offset += chunk.length;
   }
   try {
-    return succeed(new TextDecoder('utf-8', { fatal: true }).decode(whole));
+    return succeed(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(whole));
   } catch {
     return fail(ownFault('malformed_json', 'The body is not UTF-8.'));
   }

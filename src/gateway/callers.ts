@@ -1,6 +1,6 @@
 import type { Digests } from '../contract/index.ts';
 
-export const SCOPES = ['profiles:read', 'profiles:write'] as const;
+export const SCOPES = ['profiles:read', 'profiles:write', 'admin'] as const;
 export type Scope = (typeof SCOPES)[number];
 
 /** A service that calls the gateway. */

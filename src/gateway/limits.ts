@@ -11,7 +11,7 @@ export const SUPPORTING_TARGETS_MAX = 50;
 /** Most field errors that one answer lists. */
 export const FIELD_ERRORS_MAX = 100;
 
-/** Largest body of an upstream answer: a Senlin profile may hold 1 MiB of attributes. */
+/** Largest body of an upstream answer: a profile may hold 1 MiB of attributes, escaped. */
 export const RESPONSE_BODY_BYTES_MAX = 4 * 1024 * 1024;
 /** Largest header block of an upstream answer: PKI tokens take up to 32 KiB in one header. */
 export const RESPONSE_HEADER_BYTES_MAX = 64 * 1024;
@@ -52,3 +52,11 @@ export const DOUBTS_MAX = 100_000;
 export const UPSTREAM_MESSAGE_CHARACTERS_MAX = 300;
 /** Secrets shorter than this hide nothing when they are replaced in texts. */
 export const SECRET_CHARACTERS_MIN = 8;
+
+/** Largest configuration file. */
+export const CONFIGURATION_BYTES_MAX = 1024 * 1024;
+/** Deepest nesting of a configuration, and most values in it after its aliases are unfolded. */
+export const CONFIGURATION_DEPTH_MAX = 16;
+export const CONFIGURATION_VALUES_MAX = 100_000;
+/** Most uses of aliases that one configuration file may unfold to. */
+export const YAML_ALIASES_MAX = 100;

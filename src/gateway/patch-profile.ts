@@ -113,6 +113,11 @@ async function writeLocked(
     { doubts, key },
   );
   if ('fault' in end) {
+    const leftMs = end.outcome === 'unknown' ? doubts.leftMs(key, ports.now()) : 0;
+    if (leftMs > 0) {
+      const fault = { ...end.fault, retryAfterSeconds: Math.ceil(leftMs / 1000) };
+      return { ok: false, exchange, end: { ...end, fault } };
+    }
     return { ok: false, exchange, end, ...(currentTag === undefined ? {} : { etag: currentTag }) };
   }
   const profile = representation(id, upstreamId, target, end.profile);

@@ -1,23 +1,27 @@
-import type { Context, Hono, MiddlewareHandler } from 'hono';
-import * as z from 'zod';
-import { type Adapter, FIELD_ERROR_CODES, type FieldError, pointerTo } from '../contract/index.ts';
+import type { Hono } from 'hono';
+import type { Adapter } from '../contract/index.ts';
 import { allow } from './access.ts';
-import { ACCEPT_PATCH, checkMediaType, readBody } from './body.ts';
 import type { Doubts } from './doubt.ts';
+import { explainProfile } from './explain-profile.ts';
 import { jsonText, note, problem, traceExchange } from './http.ts';
-import { FIELD_ERRORS_MAX, ID_CODE_POINTS_MAX } from './limits.ts';
 import { patchSchema } from './patch-model.ts';
 import { patchProfile } from './patch-profile.ts';
-import { parsePatchText } from './patch-text.ts';
 import type { Ports } from './ports.ts';
-import { readHeaders, writeHeaders } from './preferences.ts';
-import { ownFault } from './problem.ts';
+import {
+  decodableId,
+  explainQuery,
+  idParam,
+  invalidPatch,
+  patchBody,
+  readHeader,
+  writeHeader,
+} from './profile-input.ts';
 import { readProfile } from './read-profile.ts';
 import { namesTag } from './representation.ts';
 import { resolve } from './resolve.ts';
 import { validated } from './validate.ts';
 
-/** `GET` and `PATCH /profiles/{id}`. */
+/** `GET` and `PATCH /profiles/{id}`, and `POST /profiles/{id}/explain`. */
 export function profileRoutes(
   app: Hono,
   adapters: readonly Adapter[],
@@ -80,70 +84,22 @@ export function profileRoutes(
       answer.exchange,
     );
   });
-}
 
-const idSchema = z.object({
-  id: z.string().refine((id) => [...id].length <= ID_CODE_POINTS_MAX && !/\p{Cc}|\p{Cs}/u.test(id)),
-});
-
-const idParam = validated('param', idSchema, invalidId);
-
-/** The router decodes what it can and leaves the rest, so a broken escape is looked for here. */
-const decodableId: MiddlewareHandler = async function decodableId(c, next) {
-  const written = /^[^?#]*\/profiles\/([^/?#]*)/.exec(c.req.url)?.[1] ?? '';
-  return isDecodable(written) ? next() : invalidId(c);
-};
-
-function invalidId(c: Context): Response {
-  const detail = `An id has 1 to ${ID_CODE_POINTS_MAX} characters, percent-encoded once, none of them a control character.`;
-  return problem(c, ownFault('invalid_id', detail));
-}
-
-function isDecodable(text: string): boolean {
-  try {
-    decodeURIComponent(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-const readHeader = validated('header', readHeaders, tooManyTags);
-const writeHeader = validated('header', writeHeaders, tooManyTags);
-
-function tooManyTags(c: Context): Response {
-  return problem(c, ownFault('precondition_failed', 'The entity tags are too many to compare.'));
-}
-
-/**
- * Reads and parses the body before the validator does, which would lose exact numbers and
- * duplicate keys: it is handed the parsed value.
- */
-const patchBody: MiddlewareHandler = async function patchBody(c, next) {
-  const typed = checkMediaType(c.req.raw.headers);
-  if (!typed.ok) {
-    c.header('Accept-Patch', ACCEPT_PATCH);
-    return problem(c, typed.fault);
-  }
-  const body = await readBody(c.req.raw);
-  if (!body.ok) return problem(c, body.fault);
-  const parsed = parsePatchText(body.value);
-  if (!parsed.ok) {
-    if ('malformed' in parsed) return problem(c, ownFault('malformed_json', parsed.malformed));
-    return problem(c, ownFault('invalid_patch', INVALID_PATCH, { errors: parsed.errors }));
-  }
-  Object.defineProperty(c.req, 'json', { value: () => Promise.resolve(parsed.value) });
-  return next();
-};
-
-const INVALID_PATCH = 'The patch does not fit the profile model; nothing was sent.';
-
-function invalidPatch(c: Context, issues: readonly z.core.$ZodIssue[]): Response {
-  const errors = issues.slice(0, FIELD_ERRORS_MAX).map((issue): FieldError => {
-    const pointer = issue.path.reduce<string>((parent, key) => pointerTo(parent, String(key)), '');
-    const told: unknown = issue.code === 'custom' ? issue.params?.code : undefined;
-    const code = FIELD_ERROR_CODES.find((known) => known === told) ?? 'wrong_type';
-    return { pointer, code, detail: issue.message };
+  const input = [idParam, writeHeader, json] as const;
+  app.post('/profiles/:id/explain', ...write, ...input, explainQuery, async (c) => {
+    const { id } = c.req.valid('param');
+    const { prefer: preferences } = c.req.valid('header');
+    const { read: reads } = c.req.valid('query');
+    note(c, { id });
+    const resolved = resolve(id, c.get('gateway'));
+    if (!resolved.ok) return problem(c, resolved.fault);
+    const endMs = c.get('startMs') + ports.deadlineMs;
+    const patch = c.req.valid('json');
+    const request = { id, resolved: resolved.value, patch, preferences, reads, endMs };
+    const answer = await explainProfile(c.get('gateway'), ports, request, c.get('caller'));
+    traceExchange(c, answer.exchange);
+    const target = resolved.value.target.name;
+    if (!answer.ok) return problem(c, answer.fault, { target }, answer.exchange);
+    return jsonText(c, answer.explanation);
   });
-  return problem(c, ownFault('invalid_patch', INVALID_PATCH, { errors }));
 }

@@ -1,9 +1,5 @@
 import type { Secret, UpstreamError } from '../contract/index.ts';
-import {
-  SECRET_CHARACTERS_MIN,
-  TOKENS_REMEMBERED_MAX,
-  UPSTREAM_MESSAGE_CHARACTERS_MAX,
-} from './limits.ts';
+import { TOKENS_REMEMBERED_MAX, UPSTREAM_MESSAGE_CHARACTERS_MAX } from './limits.ts';
 
 /** Hides the secrets of one target, by value, in any text that leaves the gateway. */
 export type Redactor = {
@@ -13,7 +9,7 @@ export type Redactor = {
 };
 
 export function createRedactor(secrets: readonly Secret[]): Redactor {
-  const fixed = secrets.filter(({ value }) => value.length >= SECRET_CHARACTERS_MIN);
+  const fixed = spellings(secrets);
   const tokens: Secret[] = [];
   return {
     text: (text) => {
@@ -43,4 +39,19 @@ export function cleanUpstream(told: UpstreamError, redactor: Redactor): Upstream
     ...(told.requestId === undefined ? {} : { requestId: clean(told.requestId) }),
     ...(told.message === undefined ? {} : { message: clean(told.message) }),
   };
+}
+
+/**
+ * Every way a secret is written into a request: plain, in JSON, in a form. Longer ones first, so
+ * that a secret that holds another is replaced whole.
+ */
+function spellings(secrets: readonly Secret[]): Secret[] {
+  const all = secrets.flatMap(({ name, value }) => {
+    const inJson = JSON.stringify(value).slice(1, -1);
+    const inForm = new URLSearchParams({ '': value }).toString().slice(1);
+    return [...new Set([value, inJson, encodeURIComponent(value), inForm])]
+      .filter((spelling) => spelling !== '')
+      .map((spelling) => ({ name, value: spelling }));
+  });
+  return all.sort((a, b) => b.value.length - a.value.length);
 }

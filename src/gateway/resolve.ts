@@ -27,3 +27,18 @@ function accepted(target: Target, upstreamId: string): Result<Resolved> {
   const detail = `An id at the target ${target.name} is ${expected}.`;
   return fail(ownFault('invalid_id', detail));
 }
+
+/** One rule that was looked at for an id, and why it did or did not decide. */
+export type RouteStep = { readonly rule: string; readonly matched: boolean; readonly why: string };
+
+/** The rules `resolve` goes through, in its order, up to the one that decides. */
+export function traceRoute(id: string, { defaultTarget }: Gateway): RouteStep[] {
+  const rule = 'target:upstreamId';
+  if (id.includes(':')) return [{ rule, matched: true, why: 'the id has a ":"' }];
+  const why =
+    defaultTarget === undefined ? 'none is configured' : `it goes to ${defaultTarget.name}`;
+  return [
+    { rule, matched: false, why: 'the id has no ":"' },
+    { rule: 'default route', matched: defaultTarget !== undefined, why },
+  ];
+}

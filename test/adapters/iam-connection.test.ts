@@ -82,7 +82,7 @@ describe('settings', () => {
 
   test('keystone has neither access keys nor a status of its own', () => {
     expect(issuesOf({ ...keystone, auth: key })).toContain('auth.method');
-    expect(issuesOf({ ...keystone, manageStatus: true })).toEqual(['']);
+    expect(issuesOf({ ...keystone, manageStatus: true })).toEqual(['manageStatus']);
     expect(issuesOf({ ...otc, dialect: 'huawei' })).toEqual(['dialect']);
     expect(issuesOf({ ...otc, auth: { ...key, secretKey: '' } })).toEqual(['auth.secretKey']);
   });

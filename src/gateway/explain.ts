@@ -1,0 +1,199 @@
+import {
+  type Change,
+  type Connection,
+  type HttpRequest,
+  isObject,
+  type Json,
+  type JsonObject,
+  mergePatch,
+  parseExact,
+  pointerTo,
+  pointerTokens,
+  type StoredProfile,
+} from '../contract/index.ts';
+import { allShown } from './compare.ts';
+import { EXCHANGE_STEPS_MAX } from './limits.ts';
+import type { Ports } from './ports.ts';
+import type { Target } from './target.ts';
+
+/** One upstream request as it would be sent, secrets and what differs each time left out. */
+export type ExplainedRequest = {
+  readonly step: string;
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Absent where there is none, and where it depends on a read that was not made. */
+  readonly body?: string;
+  readonly dependsOnRead: boolean;
+  /** Members of the patch that it carries. */
+  readonly pointers: readonly string[];
+  /** For each member of the body: the canonical pointer it came from, or what else made it. */
+  readonly provenance: Readonly<Record<string, string>>;
+  readonly curl: string;
+};
+
+/** Stands in for what is made anew for each send. */
+const VOLATILE = '«volatile»';
+const TOKEN = '«token»';
+
+/** The requests by which `changes` would be written; `before` where the profile was read. */
+export async function explainRequests(
+  target: Target,
+  ports: Ports,
+  id: string,
+  changes: readonly Change[],
+  before: StoredProfile | undefined,
+): Promise<ExplainedRequest[]> {
+  const { connection } = target;
+  const explain = (request: HttpRequest, step: string, carried: readonly Change[]) =>
+    explainRequest(target, ports, request, step, carried, before);
+  const explainUnread = async ({ carried, name, request }: Write): Promise<ExplainedRequest> => {
+    const { body: _, ...rest } = await explain(request, name, carried);
+    return { ...rest, dependsOnRead: true, provenance: {}, curl: '' };
+  };
+  const requests: ExplainedRequest[] = [];
+  if (connection.authorization.kind === 'token') {
+    const first = connection.authorization.acquire().next();
+    if (first.done !== true) requests.push(await explain(first.value, 'token', []));
+  }
+  if (changes.length === 0 || connection.needsRead(changes)) {
+    const first = connection.read(id).next();
+    if (first.done !== true) requests.push(await explain(first.value, 'read', []));
+    if (before === undefined) {
+      for (const step of unreadSteps(connection, id, changes))
+        requests.push(await explainUnread(step));
+      return requests;
+    }
+  }
+  if (before !== undefined && allShown(changes, before.content)) return requests;
+  for (const { carried, name, request } of writesOf(connection, id, changes, before)) {
+    requests.push(await explain(request, name, carried));
+  }
+  return requests;
+}
+
+type Write = { readonly name: string; readonly carried: Change[]; readonly request: HttpRequest };
+
+/** The writes as they follow each other when each one succeeds. */
+function writesOf(
+  connection: Connection,
+  id: string,
+  changes: readonly Change[],
+  before: StoredProfile | undefined,
+): Write[] {
+  const writes: Write[] = [];
+  const exchange = connection.write(id, changes, before);
+  let step = exchange.next();
+  while (step.done !== true && writes.length < EXCHANGE_STEPS_MAX) {
+    const { name, pointers, request } = step.value;
+    const carried = changes.filter((change) => pointers.includes(change.pointer));
+    writes.push({ name, carried, request });
+    step = exchange.next({ status: 200, headers: {}, body: '' });
+  }
+  return writes;
+}
+
+/** The writes of a profile nobody has read: their bodies are not what would be sent. */
+function unreadSteps(connection: Connection, id: string, changes: readonly Change[]): Write[] {
+  return writesOf(connection, id, changes, { upstreamId: id, content: {} });
+}
+
+async function explainRequest(
+  target: Target,
+  ports: Ports,
+  request: HttpRequest,
+  step: string,
+  carried: readonly Change[],
+  before: StoredProfile | undefined,
+): Promise<ExplainedRequest> {
+  const { redactor } = target;
+  const added = step === 'token' ? {} : await shownAuthorization(target, ports, request);
+  const headers = Object.fromEntries(
+    Object.entries({ ...request.headers, ...added }).map(([k, v]) => [k, redactor.text(v)]),
+  );
+  const url = redactor.text(request.origin + request.path);
+  const body = request.body === undefined ? undefined : redactor.text(request.body);
+  return {
+    step,
+    method: request.method,
+    url,
+    headers,
+    ...(body === undefined ? {} : { body }),
+    dependsOnRead: false,
+    pointers: carried.map((change) => change.pointer),
+    provenance: step === 'token' ? {} : provenance(request.body, carried, before),
+    curl: curl(request.method, url, headers, body),
+  };
+}
+
+/** The headers that prove the sender, without what they prove it by. */
+async function shownAuthorization(
+  { connection: { authorization } }: Target,
+  ports: Ports,
+  request: HttpRequest,
+): Promise<Readonly<Record<string, string>>> {
+  if (authorization.kind === 'headers') return authorization.headers;
+  if (authorization.kind === 'token') return { [authorization.header]: TOKEN };
+  const signed = await authorization.sign(request, {
+    nowMs: ports.now(),
+    digests: ports.digests,
+  });
+  const volatileNames = authorization.volatileHeaders;
+  return Object.fromEntries(
+    Object.entries(signed).map(([k, v]) => [k, volatileNames.includes(k) ? VOLATILE : v]),
+  );
+}
+
+/** Names the origin of every member of the vendor's object inside the body. */
+function provenance(
+  body: string | undefined,
+  carried: readonly Change[],
+  before: StoredProfile | undefined,
+): Record<string, string> {
+  const document = body === undefined ? undefined : parseExact(body);
+  if (!isObject(document)) return {};
+  const [wrapper, wrapped] = Object.entries(document)[0] ?? ['', null];
+  const isWrapped = Object.keys(document).length === 1 && isObject(wrapped);
+  const members = isWrapped && isObject(wrapped) ? wrapped : document;
+  const root = isWrapped ? pointerTo('', wrapper) : '';
+  const origin = before === undefined ? 'the adapter' : 'the adapter or the current profile';
+  const named = new Map<string, string>();
+  for (const [name, value] of Object.entries(members)) {
+    const pointer = pointerTo(root, name);
+    const changes = carried.filter((change) => change.field.wireName === name);
+    const whole = changes.find((change) => change.key === undefined);
+    if (whole !== undefined) named.set(pointer, whole.pointer);
+    else if (changes.length === 0 || !isObject(value)) named.set(pointer, origin);
+    else {
+      for (const key of Object.keys(value)) {
+        const change = changes.find((candidate) => candidate.key === key);
+        named.set(pointerTo(pointer, key), change?.pointer ?? 'the current profile');
+      }
+    }
+  }
+  return Object.fromEntries(named);
+}
+
+/** The content as it would be after `changes`. */
+export function contentAfter(content: JsonObject, changes: readonly Change[]): JsonObject {
+  return changes.reduce<JsonObject>((after, { pointer, value }) => {
+    const merged = mergePatch(after, nested(pointerTokens(pointer), value));
+    return isObject(merged) ? merged : after;
+  }, content);
+}
+
+function nested([first, ...rest]: readonly string[], value: Json): Json {
+  return first === undefined ? value : Object.fromEntries([[first, nested(rest, value)]]);
+}
+
+function curl(
+  method: string,
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  body: string | undefined,
+): string {
+  const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+  const lines = Object.entries(headers).map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`);
+  const data = body === undefined ? [] : [`--data-raw ${quote(body)}`];
+  return ['curl', '-X', method, quote(url), ...lines, ...data].join(' ');
+}

@@ -1,0 +1,88 @@
+import type { Context, MiddlewareHandler } from 'hono';
+import * as z from 'zod';
+import { FIELD_ERROR_CODES, type FieldError, pointerTo } from '../contract/index.ts';
+import { ACCEPT_PATCH, checkMediaType, readBody } from './body.ts';
+import { problem } from './http.ts';
+import { FIELD_ERRORS_MAX, ID_CODE_POINTS_MAX } from './limits.ts';
+import { parsePatchText } from './patch-text.ts';
+import { readHeaders, writeHeaders } from './preferences.ts';
+import { ownFault } from './problem.ts';
+import { validated } from './validate.ts';
+
+const idSchema = z.object({
+  id: z.string().refine((id) => [...id].length <= ID_CODE_POINTS_MAX && !/\p{Cc}|\p{Cs}/u.test(id)),
+});
+
+export const idParam = validated('param', idSchema, invalidId);
+
+/** The router decodes what it can and leaves the rest, so a broken escape is looked for here. */
+export const decodableId: MiddlewareHandler = async function decodableId(c, next) {
+  const written = /^[^?#]*\/profiles\/([^/?#]*)/.exec(c.req.url)?.[1] ?? '';
+  return isDecodable(written) ? next() : invalidId(c);
+};
+
+function invalidId(c: Context): Response {
+  const detail = `An id has 1 to ${ID_CODE_POINTS_MAX} characters, percent-encoded once, none of them a control character.`;
+  return problem(c, ownFault('invalid_id', detail));
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export const readHeader = validated('header', readHeaders, tooManyTags);
+export const writeHeader = validated('header', writeHeaders, tooManyTags);
+
+/** `?read=true` lets an explanation read the profile. */
+export const explainQuery = validated(
+  'query',
+  z.object({
+    read: z
+      .enum(['true', 'false'])
+      .default('false')
+      .transform((v) => v === 'true'),
+  }),
+  (c) => problem(c, ownFault('invalid_patch', 'The query may hold read=true or read=false.')),
+);
+
+function tooManyTags(c: Context): Response {
+  return problem(c, ownFault('precondition_failed', 'The entity tags are too many to compare.'));
+}
+
+/**
+ * Reads and parses the body before the validator does, which would lose exact numbers and
+ * duplicate keys: it is handed the parsed value.
+ */
+export const patchBody: MiddlewareHandler = async function patchBody(c, next) {
+  const typed = checkMediaType(c.req.raw.headers);
+  if (!typed.ok) {
+    c.header('Accept-Patch', ACCEPT_PATCH);
+    return problem(c, typed.fault);
+  }
+  const body = await readBody(c.req.raw);
+  if (!body.ok) return problem(c, body.fault);
+  const parsed = parsePatchText(body.value);
+  if (!parsed.ok) {
+    if ('malformed' in parsed) return problem(c, ownFault('malformed_json', parsed.malformed));
+    return problem(c, ownFault('invalid_patch', INVALID_PATCH, { errors: parsed.errors }));
+  }
+  Object.defineProperty(c.req, 'json', { value: () => Promise.resolve(parsed.value) });
+  return next();
+};
+
+const INVALID_PATCH = 'The patch does not fit the profile model; nothing was sent.';
+
+export function invalidPatch(c: Context, issues: readonly z.core.$ZodIssue[]): Response {
+  const errors = issues.slice(0, FIELD_ERRORS_MAX).map((issue): FieldError => {
+    const pointer = issue.path.reduce<string>((parent, key) => pointerTo(parent, String(key)), '');
+    const told: unknown = issue.code === 'custom' ? issue.params?.code : undefined;
+    const code = FIELD_ERROR_CODES.find((known) => known === told) ?? 'wrong_type';
+    return { pointer, code, detail: issue.message };
+  });
+  return problem(c, ownFault('invalid_patch', INVALID_PATCH, { errors }));
+}

@@ -1,0 +1,78 @@
+import { adapters } from '../../adapters/index.ts';
+import { readConfiguration } from '../gateway/config.ts';
+import { createWebDigests } from '../gateway/digests-web.ts';
+import type { Gateway } from '../gateway/gateway.ts';
+import type { LogRecord } from '../gateway/log.ts';
+import type { Fetch } from '../gateway/send-fetch.ts';
+import { type Environment, textBinding } from './environment.ts';
+import { SANDBOX_ORIGIN, sandboxDocument, sandboxFetch } from './sandbox.ts';
+
+/** How long an isolate works with a configuration before it looks for a newer one. */
+const CONFIGURATION_AGE_MS_MAX = 30_000;
+
+/** The configuration of this isolate: a cache that every request may rebuild. */
+let loaded: { text: string; gateway: Gateway | undefined; atMs: number } | undefined;
+
+export const digests = createWebDigests();
+
+/** The gateway this environment configures; undefined when there is none that may serve. */
+export async function loadGateway(
+  environment: Environment,
+  log: (record: LogRecord) => void,
+): Promise<Gateway | undefined> {
+  const nowMs = Date.now();
+  if (loaded !== undefined && nowMs - loaded.atMs < CONFIGURATION_AGE_MS_MAX) return loaded.gateway;
+  const text = await configurationText(environment);
+  if (text !== loaded?.text) {
+    loaded = { text, gateway: await open(text, environment, log), atMs: nowMs };
+  } else {
+    loaded = { ...loaded, atMs: nowMs };
+  }
+  return loaded.gateway;
+}
+
+/** Requests leave through this: to the sandboxes where they are asked for, else to the network. */
+export function outward(environment: Environment): Fetch {
+  if (!hasSandbox(environment)) return (request) => fetch(request);
+  return (request) =>
+    request.url.startsWith(`${SANDBOX_ORIGIN}/`) ? sandboxFetch(request) : fetch(request);
+}
+
+function hasSandbox({ SANDBOX }: Environment): boolean {
+  return SANDBOX === '1';
+}
+
+async function configurationText(environment: Environment): Promise<string> {
+  const { CONFIG, GATEWAY_CONFIG } = environment;
+  const text = GATEWAY_CONFIG ?? (await CONFIG?.get('config'));
+  return text ?? (hasSandbox(environment) ? sandboxDocument() : '');
+}
+
+async function open(
+  text: string,
+  environment: Environment,
+  log: (record: LogRecord) => void,
+): Promise<Gateway | undefined> {
+  const refuse = (message: string): undefined => {
+    log({ level: 'error', event: 'configuration', message });
+    return undefined;
+  };
+  if (text === '') return refuse('set GATEWAY_CONFIG, or the key "config" of the binding CONFIG');
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch {
+    return refuse('the configuration is not JSON');
+  }
+  const lookup = { environment: (name: string) => textBinding(environment, name) };
+  const read = await readConfiguration(document, { adapters, lookup, now: Date.now, digests });
+  if (!read.ok) {
+    for (const { message, path } of read.problems) refuse(`${path}: ${message}`);
+    return undefined;
+  }
+  for (const message of read.warnings) log({ level: 'warn', event: 'configuration', message });
+  if (read.gateway.callers === undefined && !hasSandbox(environment)) {
+    return refuse('a Worker serves nobody without callers');
+  }
+  return read.gateway;
+}

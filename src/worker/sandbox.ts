@@ -1,0 +1,21 @@
+import { createSandboxSet, type SandboxSet, sandboxConfiguration } from '../sandboxes.ts';
+
+/** A name that can never be resolved, so that a sandbox's request cannot leave by mistake. */
+export const SANDBOX_ORIGIN = 'https://sandboxes.invalid';
+
+let set: SandboxSet | undefined;
+
+function sandboxes(): SandboxSet {
+  set ??= createSandboxSet(Date.now);
+  return set;
+}
+
+/** Answers for every vendor, in memory of this isolate. */
+export function sandboxFetch(request: Request): Response | Promise<Response> {
+  return sandboxes().fetch(request);
+}
+
+/** The configuration by which every sandbox is a target. */
+export function sandboxDocument(): string {
+  return JSON.stringify(sandboxConfiguration(sandboxes(), SANDBOX_ORIGIN));
+}

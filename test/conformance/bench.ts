@@ -1,0 +1,181 @@
+import { adapters } from '../../adapters/index.ts';
+import {
+  type Adapter,
+  type Connection,
+  type HttpRequest,
+  isObject,
+  type Json,
+  type JsonObject,
+  own,
+  ownObject,
+  parseExact,
+} from '../../src/contract/index.ts';
+import { createApp } from '../../src/gateway/app.ts';
+import { createProcessLock } from '../../src/gateway/lock.ts';
+import { isFailure, type Ports, type Send } from '../../src/gateway/ports.ts';
+import { createTarget } from '../../src/gateway/target.ts';
+import { runtimeDigests } from './environment.ts';
+
+/** The gateway with one target, in memory. Whatever it says is searched for secrets. */
+export type Bench = {
+  readonly connection: Connection;
+  readonly ask: (question: Question) => Promise<Answer>;
+  /** Every request that was sent, with its credentials, oldest first. */
+  readonly sent: HttpRequest[];
+  /** Values that no answer and no log record may hold; tokens are added as they are issued. */
+  readonly secrets: Set<string>;
+  readonly clock: Clock;
+};
+
+export type Clock = { nowMs: number };
+
+export type Question = {
+  readonly id: string;
+  /** The text of a patch; without it the profile is read. */
+  readonly patch?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+export type Answer = {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: JsonObject;
+};
+
+export type BenchOptions = {
+  readonly vendor: string;
+  /** The settings of the target, without the vendor. */
+  readonly settings: Json;
+  readonly send: Send;
+  readonly clock?: Clock;
+};
+
+export const TARGET = 'target';
+export const START_MS = Date.parse('2026-03-01T12:00:00Z');
+
+export function adapterOf(vendor: string): Adapter {
+  const adapter = adapters.find((candidate) => candidate.vendor === vendor);
+  if (adapter === undefined) throw new Error(`no adapter is called ${vendor}`);
+  return adapter;
+}
+
+/** Opens a vendor's connection by settings that must be right. */
+export function connect(vendor: string, settings: Json): Connection {
+  const opened = adapterOf(vendor).open(settings);
+  if (!opened.ok) throw new Error(`${vendor}: ${JSON.stringify(opened.issues)}`);
+  return opened.connection;
+}
+
+export async function createBench(options: BenchOptions): Promise<Bench> {
+  const { vendor, settings, clock = { nowMs: START_MS } } = options;
+  const connection = frozenInputs(connect(vendor, settings));
+  const secrets = new Set(connection.secrets.map((secret) => secret.value));
+  const sent: HttpRequest[] = [];
+  const said: string[] = [];
+  const now = (): number => clock.nowMs;
+  const ports: Ports = {
+    send: async (request, timeoutMs) => {
+      sent.push(request);
+      const answer = await options.send(request, timeoutMs);
+      if (!isFailure(answer)) for (const token of tokensIn(answer)) secrets.add(token);
+      return deepFreeze(answer);
+    },
+    now,
+    random: () => 0.5,
+    sleep: async (ms) => {
+      clock.nowMs += ms;
+    },
+    digests: await runtimeDigests(),
+    withLock: createProcessLock(),
+    serialized: 'process',
+    log: (record) => said.push(JSON.stringify(record)),
+    deadlineMs: 30_000,
+  };
+  const adapter = adapterOf(vendor);
+  const common = { name: TARGET, idSpace: TARGET, timeoutMs: 10_000 };
+  const target = createTarget({ ...common, adapter, connection, now });
+  const gateway = {
+    adapters,
+    targets: new Map([[TARGET, target]]),
+    defaultTarget: undefined,
+    callers: undefined,
+  };
+  const app = createApp({ adapters, ports, gateway: () => gateway });
+
+  async function ask({ headers, id, patch }: Question): Promise<Answer> {
+    const url = `http://localhost/profiles/${TARGET}:${encodeURIComponent(id)}`;
+    const type = { 'content-type': 'application/merge-patch+json' };
+    const init =
+      patch === undefined
+        ? { headers: { ...headers } }
+        : { method: 'PATCH', body: patch, headers: { ...type, ...headers } };
+    const response = await app.request(url, init);
+    const text = await response.text();
+    said.push(text, JSON.stringify([...response.headers]));
+    refuseSecrets(said.splice(0), secrets);
+    const body = parseExact(text);
+    if (!isObject(body)) throw new Error(`the answer is no JSON object: ${text}`);
+    return { status: response.status, headers: response.headers, body };
+  }
+
+  return { connection, ask, sent, secrets, clock };
+}
+
+/** What a successful answer shows of the profile beyond its names. */
+export function contentOf({ body }: Answer): JsonObject {
+  const profile = ownObject(body, 'profile');
+  if (profile === undefined) throw new Error(`no profile in ${JSON.stringify(body)}`);
+  const names = ['id', 'target', 'vendor', 'upstreamId'];
+  return Object.fromEntries(Object.entries(profile).filter(([name]) => !names.includes(name)));
+}
+
+/** How a write ended, by its report or its problem. */
+export function outcomeOf({ body }: Answer): Json | undefined {
+  return own(ownObject(body, 'write') ?? body, 'outcome');
+}
+
+export function codeOf({ body }: Answer): Json | undefined {
+  return own(body, 'code');
+}
+
+/** A connection that is handed frozen values only: one that changes its inputs throws. */
+function frozenInputs(connection: Connection): Connection {
+  const { refine } = connection;
+  return {
+    ...connection,
+    needsRead: (changes) => connection.needsRead(deepFreeze(changes)),
+    ...(refine === undefined
+      ? {}
+      : { refine: (changes, before) => refine(deepFreeze(changes), deepFreeze(before)) }),
+    write: (id, changes, before) =>
+      connection.write(id, deepFreeze(changes), before && deepFreeze(before)),
+  };
+}
+
+/** Freezes plain objects and lists all the way down. */
+export function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null && !Array.isArray(value)) return value;
+  Object.freeze(value);
+  for (const member of Object.values(value)) deepFreeze(member);
+  return value;
+}
+
+/** Tokens that an answer issues, wherever identity services write them. */
+function tokensIn(answer: { headers: Readonly<Record<string, string>>; body: string }): string[] {
+  const header = answer.headers['x-subject-token'];
+  const body = answer.body.includes('access_token') ? parseExact(answer.body) : undefined;
+  const member = isObject(body) ? own(body, 'access_token') : undefined;
+  return [header, member].filter(
+    (token) => typeof token === 'string' && token.length >= 8,
+  ) as string[];
+}
+
+function refuseSecrets(texts: readonly string[], secrets: ReadonlySet<string>): void {
+  for (const text of texts) {
+    for (const secret of secrets) {
+      if (text.includes(secret)) throw new Error(`a secret stands in ${text.slice(0, 2000)}`);
+    }
+  }
+}

@@ -1,0 +1,29 @@
+/// <reference types="vite/types/importMeta.d.ts" />
+import fc from 'fast-check';
+import type { Digests } from '../../src/contract/index.ts';
+import { createWebDigests } from '../../src/gateway/digests-web.ts';
+
+/** What the suite takes from where it runs: the same files run on Node and on workerd. */
+
+/** Whether this is workerd, which has no files and whose digests are asynchronous. */
+export const isWorkerd = globalThis.navigator?.userAgent === 'Cloudflare-Workers';
+
+const environment: Readonly<Record<string, string | undefined>> = import.meta.env;
+
+/** Runs of a property: `usual`, or `full` when the environment says FULL=1. */
+export function runs(usual: number, full: number): { numRuns: number } {
+  return { numRuns: environment.FULL === '1' ? full : usual };
+}
+
+/** The seed of every property of one file: SEED of the environment, or a new one, printed. */
+export function seedProperties(file: string): void {
+  const seed = Number(environment.SEED ?? Math.floor(Math.random() * 2 ** 31));
+  fc.configureGlobal({ seed, endOnFailure: false });
+  console.info(`${file}: SEED=${seed}`);
+}
+
+/** The digests of the runtime's own entry. */
+export async function runtimeDigests(): Promise<Digests> {
+  if (isWorkerd) return createWebDigests();
+  return (await import('../../src/gateway/digests-node.ts')).nodeDigests;
+}

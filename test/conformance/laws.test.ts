@@ -1,0 +1,161 @@
+import fc from 'fast-check';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { isObject, type JsonObject, own } from '../../src/contract/index.ts';
+import { type Member, memberOf, membersOf, patchOf } from './arbitraries.ts';
+import { contentOf } from './bench.ts';
+import { DEVIATIONS } from './deviations.ts';
+import { runs, seedProperties } from './environment.ts';
+import {
+  composed,
+  expectedAfter,
+  expectSame,
+  isBroken,
+  isExact,
+  placeOf,
+  stepsOf,
+  untimed,
+  wasTaken,
+  wireNamesOf,
+} from './judged.ts';
+import { changedMembers, createHarness, fieldsOf, type Harness, subjects } from './subjects.ts';
+
+seedProperties('laws');
+
+describe.each(subjects)('$title', (subject) => {
+  const fields = fieldsOf(subject);
+  const writable = fields.filter((field) => field.access !== 'read-only');
+  const readable = writable.filter((field) => field.compare !== 'never');
+  const exact = writable.filter((field) => isExact({ field, value: '' }));
+  const steps = stepsOf(fields);
+  let harness: Harness;
+  beforeAll(async () => {
+    harness = await createHarness(subject);
+  });
+
+  test.each(exact)('1: $pointer reads as it was written', async (field) => {
+    const member = memberOf(subject.vendor, field);
+    let taken = 0;
+    await fc.assert(
+      fc.asyncProperty(member, member, async (earlier, later) => {
+        harness.reset();
+        await harness.patch(patchOf([earlier]));
+        const before = contentOf(await harness.read());
+        const answer = await harness.patch(patchOf([later]));
+        if (!wasTaken(answer)) {
+          expect(contentOf(await harness.read())).toEqual(before);
+          return;
+        }
+        const shown = await harness.read();
+        const after = contentOf(shown);
+        expect(contentOf(answer)).toEqual(after);
+        expect(answer.headers.get('etag')).toBe(shown.headers.get('etag'));
+        if (!isExact(later)) return;
+        taken += 1;
+        expectSame(placeOf(later, after), expectedAfter(later, before));
+      }),
+      runs(25, 250),
+    );
+    expect(taken).toBeGreaterThan(3);
+  });
+
+  test('2: writing back what was read changes nothing', async () => {
+    let taken = 0;
+    await fc.assert(
+      fc.asyncProperty(membersOf(subject.vendor, readable), async (members) => {
+        harness.reset();
+        await harness.patch(patchOf(members));
+        const before = harness.stored();
+        const content = contentOf(await harness.read());
+        const answer = await harness.patch(readBackPatch(content, exact));
+        if (wasTaken(answer)) taken += 1;
+        expect(changedMembers(before, harness.stored())).toEqual([]);
+      }),
+      runs(25, 250),
+    );
+    expect(taken).toBeGreaterThan(12);
+  });
+
+  test.each(writable)('3: a patch of $pointer changes nothing else', async (field) => {
+    const allowed = new Set(wireNamesOf(field, fields));
+    const deviations = DEVIATIONS.filter(
+      ({ law, pointer, subject: title }) =>
+        law === 3 && title === subject.title && pointer === field.pointer,
+    );
+    const seen = new Set<string>();
+    let changed = 0;
+    await fc.assert(
+      fc.asyncProperty(memberOf(subject.vendor, field), async (member) => {
+        harness.reset();
+        const before = harness.stored();
+        const taken = wasTaken(await harness.patch(patchOf([member])));
+        const after = harness.stored();
+        const names = changedMembers(before, after);
+        for (const name of names) seen.add(name);
+        if (!taken) expect(names).toEqual([]);
+        expectOneKey(member, before, after);
+        if (names.length > 0) changed += 1;
+      }),
+      runs(25, 250),
+    );
+    expect(changed).toBeGreaterThan(0);
+    const departed = [...seen].filter((name) => !allowed.has(name));
+    expect(departed.toSorted()).toEqual(deviations.map(({ member }) => member).toSorted());
+  });
+
+  test('4: one patch and then another is their merge', async () => {
+    const patch = membersOf(subject.vendor, readable).map(patchOf);
+    let compared = 0;
+    await fc.assert(
+      fc.asyncProperty(patch, patch, async (first, second) => {
+        fc.pre(!isBroken(first, second));
+        harness.reset();
+        if (!wasTaken(await harness.patch(first), steps)) return;
+        if (!wasTaken(await harness.patch(second), steps)) return;
+        const twice = untimed(contentOf(await harness.read()));
+        harness.reset();
+        expect(wasTaken(await harness.patch(composed(first, second)))).toBe(true);
+        expectSame(untimed(contentOf(await harness.read())), twice);
+        compared += 1;
+      }),
+      runs(40, 400),
+    );
+    expect(compared).toBeGreaterThan(0);
+  });
+
+  test('5: the same patch twice is the same patch once', async () => {
+    let taken = 0;
+    await fc.assert(
+      fc.asyncProperty(membersOf(subject.vendor, readable).map(patchOf), async (patch) => {
+        harness.reset();
+        if (!wasTaken(await harness.patch(patch), steps)) return;
+        const once = harness.stored();
+        expect(wasTaken(await harness.patch(patch))).toBe(true);
+        expect(changedMembers(once, harness.stored())).toEqual([]);
+        taken += 1;
+      }),
+      runs(25, 250),
+    );
+    expect(taken).toBeGreaterThan(0);
+  });
+});
+
+/** The patch that writes what a profile shows of `fields`. */
+function readBackPatch(content: JsonObject, fields: Harness['connection']['fields']): JsonObject {
+  const members = fields.flatMap((field): Member[] => {
+    const value = placeOf({ field, value: null }, content);
+    if (value === undefined) return [];
+    if (field.map === undefined || !isObject(value)) return [{ field, value }];
+    const entries = Object.entries(value).map(([key, item]) => ({ field, key, value: item }));
+    return entries.filter(isExact);
+  });
+  return patchOf(members);
+}
+
+/** Of a map only the key that was written may change. */
+function expectOneKey({ field, key }: Member, before: JsonObject, after: JsonObject): void {
+  if (key === undefined) return;
+  const [was, is] = [own(before, field.wireName), own(after, field.wireName)];
+  if (isObject(was) && isObject(is)) {
+    expect([[], [key]]).toContainEqual(changedMembers(was, is));
+  }
+}

@@ -1,0 +1,49 @@
+import fc from 'fast-check';
+import type { Json } from '../../src/contract/index.ts';
+
+/** Values that a vendor's sandbox takes where the declarations alone would seldom hit one. */
+type Palette = {
+  /** By canonical pointer; `/attributes` means the value of a key. */
+  readonly values: Readonly<Record<string, fc.Arbitrary<Json>>>;
+  /** Keys of `/attributes`, where the vendor knows only its own. */
+  readonly keys?: readonly string[];
+};
+
+const word = (alphabet: string, minLength: number, maxLength: number): fc.Arbitrary<string> =>
+  fc.string({ unit: fc.constantFrom(...alphabet), minLength, maxLength });
+
+const ASCII = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+
+export const PALETTES: Readonly<Record<string, Palette>> = {
+  senlin: { values: { '/name': word(`${ASCII}._~-中文٣`, 1, 40) } },
+  nerm: {
+    values: {
+      '/name': word(`${ASCII} äß中`, 1, 20),
+      '/attributes': fc.oneof(word(`${ASCII} äß中"\\`, 0, 20), fc.string({ unit: 'binary' })),
+      // Profile types that the sandbox has; the name of neither is computed.
+      '/extensions/nerm/profile_type_id': fc.constantFrom(
+        '5c7e9a10-2b4d-4f6a-8c0e-1a3b5d7f9e76',
+        '6d8fab21-3c5e-4a7b-9d1f-2b4c6e8fa087',
+      ),
+    },
+    keys: ['first_name', 'last_name', 'cost_centre', 'nickname', 'remarks'],
+  },
+  iam: {
+    values: {
+      '/name': word(`${ASCII}-_`, 1, 20).map((rest) => `eu-de_${rest}`),
+      '/description': fc.string({ unit: 'binary', maxLength: 255 }),
+    },
+  },
+  naver: {
+    values: {
+      '/name': word(`${ASCII}._-`, 2, 29).map((rest) => `n${rest}`),
+      '/description': fc.string({ unit: 'binary', maxLength: 75 }),
+      '/extensions/naver/durationSeconds': fc.integer({ min: 600, max: 43_200 }),
+      // Roles that the sandbox can map to the demo's profile.
+      '/extensions/naver/roleIdList': fc.subarray([
+        '5d0d4d80-0000-4000-8000-246e96591a38',
+        '5d0d4d80-0000-4000-8000-246e96591a3b',
+      ]),
+    },
+  },
+};

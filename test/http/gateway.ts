@@ -1,0 +1,164 @@
+import { createSandbox as createIamSandbox } from '../../adapters/iam/sandbox.ts';
+import { adapters } from '../../adapters/index.ts';
+import type { Json, JsonObject, Sandbox } from '../../src/contract/index.ts';
+import { createApp } from '../../src/gateway/app.ts';
+import { nodeDigests } from '../../src/gateway/digests-node.ts';
+import { createProcessLock } from '../../src/gateway/lock.ts';
+import type { LogRecord } from '../../src/gateway/log.ts';
+import type { Ports } from '../../src/gateway/ports.ts';
+import { createUndiciSend } from '../../src/gateway/send-undici.ts';
+import type { Target } from '../../src/gateway/target.ts';
+import { createSandboxSet, type SandboxSet } from '../../src/sandboxes.ts';
+import { type Listening, listen } from '../../src/serve.ts';
+import { openGateway } from './open-gateway.ts';
+
+/** Where a second IAM answers, whose tokens are as long as its front end lets any header be. */
+export const LONG_TOKEN_FOLDER = 'iam-long';
+const LONG_TOKEN_CHARACTERS = 32 * 1024;
+
+/** A target's part of a configuration, given where the sandboxes listen. */
+export type TargetSettings = (sandboxOrigin: string) => JsonObject;
+
+export type GatewayOptions = {
+  /** The `callers` part of a configuration. */
+  readonly callers?: JsonObject;
+  /** Targets beside the demos of the sandboxes. */
+  readonly targets?: Readonly<Record<string, TargetSettings>>;
+  readonly deadlineMs?: number;
+};
+
+/** A request that reached the sandboxes. */
+export type UpstreamRequest = {
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+};
+
+/** A gateway on a loopback port in front of sandboxes on another one. */
+export type RunningGateway = {
+  readonly origin: string;
+  readonly sandboxOrigin: string;
+  readonly targets: ReadonlyMap<string, Target>;
+  readonly logs: readonly LogRecord[];
+  /** Every request that reached the sandboxes, in the order of their answers. */
+  readonly upstream: readonly UpstreamRequest[];
+  readonly sandbox: (folder: string) => Sandbox;
+  /** Moves the clock of the gateway and of the sandboxes. */
+  readonly advance: (ms: number) => void;
+  /** Makes the sandboxes hold every request until the returned function is called. */
+  readonly holdUpstream: () => () => void;
+  readonly stop: () => Promise<void>;
+};
+
+export async function startGateway(options: GatewayOptions = {}): Promise<RunningGateway> {
+  let aheadMs = 0;
+  const now = (): number => Date.now() + aheadMs;
+  const set = createSandboxSet(now);
+  const long = longTokenSandbox(set, now);
+  const upstream: UpstreamRequest[] = [];
+  let held: Promise<void> | undefined;
+
+  const sandboxes = await listen(
+    async (request) => {
+      if (held !== undefined) await held;
+      const { pathname, search } = new URL(request.url);
+      const isLong = pathname.startsWith(`/${LONG_TOKEN_FOLDER}/`);
+      const answer = await (isLong ? long : set).fetch(request);
+      upstream.push({ method: request.method, path: pathname + search, status: answer.status });
+      return answer;
+    },
+    '127.0.0.1',
+    0,
+  );
+  const gateway = await openGateway(documentFor(set, sandboxes.origin, options), now);
+  const transport = createUndiciSend();
+  const logs: LogRecord[] = [];
+  const ports: Ports = {
+    send: transport.send,
+    now,
+    random: Math.random,
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    digests: nodeDigests,
+    withLock: createProcessLock(),
+    serialized: 'process',
+    log: (record) => logs.push(record),
+    deadlineMs: options.deadlineMs ?? 30_000,
+  };
+  const app = createApp({ adapters, ports, gateway: () => gateway });
+  const front = await listen(app.fetch, '127.0.0.1', 0);
+
+  return {
+    origin: front.origin,
+    sandboxOrigin: sandboxes.origin,
+    targets: gateway.targets,
+    logs,
+    upstream,
+    sandbox: (folder) => (folder === LONG_TOKEN_FOLDER ? long : found(set.byFolder.get(folder))),
+    advance: (ms) => {
+      aheadMs += ms;
+    },
+    holdUpstream: () => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      held = promise;
+      return () => {
+        held = undefined;
+        resolve();
+      };
+    },
+    stop: async () => {
+      await close(front);
+      await transport.close();
+      await close(sandboxes);
+    },
+  };
+}
+
+/** Runs `use` with a gateway of its own. */
+export async function withGateway(
+  options: GatewayOptions,
+  use: (gateway: RunningGateway) => Promise<void>,
+): Promise<void> {
+  const gateway = await startGateway(options);
+  try {
+    await use(gateway);
+  } finally {
+    await gateway.stop();
+  }
+}
+
+function documentFor(set: SandboxSet, origin: string, options: GatewayOptions): JsonObject {
+  const targets: [string, Json][] = set.demos.map((demo) => [
+    demo.target,
+    demo.configuration(origin),
+  ]);
+  for (const [name, settings] of Object.entries(options.targets ?? {})) {
+    targets.push([name, settings(origin)]);
+  }
+  return {
+    version: 1,
+    targets: Object.fromEntries(targets),
+    ...(options.callers === undefined ? {} : { callers: options.callers }),
+  };
+}
+
+function longTokenSandbox(set: SandboxSet, now: () => number): Sandbox {
+  return createIamSandbox({
+    basePath: `/${LONG_TOKEN_FOLDER}`,
+    now,
+    peer: (folder) => found(set.byFolder.get(folder)),
+    tokenCharacters: LONG_TOKEN_CHARACTERS,
+  });
+}
+
+/** The value of something that the test knows to be there. */
+export function found<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('something that must be there is not');
+  return value;
+}
+
+export function close({ server }: Listening): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    if ('closeAllConnections' in server) server.closeAllConnections();
+  });
+}
