@@ -21,7 +21,7 @@ export function judge(change: Change, content: JsonObject, before?: JsonObject):
   if (compare === 'count') return judgeCount(expected, valueAt(content, field.shownAs ?? pointer));
   const shown = valueAt(content, pointer);
   if (shown === undefined) return judgeAbsence(change, expected, content);
-  if (expected === null) return isEmptyMap(shown) ? 'shown' : 'differs';
+  if (expected === null) return isEmptiedMap(change, shown) ? 'shown' : 'differs';
   if (jsonEqual(shown, expected)) return 'shown';
   if (compare === 'exact') return 'differs';
   if (compare === 'present') return 'untold';
@@ -40,7 +40,9 @@ function expectedValue(change: Change, before: JsonObject | undefined): Json {
   return mergePatch(current, change.value);
 }
 
-function isEmptyMap(shown: Json): boolean {
+/** Null for a whole map may leave an empty one; an empty object at one of its keys is a value. */
+function isEmptiedMap({ field, key }: Change, shown: Json): boolean {
+  if (field.map === undefined || key !== undefined) return false;
   return isObject(shown) && Object.keys(shown).length === 0;
 }
 

@@ -8,7 +8,12 @@ import {
   type Token,
 } from '../contract/index.ts';
 import { restingResult } from './credentials.ts';
-import { EXCHANGE_STEPS_MAX, SEND_ATTEMPTS_MAX, TOKEN_RENEWALS_MAX } from './limits.ts';
+import {
+  EXCHANGE_STEPS_MAX,
+  SEND_ATTEMPTS_MAX,
+  SHARED_TOKENS_MAX,
+  TOKEN_RENEWALS_MAX,
+} from './limits.ts';
 import { isFailure, type Ports, type TransportFailure } from './ports.ts';
 import { retryWaitMs } from './retry.ts';
 import type { Target } from './target.ts';
@@ -32,6 +37,8 @@ export type Exchange = {
   readonly steps: StepRecord[];
   /** Fresh tokens taken after a 401 in this exchange. */
   renewals: number;
+  /** A token that no other exchange sends, so that no other's write can end it. */
+  ownToken: Token | undefined;
   /** A sandbox answered, so the caller is told. */
   sandbox: boolean;
   /** The vendor's own clock in its last answer, and when that came by ours. */
@@ -39,7 +46,16 @@ export type Exchange = {
 };
 
 export function startExchange(target: Target, ports: Ports, endMs: number): Exchange {
-  return { target, ports, endMs, steps: [], renewals: 0, sandbox: false, lastAnswer: undefined };
+  return {
+    target,
+    ports,
+    endMs,
+    steps: [],
+    renewals: 0,
+    ownToken: undefined,
+    sandbox: false,
+    lastAnswer: undefined,
+  };
 }
 
 /** How a request ended: answered, surely never sent, or sent and left without an answer. */
@@ -110,23 +126,29 @@ async function deliverOnce(
   if (token !== undefined && delivery.response.status === 401 && mayRenew(exchange, token)) {
     exchange.renewals += 1;
     credentials.drop(token);
+    if (exchange.ownToken === token) exchange.ownToken = undefined;
     return deliverOnce(exchange, request, purpose, untilMs);
   }
   credentials.refused();
   return delivery;
 }
 
-function suspectAfterWrite({ connection, credentials }: Target, token: Token): void {
-  const { authorization } = connection;
-  if (authorization.kind === 'token' && authorization.suspectAfterWrite === true) {
-    credentials.suspect(token);
-  }
+function suspectAfterWrite(target: Target, token: Token): void {
+  if (writesEndTokens(target)) target.credentials.suspect(token);
 }
 
-/** Once for any token; again, within a bound, for tokens that a write may have ended. */
-function mayRenew({ renewals, target }: Exchange, token: Token): boolean {
+function writesEndTokens({ connection: { authorization } }: Target): boolean {
+  return authorization.kind === 'token' && authorization.suspectAfterWrite === true;
+}
+
+/**
+ * Once for any token; again, within a bound, where a write may have ended it: anybody's a shared
+ * token, and only this exchange's own write its own token.
+ */
+function mayRenew({ renewals, ownToken, target }: Exchange, token: Token): boolean {
   if (renewals === 0) return true;
-  return renewals < TOKEN_RENEWALS_MAX && target.credentials.isSuspect(token);
+  if (renewals >= TOKEN_RENEWALS_MAX || !writesEndTokens(target)) return false;
+  return token !== ownToken || target.credentials.isSuspect(token);
 }
 
 type Authorized = { readonly request: HttpRequest; readonly token?: Token };
@@ -149,7 +171,7 @@ async function authorize(
     const headers = signed instanceof Promise ? await signed : signed;
     return succeed({ request: withHeaders(request, headers) });
   }
-  const acquired = target.credentials.token(async () => {
+  const acquired = tokenFor(exchange, async () => {
     const result = await drive(exchange, authorization.acquire(), 'token', untilMs);
     if (!result.ok && result.fault.code === 'target_unauthorized') target.credentials.refused();
     if (result.ok) rememberToken(target, result.value);
@@ -159,6 +181,22 @@ async function authorize(
   if (!token.ok) return token;
   const { value } = token;
   return succeed({ request: withHeaders(request, value.headers), token: value });
+}
+
+/**
+ * The target's token. An exchange that was refused two of them has writers beside it that end
+ * them, and takes one of its own.
+ */
+function tokenFor(
+  exchange: Exchange,
+  acquire: () => Promise<Result<Token>>,
+): Promise<Result<Token>> | Result<Token> {
+  if (exchange.renewals < SHARED_TOKENS_MAX) return exchange.target.credentials.token(acquire);
+  if (exchange.ownToken !== undefined) return succeed(exchange.ownToken);
+  return acquire().then((acquired) => {
+    if (acquired.ok) exchange.ownToken = acquired.value;
+    return acquired;
+  });
 }
 
 /** A token is a secret from its first moment: texts that quote it are cleaned of it. */

@@ -37,8 +37,10 @@ export const CREDENTIAL_REST_MS_MAX = 300_000;
 export const TOKEN_RENEWAL_MARGIN_MS = 30_000;
 /** How long a token is used whose end the vendor did not tell. */
 export const TOKEN_LIFETIME_MS = 300_000;
-/** Most fresh tokens in one exchange, where each may be ended by another caller's write. */
+/** Most fresh tokens in one exchange, where each may be ended by a write. */
 export const TOKEN_RENEWALS_MAX = 4;
+/** Most tokens that one exchange shares with others before it takes one of its own. */
+export const SHARED_TOKENS_MAX = 2;
 /** Tokens of a target that are still hidden from texts after they were replaced. */
 export const TOKENS_REMEMBERED_MAX = 8;
 

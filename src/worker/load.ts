@@ -5,7 +5,6 @@ import type { Gateway } from '../gateway/gateway.ts';
 import type { LogRecord } from '../gateway/log.ts';
 import type { Fetch } from '../gateway/send-fetch.ts';
 import { type Environment, textBinding } from './environment.ts';
-import { SANDBOX_ORIGIN, sandboxDocument, sandboxFetch } from './sandbox.ts';
 
 /** How long an isolate works with a configuration before it looks for a newer one. */
 const CONFIGURATION_AGE_MS_MAX = 30_000;
@@ -33,19 +32,24 @@ export async function loadGateway(
 
 /** Requests leave through this: to the sandboxes where they are asked for, else to the network. */
 export function outward(environment: Environment): Fetch {
-  if (!hasSandbox(environment)) return (request) => fetch(request);
-  return (request) =>
-    request.url.startsWith(`${SANDBOX_ORIGIN}/`) ? sandboxFetch(request) : fetch(request);
+  return async (request) => {
+    const sandbox = await sandboxOf(environment);
+    return sandbox?.answers(request) === true ? sandbox.sandboxFetch(request) : fetch(request);
+  };
 }
 
-function hasSandbox({ SANDBOX }: Environment): boolean {
-  return SANDBOX === '1';
+/** The sandboxes, in development only: the condition is a constant in what wrangler deploys. */
+async function sandboxOf({ SANDBOX }: Environment) {
+  if (process.env.NODE_ENV !== 'production') {
+    return SANDBOX === '1' ? await import('./sandbox.ts') : undefined;
+  }
+  return undefined;
 }
 
 async function configurationText(environment: Environment): Promise<string> {
   const { CONFIG, GATEWAY_CONFIG } = environment;
   const text = GATEWAY_CONFIG ?? (await CONFIG?.get('config'));
-  return text ?? (hasSandbox(environment) ? sandboxDocument() : '');
+  return text ?? (await sandboxOf(environment))?.sandboxDocument() ?? '';
 }
 
 async function open(
@@ -71,7 +75,7 @@ async function open(
     return undefined;
   }
   for (const message of read.warnings) log({ level: 'warn', event: 'configuration', message });
-  if (read.gateway.callers === undefined && !hasSandbox(environment)) {
+  if (read.gateway.callers === undefined && (await sandboxOf(environment)) === undefined) {
     return refuse('a Worker serves nobody without callers');
   }
   return read.gateway;

@@ -1,13 +1,18 @@
 import { createSandboxSet, type SandboxSet, sandboxConfiguration } from '../sandboxes.ts';
 
 /** A name that can never be resolved, so that a sandbox's request cannot leave by mistake. */
-export const SANDBOX_ORIGIN = 'https://sandboxes.invalid';
+const SANDBOX_ORIGIN = 'https://sandboxes.invalid';
 
 let set: SandboxSet | undefined;
 
 function sandboxes(): SandboxSet {
   set ??= createSandboxSet(Date.now);
   return set;
+}
+
+/** Whether `request` is meant for a sandbox. */
+export function answers(request: Request): boolean {
+  return request.url.startsWith(`${SANDBOX_ORIGIN}/`);
 }
 
 /** Answers for every vendor, in memory of this isolate. */

@@ -2,7 +2,9 @@ import { createSandbox as createIamSandbox } from '../../adapters/iam/sandbox.ts
 import { adapters } from '../../adapters/index.ts';
 import type { Json, JsonObject, Sandbox } from '../../src/contract/index.ts';
 import { createApp } from '../../src/gateway/app.ts';
+import { readConfiguration } from '../../src/gateway/config.ts';
 import { nodeDigests } from '../../src/gateway/digests-node.ts';
+import type { Gateway } from '../../src/gateway/gateway.ts';
 import { createProcessLock } from '../../src/gateway/lock.ts';
 import type { LogRecord } from '../../src/gateway/log.ts';
 import type { Ports } from '../../src/gateway/ports.ts';
@@ -10,7 +12,6 @@ import { createUndiciSend } from '../../src/gateway/send-undici.ts';
 import type { Target } from '../../src/gateway/target.ts';
 import { createSandboxSet, type SandboxSet } from '../../src/sandboxes.ts';
 import { type Listening, listen } from '../../src/serve.ts';
-import { openGateway } from './open-gateway.ts';
 
 /** Where a second IAM answers, whose tokens are as long as its front end lets any header be. */
 export const LONG_TOKEN_FOLDER = 'iam-long';
@@ -24,6 +25,8 @@ export type GatewayOptions = {
   readonly callers?: JsonObject;
   /** Targets beside the demos of the sandboxes. */
   readonly targets?: Readonly<Record<string, TargetSettings>>;
+  /** Where ids go that name no target. */
+  readonly defaultTarget?: string;
   readonly deadlineMs?: number;
 };
 
@@ -138,7 +141,16 @@ function documentFor(set: SandboxSet, origin: string, options: GatewayOptions): 
     version: 1,
     targets: Object.fromEntries(targets),
     ...(options.callers === undefined ? {} : { callers: options.callers }),
+    ...(options.defaultTarget === undefined ? {} : { routes: [{ to: options.defaultTarget }] }),
   };
+}
+
+/** The gateway of a configuration document; throws when the document cannot be used. */
+async function openGateway(document: JsonObject, now: () => number): Promise<Gateway> {
+  const lookup = { environment: () => undefined };
+  const read = await readConfiguration(document, { adapters, lookup, now, digests: nodeDigests });
+  if (!read.ok) throw new Error(JSON.stringify(read.problems));
+  return read.gateway;
 }
 
 function longTokenSandbox(set: SandboxSet, now: () => number): Sandbox {
