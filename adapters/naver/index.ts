@@ -77,7 +77,8 @@ function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
       volatileHeaders: ['x-ncp-apigw-timestamp', 'x-ncp-apigw-signature-v2'],
       sign: ({ method, path }, ports) => signRequest({ method, path }, auth, ports),
     },
-    refuseId: (id) => (isUuid(id) ? undefined : 'a full UUID, all in lower or all in upper case'),
+    // Capitals might name the same profile: one spelling, so that one lock guards it.
+    refuseId: (id) => (UUID.test(id) ? undefined : 'a full UUID in lower case'),
     needsRead: (changes) => needsDuration(splitChanges(changes).edits),
     classify: naverFault,
     *read(id): Exchange<StoredProfile> {
@@ -114,11 +115,6 @@ function* sendAll(id: string, steps: readonly WriteStep[]): WriteExchange {
     written = shownAfter(id, response);
   }
   return written;
-}
-
-/** Two spellings of an id would be two profiles to the gateway, so a mixed one is refused. */
-function isUuid(id: string): boolean {
-  return UUID.test(id.toLowerCase()) && (id === id.toLowerCase() || id === id.toUpperCase());
 }
 
 /** The platform sometimes answers 2xx without a body; then a read must tell. */

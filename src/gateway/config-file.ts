@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { type ErrorCode, LineCounter, parseDocument } from 'yaml';
+import { type ErrorCode, LineCounter, parseDocument, visit } from 'yaml';
 import type { Problem } from './config-findings.ts';
 import { CONFIGURATION_BYTES_MAX, YAML_ALIASES_MAX } from './limits.ts';
 
@@ -48,24 +48,45 @@ function parseConfiguration(text: string, path: string): ConfigurationFile {
     merge: false,
     uniqueKeys: true,
     prettyErrors: false,
-    logLevel: 'silent',
+    logLevel: 'error',
     lineCounter,
   });
-  const problems = [...parsed.errors, ...parsed.warnings].map(({ code, pos }): Problem => {
-    const { col, line } = lineCounter.linePos(pos[0]);
-    return { path: `${path}:${line}:${col}`, message: MESSAGES[code] ?? 'is not valid YAML' };
-  });
+  const problemAt = (offset: number, message: string): Problem => {
+    const { col, line } = lineCounter.linePos(offset);
+    return { path: `${path}:${line}:${col}`, message };
+  };
+  const problems = [...parsed.errors, ...parsed.warnings].map(({ code, pos }) =>
+    problemAt(pos[0], MESSAGES[code] ?? 'is not valid YAML'),
+  );
+  for (const offset of unknownAliases(parsed)) {
+    problems.push(problemAt(offset, 'has an alias without an anchor: put a leading * in quotes'));
+  }
   if (problems.length > 0) return { ok: false, problems };
   try {
     return { ok: true, document: parsed.toJS({ maxAliasCount: YAML_ALIASES_MAX }) };
   } catch {
-    const message = `an alias has no anchor, or aliases unfold to more than ${YAML_ALIASES_MAX}`;
+    const message = `has aliases that unfold to more than ${YAML_ALIASES_MAX} values each`;
     return { ok: false, problems: [{ path, message }] };
   }
 }
 
+/** Where aliases stand whose anchor does not stand before them. */
+function unknownAliases(parsed: ReturnType<typeof parseDocument>): number[] {
+  const anchors = new Set<string>();
+  const offsets: number[] = [];
+  visit(parsed, {
+    Alias: (_key, { range, source }) => {
+      if (!anchors.has(source)) offsets.push(range?.[0] ?? 0);
+    },
+    Value: (_key, { anchor }) => {
+      if (anchor !== undefined) anchors.add(anchor);
+    },
+  });
+  return offsets;
+}
+
 const MESSAGES: { readonly [code in ErrorCode]?: string } = {
-  BAD_INDENT: 'is indented wrongly',
+  BAD_INDENT: 'is indented wrongly, or a bracket before it is not closed',
   BAD_SCALAR_START: 'begins with a sign that needs quotes',
   BLOCK_AS_IMPLICIT_KEY: 'has a second colon: put the value in quotes',
   DUPLICATE_KEY: 'is a key that stands here twice',

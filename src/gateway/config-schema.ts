@@ -32,7 +32,6 @@ export const targetSchema = z.object({
 
 /** Where ids go that name no target. */
 const routeSchema = z.strictObject({ to: z.string() });
-export type Route = z.infer<typeof routeSchema>;
 
 /** The hash of a key, or the key as a caller can send it: `bearerKey` reads no other. */
 const keySchema = z
@@ -66,4 +65,3 @@ export const documentSchema = z.strictObject({
     )
     .optional(),
 });
-export type Document = z.infer<typeof documentSchema>;

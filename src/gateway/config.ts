@@ -8,7 +8,7 @@ import {
   isMap,
   type Problem,
 } from './config-findings.ts';
-import { type Document, documentSchema, type Listen, type Route } from './config-schema.ts';
+import { documentSchema, type Listen } from './config-schema.ts';
 import { type Lookup, resolveReferences } from './config-secrets.ts';
 import { readTargets } from './config-targets.ts';
 import type { Gateway } from './gateway.ts';
@@ -42,44 +42,49 @@ export async function readConfiguration(
   document: unknown,
   { adapters, digests, lookup, now }: ConfigurationOptions,
 ): Promise<Configuration> {
-  const resolved = resolveReferences(document, lookup);
-  const findings = createFindings(resolved.problems, resolved.referenced);
+  const { problems: unresolved, referenced, value } = resolveReferences(document, lookup);
+  const findings = createFindings(unresolved, referenced);
   const { problems, warnings } = findings;
-  findings.check(documentSchema, resolved.value, '');
-  if (!isMap(resolved.value)) return { ok: false, problems };
+  const read = findings.check(documentSchema, value, '');
+  if (!isMap(value)) return { ok: false, problems };
 
-  const { callers, listen, routes, targets } = readParts(resolved.value);
-  const opened = readTargets(targets ?? {}, { adapters, now }, findings);
-  const book = callers && (await readCallers(callers, digests, findings));
-  if (targets !== undefined) checkRoutes(routes ?? [], targets, findings);
-  const isOpenToAll = resolved.value.callers === undefined;
-  if (isOpenToAll && listen !== undefined && !isLoopbackHost(listen.host)) {
-    findings.report('listen.host', 'must be loopback while there are no callers');
-  }
-  if (problems.length > 0 || listen === undefined) return { ok: false, problems };
-  const defaultTarget = opened.get(routes?.at(-1)?.to ?? '');
-  const gateway = { adapters, targets: opened, defaultTarget, callers: book };
-  return { ok: true, gateway, listen, warnings };
-}
-
-type Parts = { readonly [K in keyof Document]?: Document[K] | undefined };
-
-/** Each part by itself, so that what is wrong in one does not keep the others from being checked. */
-function readParts(document: Entries): Parts {
-  const { callers, listen, routes, targets } = documentSchema.shape;
+  // From here on each part is looked at as it was given, so that no mistake hides another.
+  const { callers: entries, listen, routes } = value;
+  const targets = readTargets(mapOf(value.targets), { adapters, now }, findings);
+  const callers = isMap(entries) ? await readCallers(entries, digests, findings) : undefined;
+  checkRoutes(routes, mapOf(value.targets), findings);
+  if (entries === undefined) checkLoopback(listen, findings);
+  if (problems.length > 0 || read === undefined) return { ok: false, problems };
+  const defaultTarget = targets.get(read.routes.at(-1)?.to ?? '');
   return {
-    listen: listen.safeParse(document.listen).data,
-    targets: targets.safeParse(document.targets).data,
-    routes: routes.safeParse(document.routes).data,
-    callers: callers.safeParse(document.callers).data,
+    ok: true,
+    gateway: { adapters, targets, defaultTarget, callers },
+    listen: read.listen,
+    warnings,
   };
 }
 
+function mapOf(value: unknown): Entries {
+  return isMap(value) ? value : {};
+}
+
 /** A route takes every id, so one that is not the last keeps the others from ever being used. */
-function checkRoutes(routes: readonly Route[], targets: Entries, findings: Findings): void {
-  for (const [i, { to }] of routes.entries()) {
+function checkRoutes(routes: unknown, targets: Entries, findings: Findings): void {
+  if (!Array.isArray(routes)) return;
+  for (const [i, route] of routes.entries()) {
     const path = `routes.${i}`;
-    if (!Object.hasOwn(targets, to)) findings.report(`${path}.to`, 'names no target');
+    const to = mapOf(route).to;
+    if (typeof to === 'string' && !Object.hasOwn(targets, to)) {
+      findings.report(`${path}.to`, 'names no target');
+    }
     if (i < routes.length - 1) findings.report(path, 'takes every id: only the last route may');
+  }
+}
+
+/** Everybody may call while there are no callers, so nobody from elsewhere may reach the gateway. */
+function checkLoopback(listen: unknown, findings: Findings): void {
+  const { host } = mapOf(listen);
+  if (typeof host === 'string' && !isLoopbackHost(host)) {
+    findings.report('listen.host', 'must be loopback while there are no callers');
   }
 }

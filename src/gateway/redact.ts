@@ -29,7 +29,8 @@ export function createRedactor(secrets: readonly Secret[]): Redactor {
 /** A vendor's words made fit to be shown: no secrets, no control characters, bounded. */
 export function cleanUpstream(told: UpstreamError, redactor: Redactor): UpstreamError {
   const clean = (text: string): string =>
-    [...redactor.text(text.slice(0, 8 * UPSTREAM_MESSAGE_CHARACTERS_MAX))]
+    // Secrets are hidden before anything is cut: a part of a long token is still a secret.
+    [...redactor.text(text).slice(0, 8 * UPSTREAM_MESSAGE_CHARACTERS_MAX)]
       .map((character) => (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u.test(character) ? ' ' : character))
       .slice(0, UPSTREAM_MESSAGE_CHARACTERS_MAX)
       .join('');

@@ -1,5 +1,7 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the configuration's own signs
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { SCOPES } from '../../src/gateway/callers.ts';
 import { documentWith, HUSH, problemsOf, readable, warningsOf } from './read.ts';
 
 const scopes = ['profiles:read', 'profiles:write'];
@@ -70,7 +72,7 @@ describe('problems', () => {
     [
       'an unknown scope',
       { key: LONG, scopes: ['profiles:read', HUSH] },
-      ['callers.hr.scopes.1: must be one of profiles:read, profiles:write'],
+      [`callers.hr.scopes.1: must be one of ${SCOPES.join(', ')}`],
     ],
     [
       'an unknown key',

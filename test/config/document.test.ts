@@ -52,9 +52,17 @@ describe('parts', () => {
     ],
     ['a port as text', documentWith({ listen: { port: '80' } }), ['listen.port: must be a number']],
     [
+      'a host that all can reach, beside another problem',
+      documentWith({ listen: { host: '0.0.0.0', port: '80' } }),
+      ['listen.port: must be a number', 'listen.host: must be loopback while there are no callers'],
+    ],
+    [
       'an address as host',
       documentWith({ listen: { host: 'http://localhost' } }),
-      ['listen.host: must be a host name or an IP address'],
+      [
+        'listen.host: must be a host name or an IP address',
+        'listen.host: must be loopback while there are no callers',
+      ],
     ],
     [
       'unknown keys',
@@ -129,7 +137,7 @@ test('every problem of a document is told at once', async () => {
       none: null,
     },
     routes: [{ to: 'nobody' }, {}],
-    callers: { hr: { key: '', keys: [], scopes: ['all'] } },
+    callers: { hr: { key: '', keys: [], scopes: 'all' } },
   });
   expect(problems).toMatchInlineSnapshot(`
     [
@@ -148,8 +156,10 @@ test('every problem of a document is told at once', async () => {
       "targets.none: must be a map",
       "callers.hr.key: must be 1 to 4096 visible ASCII characters, or sha256: and 64 digits of 0-9 and a-f",
       "callers.hr.keys: must not be empty",
-      "callers.hr.scopes.0: must be one of profiles:read, profiles:write, admin",
+      "callers.hr.scopes: must be a list",
       "callers.hr: must have either key or keys",
+      "routes.0.to: names no target",
+      "routes.0: takes every id: only the last route may",
     ]
   `);
 });

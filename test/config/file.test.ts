@@ -73,20 +73,28 @@ describe('problems of the text', () => {
     [
       'an open bracket',
       `a: 1\nb: [${HUSH}`,
-      [':2:15: lacks a sign such as a quote, a comma or a bracket'],
+      [':2:14: is indented wrongly, or a bracket before it is not closed'],
     ],
-    ['an open quote', `a: "${HUSH}\n`, []],
-    ['an alias without an anchor', `a: *${HUSH}`, []],
+    [
+      'an open quote',
+      `a: "${HUSH}\n`,
+      [':2:1: lacks a sign such as a quote, a comma or a bracket'],
+    ],
+    [
+      'an alias without an anchor',
+      `a: 1\nb: *${HUSH}`,
+      [':2:4: has an alias without an anchor: put a leading * in quotes'],
+    ],
     [
       'a tag',
       `a: !${HUSH} x`,
       [':1:4: has an unknown tag: put a value that begins with ! in quotes'],
     ],
     ['a reserved sign', `a: @${HUSH}`, [':1:4: begins with a sign that needs quotes']],
-    ['a second colon', `a: b: ${HUSH}`, []],
+    ['a second colon', `a: b: ${HUSH}`, [':1:4: has a second colon: put the value in quotes']],
     ['a second document', `a: 1\n---\nb: ${HUSH}`, [':2:1: begins a second document']],
     ['a list as a key', `[${HUSH}]: 1`, [':1:1: is a key that is no text']],
-    ['a tab', `a:\n\tb: ${HUSH}`, []],
+    ['a tab', `a:\n\tb: ${HUSH}`, [':2:1: is indented by a tab']],
   ])('%s', (_title, content, problems) => {
     expect(problemsIn(content)).toEqual(problems);
   });
@@ -95,7 +103,7 @@ describe('problems of the text', () => {
     const rows = ['a0: &a0 [x]'];
     for (let i = 1; i < 12; i += 1) rows.push(`a${i}: &a${i} [${Array(9).fill(`*a${i - 1}`)}]`);
     expect(problemsIn(rows.join('\n'))).toEqual([
-      ': an alias has no anchor, or aliases unfold to more than 100',
+      ': has aliases that unfold to more than 100 values each',
     ]);
   });
 

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the configuration's own signs
 import { expect } from 'vitest';
 import { adapters } from '../../adapters/index.ts';
 import { type Configuration, type Problem, readConfiguration } from '../../src/gateway/config.ts';
@@ -22,7 +23,6 @@ export const FILES: Readonly<Record<string, string>> = {
   '/run/blank': '\n',
 };
 
-// biome-ignore-start lint/suspicious/noTemplateCurlyInString: the configuration's own signs
 export const nerm = {
   vendor: 'nerm',
   baseUrl: 'https://acme.example.com/api',
@@ -34,7 +34,6 @@ export const naver = {
   auth: { accessKey: '${NCP_ACCESS_KEY}', secretKey: '${NCP_SECRET_KEY}' },
 };
 export const hr = { key: '${HR_KEY}', scopes: ['profiles:read'] };
-// biome-ignore-end lint/suspicious/noTemplateCurlyInString: the configuration's own signs
 
 /** A document without problems, with some parts replaced. */
 export function documentWith(parts: object): object {

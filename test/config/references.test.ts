@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the configuration's own signs
 import { describe, expect, test } from 'vitest';
 import { resolveReferences } from '../../src/gateway/config-secrets.ts';
 import { documentWith, HUSH, line, problemsOf, readable, targetWith } from './read.ts';
@@ -125,10 +126,10 @@ describe('in a document', () => {
       callers: { a: { key: '${A}', scopes: [] }, b: { key: '${BLANK}', scopes: ['${S}'] } },
     });
     expect(await problemsOf(document)).toEqual([
-      'listen.host: the environment has no HOST',
       'targets.acme.vendor: the environment has no VENDOR',
       'targets.beta.baseUrl: the environment has no URL',
       'targets.beta.auth.token: the environment has no TOKEN',
+      'listen.host: the environment has no HOST',
       'callers.a.key: the environment has no A',
       'callers.b.key: BLANK of the environment is empty',
       'callers.b.scopes.0: the environment has no S',

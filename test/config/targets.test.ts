@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the configuration's own signs
 import { describe, expect, test } from 'vitest';
 import {
   documentWith,

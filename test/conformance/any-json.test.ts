@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { isObject, type JsonObject, own } from '../../src/contract/index.ts';
+import { isObject, type JsonObject, own, stableText } from '../../src/contract/index.ts';
 import { anyJson, type Member, memberOf, membersOf, patchOf, text } from './arbitraries.ts';
 import { codeOf, deepFreeze } from './bench.ts';
 import { runs, seedProperties } from './environment.ts';
@@ -95,9 +95,9 @@ function mapOf(members: readonly Member[]): JsonObject {
   return Object.fromEntries(members.map(({ key = '', value }) => [key, value]));
 }
 
-/** The text of each member of a stored map. */
+/** The text of each member of a stored map; objects in one order, since vendors sort them. */
 function memberTexts(stored: JsonObject, wireName: string): Map<string, string> {
   const map = own(stored, wireName);
   const members = isObject(map) ? Object.entries(map) : [];
-  return new Map(members.map(([key, value]) => [key, JSON.stringify(value)]));
+  return new Map(members.map(([key, value]) => [key, stableText(value)]));
 }

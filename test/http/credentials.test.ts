@@ -125,18 +125,21 @@ describe('a token', () => {
     });
   });
 
-  it('of iam that each write ends does not lose the writes of others', async () => {
+  it.each([
+    ['one write each', { description: 'ended' }, 20],
+    ['two writes each', { description: 'ended', status: 'inactive' }, 40],
+  ])('of iam that each write ends loses no other write: %s', async (_, body, changes) => {
     await withGateway({}, async (gateway) => {
       const ids = Array.from({ length: 20 }, (_, i) => i.toString(16).padStart(32, '0'));
       for (const id of ids) gateway.sandbox('iam').seed(id, {});
       const answers = await Promise.all(
-        ids.map((id) => patch(gateway.origin, `iam-demo:${id}`, { description: `of ${id}` })),
+        ids.map((id) => patch(gateway.origin, `iam-demo:${id}`, body)),
       );
       expect(answers.map(told)).toEqual(answers.map(() => ({ status: 200, outcome: 'applied' })));
       for (const id of ids) {
-        expect(gateway.sandbox('iam').stored(id)).toMatchObject({ description: `of ${id}` });
+        expect(gateway.sandbox('iam').stored(id)).toMatchObject({ description: 'ended' });
       }
-      expect(gateway.sandbox('iam').journal()).toHaveLength(20);
+      expect(gateway.sandbox('iam').journal()).toHaveLength(changes);
     });
   });
 

@@ -1,0 +1,130 @@
+import { adapters } from '../../adapters/index.ts';
+import { createApp } from '../../src/gateway/app.ts';
+import { readConfiguration } from '../../src/gateway/config.ts';
+import { nodeDigests } from '../../src/gateway/digests-node.ts';
+import { createProcessLock } from '../../src/gateway/lock.ts';
+import { isFailure, type Ports } from '../../src/gateway/ports.ts';
+import { createUndiciSend } from '../../src/gateway/send-undici.ts';
+import type { Variables } from './template.ts';
+
+/** A JSON answer that tests look into without checking each level. */
+export type Loose = { readonly [key: string]: Loose };
+export type Answer = { readonly status: number; readonly text: string; readonly body: Loose };
+
+/** The gateway in front of the real servers, and a way around it. */
+export type LiveGateway = {
+  readonly call: (method: string, id: string, patch?: string) => Promise<Answer>;
+  /** Asks a real server directly, as the administrator. */
+  readonly direct: (method: string, url: string, body?: object | string) => Promise<Answer>;
+  /** Every request the gateway sent: method, path and status. */
+  readonly sent: string[];
+  /** Moves the gateway's clock. */
+  readonly advance: (ms: number) => void;
+  readonly createProfile: () => Promise<string>;
+  readonly createProject: (name: string) => Promise<string>;
+};
+
+export async function createLiveGateway(servers: Variables): Promise<LiveGateway> {
+  const sent: string[] = [];
+  let aheadMs = 0;
+  const call = await openGateway(servers, sent, () => Date.now() + aheadMs);
+  const direct = await openDirect(servers);
+  return {
+    call,
+    direct,
+    sent,
+    advance: (ms) => {
+      aheadMs += ms;
+    },
+    createProfile: async () => {
+      const template = { heat_template_version: '2016-04-08' };
+      const spec = { type: 'os.heat.stack', version: '1.0', properties: { template } };
+      const profile = { name: `live-${Date.now()}`, metadata: {}, spec };
+      const made = await direct('POST', `${servers.senlin}/profiles`, { profile });
+      return String(made.body.profile?.id);
+    },
+    createProject: async (name) => {
+      const project = { name, description: 'made for a test', domain_id: 'default' };
+      const made = await direct('POST', `${servers.keystone}/projects`, { project });
+      return String(made.body.project?.id);
+    },
+  };
+}
+
+async function openGateway(
+  servers: Variables,
+  sent: string[],
+  now: () => number,
+): Promise<LiveGateway['call']> {
+  const auth = {
+    method: 'password',
+    url: servers.keystone,
+    username: servers.adminName,
+    password: servers.adminPassword,
+    userDomain: 'Default',
+    project: servers.adminProjectName,
+    projectDomain: 'Default',
+  };
+  const wrong = { ...auth, password: 'not-the-password' };
+  const targets = {
+    'senlin-live': { vendor: 'senlin', baseUrl: servers.senlin, auth },
+    'senlin-wrong': { vendor: 'senlin', baseUrl: servers.senlin, auth: wrong },
+    'iam-live': { vendor: 'iam', dialect: 'keystone', baseUrl: servers.keystone, auth },
+  };
+  const { send } = createUndiciSend();
+  const ports: Ports = {
+    send: async (request, timeoutMs) => {
+      const answer = await send(request, timeoutMs);
+      const status = isFailure(answer) ? answer.reason : answer.status;
+      sent.push(`${request.method} ${request.path} ${status}`);
+      return answer;
+    },
+    now,
+    random: Math.random,
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    digests: nodeDigests,
+    withLock: createProcessLock(),
+    serialized: 'process',
+    log: () => {},
+    deadlineMs: 30_000,
+  };
+  const lookup = { environment: () => undefined };
+  const options = { adapters, lookup, now, digests: nodeDigests };
+  const read = await readConfiguration({ version: 1, targets }, options);
+  if (!read.ok) throw new Error(JSON.stringify(read.problems));
+  const app = createApp({ adapters, ports, gateway: () => read.gateway });
+  return async (method, id, patch) => {
+    const response = await app.request(`http://localhost/profiles/${id}`, {
+      method,
+      headers: { 'content-type': 'application/merge-patch+json' },
+      ...(patch === undefined ? {} : { body: patch }),
+    });
+    return answerOf(response);
+  };
+}
+
+async function openDirect(servers: Variables): Promise<LiveGateway['direct']> {
+  let token = '';
+  const direct: LiveGateway['direct'] = async (method, url, body) => {
+    const response = await fetch(url, {
+      method,
+      headers: { 'content-type': 'application/json', 'x-auth-token': token },
+      ...(body === undefined
+        ? {}
+        : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    token = response.headers.get('x-subject-token') ?? token;
+    return answerOf(response);
+  };
+  const domain = { id: 'default' };
+  const user = { name: servers.adminName, password: servers.adminPassword, domain };
+  const identity = { methods: ['password'], password: { user } };
+  const scope = { project: { name: servers.adminProjectName, domain } };
+  await direct('POST', `${servers.keystone}/auth/tokens`, { auth: { identity, scope } });
+  return direct;
+}
+
+async function answerOf(response: Response): Promise<Answer> {
+  const text = await response.text();
+  return { status: response.status, text, body: JSON.parse(text === '' ? '{}' : text) as Loose };
+}

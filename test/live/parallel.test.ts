@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { createLiveGateway, type LiveGateway } from './live-gateway.ts';
+import { realServers } from './targets.ts';
+
+const servers = realServers(process.env);
+const ROUNDS = process.env.FULL === '1' ? 500 : 25;
+const PARALLEL = 4;
+
+/** Four patches of different attributes at once; how many of them are lost afterwards. */
+async function lostOf(
+  round: number,
+  patch: (attributes: object) => Promise<unknown>,
+  attributes: () => Promise<object>,
+): Promise<number> {
+  const keys = Array.from({ length: PARALLEL }, (_, i) => `r${round}k${i}`);
+  await Promise.all(keys.map((key) => patch({ [key]: round })));
+  const stored = await attributes();
+  return keys.filter((key) => !Object.hasOwn(stored, key)).length;
+}
+
+describe.skipIf(servers === undefined)('parallel patches of one profile at a real Senlin', () => {
+  it(`lose nothing in ${ROUNDS} rounds through the gateway`, async () => {
+    const live: LiveGateway = await createLiveGateway(servers ?? {});
+    const id = await live.createProfile();
+    let lost = 0;
+    for (let round = 0; round < ROUNDS; round += 1) {
+      // Each round clears the last one's attributes, so that the map stays small.
+      await live.call('PATCH', `senlin-live:${id}`, '{"attributes":null}');
+      lost += await lostOf(
+        round,
+        (attributes) => live.call('PATCH', `senlin-live:${id}`, JSON.stringify({ attributes })),
+        async () => (await live.call('GET', `senlin-live:${id}`)).body.profile?.attributes ?? {},
+      );
+    }
+    expect(lost).toBe(0);
+  }, 1_200_000);
+
+  it('lose some when they are sent directly, so the rounds above can fail', async () => {
+    const live = await createLiveGateway(servers ?? {});
+    const url = `${servers?.senlin}/profiles/${await live.createProfile()}`;
+    const metadata = async (): Promise<object> =>
+      (await live.direct('GET', url)).body.profile?.metadata ?? {};
+    let lost = 0;
+    for (let round = 0; round < 25 && lost === 0; round += 1) {
+      lost += await lostOf(
+        round,
+        async (added) =>
+          live.direct('PATCH', url, { profile: { metadata: { ...(await metadata()), ...added } } }),
+        metadata,
+      );
+    }
+    expect(lost).toBeGreaterThan(0);
+  }, 120_000);
+});
