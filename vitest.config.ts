@@ -13,6 +13,8 @@ export default defineConfig({
         },
       },
       {
+        // What the properties take from the environment; Node's tests see all of it.
+        envPrefix: ['FULL', 'SEED'],
         plugins: [cloudflareTest({ wrangler: { configPath: './wrangler.toml' } })],
         test: {
           name: 'workerd',

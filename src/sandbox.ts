@@ -1,11 +1,13 @@
-import { parseArgs } from 'node:util';
+import { readFlags, readPort } from './command-line.ts';
 import { createSandboxSet } from './sandboxes.ts';
-import { listen } from './serve.ts';
+import { listenUntilStopped } from './serve.ts';
 
 /** `npm run sandbox -- --port P`: the sandboxes alone, for a gateway that runs elsewhere. */
-const { values } = parseArgs({
-  options: { host: { type: 'string' }, port: { type: 'string' } },
-});
+const { values } = readFlags(
+  { options: { host: { type: 'string' }, port: { type: 'string' } } },
+  'usage: npm run sandbox -- [--host HOST] [--port PORT]',
+);
+const { host = '127.0.0.1', port = '8788' } = values;
 const set = createSandboxSet(Date.now);
-const { origin } = await listen(set.fetch, values.host ?? '127.0.0.1', Number(values.port ?? 8788));
+const origin = await listenUntilStopped(set.fetch, host, readPort(port, '--port'));
 for (const folder of set.byFolder.keys()) process.stdout.write(`${folder}: ${origin}/${folder}\n`);

@@ -1,11 +1,20 @@
 import type { AddressInfo } from 'node:net';
 import { type ServerType, serve } from '@hono/node-server';
+import { EXIT, stop } from './command-line.ts';
 
 /** Largest header block of a request to one of our servers. */
 const HEADER_BYTES_MAX = 64 * 1024;
-/** Longest time for a caller to send its headers, and its whole request. */
-const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 60_000;
+/** How long a caller may take before its connection is closed, and how often that is looked at. */
+export type Patience = {
+  /** From the first byte to the end of the headers. */
+  readonly headersMs: number;
+  /** To the end of the body. */
+  readonly requestMs: number;
+  readonly lookMs: number;
+};
+const PATIENCE: Patience = { headersMs: 10_000, requestMs: 60_000, lookMs: 2_000 };
+/** Longest wait for requests in flight when the process is told to stop. */
+const DRAIN_MS = 35_000;
 
 export type Listening = { readonly server: ServerType; readonly origin: string };
 
@@ -14,12 +23,14 @@ export function listen(
   fetch: (request: Request) => Response | Promise<Response>,
   host: string,
   port: number,
+  { headersMs, lookMs, requestMs }: Patience = PATIENCE,
 ): Promise<Listening> {
   return new Promise((resolve, reject) => {
     const serverOptions = {
       maxHeaderSize: HEADER_BYTES_MAX,
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
+      headersTimeout: headersMs,
+      requestTimeout: requestMs,
+      connectionsCheckingInterval: lookMs,
     };
     const server = serve({ fetch, hostname: host, port, serverOptions }, (address: AddressInfo) => {
       const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
@@ -28,3 +39,38 @@ export function listen(
     server.once('error', reject);
   });
 }
+
+/**
+ * Listens until the process is told to stop: then it answers what is in flight and exits with 0.
+ * An address that cannot be had ends the process with words.
+ */
+export async function listenUntilStopped(
+  fetch: (request: Request) => Response | Promise<Response>,
+  host: string,
+  port: number,
+  onStop: () => void = () => {},
+): Promise<string> {
+  const { origin, server } = await listen(fetch, host, port).catch((error: unknown) =>
+    stop(EXIT.unavailable, [`cannot listen on ${host}, port ${port}: ${reasonOf(error)}`]),
+  );
+  const drain = (): void => {
+    onStop();
+    server.close(() => process.exit(0));
+    setTimeout(() => process.exit(0), DRAIN_MS).unref();
+  };
+  process.once('SIGTERM', drain);
+  process.once('SIGINT', drain);
+  return origin;
+}
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
+  return REASONS.get(code) ?? code;
+}
+
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ['EADDRINUSE', 'it is in use'],
+  ['EACCES', 'this user may not'],
+  ['EADDRNOTAVAIL', 'this machine has no such address'],
+  ['ENOTFOUND', 'the name is not known'],
+]);

@@ -66,9 +66,9 @@ test.skipIf(!existsSync(README))("the README's support table", async () => {
   const readme = readFileSync(README, 'utf8');
   const adapters = await Promise.all(foldersWith('index.ts').map(adapterIn));
   const table = supportTable(adapters.flatMap((adapter) => adapter.fieldSets));
-  const marked = /(<!-- support table -->\n)[\s\S]*?(\n<!-- \/support table -->)/;
+  const marked = /(<!-- support table -->)[\s\S]*?(<!-- \/support table -->)/;
   expect(readme).toMatch(marked);
-  const written = readme.replace(marked, (_, open, close) => `${open}\n${table}\n${close}`);
+  const written = readme.replace(marked, (_, open, close) => `${open}\n\n${table}\n\n${close}`);
   await expect(written).toMatchFileSnapshot('../README.md');
 });
 

@@ -93,11 +93,10 @@ function connect(given: z.infer<typeof settings>): Connection {
           pointers: pointersOf(patched),
           request: patch,
         };
-        if (!isSuccess(response)) return fail(iamFault(response));
+        const project = shownProject(id, response);
+        if (!project.ok) return project;
         // The answer to a PATCH has no `status`: where that is managed, a read must follow.
         if (!managesStatus && before !== undefined) {
-          const project = shownProject(id, response);
-          if (!project.ok) return project;
           const content = contentAfterPatch(dialect.fields, project.value, before);
           shown = { upstreamId: id, content };
         }

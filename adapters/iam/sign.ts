@@ -1,5 +1,4 @@
-import type { Digests, MaybePromise } from '../../src/contract/digest.ts';
-import type { HttpRequest } from '../../src/contract/exchange.ts';
+import type { Digests, HttpRequest, MaybePromise } from '../../src/contract/index.ts';
 
 /** A permanent access key, and the account it acts for. */
 export type AccessKey = {

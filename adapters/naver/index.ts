@@ -2,6 +2,7 @@ import * as z from 'zod';
 import {
   baseUrlSchema,
   bodyObject,
+  type Change,
   type Connection,
   decodeContent,
   defineAdapter,
@@ -11,6 +12,7 @@ import {
   type HttpRequest,
   type HttpResponse,
   isSuccess,
+  listLength,
   ownText,
   type Result,
   type StoredProfile,
@@ -79,7 +81,7 @@ function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
     },
     // Capitals might name the same profile: one spelling, so that one lock guards it.
     refuseId: (id) => (UUID.test(id) ? undefined : 'a full UUID in lower case'),
-    needsRead: (changes) => needsDuration(splitChanges(changes).edits),
+    needsRead: (changes) => needsDuration(splitChanges(changes).edits) || maps(changes),
     classify: naverFault,
     *read(id): Exchange<StoredProfile> {
       const path = root + segment(id);
@@ -89,14 +91,18 @@ function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
       const { edits, switched } = splitChanges(changes);
       if (needsDuration(edits) && durationOf(before) === undefined) return fail(DURATION_UNKNOWN);
       const steps: WriteStep[] = [];
+      const shows = (response: HttpResponse): StoredProfile | undefined => {
+        const shown = shownProfile(id, response);
+        return shown.ok ? shown.value : undefined;
+      };
       if (edits.length > 0) {
         const request = edit(id, JSON.stringify(editBody(edits, before)));
-        steps.push({ name: 'profile', pointers: edits.map((c) => c.pointer), request });
+        steps.push({ name: 'profile', pointers: edits.map((c) => c.pointer), request, shows });
       }
       if (switched !== undefined) {
         const enable = switched.wire === true;
         const request = switchTo(id, enable ? 'enable' : 'disable');
-        const step = { name: STATUS_STEP, pointers: [switched.pointer], request };
+        const step = { name: STATUS_STEP, pointers: [switched.pointer], request, shows };
         // No key is given out for a profile that is half old, half new.
         if (enable) steps.push(step);
         else steps.unshift(step);
@@ -106,6 +112,11 @@ function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
   };
 }
 
+/** Mapped roles read back in another form: only a read before the write tells what is new. */
+function maps(changes: readonly Change[]): boolean {
+  return changes.some(({ field, wire }) => field.compare === 'count' && listLength(wire) !== 0);
+}
+
 /** Sends the writes in order up to the first that fails, also by an error inside a 2xx. */
 function* sendAll(id: string, steps: readonly WriteStep[]): WriteExchange {
   let written: Result<Written> = succeed({ shown: undefined });
@@ -113,6 +124,7 @@ function* sendAll(id: string, steps: readonly WriteStep[]): WriteExchange {
     const response = yield step;
     if (!isSuccess(response) || holdsError(response)) return fail(naverFault(response));
     written = shownAfter(id, response);
+    if (!written.ok) return written;
   }
   return written;
 }

@@ -74,7 +74,8 @@ export function admit(now: () => number, access: 'read' | 'write'): MiddlewareHa
     }
     const credential = CREDENTIALS.get(accessKey);
     if (!credential) return failed('Invalid access key.');
-    const signed = `${context.req.method} ${pathAsSent(context.req.url)}\n${timestamp}\n${accessKey}`;
+    const line = `${context.req.method} ${pathAsSent(context.req.url)}`;
+    const signed = `${line}\n${timestamp}\n${accessKey}`;
     if (signature !== (await sign(credential.secretKey, signed))) {
       return failed('Invalid signature.');
     }

@@ -15,7 +15,7 @@ const DESCRIPTION_BYTES_MAX = 300;
 /**
  * Length 3 to 30. The pages disagree about the rest: older ones allow Korean and Japanese, newer
  * ones only English letters and `. _ -`, the newest English one digits too. All samples are
- * `profile000`, so digits stay; everything else takes the strictest page, and a letter stands first.
+ * `profile000`, so digits stay; all else takes the strictest page, and a letter stands first.
  */
 const NAME = /^[A-Za-z][A-Za-z0-9._-]{2,29}$/;
 

@@ -4,6 +4,7 @@ import {
   bodyObject,
   type Change,
   type Connection,
+  compareOf,
   decodeContent,
   defineAdapter,
   type Exchange,
@@ -60,7 +61,9 @@ function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
     authorization: authorizationOf(auth),
     // Capitals might name the same profile: one spelling, so that one lock guards it.
     refuseId: (id) => (isLowerCaseUuid(id) ? undefined : 'a full UUID in lower case'),
-    needsRead: () => false,
+    // A reference reads back as a name: only a read before the write tells what is new.
+    needsRead: (changes) =>
+      changes.some(({ field, value }) => compareOf(field, value) === 'present'),
     classify: nermFault,
     *read(id): Exchange<StoredProfile> {
       const response = yield request('GET', id);
@@ -121,7 +124,7 @@ function writtenProfile(
     : fail(vendorFault('target_protocol', response));
 }
 
-/** Whether this is the answer of a PATCH without effect, as one text or in a member of an object. */
+/** Whether this is the answer of a PATCH without effect, as one text or in an object's member. */
 function saysNoChange(response: HttpResponse, body: JsonObject | undefined): boolean {
   if (!isSuccess(response)) return false;
   const said = body === undefined ? [plainText(response)] : Object.values(body);

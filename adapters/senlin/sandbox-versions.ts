@@ -60,7 +60,9 @@ function microversion(request: Request, accept: string): Microversion | Response
   if (asked.toLowerCase() === 'latest') return { minor: MINOR_MAX, text: `1.${MINOR_MAX}` };
   const [, major, minor] = /^([1-9]\d*)\.([1-9]\d*|0)$/.exec(asked) ?? [];
   if (major === undefined || minor === undefined) {
-    const text = `API Version String '${asked}' is of invalid format. It must be of format 'major.minor'.`;
+    const text =
+      `API Version String '${asked}' is of invalid format. ` +
+      "It must be of format 'major.minor'.";
     return webobAnswer(400, text, accept);
   }
   if (major !== '1' || Number(minor) > MINOR_MAX) {

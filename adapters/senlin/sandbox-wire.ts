@@ -7,7 +7,8 @@ import { notJsonMessage } from './sandbox-json-message.ts';
 const BODY_BYTES_MAX = 1_048_576;
 
 const MALFORMED =
-  'The server could not comply with the request since it is either malformed or otherwise incorrect.';
+  'The server could not comply with the request since it is either malformed or otherwise ' +
+  'incorrect.';
 
 const TEXTS: Readonly<Record<number, readonly [title: string, explanation: string]>> = {
   400: ['Bad Request', MALFORMED],

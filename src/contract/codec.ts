@@ -32,7 +32,8 @@ export const textOnly: Codec = {
     if (typeof value !== 'number' && typeof value !== 'boolean' && !isRawNumber(value)) {
       return refused('the target holds text only');
     }
-    const coerced = `the target holds text only: ${typeof value === 'boolean' ? 'boolean' : 'number'} became text`;
+    const type = typeof value === 'boolean' ? 'boolean' : 'number';
+    const coerced = `the target holds text only: ${type} became text`;
     return { ok: true, wire: JSON.stringify(value), coerced };
   },
   decode: (wire) => (typeof wire === 'string' ? wire : undefined),

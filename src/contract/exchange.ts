@@ -29,6 +29,8 @@ export type WriteStep = {
   readonly name: string;
   readonly pointers: readonly string[];
   readonly request: HttpRequest;
+  /** The whole profile in the answer to this write alone; needed where another write follows. */
+  readonly shows?: (response: HttpResponse) => StoredProfile | undefined;
 };
 
 /**

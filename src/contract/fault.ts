@@ -28,6 +28,7 @@ export const STATUS_OF_CODE = {
   not_stored: 502,
   partially_applied: 502,
   not_configured: 503,
+  issuer_unavailable: 503,
   target_unavailable: 503,
   target_throttled: 503,
   target_read_only: 503,

@@ -86,6 +86,11 @@ export type Change = {
   readonly wire: Json;
 };
 
+/** How far an answer proves that `value` was written to `field`. */
+export function compareOf(field: Field, value: Json): Compare {
+  return field.compareValue?.(value) ?? field.compare;
+}
+
 export function stepOf(change: Change): string {
   return change.field.step ?? DEFAULT_STEP;
 }

@@ -128,6 +128,7 @@ export function stableText(value: Json): string {
   if (isList(value)) return `[${value.map(stableText).join(',')}]`;
   if (!isObject(value)) return JSON.stringify(value);
   const object: JsonObject = value;
-  const members = Object.keys(object).sort();
-  return `{${members.map((k) => `${JSON.stringify(k)}:${stableText(object[k] ?? null)}`).join(',')}}`;
+  const keys = Object.keys(object).sort();
+  const members = keys.map((key) => `${JSON.stringify(key)}:${stableText(object[key] ?? null)}`);
+  return `{${members.join(',')}}`;
 }

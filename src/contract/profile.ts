@@ -8,6 +8,11 @@ export type StoredProfile = {
   readonly upstreamId: string;
   /** `name`, `description`, `status`, `attributes`, `extensions`, `createdAt`, `updatedAt`. */
   readonly content: JsonObject;
+  /**
+   * The vendor's own object, for a vendor whose writes must send all of it back, undeclared
+   * members too. Only the adapter that read it looks inside; callers never see it.
+   */
+  readonly wire?: JsonObject;
 };
 
 /** Names every profile has that no patch can write: the gateway's own, then the vendor's. */

@@ -2,7 +2,7 @@ import type { JsonObject } from './json.ts';
 
 /** What a sandbox is made with. Time comes in from outside so that tests can move it. */
 export type SandboxOptions = {
-  /** Path prefix the sandbox is mounted under, such as `/acme`; signatures cover it. */
+  /** Path prefix the sandbox is mounted under, such as `/vendor`; signatures cover it. */
   readonly basePath: string;
   /** Unix time in milliseconds. */
   readonly now: () => number;

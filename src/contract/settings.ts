@@ -31,7 +31,7 @@ const KEY_CHARACTERS_MAX = 64;
 const PLAIN_KEY = new RegExp(`^[\\w-]{1,${KEY_CHARACTERS_MAX}}$`);
 
 /**
- * `targets.acme.auth`. A key that is no plain word is cut where it stops being one: after a
+ * `targets.east.auth`. A key that is no plain word is cut where it stops being one: after a
  * slip such as `{token:abc}` the secret is part of the key.
  */
 export function settingsPath(keys: readonly PropertyKey[]): string {

@@ -1,39 +1,92 @@
-import type { MiddlewareHandler } from 'hono';
-import { bearerKey, type Scope } from './callers.ts';
+import type { Context, MiddlewareHandler } from 'hono';
+import type { Fault } from '../contract/index.ts';
+import { bearerKey, type Caller, type CallerBook, type Scope } from './callers.ts';
 import { note, problem } from './http.ts';
+import type { KeyPorts } from './jwks.ts';
+import { JWKS_RETRY_MS } from './limits.ts';
 import { ownFault } from './problem.ts';
+import { type Admit, rateHeaders } from './rate-limit.ts';
 
-/** Lets a request pass whose caller is known and has `scope`. */
-export function allow(scope: Scope): MiddlewareHandler {
-  return async function checkCaller(c, next) {
-    const { callers } = c.get('gateway');
-    if (callers === undefined) return next();
-    const key = bearerKey(c.req.header('Authorization'));
-    const caller = key === undefined ? undefined : await callers.find(key);
-    if (caller === undefined) {
-      c.header('WWW-Authenticate', 'Bearer');
-      const detail = 'Send the key of a configured caller as "Authorization: Bearer <key>".';
-      return problem(c, ownFault('unauthenticated', detail));
-    }
-    note(c, { caller: caller.name });
-    if (!caller.scopes.has(scope)) {
-      return problem(c, ownFault('forbidden', `The caller lacks the scope ${scope}.`));
-    }
-    c.set('caller', caller);
+/** What it takes to tell callers apart, and to bound them. */
+export type AccessPorts = KeyPorts & { readonly admit: Admit };
+
+/** Gives every later `allow` its ports. */
+export function withAccess(access: AccessPorts): MiddlewareHandler {
+  return async function withAccess(c, next) {
+    c.set('access', access);
     return next();
   };
 }
 
+/** Lets a request pass whose caller is known, within its rate, and has `scope`. */
+export function allow(scope: Scope): MiddlewareHandler {
+  return async function checkCaller(c, next) {
+    const { callers } = c.get('gateway');
+    if (callers === undefined) return next();
+    const identified = await identify(c, callers);
+    if (identified === 'undecided') return problem(c, keysUnavailable());
+    if (identified === undefined) {
+      c.header('WWW-Authenticate', 'Bearer');
+      const detail = 'Send the key or token of a configured caller as "Authorization: Bearer …".';
+      return problem(c, ownFault('unauthenticated', detail));
+    }
+    note(c, { caller: identified.name });
+    const exceeded = countRequest(c, identified);
+    if (exceeded !== undefined) return problem(c, exceeded);
+    if (!identified.scopes.has(scope)) {
+      return problem(c, ownFault('forbidden', `The caller lacks the scope ${scope}.`));
+    }
+    c.set('caller', identified);
+    return next();
+  };
+}
+
+async function identify(
+  c: Context,
+  { find, verify }: CallerBook,
+): Promise<Caller | 'undecided' | undefined> {
+  const credential = bearerKey(c.req.header('Authorization'));
+  if (credential === undefined) return undefined;
+  const byKey = await find(credential);
+  if (byKey !== undefined || verify === undefined) return byKey;
+  const { caller, undecided } = await verify(credential, c.get('access'));
+  return caller ?? (undecided ? 'undecided' : undefined);
+}
+
+/** Counts the request against the caller's rate; a fault when it is one too many. */
+function countRequest(c: Context, { name, rate }: Caller): Fault | undefined {
+  if (rate === undefined) return undefined;
+  const admission = c.get('access').admit(name, rate);
+  for (const [header, value] of rateHeaders(rate, admission)) c.header(header, value);
+  if (admission.admitted) return undefined;
+  const detail = `The caller may send ${rate.requestsPerSecond} requests per second.`;
+  return ownFault('rate_limited', detail, { retryAfterSeconds: admission.nextInSeconds });
+}
+
+function keysUnavailable(): Fault {
+  const detail = "The keys of the token's issuer cannot be had, so the token cannot be judged.";
+  return ownFault('issuer_unavailable', detail, { retryAfterSeconds: JWKS_RETRY_MS / 1000 });
+}
+
 /**
  * Without callers everybody on this machine may call, and a browser page is on this machine too:
- * only a loopback name as `Host` shows that no foreign name was bound to the address.
+ * only a loopback name as `Host` shows that no foreign name was bound to the address. The request
+ * line may name a host as well, and then both must be loopback.
  */
 export const loopbackHostOnly: MiddlewareHandler = async function loopbackHostOnly(c, next) {
   const { callers } = c.get('gateway');
-  if (callers !== undefined || isLoopbackHost(new URL(c.req.url).hostname)) return next();
+  if (callers !== undefined) return next();
+  const url = new URL(c.req.url);
+  const host = c.req.header('Host') ?? url.host;
+  if (isLoopbackHost(url.hostname) && isLoopbackHost(hostnameOf(host))) return next();
   const detail = 'Without configured callers the gateway answers to loopback names only.';
   return problem(c, ownFault('forbidden', detail));
 };
+
+/** The name in a `Host` header, its port left out; empty when it is none. */
+function hostnameOf(host: string): string {
+  return /^(\[[0-9a-f:.]*\]|[^:@/?#\\,\s]*)(?::\d*)?$/i.exec(host)?.[1] ?? '';
+}
 
 /** `localhost`, 127.0.0.0/8 and `::1`, as a URL or a configuration writes them. */
 export function isLoopbackHost(hostname: string): boolean {

@@ -1,31 +1,28 @@
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { requestId } from 'hono/request-id';
 import type { Adapter } from '../contract/index.ts';
-import { allow, loopbackHostOnly } from './access.ts';
+import { allow, loopbackHostOnly, withAccess } from './access.ts';
 import { ACCEPT_PATCH } from './body.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { createDoubts } from './doubt.ts';
 import type { Gateway } from './gateway.ts';
 import { jsonText, note, problem } from './http.ts';
+import { openApiRoute } from './openapi.ts';
+import { allowOf, PATHS } from './paths.ts';
+import { foreignTarget, mayUse } from './permissions.ts';
 import type { Ports } from './ports.ts';
 import { ownFault } from './problem.ts';
 import { profileRoutes } from './profile-routes.ts';
-
-/** Paths and their methods; HEAD follows GET. */
-const METHODS: readonly (readonly [path: string, methods: string])[] = [
-  ['/profiles/:id', 'GET, HEAD, PATCH, OPTIONS'],
-  ['/profiles/:id/explain', 'POST, OPTIONS'],
-  ['/capabilities', 'GET, HEAD, OPTIONS'],
-  ['/capabilities/:target', 'GET, HEAD, OPTIONS'],
-  ['/healthz', 'GET, HEAD, OPTIONS'],
-];
+import { createRateLimiter } from './rate-limit.ts';
 
 export type AppOptions = {
   readonly adapters: readonly Adapter[];
   readonly ports: Ports;
-  /** The version of the configuration in force; undefined while there is none. */
-  readonly gateway: () => Gateway | undefined;
+  readonly gateway: CurrentGateway;
 };
+
+/** The version of the configuration in force; undefined while there is none. */
+type CurrentGateway = () => Gateway | undefined | Promise<Gateway | undefined>;
 
 /** The whole HTTP interface over the given ports; the same on every runtime. */
 export function createApp({ adapters, gateway, ports }: AppOptions): Hono {
@@ -33,19 +30,28 @@ export function createApp({ adapters, gateway, ports }: AppOptions): Hono {
   const doubts = createDoubts();
   app.use(requestId({ limitLength: 128 }), logged(ports));
   app.get('/healthz', (c) => jsonText(c, { status: 'ok' }));
-  app.use(configured(gateway), loopbackHostOnly);
+  app.get('/openapi.json', openApiRoute(adapters));
+  const { now, send } = ports;
+  const access = withAccess({ now, send, admit: createRateLimiter(now) });
+  app.use(configured(gateway), loopbackHostOnly, access);
   profileRoutes(app, adapters, ports, doubts);
 
-  app.get('/capabilities', allow('profiles:read'), (c) =>
-    jsonText(c, { targets: [...c.get('gateway').targets.values()].map(capabilitiesOf) }),
-  );
+  app.get('/capabilities', allow('profiles:read'), (c) => {
+    const targets = [...c.get('gateway').targets.values()];
+    const usable = targets.filter(({ name }) => mayUse(c.get('caller'), name));
+    return jsonText(c, { targets: usable.map(capabilitiesOf) });
+  });
   app.get('/capabilities/:target', allow('profiles:read'), (c) => {
-    const target = c.get('gateway').targets.get(c.req.param('target'));
+    const name = c.req.param('target');
+    if (!mayUse(c.get('caller'), name)) return problem(c, foreignTarget());
+    const target = c.get('gateway').targets.get(name);
     if (target !== undefined) return jsonText(c, capabilitiesOf(target));
     return problem(c, ownFault('unknown_target', 'No target has this name.'));
   });
 
-  for (const [path, methods] of METHODS) app.all(path, otherMethods(path, methods));
+  for (const [path, methods] of Object.entries(PATHS)) {
+    app.all(path, otherMethods(path, allowOf(methods)));
+  }
   app.notFound((c) => problem(c, ownFault('not_found', 'No such path: see GET /capabilities.')));
   app.onError((error, c) => {
     // Only the kind of a bug is told: its message may quote anything.
@@ -78,9 +84,9 @@ function logged(ports: Ports): MiddlewareHandler {
   };
 }
 
-function configured(gateway: () => Gateway | undefined): MiddlewareHandler {
+function configured(gateway: CurrentGateway): MiddlewareHandler {
   return async function configured(c, next) {
-    const current = gateway();
+    const current = await gateway();
     if (current === undefined) {
       return problem(c, ownFault('not_configured', 'The gateway has no configuration yet.'));
     }

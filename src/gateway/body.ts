@@ -19,16 +19,19 @@ export function checkMediaType(headers: Headers): Result<true> {
   return fail(ownFault('unsupported_media_type', detail));
 }
 
-/** The whole body as text, within `REQUEST_BODY_BYTES_MAX`. */
-export async function readBody(request: Request): Promise<Result<string>> {
+/** The whole body as text, within `bytesMax`. */
+export async function readBody(
+  request: Request,
+  bytesMax = REQUEST_BODY_BYTES_MAX,
+): Promise<Result<string>> {
   const announced = Number(request.headers.get('content-length') ?? 0);
-  if (announced > REQUEST_BODY_BYTES_MAX) return tooLarge();
+  if (announced > bytesMax) return tooLarge(bytesMax);
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   try {
     for await (const chunk of request.body ?? []) {
       bytes += chunk.length;
-      if (bytes > REQUEST_BODY_BYTES_MAX) return tooLarge();
+      if (bytes > bytesMax) return tooLarge(bytesMax);
       chunks.push(chunk);
     }
   } catch {
@@ -47,7 +50,7 @@ export async function readBody(request: Request): Promise<Result<string>> {
   }
 }
 
-function tooLarge(): Result<never> {
-  const detail = `The body has more than ${REQUEST_BODY_BYTES_MAX} bytes.`;
+function tooLarge(bytesMax: number): Result<never> {
+  const detail = `The body has more than ${bytesMax} bytes.`;
   return fail(ownFault('body_too_large', detail));
 }

@@ -1,14 +1,31 @@
 import type { Digests } from '../contract/index.ts';
+import type { TokenVerifier } from './jwt.ts';
+import type { Pattern } from './pattern.ts';
+import type { Rate } from './rate-limit.ts';
 
 export const SCOPES = ['profiles:read', 'profiles:write', 'admin'] as const;
 export type Scope = (typeof SCOPES)[number];
 
-/** A service that calls the gateway. */
-export type Caller = { readonly name: string; readonly scopes: ReadonlySet<Scope> };
+/** A service that calls the gateway, and what it may do. */
+export type Caller = {
+  readonly name: string;
+  readonly scopes: ReadonlySet<Scope>;
+  /** The names of targets that it may use; undefined: all. */
+  readonly targets?: readonly Pattern[] | undefined;
+  /** Pointers below which it may write; undefined: everything but sensitive fields. */
+  readonly fields?: readonly string[] | undefined;
+  /** Undefined: as often as it likes. */
+  readonly rate?: Rate | undefined;
+  /** Undefined: what every caller may send. */
+  readonly bodyBytesMax?: number | undefined;
+};
 
-/** Finds the caller of an API key. */
+/** Finds callers by what their requests carry. */
 export type CallerBook = {
+  /** The caller of an API key. */
   readonly find: (key: string) => Promise<Caller | undefined>;
+  /** Judges signed tokens; undefined where no caller uses them. */
+  readonly verify: TokenVerifier | undefined;
 };
 
 /** The form in which a configuration may hold a key without its text. */
@@ -23,6 +40,7 @@ export type CallerKeys = { readonly caller: Caller; readonly keys: readonly stri
 export async function createCallerBook(
   callers: readonly CallerKeys[],
   digests: Digests,
+  verify?: TokenVerifier,
 ): Promise<CallerBook> {
   const known: { readonly caller: Caller; readonly hash: string }[] = [];
   for (const { caller, keys } of callers) {
@@ -40,6 +58,7 @@ export async function createCallerBook(
       }
       return found;
     },
+    verify,
   };
 }
 
@@ -49,7 +68,7 @@ function equalInConstantTime(a: string, b: string): boolean {
   return difference === 0;
 }
 
-/** The key of `Authorization: Bearer <key>`, or undefined. */
+/** The key or token of `Authorization: Bearer <key>`, or undefined. */
 export function bearerKey(authorization: string | undefined): string | undefined {
-  return /^Bearer +([\x21-\x7e]{1,4096})$/i.exec(authorization ?? '')?.[1];
+  return /^Bearer +([\x21-\x7e]{1,8192})$/i.exec(authorization ?? '')?.[1];
 }

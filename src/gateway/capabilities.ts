@@ -71,7 +71,7 @@ function cellText(field: Field): string {
   return [`${write}${type}`, ...limits, clears].join('; ').replaceAll('|', '\\|');
 }
 
-function limitText(limit: Limit): string {
+export function limitText(limit: Limit): string {
   switch (limit.kind) {
     case 'length': {
       const { maximum, minimum = 0, unit } = limit;

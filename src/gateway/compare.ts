@@ -1,11 +1,14 @@
 import {
   type Change,
+  compareOf,
   isObject,
   type Json,
   type JsonObject,
   jsonEqual,
   listLength,
   mergePatch,
+  own,
+  pointerTokens,
   valueAt,
 } from '../contract/index.ts';
 
@@ -16,7 +19,7 @@ export type Verdict = 'shown' | 'differs' | 'untold';
 export function judge(change: Change, content: JsonObject, before?: JsonObject): Verdict {
   const { field, pointer } = change;
   const expected = expectedValue(change, before);
-  const compare = field.compareValue?.(expected) ?? field.compare;
+  const compare = compareOf(field, expected);
   if (compare === 'never') return 'untold';
   if (compare === 'count') return judgeCount(expected, valueAt(content, field.shownAs ?? pointer));
   const shown = valueAt(content, pointer);
@@ -31,6 +34,26 @@ export function judge(change: Change, content: JsonObject, before?: JsonObject):
 /** Whether every change is shown: then a write of them would change nothing. */
 export function allShown(changes: readonly Change[], content: JsonObject): boolean {
   return changes.every((change) => judge(change, content, content) === 'shown');
+}
+
+/** Whether two readings of a profile are the same but for what stands at `pointers`. */
+export function equalApartFrom(pointers: readonly string[], a: JsonObject, b: JsonObject): boolean {
+  const rest = (content: JsonObject): JsonObject =>
+    pointers.reduce((left, pointer) => without(left, pointerTokens(pointer)), content);
+  return jsonEqual(rest(a), rest(b));
+}
+
+/** Where a change is seen in an answer. */
+export function shownAt({ field, pointer }: Change): string {
+  return field.shownAs ?? pointer;
+}
+
+function without(content: JsonObject, [first, ...rest]: readonly string[]): JsonObject {
+  if (first === undefined || !Object.hasOwn(content, first)) return content;
+  const members = Object.entries(content).filter(([name]) => name !== first);
+  const inner = own(content, first);
+  if (rest.length > 0 && isObject(inner)) members.push([first, without(inner, rest)]);
+  return Object.fromEntries(members);
 }
 
 /** The canonical value after the change: objects merge into what was there. */

@@ -1,38 +1,67 @@
-import { type Digests, settingsPath } from '../contract/index.ts';
-import { type CallerBook, type CallerKeys, createCallerBook } from './callers.ts';
+import { type Adapter, type Digests, settingsPath } from '../contract/index.ts';
+import { isLoopbackHost } from './access.ts';
+import {
+  type Caller,
+  type CallerBook,
+  type CallerKeys,
+  createCallerBook,
+  SCOPES,
+} from './callers.ts';
+import { type CallerSettings, callerSchema, type JwtSettings } from './config-caller-schema.ts';
 import { type Entries, type Findings, isMap, join, warnOfSecret } from './config-findings.ts';
-import { callerSchema, nameSchema } from './config-schema.ts';
+import { nameSchema } from './config-schema.ts';
+import { createTokenVerifier, type TokenRule } from './jwt.ts';
+import { compilePattern } from './pattern.ts';
+
+export type CallersOptions = {
+  readonly adapters: readonly Adapter[];
+  readonly digests: Digests;
+  /** The names of all targets of the document. */
+  readonly targets: readonly string[];
+};
 
 /** The book of all callers that could be read; problems of the others are reported. */
 export async function readCallers(
   entries: Entries,
-  digests: Digests,
+  { adapters, digests, targets }: CallersOptions,
   findings: Findings,
 ): Promise<CallerBook> {
   const callers: CallerKeys[] = [];
+  const tokens: TokenRule[] = [];
   const pathsByHash = new Map<string, string>();
+  const pathsByToken = new Map<string, string>();
+  const pointers = fieldPointers(adapters);
   for (const [name, entry] of Object.entries(entries)) {
     const path = settingsPath(['callers', name]);
     findings.check(nameSchema, name, path);
-    const caller = findings.check(callerSchema, entry, path);
+    const settings = findings.check(callerSchema, entry, path);
     const keys = keysOf(entry, path);
-    if (isMap(entry) && Object.hasOwn(entry, 'key') === Object.hasOwn(entry, 'keys')) {
-      findings.report(path, 'must have either key or keys');
+    if (isMap(entry) && CREDENTIALS.filter((way) => Object.hasOwn(entry, way)).length !== 1) {
+      findings.report(path, 'must have one of key, keys and jwt');
     }
     for (const { at, key } of keys) {
       const hash = isHash(key) ? key : HASH_PREFIX + (await digests.sha256Hex(key));
-      const first = pathsByHash.get(hash);
-      if (first === undefined) pathsByHash.set(hash, at);
-      else findings.report(at, `is the same key as ${first}`);
+      reportTwin(pathsByHash, hash, at, 'is the same key as', findings);
       if (!isHash(key)) warnOfSecret(findings, at, key);
     }
-    if (caller === undefined) continue;
-    const scopes = new Set(caller.scopes);
-    callers.push({ caller: { name, scopes }, keys: keys.map(({ key }) => key) });
+    if (settings === undefined) continue;
+    const caller = callerOf(name, settings);
+    checkTargets(settings, targets, path, findings);
+    checkFields(settings, pointers, path, findings);
+    callers.push({ caller, keys: keys.map(({ key }) => key) });
+    if (settings.jwt === undefined) continue;
+    const at = join(path, 'jwt');
+    checkJwt(settings.jwt, at, findings);
+    const { audience, issuer, jwksUrl, match } = settings.jwt;
+    const sameTokens = JSON.stringify([jwksUrl, issuer, audience, Object.entries(match).sort()]);
+    reportTwin(pathsByToken, sameTokens, at, 'takes the same tokens as', findings);
+    tokens.push(tokenRule(caller, settings.jwt));
   }
-  return createCallerBook(callers, digests);
+  const verify = tokens.length === 0 ? undefined : createTokenVerifier(tokens);
+  return createCallerBook(callers, digests, verify);
 }
 
+const CREDENTIALS = ['key', 'keys', 'jwt'];
 const HASH_PREFIX = 'sha256:';
 
 function isHash(key: string): boolean {
@@ -48,4 +77,94 @@ function keysOf(entry: unknown, path: string): { readonly at: string; readonly k
     places.push(...keys.map((item, i): [string, unknown] => [join(path, `keys.${i}`), item]));
   }
   return places.flatMap(([at, value]) => (typeof value === 'string' ? [{ at, key: value }] : []));
+}
+
+function callerOf(name: string, settings: CallerSettings): Caller {
+  const { fields, limits, scopes, targets } = settings;
+  const perSecond = limits?.requestsPerSecond;
+  return {
+    name,
+    scopes: new Set(scopes),
+    targets: targets?.map((glob) => compilePattern(glob, 'glob')),
+    fields: fields?.allow,
+    rate:
+      perSecond === undefined
+        ? undefined
+        : { requestsPerSecond: perSecond, burst: limits?.burst ?? Math.ceil(perSecond) },
+    bodyBytesMax: limits?.bodyBytesMax,
+  };
+}
+
+function tokenRule(caller: Caller, settings: JwtSettings): TokenRule {
+  const { audience, issuer, jwksUrl, match, scopeClaim, scopeNames } = settings;
+  return {
+    caller,
+    jwksUrl,
+    issuer,
+    audience,
+    scopeClaim,
+    scopeNames: new Map(
+      scopeNames === undefined ? SCOPES.map((scope) => [scope, scope]) : Object.entries(scopeNames),
+    ),
+    match: Object.entries(match).map(([claim, glob]) => {
+      return { claim, pattern: compilePattern(glob, 'glob') };
+    }),
+  };
+}
+
+/** Keys from a place that others can change would let those others sign. */
+function checkJwt({ allowHttp, jwksUrl }: JwtSettings, path: string, findings: Findings): void {
+  const { hostname, protocol } = new URL(jwksUrl);
+  if (protocol === 'https:' || allowHttp || isLoopbackHost(hostname)) return;
+  const message = 'uses http to a host that is not loopback: use https or set allowHttp: true';
+  findings.report(join(path, 'jwksUrl'), message);
+}
+
+/** A name must be there; a glob that fits none today may fit one tomorrow. */
+function checkTargets(
+  { targets }: CallerSettings,
+  names: readonly string[],
+  path: string,
+  findings: Findings,
+): void {
+  for (const [i, glob] of (targets ?? []).entries()) {
+    const { exact, matches } = compilePattern(glob, 'glob');
+    if (names.some(matches)) continue;
+    const at = join(path, `targets.${i}`);
+    if (exact) findings.report(at, 'names no target');
+    else findings.warn(at, 'fits no target');
+  }
+}
+
+/** A slip in a pointer would forbid in silence what was meant to be allowed. */
+function checkFields(
+  { fields }: CallerSettings,
+  known: readonly string[],
+  path: string,
+  findings: Findings,
+): void {
+  for (const [i, pointer] of (fields?.allow ?? []).entries()) {
+    const leads = known.some(
+      (field) => `${field}/`.startsWith(`${pointer}/`) || pointer.startsWith(`${field}/`),
+    );
+    if (!leads) findings.warn(join(path, `fields.allow.${i}`), 'names no field of any vendor');
+  }
+}
+
+function fieldPointers(adapters: readonly Adapter[]): string[] {
+  return adapters.flatMap(({ fieldSets }) =>
+    fieldSets.flatMap(({ fields }) => fields.map(({ pointer }) => pointer)),
+  );
+}
+
+function reportTwin(
+  paths: Map<string, string>,
+  what: string,
+  path: string,
+  message: string,
+  findings: Findings,
+): void {
+  const first = paths.get(what);
+  if (first === undefined) paths.set(what, path);
+  else findings.report(path, `${message} ${first}`);
 }

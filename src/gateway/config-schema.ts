@@ -1,6 +1,14 @@
 import * as z from 'zod';
-import { SCOPES } from './callers.ts';
-import { DEADLINE_MS, TARGET_TIMEOUT_MS } from './limits.ts';
+import {
+  DEADLINE_MS,
+  FALLBACKS_MAX,
+  PATTERN_CHARACTERS_MAX,
+  ROUTES_MAX,
+  SHARES_MAX,
+  TARGET_TIMEOUT_MS,
+} from './limits.ts';
+import { refuseGlob, refuseIdPattern } from './pattern.ts';
+import { TARGET_STATES } from './target.ts';
 
 /** Names of targets, id spaces and callers: they stand in ids, in routes and in the log. */
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
@@ -28,25 +36,49 @@ export const targetSchema = z.object({
   timeoutMs: z.int().min(1).max(DEADLINE_MS).default(TARGET_TIMEOUT_MS),
   /** Lets requests with credentials travel in the clear to a host that is not loopback. */
   allowHttp: z.boolean().default(false),
+  state: z.enum(TARGET_STATES).default('open'),
 });
 
-/** Where ids go that name no target. */
-const routeSchema = z.strictObject({ to: z.string() });
+/** A text that `refuse` has no words against. */
+function pattern(refuse: (text: string) => string | undefined) {
+  return z
+    .string()
+    .max(PATTERN_CHARACTERS_MAX)
+    .refine((text) => refuse(text) === undefined, {
+      error: ({ input }) => (typeof input === 'string' ? refuse(input) : undefined),
+    });
+}
 
-/** The hash of a key, or the key as a caller can send it: `bearerKey` reads no other. */
-const keySchema = z
+/** Headers that prove who calls; a rule asks for the caller's name instead. */
+const SECRET_HEADERS = ['authorization', 'cookie', 'proxy-authorization'];
+
+const headerSchema = z
   .string()
-  .regex(
-    /^(?:sha256:[0-9a-f]{64}|(?!sha256:)[\x21-\x7e]{1,4096})$/,
-    'must be 1 to 4096 visible ASCII characters, or sha256: and 64 digits of 0-9 and a-f',
+  .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/, 'must be the name of a header')
+  .refine(
+    (name) => !SECRET_HEADERS.includes(name.toLowerCase()),
+    'must not be a header that holds a secret: ask for the caller',
   );
 
-export const callerSchema = z.strictObject({
-  key: keySchema.optional(),
-  /** Two while one replaces the other. */
-  keys: z.array(keySchema).min(1).max(2).optional(),
-  scopes: z.array(z.enum(SCOPES)).min(1),
+/** Where ids go that name no target: all of `when` must hold. */
+export const routeSchema = z.strictObject({
+  when: z
+    .strictObject({
+      id: pattern(refuseIdPattern).optional(),
+      header: z.record(headerSchema, pattern(refuseGlob)).optional(),
+      caller: pattern(refuseGlob).optional(),
+    })
+    .default({}),
+  to: z.string().optional(),
+  split: z
+    .array(z.strictObject({ to: z.string(), weight: z.number().min(0).max(1_000_000) }))
+    .min(1)
+    .max(SHARES_MAX)
+    .optional(),
+  require: z.literal('capable').optional(),
+  fallback: z.array(z.string()).min(1).max(FALLBACKS_MAX).optional(),
 });
+export type RouteSettings = z.infer<typeof routeSchema>;
 
 /**
  * The document's outline. Targets and callers are maps from names, each entry checked by itself,
@@ -57,7 +89,10 @@ export const documentSchema = z.strictObject({
   version: z.literal(1),
   listen: listenSchema.prefault({}),
   targets: entries.refine((targets) => Object.keys(targets).length > 0, 'must not be empty'),
-  routes: z.array(routeSchema).default([]),
+  /** Where links are kept: a file on Node, a KV binding on Workers. */
+  links: z.string().min(1).max(4_096).optional(),
+  /** Each is checked by itself too. */
+  routes: z.array(z.unknown()).max(ROUTES_MAX).default([]),
   callers: entries
     .refine(
       (callers) => Object.keys(callers).length > 0,

@@ -36,8 +36,8 @@ export function readTargets(
 
     const connection = openConnection(adapter, entry, path, findings);
     if (connection === undefined || own === undefined) continue;
-    const { timeoutMs } = own;
-    const options = { name, idSpace: space, timeoutMs, adapter, connection, now };
+    const { state, timeoutMs } = own;
+    const options = { name, idSpace: space, timeoutMs, state, adapter, connection, now };
     targets.set(name, createTarget(options));
   }
   return targets;

@@ -8,10 +8,13 @@ import {
   isMap,
   type Problem,
 } from './config-findings.ts';
+import { readRoutes } from './config-routes.ts';
 import { documentSchema, type Listen } from './config-schema.ts';
 import { type Lookup, resolveReferences } from './config-secrets.ts';
 import { readTargets } from './config-targets.ts';
 import type { Gateway } from './gateway.ts';
+import type { Links, OpenLinks } from './links.ts';
+import { createRouter } from './routes.ts';
 
 export type { Problem } from './config-findings.ts';
 export type { Listen } from './config-schema.ts';
@@ -23,6 +26,8 @@ export type ConfigurationOptions = {
   /** Unix milliseconds; kept by the targets for their credentials. */
   readonly now: () => number;
   readonly digests: Digests;
+  /** Absent where nothing can hold links. */
+  readonly openLinks?: OpenLinks;
 };
 
 export type Configuration =
@@ -40,7 +45,7 @@ export type Configuration =
  */
 export async function readConfiguration(
   document: unknown,
-  { adapters, digests, lookup, now }: ConfigurationOptions,
+  { adapters, digests, lookup, now, openLinks }: ConfigurationOptions,
 ): Promise<Configuration> {
   const { problems: unresolved, referenced, value } = resolveReferences(document, lookup);
   const findings = createFindings(unresolved, referenced);
@@ -49,39 +54,55 @@ export async function readConfiguration(
   if (!isMap(value)) return { ok: false, problems };
 
   // From here on each part is looked at as it was given, so that no mistake hides another.
-  const { callers: entries, listen, routes } = value;
-  const targets = readTargets(mapOf(value.targets), { adapters, now }, findings);
-  const callers = isMap(entries) ? await readCallers(entries, digests, findings) : undefined;
-  checkRoutes(routes, mapOf(value.targets), findings);
+  const { callers: entries, listen } = value;
+  const targetEntries = mapOf(value.targets);
+  const targets = readTargets(targetEntries, { adapters, now }, findings);
+  const context = { adapters, digests, targets: Object.keys(targetEntries) };
+  const callers = isMap(entries) ? await readCallers(entries, context, findings) : undefined;
+  const links = await readLinks(value.links, openLinks, Object.keys(targetEntries), findings);
+  const routes = readRoutes(
+    value.routes,
+    {
+      entries: targetEntries,
+      targets,
+      hasLinks: value.links !== undefined,
+      hasCallers: entries !== undefined,
+    },
+    findings,
+  );
   if (entries === undefined) checkLoopback(listen, findings);
   if (problems.length > 0 || read === undefined) return { ok: false, problems };
-  const defaultTarget = targets.get(read.routes.at(-1)?.to ?? '');
+  const router = createRouter(routes);
   return {
     ok: true,
-    gateway: { adapters, targets, defaultTarget, callers },
+    gateway: { adapters, targets, router, links, callers },
     listen: read.listen,
     warnings,
   };
+}
+
+async function readLinks(
+  source: unknown,
+  open: OpenLinks | undefined,
+  targets: readonly string[],
+  findings: Findings,
+): Promise<Links | undefined> {
+  if (typeof source !== 'string' || source === '') return undefined;
+  if (open === undefined) {
+    findings.report('links', 'cannot be kept here');
+    return undefined;
+  }
+  const opened = await open(source, targets);
+  if (opened.ok) return opened.links;
+  for (const problem of opened.problems) findings.report('links', problem);
+  return undefined;
 }
 
 function mapOf(value: unknown): Entries {
   return isMap(value) ? value : {};
 }
 
-/** A route takes every id, so one that is not the last keeps the others from ever being used. */
-function checkRoutes(routes: unknown, targets: Entries, findings: Findings): void {
-  if (!Array.isArray(routes)) return;
-  for (const [i, route] of routes.entries()) {
-    const path = `routes.${i}`;
-    const to = mapOf(route).to;
-    if (typeof to === 'string' && !Object.hasOwn(targets, to)) {
-      findings.report(`${path}.to`, 'names no target');
-    }
-    if (i < routes.length - 1) findings.report(path, 'takes every id: only the last route may');
-  }
-}
-
-/** Everybody may call while there are no callers, so nobody from elsewhere may reach the gateway. */
+/** Everybody may call while there are no callers, so only this machine may reach the gateway. */
 function checkLoopback(listen: unknown, findings: Findings): void {
   const { host } = mapOf(listen);
   if (typeof host === 'string' && !isLoopbackHost(host)) {

@@ -4,12 +4,20 @@ import {
   CREDENTIAL_REST_MS_MAX,
   TOKEN_LIFETIME_MS,
   TOKEN_RENEWAL_MARGIN_MS,
+  TOKEN_WAITS_MAX,
 } from './limits.ts';
 
 /** The token of one target's credential, and whether the credential may be tried at all. */
 export type Credentials = {
-  /** A valid token, from the store or by `acquire`; one acquisition at a time. */
-  readonly token: (acquire: () => Promise<Result<Token>>) => Promise<Result<Token>> | Result<Token>;
+  /**
+   * A valid token, from the store or by `acquire`; one acquisition at a time. Whoever waits for
+   * another's acquisition does so until its own `patience` ends, and then acquires for itself: on
+   * Workers the other may have ended without settling anything.
+   */
+  readonly token: (
+    acquire: () => Promise<Result<Token>>,
+    patience: () => Promise<void>,
+  ) => Promise<Result<Token>> | Result<Token>;
   /** Forgets `token`, unless another one has taken its place already. */
   readonly drop: (token: Token) => void;
   /** A write went through with `token`, after which its vendor may have ended it. */
@@ -41,18 +49,34 @@ export function createCredentials(now: () => number): Credentials {
     held = { token, untilMs: endMs - marginMs };
   };
 
+  const start = (acquire: () => Promise<Result<Token>>): Promise<Result<Token>> => {
+    const started = acquire()
+      .then((acquired) => {
+        if (acquired.ok) keep(acquired.value);
+        return acquired;
+      })
+      .finally(() => {
+        if (pending === started) pending = undefined;
+      });
+    pending = started;
+    return started;
+  };
+
+  /** The result of another's acquisition; of its successor's, then its own, where none comes. */
+  const join: Credentials['token'] = async (acquire, patience) => {
+    for (let waits = 0; waits < TOKEN_WAITS_MAX && pending !== undefined; waits += 1) {
+      const joined = pending;
+      const acquired = await Promise.race([joined, patience()]);
+      if (acquired !== undefined) return acquired;
+      if (pending === joined) pending = undefined;
+    }
+    return start(acquire);
+  };
+
   return {
-    token: (acquire) => {
+    token: (acquire, patience) => {
       if (held !== undefined && now() < held.untilMs) return succeed(held.token);
-      pending ??= acquire()
-        .then((acquired) => {
-          if (acquired.ok) keep(acquired.value);
-          return acquired;
-        })
-        .finally(() => {
-          pending = undefined;
-        });
-      return pending;
+      return pending === undefined ? start(acquire) : join(acquire, patience);
     },
     drop: (token) => {
       if (held?.token === token) held = undefined;

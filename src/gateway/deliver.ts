@@ -39,6 +39,8 @@ export type Exchange = {
   renewals: number;
   /** A token that no other exchange sends, so that no other's write can end it. */
   ownToken: Token | undefined;
+  /** A byte of a write may have left. */
+  writeSent: boolean;
   /** A sandbox answered, so the caller is told. */
   sandbox: boolean;
   /** The vendor's own clock in its last answer, and when that came by ours. */
@@ -53,6 +55,7 @@ export function startExchange(target: Target, ports: Ports, endMs: number): Exch
     steps: [],
     renewals: 0,
     ownToken: undefined,
+    writeSent: false,
     sandbox: false,
     lastAnswer: undefined,
   };
@@ -171,12 +174,13 @@ async function authorize(
     const headers = signed instanceof Promise ? await signed : signed;
     return succeed({ request: withHeaders(request, headers) });
   }
-  const acquired = tokenFor(exchange, async () => {
+  const acquire = async (): Promise<Result<Token>> => {
     const result = await drive(exchange, authorization.acquire(), 'token', untilMs);
     if (!result.ok && result.fault.code === 'target_unauthorized') target.credentials.refused();
     if (result.ok) rememberToken(target, result.value);
     return result;
-  });
+  };
+  const acquired = tokenFor(exchange, acquire, untilMs);
   const token = acquired instanceof Promise ? await acquired : acquired;
   if (!token.ok) return token;
   const { value } = token;
@@ -190,8 +194,13 @@ async function authorize(
 function tokenFor(
   exchange: Exchange,
   acquire: () => Promise<Result<Token>>,
+  untilMs: number,
 ): Promise<Result<Token>> | Result<Token> {
-  if (exchange.renewals < SHARED_TOKENS_MAX) return exchange.target.credentials.token(acquire);
+  const { ports, renewals, target } = exchange;
+  if (renewals < SHARED_TOKENS_MAX) {
+    const patienceMs = Math.max(0, Math.min(target.timeoutMs, untilMs - ports.now()));
+    return target.credentials.token(acquire, () => ports.sleep(patienceMs));
+  }
   if (exchange.ownToken !== undefined) return succeed(exchange.ownToken);
   return acquire().then((acquired) => {
     if (acquired.ok) exchange.ownToken = acquired.value;
@@ -247,6 +256,7 @@ async function transmit(
   const answer = await ports.send(request, timeoutMs);
   const durationMs = ports.now() - startMs;
   const failed = isFailure(answer);
+  if (purpose === 'write' && (!failed || answer.sent)) exchange.writeSent = true;
   const status = failed ? answer.reason : answer.status;
   steps.push({ purpose, method: request.method, status, durationMs });
   if (failed) {

@@ -6,16 +6,15 @@ type HmacKey = Awaited<ReturnType<typeof importHmacKey>>;
 export const HMAC_KEYS_MAX = 64;
 
 /**
- * Digests by Web Crypto, for runtimes without a synchronous one. A key is imported once and the
+ * Digests by Web Crypto, for runtimes without a synchronous one. Imported keys are kept and the
  * longest unused one is dropped beyond `HMAC_KEYS_MAX`. An empty key is refused by the runtime.
  */
 export function createWebDigests(): Digests {
   const encoder = new TextEncoder();
-  const keys = new Map<string, Promise<HmacKey>>();
+  const keys = new Map<string, HmacKey>();
 
-  function hmacKey(secret: string): Promise<HmacKey> {
-    const known = keys.get(secret);
-    const key = known ?? importHmacKey(encoder.encode(secret));
+  async function hmacKey(secret: string): Promise<HmacKey> {
+    const key = keys.get(secret) ?? (await importHmacKey(encoder.encode(secret)));
     keys.delete(secret);
     keys.set(secret, key);
     for (const oldest of keys.keys()) {

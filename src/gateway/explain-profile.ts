@@ -1,16 +1,23 @@
 import type { Fault, FieldError, JsonObject, StoredProfile } from '../contract/index.ts';
 import type { Caller } from './callers.ts';
-import { allShown } from './compare.ts';
 import { drive, type Exchange, startExchange } from './deliver.ts';
-import { contentAfter, type ExplainedRequest, explainRequests } from './explain.ts';
+import {
+  contentAfter,
+  type ExplainedRequest,
+  explainRequests,
+  isNoop,
+  readsFirst,
+} from './explain.ts';
+import { refuseByState } from './fallback.ts';
 import type { Gateway } from './gateway.ts';
 import { READ_BACK_RESERVE_MS, RETRY_WAIT_MS, SEND_ATTEMPTS_MAX } from './limits.ts';
 import { type PatchRequest, planFor } from './patch-profile.ts';
-import { isAtomic, type Loss } from './plan.ts';
+import { dropped, isAtomic, type Loss } from './plan.ts';
 import type { Ports } from './ports.ts';
 import { representation } from './representation.ts';
-import { type RouteStep, traceRoute } from './resolve.ts';
 import { RETRY_SHARE } from './retry.ts';
+import type { RouteStep } from './routes-trace.ts';
+import { fitTo } from './write.ts';
 
 /** What a patch would do, without doing it. */
 export type Explanation = {
@@ -19,6 +26,7 @@ export type Explanation = {
   readonly upstreamId: string;
   /** Which rule chose the target; for the scope `admin` only. */
   readonly route?: readonly RouteStep[];
+  /** `noop`: the patch would read the profile and find that there is nothing to write. */
   readonly wouldBe: 'write' | 'noop' | 'refused';
   /** Why it would be refused. */
   readonly problem?: { code: string; detail: string; errors?: readonly FieldError[] };
@@ -41,6 +49,8 @@ export type Explanation = {
 export type ExplainRequest = Omit<PatchRequest, 'ifMatch'> & {
   /** Whether the profile may be read for it. */
   readonly reads: boolean;
+  /** How the target was found, for those who may know. */
+  readonly route?: readonly RouteStep[];
 };
 
 export type ExplainAnswer = { readonly exchange?: Exchange } & (
@@ -48,21 +58,24 @@ export type ExplainAnswer = { readonly exchange?: Exchange } & (
   | { readonly ok: false; readonly fault: Fault }
 );
 
+/** Whether rules may be shown to `caller`: they tell of targets that others use. */
+export function mayTrace({ callers }: Gateway, caller: Caller | undefined): boolean {
+  return callers === undefined || caller?.scopes.has('admin') === true;
+}
+
 /** Explains a patch; sends nothing, but for reads where `request.reads` allows them. */
 export async function explainProfile(
   gateway: Gateway,
   ports: Ports,
   request: ExplainRequest,
-  caller: Caller | undefined,
 ): Promise<ExplainAnswer> {
-  const { id, resolved } = request;
+  const { id, resolved, route } = request;
   const { target, upstreamId } = resolved;
-  const traced = gateway.callers === undefined || caller?.scopes.has('admin') === true;
   const common = {
     id,
     target: target.name,
     upstreamId,
-    ...(traced ? { route: traceRoute(id, gateway) } : {}),
+    ...(route === undefined ? {} : { route }),
     policy: {
       deadlineMs: ports.deadlineMs,
       timeoutMs: target.timeoutMs,
@@ -72,32 +85,37 @@ export async function explainProfile(
       retryShare: RETRY_SHARE,
     },
   };
+  const closed = refuseByState(target, 'write');
+  if (closed !== undefined) return { ok: true, explanation: { ...common, ...refusal(closed) } };
   const planned = planFor(gateway, request);
   if (!planned.ok) {
     return { ok: true, explanation: { ...common, ...refusal(planned.fault) } };
   }
-  const { changes, losses } = planned.value;
+  let { changes, losses } = planned.value;
   const exchange = startExchange(target, ports, request.endMs);
+  const { connection } = target;
+  // Where the patch itself would not read, it knows no more than the caller does.
+  const known = readsFirst(connection, changes);
   let before: StoredProfile | undefined;
   if (request.reads) {
-    const read = await drive(exchange, target.connection.read(upstreamId), 'read');
+    const read = await drive(exchange, connection.read(upstreamId), 'read');
     if (!read.ok) return { ok: false, exchange, fault: read.fault };
     before = read.value;
-    const errors = target.connection.refine?.(changes, before) ?? [];
-    if (errors.length > 0) {
-      const detail = 'The target cannot take the patch as the profile is now.';
-      const fault = { code: 'unsupported_patch', detail, effect: 'none', errors } as const;
-      return { ok: true, exchange, explanation: { ...common, ...refusal(fault) } };
-    }
   }
-  const seen = before === undefined ? {} : views(request, before, changes);
+  if (before !== undefined && known) {
+    const fit = fitTo(connection, changes, before, request.preferences.handling === 'lenient');
+    if (!fit.ok) return { ok: true, exchange, explanation: { ...common, ...refusal(fit.fault) } };
+    changes = fit.value.changes;
+    losses = [...losses, ...dropped(fit.value.refusals)];
+  }
+  const basis = known ? before : undefined;
   const explanation: Explanation = {
     ...common,
-    wouldBe: before !== undefined && allShown(changes, before.content) ? 'noop' : 'write',
+    wouldBe: isNoop(changes, basis) ? 'noop' : 'write',
     atomic: isAtomic(changes),
     losses,
-    requests: await explainRequests(target, ports, upstreamId, changes, before),
-    ...seen,
+    requests: await explainRequests(target, ports, upstreamId, changes, basis),
+    ...(before === undefined ? {} : views(request, before, changes)),
   };
   return { ok: true, exchange, explanation };
 }

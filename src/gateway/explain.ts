@@ -36,7 +36,7 @@ export type ExplainedRequest = {
 const VOLATILE = '«volatile»';
 const TOKEN = '«token»';
 
-/** The requests by which `changes` would be written; `before` where the profile was read. */
+/** The requests by which `changes` would be written; `before` where that takes a read, made. */
 export async function explainRequests(
   target: Target,
   ports: Ports,
@@ -56,20 +56,30 @@ export async function explainRequests(
     const first = connection.authorization.acquire().next();
     if (first.done !== true) requests.push(await explain(first.value, 'token', []));
   }
-  if (changes.length === 0 || connection.needsRead(changes)) {
+  if (before !== undefined || readsFirst(connection, changes)) {
     const first = connection.read(id).next();
     if (first.done !== true) requests.push(await explain(first.value, 'read', []));
-    if (before === undefined) {
+    if (before === undefined && changes.length > 0) {
       for (const step of unreadSteps(connection, id, changes))
         requests.push(await explainUnread(step));
       return requests;
     }
   }
-  if (before !== undefined && allShown(changes, before.content)) return requests;
+  if (isNoop(changes, before)) return requests;
   for (const { carried, name, request } of writesOf(connection, id, changes, before)) {
     requests.push(await explain(request, name, carried));
   }
   return requests;
+}
+
+/** Whether a patch of `changes` reads the profile before it writes. */
+export function readsFirst(connection: Connection, changes: readonly Change[]): boolean {
+  return changes.length === 0 || connection.needsRead(changes);
+}
+
+/** Whether nothing would be written: an empty patch is a read and no more, whatever it shows. */
+export function isNoop(changes: readonly Change[], before: StoredProfile | undefined): boolean {
+  return before === undefined ? changes.length === 0 : allShown(changes, before.content);
 }
 
 type Write = { readonly name: string; readonly carried: Change[]; readonly request: HttpRequest };
@@ -153,7 +163,8 @@ function provenance(
   const document = body === undefined ? undefined : parseExact(body);
   if (!isObject(document)) return {};
   const [wrapper, wrapped] = Object.entries(document)[0] ?? ['', null];
-  const isWrapped = Object.keys(document).length === 1 && isObject(wrapped);
+  const isField = carried.some(({ field }) => field.wireName === wrapper);
+  const isWrapped = Object.keys(document).length === 1 && isObject(wrapped) && !isField;
   const members = isWrapped && isObject(wrapped) ? wrapped : document;
   const root = isWrapped ? pointerTo('', wrapper) : '';
   const origin = before === undefined ? 'the adapter' : 'the adapter or the current profile';
@@ -165,6 +176,8 @@ function provenance(
     if (whole !== undefined) named.set(pointer, whole.pointer);
     else if (changes.length === 0 || !isObject(value)) named.set(pointer, origin);
     else {
+      // A map out of which the last keys are taken has no member left to name.
+      if (Object.keys(value).length === 0) named.set(pointer, changes[0]?.field.pointer ?? origin);
       for (const key of Object.keys(value)) {
         const change = changes.find((candidate) => candidate.key === key);
         named.set(pointerTo(pointer, key), change?.pointer ?? 'the current profile');
@@ -174,9 +187,10 @@ function provenance(
   return Object.fromEntries(named);
 }
 
-/** The content as it would be after `changes`. */
+/** The content as a read would show it after `changes`. */
 export function contentAfter(content: JsonObject, changes: readonly Change[]): JsonObject {
-  return changes.reduce<JsonObject>((after, { pointer, value }) => {
+  const visible = changes.filter(({ field }) => field.access !== 'write-only');
+  return visible.reduce<JsonObject>((after, { pointer, value }) => {
     const merged = mergePatch(after, nested(pointerTokens(pointer), value));
     return isObject(merged) ? merged : after;
   }, content);

@@ -1,5 +1,7 @@
 import type { Adapter } from '../contract/index.ts';
 import type { CallerBook } from './callers.ts';
+import type { Links } from './links.ts';
+import type { Router } from './routes.ts';
 import type { Target } from './target.ts';
 
 /** What one version of the configuration became; requests keep the version they began with. */
@@ -7,7 +9,9 @@ export type Gateway = {
   readonly adapters: readonly Adapter[];
   readonly targets: ReadonlyMap<string, Target>;
   /** Where ids go that name no target. */
-  readonly defaultTarget: Target | undefined;
+  readonly router: Router;
+  /** What those ids are called at the targets; undefined: there are no links. */
+  readonly links: Links | undefined;
   /** Undefined: everybody may call, from loopback only. */
   readonly callers: CallerBook | undefined;
 };

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { type Fault, STATUS_OF_CODE } from '../contract/index.ts';
+import type { AccessPorts } from './access.ts';
 import type { Caller } from './callers.ts';
 import type { Exchange } from './deliver.ts';
 import type { Gateway } from './gateway.ts';
@@ -14,6 +15,8 @@ declare module 'hono' {
     gateway: Gateway;
     /** Unix milliseconds at which the request came. */
     startMs: number;
+    access: AccessPorts;
+    /** Undefined: everybody may call. */
     caller: Caller | undefined;
     /** What the one log line of the request will tell. */
     record: Partial<LogRecord>;

@@ -21,6 +21,8 @@ export const TARGET_TIMEOUT_MS = 10_000;
 export const DEADLINE_MS = 30_000;
 /** The end of the deadline that is kept for reading back a write without an answer. */
 export const READ_BACK_RESERVE_MS = 5_000;
+/** Most reads of a profile after a write without an answer, where they fail. */
+export const READ_BACKS_MAX = 2;
 /** Most requests that one exchange with a vendor may yield. */
 export const EXCHANGE_STEPS_MAX = 8;
 /** Most times the plan of one patch is run: for each step without an answer, and for a resend. */
@@ -39,6 +41,8 @@ export const TOKEN_RENEWAL_MARGIN_MS = 30_000;
 export const TOKEN_LIFETIME_MS = 300_000;
 /** Most fresh tokens in one exchange, where each may be ended by a write. */
 export const TOKEN_RENEWALS_MAX = 4;
+/** Most acquisitions of others that an exchange waits for in vain before it acquires for itself. */
+export const TOKEN_WAITS_MAX = 2;
 /** Most tokens that one exchange shares with others before it takes one of its own. */
 export const SHARED_TOKENS_MAX = 2;
 /** Tokens of a target that are still hidden from texts after they were replaced. */
@@ -49,6 +53,21 @@ export const LOCK_WAITERS_PER_PROFILE_MAX = 64;
 export const LOCK_WAITERS_MAX = 10_000;
 /** Most profiles remembered as in doubt; the oldest are forgotten first. */
 export const DOUBTS_MAX = 100_000;
+
+/** Longest wait for an issuer's keys, and the largest set of them that is taken. */
+export const JWKS_TIMEOUT_MS = 5_000;
+export const JWKS_CHARACTERS_MAX = 256 * 1024;
+export const JWKS_KEYS_MAX = 100;
+/** How long an issuer's keys are used unasked, and at most while it gives no newer ones. */
+export const JWKS_FRESH_MS = 600_000;
+export const JWKS_STALE_MS_MAX = 3_600_000;
+/** Shortest time between two fetches of keys, and after one that failed. */
+export const JWKS_COOLDOWN_MS = 30_000;
+export const JWKS_RETRY_MS = 5_000;
+/** How far the clocks of an issuer and of the gateway may differ. */
+export const JWT_CLOCK_TOLERANCE_SECONDS = 30;
+/** Most callers whose rate is kept; those that were silent longest are forgotten first. */
+export const CALLER_RATES_MAX = 10_000;
 
 /** Longest text of a vendor that is passed on. */
 export const UPSTREAM_MESSAGE_CHARACTERS_MAX = 300;
@@ -62,3 +81,19 @@ export const CONFIGURATION_DEPTH_MAX = 16;
 export const CONFIGURATION_VALUES_MAX = 100_000;
 /** Most uses of aliases that one configuration file may unfold to. */
 export const YAML_ALIASES_MAX = 100;
+
+/** Most rules of a configuration, targets in one split, and targets a rule may fall back to. */
+export const ROUTES_MAX = 5_000;
+export const SHARES_MAX = 32;
+export const FALLBACKS_MAX = 8;
+/** Longest pattern of a rule. */
+export const PATTERN_CHARACTERS_MAX = 1_024;
+/** Most rules without a match that an explanation lists. */
+export const ROUTE_STEPS_MAX = 100;
+/** Largest file of links, and its longest line. */
+export const LINKS_FILE_BYTES_MAX = 1024 * 1024 * 1024;
+export const LINK_LINE_BYTES_MAX = 64 * 1024;
+/** Most targets of one link. */
+export const LINK_TARGETS_MAX = 255;
+/** Most bad lines of a file of links that are told; the others are counted. */
+export const LINK_PROBLEMS_MAX = 100;

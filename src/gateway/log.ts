@@ -8,6 +8,8 @@ export type LogRecord = {
   readonly caller?: string;
   readonly id?: string;
   readonly target?: string;
+  /** The rule that chose the target, `routes.0`. */
+  readonly rule?: string;
   readonly method?: string;
   readonly status?: number;
   readonly code?: string;

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import {
   type Adapter,
+  FIELD_ERROR_CODES,
+  type FieldError,
   isObject,
   type Json,
   type JsonObject,
@@ -9,6 +11,7 @@ import {
   READ_ONLY_NAMES,
   STATUSES,
 } from '../contract/index.ts';
+import { FIELD_ERRORS_MAX } from './limits.ts';
 
 /** One member of a patch: what it names, and the value that a target must take. */
 export type PatchEntry = {
@@ -50,6 +53,16 @@ export function patchSchema(adapters: readonly Adapter[]): z.ZodType<ProfilePatc
       else readScalar(name, member, entries, issue);
     }
     return { document: value, entries };
+  });
+}
+
+/** The issues of `patchSchema` as field errors. */
+export function fieldErrorsOf(issues: readonly z.core.$ZodIssue[]): FieldError[] {
+  return issues.slice(0, FIELD_ERRORS_MAX).map((issue) => {
+    const pointer = issue.path.reduce<string>((parent, key) => pointerTo(parent, String(key)), '');
+    const told: unknown = issue.code === 'custom' ? issue.params?.code : undefined;
+    const code = FIELD_ERROR_CODES.find((known) => known === told) ?? 'wrong_type';
+    return { pointer, code, detail: issue.message };
   });
 }
 

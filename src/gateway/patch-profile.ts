@@ -7,11 +7,13 @@ import {
   type Result,
   succeed,
 } from '../contract/index.ts';
+import type { Caller } from './callers.ts';
 import { type Exchange, startExchange } from './deliver.ts';
 import type { Doubts } from './doubt.ts';
 import type { Gateway } from './gateway.ts';
 import { FIELD_ERRORS_MAX, READ_BACK_RESERVE_MS, SUPPORTING_TARGETS_MAX } from './limits.ts';
 import type { PatchEntry, ProfilePatch } from './patch-model.ts';
+import { mayUse, refuseFields } from './permissions.ts';
 import { dropped, isAtomic, type Loss, plan, type Refusal } from './plan.ts';
 import type { Ports } from './ports.ts';
 import type { Preferences } from './preferences.ts';
@@ -20,7 +22,7 @@ import { entityTag, namesTag, representation } from './representation.ts';
 import type { Resolved } from './resolve.ts';
 import type { Target } from './target.ts';
 import { writeProfile } from './write.ts';
-import type { WriteEnd } from './write-end.ts';
+import type { Evidence, WriteEnd } from './write-end.ts';
 
 export type PatchRequest = {
   /** As the caller wrote it. */
@@ -28,6 +30,8 @@ export type PatchRequest = {
   readonly resolved: Resolved;
   readonly patch: ProfilePatch;
   readonly preferences: Preferences;
+  /** Undefined: everybody may call. */
+  readonly caller: Caller | undefined;
   readonly ifMatch: string | undefined;
   /** Unix milliseconds at which the caller must have an answer. */
   readonly endMs: number;
@@ -41,7 +45,7 @@ export type WriteReport = {
   readonly unconfirmed: readonly string[];
   readonly atomic: boolean;
   readonly serialized: Ports['serialized'];
-  readonly evidence: string;
+  readonly evidence: Evidence;
   readonly precondition?: 'emulated';
 };
 
@@ -140,8 +144,11 @@ type Planned = { readonly changes: readonly Change[]; readonly losses: readonly 
 /** The plan for a request, or the refusal that its handling demands. */
 export function planFor(
   gateway: Gateway,
-  { patch, preferences, resolved }: Pick<PatchRequest, 'patch' | 'preferences' | 'resolved'>,
+  request: Pick<PatchRequest, 'caller' | 'patch' | 'preferences' | 'resolved'>,
 ): Result<Planned> {
+  const { caller, patch, preferences, resolved } = request;
+  const forbidden = refuseFields(caller, patch.entries, resolved.target.fields);
+  if (forbidden !== undefined) return fail(forbidden);
   const { changes, losses, refusals } = plan(
     patch.entries,
     resolved.target.fields,
@@ -149,7 +156,7 @@ export function planFor(
   );
   if (refusals.length > 0 && (preferences.handling === 'strict' || changes.length === 0)) {
     const detail = 'The target cannot take every field of the patch; nothing was sent.';
-    const errors = withSupport(refusals, patch.entries, gateway);
+    const errors = withSupport(refusals, patch.entries, gateway, caller);
     return fail(ownFault('unsupported_patch', detail, { errors }));
   }
   if (preferences.atomic && !isAtomic(changes)) {
@@ -159,14 +166,17 @@ export function planFor(
   return succeed({ changes, losses: [...losses, ...dropped(refusals)] });
 }
 
-/** Adds to each refusal the targets that would take the member as it was given. */
+/** Adds to each refusal the caller's targets that would take the member as it was given. */
 function withSupport(
   refusals: readonly Refusal[],
   entries: readonly PatchEntry[],
   { targets }: Gateway,
+  caller: Caller | undefined,
 ): FieldError[] {
-  const takes = (target: Target, entry: PatchEntry): boolean =>
-    plan([entry], target.fields, 'strict').refusals.length === 0;
+  const takes = ({ fields, name }: Target, entry: PatchEntry): boolean =>
+    mayUse(caller, name) &&
+    refuseFields(caller, [entry], fields) === undefined &&
+    plan([entry], fields, 'strict').refusals.length === 0;
   return refusals.slice(0, FIELD_ERRORS_MAX).map((refusal) => {
     const entry = entries.find(({ pointer }) => pointer === refusal.pointer);
     const supporting =

@@ -5,6 +5,11 @@ import {
   STATUS_OF_CODE,
   type UpstreamError,
 } from '../contract/index.ts';
+import type { RouteStep } from './routes-trace.ts';
+import type { UnknownReason, WriteEnd } from './write-end.ts';
+
+/** How a write ended that did not succeed. */
+type FailedOutcome = Extract<WriteEnd, { fault: Fault }>['outcome'];
 
 /** Media type of every error (RFC 9457). */
 export const PROBLEM_TYPE = 'application/problem+json';
@@ -17,25 +22,32 @@ export type Problem = {
   readonly detail: string;
   readonly code: FaultCode;
   readonly requestId: string;
-  readonly outcome?: string;
+  readonly outcome?: FailedOutcome;
   readonly target?: string;
   readonly errors?: readonly FieldError[];
   readonly upstream?: UpstreamError;
   readonly retryAfterSeconds?: number;
   readonly applied?: readonly string[];
   readonly notApplied?: readonly string[];
+  /** Taken by the target, which does not show them. */
+  readonly unconfirmed?: readonly string[];
   /** Why the outcome is unknown. */
-  readonly reason?: string;
+  readonly reason?: UnknownReason;
+  /** The rules that were looked at, where an explanation fails. */
+  readonly route?: readonly RouteStep[];
 };
 
 /** What a problem tells beyond its fault. */
 export type ProblemContext = {
   readonly requestId: string;
-  readonly outcome?: string;
+  readonly outcome?: FailedOutcome;
   readonly target?: string;
   readonly applied?: readonly string[];
   readonly notApplied?: readonly string[];
-  readonly reason?: string;
+  /** Taken by the target, which does not show them. */
+  readonly unconfirmed?: readonly string[];
+  readonly reason?: UnknownReason;
+  readonly route?: readonly RouteStep[];
 };
 
 /** A fault found by the gateway itself, before anything was sent. */
@@ -94,6 +106,7 @@ const TITLES: Readonly<Record<FaultCode, string>> = {
   not_stored: 'The target did not store the values',
   partially_applied: 'A part of the patch is applied',
   not_configured: 'The gateway is not configured',
+  issuer_unavailable: "The issuer's keys are not available",
   target_unavailable: 'The target is not available',
   target_throttled: 'The target is throttling',
   target_read_only: 'The target takes no writes',

@@ -1,9 +1,9 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import * as z from 'zod';
-import { FIELD_ERROR_CODES, type FieldError, pointerTo } from '../contract/index.ts';
 import { ACCEPT_PATCH, checkMediaType, readBody } from './body.ts';
 import { problem } from './http.ts';
-import { FIELD_ERRORS_MAX, ID_CODE_POINTS_MAX } from './limits.ts';
+import { ID_CODE_POINTS_MAX } from './limits.ts';
+import { fieldErrorsOf } from './patch-model.ts';
 import { parsePatchText } from './patch-text.ts';
 import { readHeaders, writeHeaders } from './preferences.ts';
 import { ownFault } from './problem.ts';
@@ -22,7 +22,9 @@ export const decodableId: MiddlewareHandler = async function decodableId(c, next
 };
 
 function invalidId(c: Context): Response {
-  const detail = `An id has 1 to ${ID_CODE_POINTS_MAX} characters, percent-encoded once, none of them a control character.`;
+  const detail =
+    `An id has 1 to ${ID_CODE_POINTS_MAX} characters, percent-encoded once, ` +
+    'none of them a control character.';
   return problem(c, ownFault('invalid_id', detail));
 }
 
@@ -39,15 +41,14 @@ export const readHeader = validated('header', readHeaders, tooManyTags);
 export const writeHeader = validated('header', writeHeaders, tooManyTags);
 
 /** `?read=true` lets an explanation read the profile. */
-export const explainQuery = validated(
-  'query',
-  z.object({
-    read: z
-      .enum(['true', 'false'])
-      .default('false')
-      .transform((v) => v === 'true'),
-  }),
-  (c) => problem(c, ownFault('invalid_patch', 'The query may hold read=true or read=false.')),
+export const explainQuerySchema = z.object({
+  read: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((v) => v === 'true'),
+});
+export const explainQuery = validated('query', explainQuerySchema, (c) =>
+  problem(c, ownFault('invalid_patch', 'The query may hold read=true or read=false.')),
 );
 
 function tooManyTags(c: Context): Response {
@@ -64,7 +65,7 @@ export const patchBody: MiddlewareHandler = async function patchBody(c, next) {
     c.header('Accept-Patch', ACCEPT_PATCH);
     return problem(c, typed.fault);
   }
-  const body = await readBody(c.req.raw);
+  const body = await readBody(c.req.raw, c.get('caller')?.bodyBytesMax);
   if (!body.ok) return problem(c, body.fault);
   const parsed = parsePatchText(body.value);
   if (!parsed.ok) {
@@ -78,11 +79,5 @@ export const patchBody: MiddlewareHandler = async function patchBody(c, next) {
 const INVALID_PATCH = 'The patch does not fit the profile model; nothing was sent.';
 
 export function invalidPatch(c: Context, issues: readonly z.core.$ZodIssue[]): Response {
-  const errors = issues.slice(0, FIELD_ERRORS_MAX).map((issue): FieldError => {
-    const pointer = issue.path.reduce<string>((parent, key) => pointerTo(parent, String(key)), '');
-    const told: unknown = issue.code === 'custom' ? issue.params?.code : undefined;
-    const code = FIELD_ERROR_CODES.find((known) => known === told) ?? 'wrong_type';
-    return { pointer, code, detail: issue.message };
-  });
-  return problem(c, ownFault('invalid_patch', INVALID_PATCH, { errors }));
+  return problem(c, ownFault('invalid_patch', INVALID_PATCH, { errors: fieldErrorsOf(issues) }));
 }

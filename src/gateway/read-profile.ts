@@ -4,15 +4,27 @@ import type { Ports } from './ports.ts';
 import { entityTag, representation } from './representation.ts';
 import type { Resolved } from './resolve.ts';
 
-export type ReadAnswer = { readonly exchange: Exchange } & (
-  | { readonly ok: true; readonly profile: JsonObject; readonly etag: string }
-  | { readonly ok: false; readonly fault: Fault }
-);
+export type ReadRequest = {
+  /** As the caller wrote it. */
+  readonly id: string;
+  readonly resolved: Resolved;
+  /** Unix milliseconds at which the caller must have an answer. */
+  readonly endMs: number;
+};
+
+export type ReadAnswer =
+  | {
+      readonly ok: true;
+      readonly exchange: Exchange;
+      readonly profile: JsonObject;
+      readonly etag: string;
+    }
+  | { readonly ok: false; readonly exchange?: Exchange; readonly fault: Fault };
 
 /** Reads a profile; reads need no lock. */
 export async function readProfile(
   ports: Ports,
-  { id, resolved, endMs }: { id: string; resolved: Resolved; endMs: number },
+  { endMs, id, resolved }: ReadRequest,
 ): Promise<ReadAnswer> {
   const { target, upstreamId } = resolved;
   const exchange = startExchange(target, ports, endMs);

@@ -7,7 +7,7 @@ export type Fetch = (request: Request) => Response | Promise<Response>;
 
 /**
  * Sends through `fetch`, which does not tell whether a request that failed had left: all its
- * failures count as sent. Redirects are answers like others.
+ * failures count as sent. Redirects are answers like others, and no answer comes from a cache.
  */
 export function createFetchSend(fetch: Fetch): Send {
   return async (request, timeoutMs) => {
@@ -31,6 +31,7 @@ function toRequest({ body, headers, method, origin, path }: HttpRequest, signal:
     method,
     headers: { ...headers },
     redirect: 'manual',
+    cache: 'no-store',
     signal,
     ...(body === undefined ? {} : { body }),
   });

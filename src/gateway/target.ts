@@ -4,6 +4,13 @@ import { type FieldIndex, indexFields } from './plan.ts';
 import { createRedactor, type Redactor } from './redact.ts';
 import { createRetryBudget, type RetryBudget } from './retry.ts';
 
+/**
+ * What an operator lets a target do: everything, reads only, or nothing. Rules lead to a target
+ * whatever its state is, so that no profile is looked for where it is not.
+ */
+export const TARGET_STATES = ['open', 'read-only', 'drained'] as const;
+export type TargetState = (typeof TARGET_STATES)[number];
+
 /** One configured account of a vendor with all that the gateway keeps about it while it runs. */
 export type Target = {
   readonly name: string;
@@ -12,6 +19,8 @@ export type Target = {
   readonly idSpace: string;
   readonly timeoutMs: number;
   readonly settleMs: number;
+  /** Changes while the gateway runs, where an operator drains the target. */
+  state: TargetState;
   readonly connection: Connection;
   readonly fields: FieldIndex;
   readonly credentials: Credentials;
@@ -23,6 +32,7 @@ export type TargetOptions = {
   readonly name: string;
   readonly idSpace: string;
   readonly timeoutMs: number;
+  readonly state?: TargetState;
   readonly adapter: Adapter;
   readonly connection: Connection;
   readonly now: () => number;
@@ -36,6 +46,7 @@ export function createTarget(options: TargetOptions): Target {
     idSpace,
     timeoutMs,
     settleMs: adapter.settleMs,
+    state: options.state ?? 'open',
     connection,
     fields: indexFields(connection.fields),
     credentials: createCredentials(options.now),

@@ -1,64 +1,110 @@
-import {
-  type Change,
-  jsonEqual,
-  type StoredProfile,
-  valueAt,
-  type Written,
-} from '../contract/index.ts';
-import { judge, type Verdict } from './compare.ts';
+import type { Change, StoredProfile, Written } from '../contract/index.ts';
+import { equalApartFrom, judge, shownAt, type Verdict } from './compare.ts';
 import { drive, type Exchange } from './deliver.ts';
+import { mayHaveChanged } from './read-back.ts';
 import type { Progress } from './write.ts';
-import { partial, pointers, type WriteEnd } from './write-end.ts';
+import { partial, pointers, rejected, unknown, type WriteEnd } from './write-end.ts';
 
-/**
- * Compares a 2xx with the patch. What the answer contradicts is read once more; only what both
- * contradict, or what a read shows as it was before, counts as not applied.
- */
+/** Changes that were answered by 2xx, by what was seen of them. */
+export type Parted = {
+  readonly shown: readonly Change[];
+  /** Surely not stored. */
+  readonly ignored: readonly Change[];
+  /** Neither can be said. */
+  readonly untold: readonly Change[];
+};
+
+/** Compares a 2xx with the patch. What its answer does not show or contradicts is read once. */
 export async function verify(
   exchange: Exchange,
   id: string,
   progress: Progress,
-  before: StoredProfile | undefined,
-  written: Written,
+  { sentAtMs, written }: { readonly sentAtMs: number; readonly written: Written },
 ): Promise<WriteEnd> {
-  const changes = progress.confirmed;
-  const { shown } = written;
-  const judgeAll = (profile: StoredProfile): Verdict[] =>
-    changes.map((change) => judge(change, profile.content, before?.content));
-  const told = shown === undefined ? undefined : judgeAll(shown);
-  const end = (profile: StoredProfile | undefined, verdicts: readonly Verdict[]): WriteEnd => ({
-    outcome: written.noop === true && !progress.resent ? 'noop' : 'applied',
-    profile,
-    evidence: profile === shown ? progress.evidence : 'read',
-    unconfirmed: pointers(changes.filter((_, i) => verdicts[i] !== 'shown')),
-    refusals: progress.refusals,
-  });
-  if (shown !== undefined && told !== undefined && !told.includes('differs')) {
-    return end(shown, told);
+  const { shown: answer } = written;
+  if (answer !== undefined) {
+    const verdicts = judged(progress, answer);
+    if (!verdicts.includes('differs')) {
+      return ended(progress, answer, partedBy(progress, verdicts), progress.evidence);
+    }
   }
   const read = await drive(exchange, exchange.target.connection.read(id), 'read');
-  if (!read.ok) return end(shown, told ?? changes.map(() => 'untold'));
-  const seen = judgeAll(read.value);
-  const ignored = changes.filter(
-    (change, i) =>
-      seen[i] === 'differs' &&
-      (told === undefined ? isAsBefore(change, before, read.value) : told[i] === 'differs'),
-  );
-  if (ignored.length === 0) return end(read.value, seen);
-  const others = changes.filter((change) => !ignored.includes(change));
-  if (others.length > 0) return partial(pointers(others), pointers(ignored));
-  const detail = 'The target answered with success and did not store the values.';
-  const fault = { code: 'not_stored', detail, effect: 'none' } as const;
-  return { outcome: 'rejected', fault, applied: [], notApplied: pointers(ignored) };
+  const noop = written.noop === true && !progress.resent;
+  if (!read.ok) {
+    const verdicts = answer === undefined ? [] : judged(progress, answer);
+    const end = ended(progress, answer, partedBy(progress, verdicts), progress.evidence);
+    return noop && end.outcome === 'applied' ? { ...end, outcome: 'noop' } : end;
+  }
+  const { value: profile } = read;
+  const end = ended(progress, profile, part(progress, profile), 'read');
+  if (!noop || end.outcome !== 'applied') return end;
+  // The request may have gone through twice, and "nothing changed" be said of the second time.
+  const changed =
+    progress.first === undefined
+      ? mayHaveChanged(exchange, sentAtMs, profile)
+      : !equalApartFrom([], progress.first.content, profile.content);
+  return changed ? end : { ...end, outcome: 'noop' };
 }
 
-/** Without an answer to compare, another writer's value must not count as the write ignored. */
-function isAsBefore(
-  change: Change,
-  before: StoredProfile | undefined,
-  now: StoredProfile,
-): boolean {
-  if (before === undefined) return false;
-  const { pointer } = change;
-  return jsonEqual(valueAt(before.content, pointer), valueAt(now.content, pointer));
+/** Finds out what of the writes so far is stored, when the next one was surely not applied. */
+export async function verifyFirst(
+  exchange: Exchange,
+  id: string,
+  progress: Progress,
+): Promise<Parted> {
+  const verdicts = [...progress.told.values()];
+  if (verdicts.every((verdict) => verdict === 'shown')) return partedBy(progress, verdicts);
+  const read = await drive(exchange, exchange.target.connection.read(id), 'read');
+  return read.ok ? part(progress, read.value) : partedBy(progress, verdicts);
+}
+
+/**
+ * Parts the written changes by a read after all writes. Not stored is what its own answer and the
+ * read contradict, or, without such an answer, what a read shows that is otherwise as it was
+ * before: then no other writer can have taken the value away again.
+ */
+export function part(progress: Progress, profile: StoredProfile): Parted {
+  const { first, told } = progress;
+  const verdicts = judged(progress, profile);
+  const { shown, untold } = partedBy(progress, verdicts);
+  const apartFrom = shown.length === 0 ? [] : [...shown.map(shownAt), '/updatedAt'];
+  const asBefore = first !== undefined && equalApartFrom(apartFrom, first.content, profile.content);
+  const isIgnored = (change: Change): boolean => {
+    if (judge(change, profile.content, first?.content) !== 'differs') return false;
+    const said = told.get(change);
+    return said === 'differs' || (said === 'untold' && asBefore);
+  };
+  const ignored = untold.filter(isIgnored);
+  return { shown, ignored, untold: untold.filter((change) => !ignored.includes(change)) };
+}
+
+/** The end of a write whose changes were all taken by the target, as `profile` shows them. */
+export function ended(
+  progress: Progress,
+  profile: StoredProfile | undefined,
+  { ignored, shown, untold }: Parted,
+  evidence: Progress['evidence'] | 'read',
+): WriteEnd {
+  if (ignored.length === 0) {
+    const unconfirmed = pointers(untold);
+    return { outcome: 'applied', profile, evidence, unconfirmed, refusals: progress.refusals };
+  }
+  if (progress.resent) return unknown(progress, 'failed-again');
+  if (shown.length > 0) return partial({ shown, ignored, untold });
+  const detail = 'The target answered with success and did not store the values.';
+  // One request is applied whole: what is not shown was not stored either.
+  return rejected([...ignored, ...untold], { code: 'not_stored', detail, effect: 'none' });
+}
+
+function judged({ first, told }: Progress, profile: StoredProfile): Verdict[] {
+  return [...told.keys()].map((change) => judge(change, profile.content, first?.content));
+}
+
+function partedBy({ told }: Progress, verdicts: readonly Verdict[]): Parted {
+  const changes = [...told.keys()];
+  return {
+    shown: changes.filter((_, i) => verdicts[i] === 'shown'),
+    ignored: [],
+    untold: changes.filter((_, i) => verdicts[i] !== 'shown'),
+  };
 }

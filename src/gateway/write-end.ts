@@ -1,5 +1,7 @@
 import type { Change, Fault, StoredProfile } from '../contract/index.ts';
+import type { Verdict } from './compare.ts';
 import type { Refusal } from './plan.ts';
+import type { Parted } from './verify.ts';
 
 /** How a write ended, with what was seen of it. */
 export type WriteEnd =
@@ -17,6 +19,8 @@ export type WriteEnd =
       readonly fault: Fault;
       readonly applied: readonly string[];
       readonly notApplied: readonly string[];
+      /** For `partial`: taken by the target, which does not show them. */
+      readonly unconfirmed?: readonly string[];
       /** For `unknown` only. */
       readonly reason?: UnknownReason;
     };
@@ -25,7 +29,7 @@ export type WriteEnd =
 export type Evidence = 'answer' | 'read' | 'read-back';
 
 /** Why a write's end cannot be known, with the sentence for it. */
-const UNKNOWN_REASONS = {
+export const UNKNOWN_REASONS = {
   'no-read-back': 'it could not be read back',
   'third-value': 'the profile shows values that are neither the old nor the intended ones',
   'not-comparable': 'the target does not show the written fields as they were written',
@@ -36,44 +40,51 @@ const UNKNOWN_REASONS = {
 
 export type UnknownReason = keyof typeof UNKNOWN_REASONS;
 
-/** What was proven before a write came to its end. */
-export type Proven = {
+/** What was known when a write came to its end. */
+export type Known = {
+  /** Surely not sent, or surely not applied. */
   readonly pending: readonly Change[];
-  readonly confirmed: readonly Change[];
+  /** Taken by the target, with what was shown of each. */
+  readonly told: ReadonlyMap<Change, Verdict>;
   readonly resent: boolean;
 };
 
-/** The end of a write whose next request was surely not applied. */
-export function stopped({ pending, confirmed, resent }: Proven, fault: Fault): WriteEnd {
-  if (resent) return unknown({ pending, confirmed, resent }, 'failed-again', fault);
-  if (confirmed.length === 0) {
-    return { outcome: 'rejected', fault, applied: [], notApplied: pointers(pending) };
-  }
-  return partial(pointers(confirmed), pointers(pending), fault);
+/** The end of a write whose next request was surely not applied, after those that `parted`. */
+export function stopped(known: Known, parted: Parted, fault: Fault): WriteEnd {
+  if (known.resent) return unknown(known, 'failed-again', fault);
+  const { ignored, shown, untold } = parted;
+  const notApplied = [...ignored, ...known.pending];
+  return shown.length === 0 && untold.length === 0
+    ? rejected(notApplied, fault)
+    : partial({ shown, ignored: notApplied, untold }, fault);
+}
+
+/** Nothing of the patch is applied. */
+export function rejected(changes: readonly Change[], fault: Fault): WriteEnd {
+  return { outcome: 'rejected', fault, applied: [], notApplied: pointers(changes) };
 }
 
 /** One part of the patch is applied and another is surely not. */
-export function partial(
-  applied: readonly string[],
-  notApplied: readonly string[],
-  cause?: Fault,
-): WriteEnd {
+export function partial({ ignored, shown, untold }: Parted, cause?: Fault): WriteEnd {
   const because = cause === undefined ? '' : ` ${cause.detail}`;
   const detail = `The target applied a part of the patch only.${because}`;
-  const fault: Fault = { ...cause, code: 'partially_applied', detail, effect: 'possible' };
-  return { outcome: 'partial', fault, applied, notApplied };
+  return {
+    outcome: 'partial',
+    fault: { ...cause, code: 'partially_applied', detail, effect: 'possible' },
+    applied: pointers(shown),
+    notApplied: pointers(ignored),
+    ...(untold.length === 0 ? {} : { unconfirmed: pointers(untold) }),
+  };
 }
 
 /** The honest end where neither "applied" nor "not applied" can be shown. */
-export function unknown(
-  { confirmed }: Proven,
-  reason: UnknownReason,
-  cause: Fault | undefined,
-): WriteEnd {
+export function unknown({ told }: Known, reason: UnknownReason, cause?: Fault): WriteEnd {
   const because = cause === undefined ? '' : ` ${cause.detail}`;
-  const detail = `Whether the write was applied is not known: ${UNKNOWN_REASONS[reason]}.${because}`;
+  const why = UNKNOWN_REASONS[reason];
+  const detail = `Whether the write was applied is not known: ${why}.${because}`;
   const fault: Fault = { ...cause, code: 'outcome_unknown', detail, effect: 'possible' };
-  return { outcome: 'unknown', fault, applied: pointers(confirmed), notApplied: [], reason };
+  const shown = [...told].filter(([, verdict]) => verdict === 'shown').map(([change]) => change);
+  return { outcome: 'unknown', fault, applied: pointers(shown), notApplied: [], reason };
 }
 
 export function pointers(changes: readonly Change[]): string[] {

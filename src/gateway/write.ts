@@ -1,12 +1,20 @@
-import type { Change, Fault, StoredProfile } from '../contract/index.ts';
-import { allShown } from './compare.ts';
+import {
+  type Change,
+  type Connection,
+  type Fault,
+  fail,
+  type Result,
+  type StoredProfile,
+  succeed,
+} from '../contract/index.ts';
+import { allShown, judge, type Verdict } from './compare.ts';
 import { drive, type Exchange } from './deliver.ts';
 import type { Doubts } from './doubt.ts';
 import { READ_BACK_RESERVE_MS, WRITE_RUNS_MAX } from './limits.ts';
 import type { Refusal } from './plan.ts';
 import { readBack } from './read-back.ts';
 import { type Sent, sendWrites } from './send-writes.ts';
-import { verify } from './verify.ts';
+import { ended, part, verify, verifyFirst } from './verify.ts';
 import { type Evidence, stopped, unknown, type WriteEnd } from './write-end.ts';
 
 export type WriteRequest = {
@@ -22,13 +30,17 @@ export type WriteRequest = {
 export type Progress = {
   /** Still to be sent, or to be proven. */
   pending: readonly Change[];
-  /** Sent, and proven by an answer or a read-back. */
-  confirmed: readonly Change[];
+  /** Taken by the target: sent and answered by 2xx, or read back; with what was shown of each. */
+  readonly told: Map<Change, Verdict>;
+  /** The profile before the first write that was taken, where it was read. */
+  first: StoredProfile | undefined;
   refusals: readonly Refusal[];
   evidence: Evidence;
   /** A second send was made, on proof that the first had changed nothing. */
   resent: boolean;
 };
+
+type Doubt = { readonly doubts: Doubts; readonly key: string };
 
 /**
  * Writes `changes` and finds out how it ended. Must run under the lock of the profile. Nothing is
@@ -38,30 +50,31 @@ export type Progress = {
 export async function writeProfile(
   exchange: Exchange,
   request: WriteRequest,
-  doubt: { readonly doubts: Doubts; readonly key: string },
+  doubt: Doubt,
 ): Promise<WriteEnd> {
+  const { id } = request;
   const progress: Progress = {
     pending: request.changes,
-    confirmed: [],
+    told: new Map(),
+    first: undefined,
     refusals: [],
     evidence: 'answer',
     resent: false,
   };
   for (let run = 1; run <= WRITE_RUNS_MAX; run += 1) {
-    const prepared = await prepare(exchange, request, progress, run);
+    const prepared = await prepare(exchange, request, progress, run === 1);
     if ('outcome' in prepared) return prepared;
     const { before } = prepared;
-    const sent = await sendWrites(exchange, request.id, progress.pending, before);
-    confirm(progress, sent.confirmed);
-    if (sent.kind === 'done') return verify(exchange, request.id, progress, before, sent.written);
-    if (sent.kind === 'refused') return stopped(progress, sent.fault);
+    if (progress.told.size === 0) progress.first = before;
+    const sent = await sendWrites(exchange, id, progress.pending, before);
+    take(progress, sent.told);
+    if (sent.kind === 'done') return verify(exchange, id, progress, sent);
+    if (sent.kind === 'refused') return stop(exchange, id, progress, sent.fault);
     doubt.doubts.add(doubt.key, sent.sentAtMs + exchange.target.settleMs);
-    const settled = await settle(exchange, request, progress, before, sent);
-    const landed = settled === 'applied' || (settled !== 'resend' && settled.outcome === 'applied');
-    if (landed && !progress.resent) doubt.doubts.clear(doubt.key);
-    if (typeof settled === 'object') return settled;
+    const settled = await settle(exchange, id, progress, sent, doubt);
+    if (settled !== 'again') return settled;
   }
-  return unknown(progress, 'failed-again', undefined);
+  return unknown(progress, 'failed-again');
 }
 
 /** The read before a write, and what it already decides. */
@@ -69,92 +82,106 @@ async function prepare(
   exchange: Exchange,
   request: WriteRequest,
   progress: Progress,
-  run: number,
+  isFirst: boolean,
 ): Promise<WriteEnd | { readonly before: StoredProfile | undefined }> {
   const { connection } = exchange.target;
-  const { pending } = progress;
-  const first = run === 1;
+  const { pending, told } = progress;
+  const { id, precondition } = request;
   const wanted =
-    !first ||
-    pending.length === 0 ||
-    request.precondition !== undefined ||
-    connection.needsRead(pending);
+    !isFirst || pending.length === 0 || precondition !== undefined || connection.needsRead(pending);
   if (!wanted) return { before: undefined };
   const untilMs = exchange.endMs - READ_BACK_RESERVE_MS;
-  const read = await drive(exchange, connection.read(request.id), 'read', untilMs);
-  if (!read.ok) return stopped(progress, read.fault);
+  const read = await drive(exchange, connection.read(id), 'read', untilMs);
+  if (!read.ok) return stop(exchange, id, progress, read.fault);
   const before = read.value;
-  const unmet = first ? await request.precondition?.(before) : undefined;
-  if (unmet !== undefined) return stopped(progress, unmet);
-  const refused = refine(exchange, request, progress, before);
-  if (refused !== undefined) return refused;
+  // Once a part is written the profile is another one than the caller named.
+  const unmet = told.size === 0 ? await precondition?.(before) : undefined;
+  if (unmet !== undefined) return stop(exchange, id, progress, unmet);
+  const unfit = refine(exchange, request, progress, before);
+  if (unfit !== undefined) return stop(exchange, id, progress, unfit);
   if (!allShown(progress.pending, before.content)) return { before };
-  return {
-    outcome: first ? 'noop' : 'applied',
-    profile: before,
-    evidence: first ? 'read' : progress.evidence,
-    unconfirmed: [],
-    refusals: progress.refusals,
-  };
+  if (!isFirst) {
+    take(progress, new Map(progress.pending.map((change) => [change, 'shown'])));
+    return ended(progress, before, part(progress, before), progress.evidence);
+  }
+  const { refusals } = progress;
+  return { outcome: 'noop', profile: before, evidence: 'read', unconfirmed: [], refusals };
 }
 
-/** Members that do not fit the profile as it is now: refused, or dropped when lenient. */
+/** Takes out of what is pending the members that do not fit the profile as it is now. */
 function refine(
   { target }: Exchange,
   request: WriteRequest,
   progress: Progress,
   before: StoredProfile,
-): WriteEnd | undefined {
-  const refusals = target.connection.refine?.(progress.pending, before) ?? [];
-  if (refusals.length === 0) return undefined;
-  const refusedPointers = new Set(refusals.map((refusal) => refusal.pointer));
-  const fitting = progress.pending.filter((change) => !refusedPointers.has(change.pointer));
-  if (!request.lenient || fitting.length === 0) {
-    const detail = 'The target cannot take the patch as the profile is now.';
-    return stopped(progress, {
-      code: 'unsupported_patch',
-      detail,
-      effect: 'none',
-      errors: refusals,
-    });
-  }
-  progress.pending = fitting;
-  progress.refusals = [...progress.refusals, ...refusals];
+): Fault | undefined {
+  const fit = fitTo(target.connection, progress.pending, before, request.lenient);
+  if (!fit.ok) return fit.fault;
+  progress.pending = fit.value.changes;
+  progress.refusals = [...progress.refusals, ...fit.value.refusals];
   return undefined;
 }
 
+export type Fitting = {
+  readonly changes: readonly Change[];
+  readonly refusals: readonly Refusal[];
+};
+
+/** Parts the changes by whether they fit the profile as it is; only `lenient` goes on with some. */
+export function fitTo(
+  { refine: refuse }: Connection,
+  changes: readonly Change[],
+  before: StoredProfile,
+  lenient: boolean,
+): Result<Fitting> {
+  const refusals = refuse?.(changes, before) ?? [];
+  if (refusals.length === 0) return succeed({ changes, refusals });
+  const refusedPointers = new Set(refusals.map((refusal) => refusal.pointer));
+  const fitting = changes.filter((change) => !refusedPointers.has(change.pointer));
+  if (lenient && fitting.length > 0) return succeed({ changes: fitting, refusals });
+  const detail = 'The target cannot take the patch as the profile is now.';
+  return fail({ code: 'unsupported_patch', detail, effect: 'none', errors: refusals });
+}
+
+/** The end of a write whose next request was surely not applied. */
+async function stop(
+  exchange: Exchange,
+  id: string,
+  progress: Progress,
+  fault: Fault,
+): Promise<WriteEnd> {
+  return stopped(progress, await verifyFirst(exchange, id, progress), fault);
+}
+
 /**
- * After a send without a usable answer: reads back and decides. `applied` and `resend` ask for
- * another run of the plan, for what is still pending.
+ * After a send without a usable answer: reads back and decides. `again` asks for another run of
+ * the plan, for what is still pending.
  */
 async function settle(
   exchange: Exchange,
-  request: WriteRequest,
+  id: string,
   progress: Progress,
-  before: StoredProfile | undefined,
   sent: Extract<Sent, { kind: 'unanswered' }>,
-): Promise<WriteEnd | 'applied' | 'resend'> {
+  { doubts, key }: Doubt,
+): Promise<WriteEnd | 'again'> {
   if (sent.fault.effect === 'queued') return unknown(progress, 'queued', sent.fault);
-  const seen = await readBack(exchange, request.id, sent, before);
+  const seen = await readBack(exchange, id, sent);
   if (seen.kind === 'unknown') return unknown(progress, seen.reason, sent.fault);
   if (seen.kind === 'unchanged') {
     if (progress.resent) return unknown(progress, 'failed-again', sent.fault);
     progress.resent = true;
-    return 'resend';
+    return 'again';
   }
-  confirm(progress, sent.changes);
+  const { profile } = seen;
+  if (seen.landed && !progress.resent) doubts.clear(key);
+  const content = sent.baseline.profile?.content;
+  take(progress, new Map(sent.changes.map((c) => [c, judge(c, profile.content, content)])));
   progress.evidence = 'read-back';
-  if (progress.pending.length > 0) return 'applied';
-  return {
-    outcome: 'applied',
-    profile: seen.profile,
-    evidence: 'read-back',
-    unconfirmed: seen.unconfirmed,
-    refusals: progress.refusals,
-  };
+  if (progress.pending.length > 0) return 'again';
+  return ended(progress, profile, part(progress, profile), 'read-back');
 }
 
-function confirm(progress: Progress, changes: readonly Change[]): void {
-  progress.confirmed = [...progress.confirmed, ...changes];
-  progress.pending = progress.pending.filter((change) => !changes.includes(change));
+function take(progress: Progress, told: ReadonlyMap<Change, Verdict>): void {
+  for (const [change, verdict] of told) progress.told.set(change, verdict);
+  progress.pending = progress.pending.filter((change) => !told.has(change));
 }

@@ -7,6 +7,8 @@ declare global {
       GATEWAY_CONFIG?: string;
       /** Holds the configuration under the key `config`, where it is larger. */
       CONFIG?: KVNamespace;
+      /** Holds the links: under each id, `{"target":"upstreamId"}`. */
+      LINKS?: KVNamespace;
       /** `1` only in development: the sandboxes answer in place of the vendors. */
       SANDBOX?: string;
     }

@@ -5,6 +5,7 @@ import type { Gateway } from '../gateway/gateway.ts';
 import type { LogRecord } from '../gateway/log.ts';
 import type { Fetch } from '../gateway/send-fetch.ts';
 import { type Environment, textBinding } from './environment.ts';
+import { openLinksBinding } from './links.ts';
 
 /** How long an isolate works with a configuration before it looks for a newer one. */
 const CONFIGURATION_AGE_MS_MAX = 30_000;
@@ -14,19 +15,25 @@ let loaded: { text: string; gateway: Gateway | undefined; atMs: number } | undef
 
 export const digests = createWebDigests();
 
-/** The gateway this environment configures; undefined when there is none that may serve. */
+/**
+ * The gateway this environment configures; undefined when there is none that may serve. One that
+ * serves is kept until there is a newer one that may.
+ */
 export async function loadGateway(
   environment: Environment,
   log: (record: LogRecord) => void,
 ): Promise<Gateway | undefined> {
   const nowMs = Date.now();
-  if (loaded !== undefined && nowMs - loaded.atMs < CONFIGURATION_AGE_MS_MAX) return loaded.gateway;
-  const text = await configurationText(environment);
-  if (text !== loaded?.text) {
-    loaded = { text, gateway: await open(text, environment, log), atMs: nowMs };
-  } else {
-    loaded = { ...loaded, atMs: nowMs };
+  if (loaded !== undefined) {
+    if (nowMs - loaded.atMs < CONFIGURATION_AGE_MS_MAX) return loaded.gateway;
+    // While one request looks, the others go on with what there is.
+    loaded.atMs = nowMs;
   }
+  const text = await configurationText(environment, log);
+  if (text === undefined || text === loaded?.text) return loaded?.gateway;
+  const gateway = await open(text, environment, log);
+  // Requests that began together work with one gateway: the first that was opened.
+  if (text !== loaded?.text) loaded = { text, gateway: gateway ?? loaded?.gateway, atMs: nowMs };
   return loaded.gateway;
 }
 
@@ -46,10 +53,20 @@ async function sandboxOf({ SANDBOX }: Environment) {
   return undefined;
 }
 
-async function configurationText(environment: Environment): Promise<string> {
+/** The configuration as JSON, empty when there is none; undefined when it cannot be read now. */
+async function configurationText(
+  environment: Environment,
+  log: (record: LogRecord) => void,
+): Promise<string | undefined> {
   const { CONFIG, GATEWAY_CONFIG } = environment;
-  const text = GATEWAY_CONFIG ?? (await CONFIG?.get('config'));
-  return text ?? (await sandboxOf(environment))?.sandboxDocument() ?? '';
+  if (GATEWAY_CONFIG !== undefined) return GATEWAY_CONFIG;
+  try {
+    const text = await CONFIG?.get('config');
+    return text ?? (await sandboxOf(environment))?.sandboxDocument() ?? '';
+  } catch {
+    log({ level: 'error', event: 'configuration', message: 'the binding CONFIG cannot be read' });
+    return undefined;
+  }
 }
 
 async function open(
@@ -69,7 +86,13 @@ async function open(
     return refuse('the configuration is not JSON');
   }
   const lookup = { environment: (name: string) => textBinding(environment, name) };
-  const read = await readConfiguration(document, { adapters, lookup, now: Date.now, digests });
+  const read = await readConfiguration(document, {
+    adapters,
+    lookup,
+    now: Date.now,
+    digests,
+    openLinks: async (source) => openLinksBinding(environment, source),
+  });
   if (!read.ok) {
     for (const { message, path } of read.problems) refuse(`${path}: ${message}`);
     return undefined;

@@ -12,7 +12,8 @@ test('a document without problems becomes a gateway', async () => {
   expect(listen).toEqual({ host: '0.0.0.0', port: 0 });
   expect(warnings).toEqual([]);
   expect([...gateway.targets.keys()]).toEqual(['zeta', 'acme']);
-  expect(gateway.defaultTarget).toBe(gateway.targets.get('acme'));
+  expect(gateway.router.routes).toMatchObject([{ path: 'routes.0', conditions: [] }]);
+  expect(gateway.router.routes[0]?.shares[0]?.target).toBe(gateway.targets.get('acme'));
   expect(gateway.targets.get('acme')).toMatchObject({
     name: 'acme',
     vendor: 'naver',
@@ -24,7 +25,8 @@ test('a document without problems becomes a gateway', async () => {
 test('what is left out has a default', async () => {
   const { gateway, listen } = await readable(documentWith({}));
   expect(listen).toEqual({ host: '127.0.0.1', port: 8787 });
-  expect(gateway.defaultTarget).toBeUndefined();
+  expect(gateway.router.routes).toEqual([]);
+  expect(gateway.links).toBeUndefined();
   expect(gateway.callers).toBeUndefined();
   expect(gateway.targets.get('acme')).toMatchObject({ idSpace: 'acme', timeoutMs: 10_000 });
   const half = await readable(documentWith({ listen: { port: 1 } }));
@@ -66,10 +68,10 @@ describe('parts', () => {
     ],
     [
       'unknown keys',
-      documentWith({ links: './l', listen: { hots: 'a' }, constructor: 1 }),
+      documentWith({ lniks: './l', listen: { hots: 'a' }, constructor: 1 }),
       [
         'listen.hots: is not a known key',
-        'links: is not a known key',
+        'lniks: is not a known key',
         'constructor: is not a known key',
       ],
     ],
@@ -85,13 +87,14 @@ describe('routes', () => {
     ['null', null, ['routes: must be a list']],
     ['to an unknown target', [{ to: 'other' }], ['routes.0.to: names no target']],
     ['to a name of all objects', [{ to: 'toString' }], ['routes.0.to: names no target']],
-    ['to nothing', [{}], ['routes.0.to: is missing']],
-    ['with a condition', [{ when: {}, to: 'acme' }], ['routes.0.when: is not a known key']],
+    ['to nothing', [{}], ['routes.0: must have either to or split']],
+    ['with no condition', [{ when: {}, to: 'acme' }], []],
     [
-      'before another',
-      [{ to: 'acme' }, { to: 'acme' }],
-      ['routes.0: takes every id: only the last route may'],
+      'with an unknown condition',
+      [{ when: { ip: '*' }, to: 'acme' }],
+      ['routes.0.when.ip: is not a known key'],
     ],
+    ['that is none', ['acme', null], ['routes.0: must be a map', 'routes.1: must be a map']],
   ])('%s', async (_title, routes, problems) => {
     expect(await problemsOf(documentWith({ routes }))).toEqual(problems);
   });
@@ -143,7 +146,6 @@ test('every problem of a document is told at once', async () => {
     [
       "version: must be 1",
       "listen.port: must be at most 65535",
-      "routes.1.to: is missing",
       "lsiten: is not a known key",
       "targets.Not…: must be 1 to 63 of a-z, 0-9 and -, and not begin with -",
       "targets.Not….baseUrl: must be an http(s) URL",
@@ -159,7 +161,7 @@ test('every problem of a document is told at once', async () => {
       "callers.hr.scopes: must be a list",
       "callers.hr: must have either key or keys",
       "routes.0.to: names no target",
-      "routes.0: takes every id: only the last route may",
+      "routes.1: must have either to or split",
     ]
   `);
 });

@@ -37,10 +37,11 @@ test('the example opens a target at every vendor, without warnings', async () =>
   if (!read.ok) throw new Error(JSON.stringify(read.problems));
   expect(asked).toEqual(VARIABLES);
   expect(read.warnings).toEqual([]);
-  const { defaultTarget, targets } = read.gateway;
+  const { router, targets } = read.gateway;
   const vendors = [...targets.values()].map(({ vendor }) => vendor);
   expect(vendors.toSorted()).toEqual(adapters.map(({ vendor }) => vendor));
-  expect(defaultTarget?.name).toBe('senlin-eu');
+  const lead = router.routes.map(({ shares }) => shares.map(({ target }) => target.name));
+  expect(lead).toEqual([['nerm-acme'], ['iam-eu-de'], ['senlin-eu']]);
 });
 
 test('the example without its environment names every variable', async () => {

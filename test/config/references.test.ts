@@ -101,6 +101,12 @@ describe('bounds', () => {
     expect(problems.map(({ message }) => message)).toEqual(['is nested deeper than 16 levels']);
   });
 
+  test('as many values as allowed are taken, lists and maps counted, one more is not', () => {
+    const problemsWith = (items: number) =>
+      resolveReferences({ list: Array(items).fill(1) }, lookup).problems.length;
+    expect([problemsWith(99_998), problemsWith(99_999)]).toEqual([0, 1]);
+  });
+
   test('a document that unfolds to too many values is refused in short time', async () => {
     let wide: unknown = 'x';
     for (let level = 0; level < 15; level += 1) wide = Array.from({ length: 100 }, () => wide);

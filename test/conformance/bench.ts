@@ -13,6 +13,7 @@ import {
 import { createApp } from '../../src/gateway/app.ts';
 import { createProcessLock } from '../../src/gateway/lock.ts';
 import { isFailure, type Ports, type Send } from '../../src/gateway/ports.ts';
+import { createRouter } from '../../src/gateway/routes.ts';
 import { createTarget } from '../../src/gateway/target.ts';
 import { runtimeDigests } from './environment.ts';
 
@@ -97,7 +98,8 @@ export async function createBench(options: BenchOptions): Promise<Bench> {
   const gateway = {
     adapters,
     targets: new Map([[TARGET, target]]),
-    defaultTarget: undefined,
+    router: createRouter([]),
+    links: undefined,
     callers: undefined,
   };
   const app = createApp({ adapters, ports, gateway: () => gateway });
@@ -172,10 +174,14 @@ function tokensIn(answer: { headers: Readonly<Record<string, string>>; body: str
   ) as string[];
 }
 
+/** How much of a secret is too much to tell. */
+const TELLING_CHARACTERS = 24;
+
 function refuseSecrets(texts: readonly string[], secrets: ReadonlySet<string>): void {
   for (const text of texts) {
     for (const secret of secrets) {
-      if (text.includes(secret)) throw new Error(`a secret stands in ${text.slice(0, 2000)}`);
+      if (text.includes(secret.slice(0, TELLING_CHARACTERS)))
+        throw new Error(`a secret stands in ${text.slice(0, 2000)}`);
     }
   }
 }

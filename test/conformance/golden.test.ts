@@ -4,7 +4,7 @@ import { adapters } from '../../adapters/index.ts';
 import type { HttpRequest, JsonObject } from '../../src/contract/index.ts';
 import { type Bench, createBench } from './bench.ts';
 import { isWorkerd } from './environment.ts';
-import { createPlayer, recordings } from './recorded.ts';
+import { createPlayer, REPLAYED_TOKEN, recordings } from './recorded.ts';
 import { createHarness, subjects } from './subjects.ts';
 
 /** The request bytes as one runtime wrote them down, which every runtime must give. */
@@ -68,10 +68,10 @@ function shown(
   { body, headers, method, origin, path }: HttpRequest,
   { secrets, connection }: Bench,
 ) {
-  const configured = new Set(connection.secrets.map(({ value }) => value));
-  const tokens = [...secrets].filter((secret) => !configured.has(secret));
+  const fixed = new Set([REPLAYED_TOKEN, ...connection.secrets.map(({ value }) => value)]);
+  const tokens = [...secrets].filter((secret) => !fixed.has(secret));
   const masked = (text: string): string =>
-    [...tokens, ...configured].reduce((left, secret) => left.replaceAll(secret, MASK), text);
+    tokens.reduce((left, token) => left.replaceAll(token, MASK), text);
   const names = Object.keys(headers).sort();
   return {
     line: `${method} ${origin}${path}`,

@@ -115,7 +115,7 @@ describe.each(subjects)('$title', (subject) => {
   test('through the gateway, any text', async () => {
     const mixed = fc
       .array(fc.oneof(fc.constantFrom(...FRAGMENTS, subject.id), text, key), { maxLength: 4 })
-      .map((parts) => parts.join(''));
+      .map((parts) => parts.join('').toWellFormed());
     await fc.assert(fc.asyncProperty(mixed, tryId), runs(50, 500));
   });
 
@@ -128,6 +128,7 @@ describe.each(subjects)('$title', (subject) => {
       if (step.done !== true) expectInside(step.value.request, roots, id);
     }
     expect(harness.connection.refuseId(subject.id)).toBeUndefined();
-    for (const id of ['', '.', '..', 'x']) expect(harness.connection.refuseId(id)).toBeDefined();
+    for (const id of ['', '.', '..', 'x', '\ud800', `${subject.id}\ud800`])
+      expect(harness.connection.refuseId(id)).toBeDefined();
   });
 });

@@ -6,6 +6,7 @@ import {
   type JsonObject,
   jsonEqual,
   mergePatch,
+  own,
   STATUS_OF_CODE,
   stepOf,
   valueAt,
@@ -64,7 +65,7 @@ export function isExact({ field, value }: Member): boolean {
 export function placeOf({ field, key }: Member, content: JsonObject): Json | undefined {
   if (key === undefined) return valueAt(content, field.pointer);
   const map = valueAt(content, field.pointer);
-  return isObject(map) && Object.hasOwn(map, key) ? map[key] : undefined;
+  return isObject(map) ? own(map, key) : undefined;
 }
 
 /** What must read back after `member` is written over `before`; undefined: nothing. */
@@ -90,7 +91,7 @@ export function composed(first: JsonObject, second: JsonObject): JsonObject {
   return Object.fromEntries(members);
 }
 
-/** Whether `second` puts an object where `first` put something else: then no one patch does both. */
+/** Whether `second` puts an object where `first` put something else: no one patch does both. */
 export function isBroken(first: JsonObject, second: JsonObject): boolean {
   return Object.entries(second).some(([name, value]) => {
     if (!isObject(value) || !Object.hasOwn(first, name)) return false;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { adapters } from '../../adapters/index.ts';
-import { isList, isObject, type Json, type JsonObject } from '../../src/contract/index.ts';
+import { isList, isObject, type Json, type JsonObject, own } from '../../src/contract/index.ts';
 import { isFailure, type Send } from '../../src/gateway/ports.ts';
 import { codeOf, createBench } from './bench.ts';
 import { expectTyped } from './judged.ts';
@@ -66,7 +66,7 @@ function secretTexts(settings: JsonObject): string[] {
   const auth = settings.auth;
   if (!isObject(auth)) return [];
   const names = ['password', 'secret', 'secretKey', 'accessKey', 'token', 'clientSecret'];
-  return names.map((name) => auth[name]).filter((value) => typeof value === 'string');
+  return names.map((name) => own(auth, name)).filter((value) => typeof value === 'string');
 }
 
 /** The body with `said` before each text in it; a body that is no JSON gets it in front. */

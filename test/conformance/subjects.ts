@@ -1,5 +1,5 @@
 import type { Json, JsonObject, Sandbox } from '../../src/contract/index.ts';
-import { isObject, ownText } from '../../src/contract/index.ts';
+import { isObject, own, ownText } from '../../src/contract/index.ts';
 import type { Send } from '../../src/gateway/ports.ts';
 import { createFetchSend } from '../../src/gateway/send-fetch.ts';
 import { createSandboxSet, type SandboxSet } from '../../src/sandboxes.ts';
@@ -99,6 +99,6 @@ export function changedMembers(before: JsonObject, after: JsonObject): string[] 
 function textOf(value: Json | undefined): string | undefined {
   if (!isObject(value)) return JSON.stringify(value);
   // The order of an object's members says nothing.
-  const members = Object.keys(value).sort();
-  return members.map((name) => `${JSON.stringify(name)}:${textOf(value[name])}`).join();
+  const names = Object.keys(value).sort();
+  return names.map((name) => `${JSON.stringify(name)}:${textOf(own(value, name))}`).join();
 }

@@ -2,6 +2,7 @@ import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
 import { expect } from 'vitest';
 import { isObject, type Json, type JsonObject, parseExact } from '../../src/contract/index.ts';
+import { checked } from '../openapi/response-check.ts';
 
 export type Answer = {
   readonly status: number;
@@ -19,7 +20,10 @@ export type Call = {
 
 const ANSWER_MS_MAX = 40_000;
 
-/** Sends one request on a connection of its own; the path goes out exactly as it is written. */
+/**
+ * Sends one request on a connection of its own; the path goes out exactly as it is written. The
+ * answer must be as the API document says.
+ */
 export function call(origin: string, path: string, options: Call = {}): Promise<Answer> {
   const { hostname, port } = new URL(origin);
   const { method = 'GET', headers = {}, body } = options;
@@ -33,7 +37,8 @@ export function call(origin: string, path: string, options: Call = {}): Promise<
         response.once('end', () => {
           const text = Buffer.concat(chunks).toString('utf8');
           const { headers: received, statusCode: status = 0 } = response;
-          resolve({ status, headers: received, text, json: objectOf(text) });
+          const answer = { status, headers: received, text, json: objectOf(text) };
+          resolve(checked(method, path, answer));
         });
       },
     );

@@ -27,6 +27,10 @@ export type GatewayOptions = {
   readonly targets?: Readonly<Record<string, TargetSettings>>;
   /** Where ids go that name no target. */
   readonly defaultTarget?: string;
+  /** The `routes` part of a configuration. */
+  readonly routes?: readonly JsonObject[];
+  /** What ids are called at each target. */
+  readonly links?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly deadlineMs?: number;
 };
 
@@ -50,6 +54,8 @@ export type RunningGateway = {
   readonly advance: (ms: number) => void;
   /** Makes the sandboxes hold every request until the returned function is called. */
   readonly holdUpstream: () => () => void;
+  /** Serves another configuration from the next request on. */
+  readonly reload: (options: GatewayOptions) => Promise<void>;
   readonly stop: () => Promise<void>;
 };
 
@@ -73,7 +79,9 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Runnin
     '127.0.0.1',
     0,
   );
-  const gateway = await openGateway(documentFor(set, sandboxes.origin, options), now);
+  const load = (wanted: GatewayOptions): Promise<Gateway> =>
+    openGateway(documentFor(set, sandboxes.origin, wanted), wanted, now);
+  let gateway = await load(options);
   const transport = createUndiciSend();
   const logs: LogRecord[] = [];
   const ports: Ports = {
@@ -107,6 +115,9 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Runnin
         held = undefined;
         resolve();
       };
+    },
+    reload: async (wanted) => {
+      gateway = await load(wanted);
     },
     stop: async () => {
       await close(front);
@@ -142,13 +153,28 @@ function documentFor(set: SandboxSet, origin: string, options: GatewayOptions): 
     targets: Object.fromEntries(targets),
     ...(options.callers === undefined ? {} : { callers: options.callers }),
     ...(options.defaultTarget === undefined ? {} : { routes: [{ to: options.defaultTarget }] }),
+    ...(options.routes === undefined ? {} : { routes: options.routes }),
+    ...(options.links === undefined ? {} : { links: 'links of the test' }),
   };
 }
 
 /** The gateway of a configuration document; throws when the document cannot be used. */
-async function openGateway(document: JsonObject, now: () => number): Promise<Gateway> {
+async function openGateway(
+  document: JsonObject,
+  { links = {} }: GatewayOptions,
+  now: () => number,
+): Promise<Gateway> {
   const lookup = { environment: () => undefined };
-  const read = await readConfiguration(document, { adapters, lookup, now, digests: nodeDigests });
+  const linked = new Map(
+    Object.entries(links).map(([id, at]) => [id, new Map(Object.entries(at))]),
+  );
+  const read = await readConfiguration(document, {
+    adapters,
+    lookup,
+    now,
+    digests: nodeDigests,
+    openLinks: async () => ({ ok: true, links: { find: (id) => linked.get(id) } }),
+  });
   if (!read.ok) throw new Error(JSON.stringify(read.problems));
   return read.gateway;
 }

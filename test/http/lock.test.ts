@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Answer, expectProblem, part, patch } from './client.ts';
-import { found, type RunningGateway, withGateway } from './gateway.ts';
-import { NAVER, NERM, naverTarget, SENLIN, upstreamIdOf } from './profiles.ts';
+import { found, type RunningGateway, type TargetSettings, withGateway } from './gateway.ts';
+import { NAVER, NERM, SENLIN, senlinTarget, upstreamIdOf } from './profiles.ts';
 
 const WAITERS_MAX = 64;
 
@@ -45,33 +45,16 @@ describe('many patches to one profile', () => {
   });
 
   it('through two targets of one id space wait for each other', async () => {
-    const senlin = 'senlin-demo';
-    await withGateway({}, async ({ sandboxOrigin, sandbox }) => {
-      const configuration = found(sandbox('senlin').demo).configuration;
-      const twin = () => ({ ...configuration(sandboxOrigin), idSpace: senlin });
-      await withGateway({ targets: { twin } }, async (gateway) => {
-        expect(gateway.targets.get('twin')?.idSpace).toBe(senlin);
-      });
+    const target = found(SENLIN.split(':')[0]);
+    const twin: TargetSettings = (origin) => ({
+      ...senlinTarget('sandbox-password')(origin),
+      idSpace: target,
     });
-    const demo = (origin: string) => ({
-      vendor: 'senlin',
-      baseUrl: `${origin}/senlin/v1`,
-      idSpace: senlin,
-      auth: {
-        method: 'password',
-        url: `${origin}/keystone/v3`,
-        username: 'gateway',
-        password: 'sandbox-password',
-        userDomain: 'Default',
-        project: 'demo',
-        projectDomain: 'Default',
-      },
-    });
-    await withGateway({ targets: { twin: demo } }, async (gateway) => {
+    await withGateway({ targets: { twin } }, async (gateway) => {
       const keys = Array.from({ length: 40 }, (_, i) => `key-${i}`);
       const answers = await Promise.all(
         keys.map((key, i) => {
-          const id = i % 2 === 0 ? SENLIN : SENLIN.replace(senlin, 'twin');
+          const id = i % 2 === 0 ? SENLIN : `twin:${upstreamIdOf(SENLIN)}`;
           return patch(gateway.origin, id, { attributes: { [key]: key } });
         }),
       );
@@ -81,7 +64,7 @@ describe('many patches to one profile', () => {
   });
 
   it('with the same If-Match: one wins', async () => {
-    await withGateway({ targets: { 'naver-two': naverTarget() } }, async (gateway) => {
+    await withGateway({}, async (gateway) => {
       for (const id of [SENLIN, NERM, NAVER]) {
         const { headers } = await patch(gateway.origin, id, {});
         const ifMatch = { 'if-match': found(headers.etag) };

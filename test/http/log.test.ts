@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { jsonLines } from '../../src/gateway/log.ts';
-import { type Call, call, MERGE_PATCH } from './client.ts';
+import { type Call, call, MERGE_PATCH, sendRaw } from './client.ts';
 import { type RunningGateway, startGateway } from './gateway.ts';
 import { IAM, iamTarget, NAVER, NERM, nermTarget, SENLIN, upstreamIdOf } from './profiles.ts';
 
@@ -22,7 +22,7 @@ const requests: [string, string, Call][] = [
     write({ attributes: { remarks: 7351_7351 } }, 'handling=lenient'),
   ],
   ['two steps', `/profiles/${NAVER}`, write({ description: 'CANARY', status: 'inactive' })],
-  ['partial', `/profiles/${NAVER}`, write({ name: 'CANARY CANARY', status: 'active' })],
+  ['partial', `/profiles/${NAVER}`, write({ name: 'CANARY CANARY', status: 'inactive' })],
   ['renewed token', `/profiles/${IAM}`, write({ description: 'CANARY' })],
   ['unsupported', `/profiles/${NAVER}`, write({ attributes: { a: 'CANARY' } })],
   ['invalid', `/profiles/${NAVER}`, write({ status: 'CANARY' })],
@@ -49,7 +49,6 @@ const requests: [string, string, Call][] = [
 ];
 
 let gateway: RunningGateway;
-const lines: string[] = [];
 beforeAll(async () => {
   gateway = await startGateway({
     callers: { canary: { key: KEY, scopes: ['profiles:read', 'profiles:write'] } },
@@ -100,9 +99,30 @@ describe('the log', () => {
     expect(logged.toSorted()).toEqual(ids.toSorted());
   });
 
+  it('has one line for a request whose caller has gone, and the write is done', async () => {
+    const from = gateway.logs.length;
+    const release = gateway.holdUpstream();
+    const body = '{"name":"CANARY left alone"}';
+    const head = [
+      `PATCH /profiles/${NERM} HTTP/1.1`,
+      'Host: localhost',
+      `Authorization: ${authorization}`,
+      'Content-Type: application/json',
+      `Content-Length: ${body.length}`,
+    ];
+    expect(await sendRaw(gateway.origin, `${head.join('\r\n')}\r\n\r\n${body}`, 300)).toBe('');
+    expect(gateway.logs.length).toBe(from);
+    release();
+    await expect.poll(() => gateway.logs.length).toBe(from + 1);
+    expect(gateway.logs[from]).toMatchObject({ status: 200, outcome: 'applied', id: NERM });
+    const stored = gateway.sandbox('nerm').stored(upstreamIdOf(NERM));
+    expect(stored).toMatchObject({ name: 'CANARY left alone' });
+  });
+
   it('holds no value of a patch, no secret, no token and no query', () => {
-    const write = jsonLines(Date.now, (line) => lines.push(line));
-    for (const record of gateway.logs) write(record);
+    const lines: string[] = [];
+    const toLine = jsonLines(Date.now, (line) => lines.push(line));
+    for (const record of gateway.logs) toLine(record);
     const text = lines.join('\n');
     expect(lines.length).toBeGreaterThan(requests.length);
     expect(text.match(/.{0,80}CANARY.{0,80}/)).toBeNull();
@@ -123,7 +143,10 @@ describe('the log', () => {
       outcome: 'applied',
       pointers: ['/description', '/name'],
       losses: ['/description'],
-      steps: [{ purpose: 'write', method: 'PATCH', status: 200 }],
+      steps: [
+        { purpose: 'read', method: 'GET', status: 200 },
+        { purpose: 'write', method: 'PATCH', status: 200 },
+      ],
     });
     expect(of('wrong-password')?.steps).toMatchObject([{ purpose: 'token', status: 401 }]);
     expect(of('partial')).toMatchObject({ code: 'partially_applied', outcome: 'partial' });

@@ -73,6 +73,8 @@ describe('a read from a vendor that', () => {
     const answer = await read(gateway.origin, `naver-${way}:${NAVER_ID}`);
     expectProblem(answer, status, code);
     expect(answer.json.target).toBe(`naver-${way}`);
+    expect(answer.headers['server-timing']).toMatch(/^gateway;dur=\d+, upstream;dur=\d+$/);
+    expect(answer.headers['x-gateway-sandbox']).toBeUndefined();
     expect(broken.requests.slice(seen)).toHaveLength(requests);
     expect(broken.requests.filter((request) => request.includes('/trap'))).toEqual([]);
     expect(answer.text).not.toContain('sandbox-ncp-secret-key');
@@ -108,7 +110,7 @@ describe('a write to a vendor that', () => {
     'is %s has an unknown end, and keeps others from the profile until it is settled',
     async (way) => {
       const id = `nerm-${way}:${NERM_ID}`;
-      const answer = await patch(gateway.origin, id, { name: 'lost' });
+      const answer = await patch(gateway.origin, id, { status: 'inactive' });
       expectProblem(answer, 504, 'outcome_unknown');
       expect(answer.json).toMatchObject({
         outcome: 'unknown',
@@ -119,7 +121,7 @@ describe('a write to a vendor that', () => {
       expect(writes).toHaveLength(1);
 
       const seen = broken.requests.length;
-      const next = await patch(gateway.origin, id, { name: 'next' });
+      const next = await patch(gateway.origin, id, { status: 'active' });
       expectProblem(next, 503, 'profile_in_doubt');
       expect(next.json.outcome).toBe('rejected');
       expect(Number(next.headers['retry-after'])).toBeGreaterThan(60);
@@ -130,9 +132,9 @@ describe('a write to a vendor that', () => {
   it.each(['moved', 'found', 'temporary', 'permanent'])(
     'answers with a redirect (%s) is not followed',
     async (way) => {
-      const answer = await patch(gateway.origin, `nerm-${way}:${NERM_ID}`, { name: 'moved' });
+      const answer = await patch(gateway.origin, `nerm-${way}:${NERM_ID}`, { status: 'inactive' });
       expectProblem(answer, 502, 'target_misconfigured');
-      expect(answer.json).toMatchObject({ outcome: 'rejected', notApplied: ['/name'] });
+      expect(answer.json).toMatchObject({ outcome: 'rejected', notApplied: ['/status'] });
       expect(broken.requests.filter((request) => request.includes('/trap'))).toEqual([]);
     },
   );
@@ -171,10 +173,21 @@ describe('the deadline', () => {
     });
   });
 
+  it('sends no write that would leave no time for its read-back', async () => {
+    await withGateway({ deadlineMs: 4_000 }, async ({ origin, upstream }) => {
+      // A connection that is open already takes a request at once.
+      expect((await read(origin, NERM)).status).toBe(200);
+      const answer = await patch(origin, NERM, { status: 'inactive' });
+      expectProblem(answer, 504, 'target_timeout');
+      expect(answer.json).toMatchObject({ outcome: 'rejected', notApplied: ['/status'] });
+      expect(upstream).toHaveLength(1);
+    });
+  });
+
   it('keeps its last seconds for the read-back of a write', async () => {
     const silent = () => ({ ...nermTarget()(broken.origin), baseUrl: `${broken.origin}/silent` });
     await withGateway({ targets: { silent }, deadlineMs: 5_300 }, async ({ origin, logs }) => {
-      const answer = await patch(origin, `silent:${NERM_ID}`, { name: 'late' });
+      const answer = await patch(origin, `silent:${NERM_ID}`, { status: 'inactive' });
       expectProblem(answer, 504, 'outcome_unknown');
       const steps = logs[0]?.steps ?? [];
       expect(steps.map(({ purpose, status }) => [purpose, status])).toEqual([

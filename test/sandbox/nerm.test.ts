@@ -1,47 +1,20 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { BODY_BYTES_MAX, createSandbox } from '../../adapters/nerm/sandbox.ts';
+import { BODY_BYTES_MAX } from '../../adapters/nerm/sandbox.ts';
 import { SEEDED_IDS, SEEDED_TYPE_IDS, SEEDED_USER_IDS } from '../../adapters/nerm/sandbox-seeds.ts';
 import type { JsonObject } from '../../src/contract/json.ts';
-import type { Sandbox } from '../../src/contract/sandbox.ts';
+import { BEARER, requestsTo, START_MS, startSandbox } from './nerm-requests.ts';
 
-const ORIGIN = 'http://sandbox.test';
-const BEARER = 'Bearer sandbox-nerm-token';
-const START_MS = Date.parse('2026-05-01T12:00:00.250Z');
 const ABSENT_ID = '00000000-0000-4000-8000-000000000000';
 const NOT_FOUND = { error: 'profile not found' };
 const MISSING = { error: 'param is missing or the value is empty: profile' };
 const INVALID = { error: 'Invalid JSON syntax. Please check your syntax and try again.' };
 const { sam, robin } = SEEDED_USER_IDS;
 
-let nowMs: number;
-let sandbox: Sandbox;
-
+let started = startSandbox();
 beforeEach(() => {
-  nowMs = START_MS;
-  sandbox = createSandbox({
-    basePath: '/nerm',
-    now: () => nowMs,
-    peer: (folder) => {
-      throw new Error(`no peer ${folder}`);
-    },
-  });
+  started = startSandbox();
 });
-
-function call(method: string, path: string, init: RequestInit = {}) {
-  return Promise.resolve(sandbox.fetch(new Request(`${ORIGIN}/nerm${path}`, { method, ...init })));
-}
-
-async function send(method: string, id: string, body?: string, contentType = 'application/json') {
-  const response = await call(method, `/api/profiles/${id}`, {
-    headers: { Authorization: BEARER, 'Content-Type': contentType },
-    ...(body === undefined ? {} : { body }),
-  });
-  return { status: response.status, body: JSON.parse(await response.text()) };
-}
-
-const read = (id: string) => send('GET', id);
-const patch = (profile: unknown, id = SEEDED_IDS.plain) =>
-  send('PATCH', id, JSON.stringify({ profile }));
+const { call, send, read, patch } = requestsTo(() => started.sandbox);
 
 describe('reading', () => {
   test('shows the wrapped profile in the published field order, never `archived`', async () => {
@@ -60,7 +33,7 @@ describe('reading', () => {
       'attributes',
     ]);
     expect(body.profile.updated_at).toBe('2026-02-03T10:20:30.456-05:00');
-    expect(sandbox.stored(SEEDED_IDS.plain)?.archived).toBe(false);
+    expect(started.sandbox.stored(SEEDED_IDS.plain)?.archived).toBe(false);
   });
 
   test('shows references as names joined by a bare comma, and a key of no attribute', async () => {
@@ -84,7 +57,7 @@ describe('reading', () => {
   ])('an id that is %s is 400, for GET and PATCH', async (_, id) => {
     expect(await read(id)).toEqual({ status: 400, body: NOT_FOUND });
     expect(await patch({ archived: false }, id)).toEqual({ status: 400, body: NOT_FOUND });
-    expect(sandbox.journal()).toEqual([]);
+    expect(started.sandbox.journal()).toEqual([]);
   });
 });
 
@@ -103,7 +76,7 @@ describe('bodies that are refused before the fields are looked at', () => {
     ['array', '[1]', MISSING],
   ])('%s', async (_, text, body) => {
     expect(await send('PATCH', SEEDED_IDS.plain, text)).toEqual({ status: 400, body });
-    expect(sandbox.journal()).toEqual([]);
+    expect(started.sandbox.journal()).toEqual([]);
   });
 
   test('another media type leaves the parameters missing', async () => {
@@ -189,13 +162,13 @@ describe('values that are refused', () => {
   });
 
   async function expectRefused(profile: unknown, errors: Record<string, string>) {
-    const before = sandbox.stored(SEEDED_IDS.plain);
+    const before = started.sandbox.stored(SEEDED_IDS.plain);
     expect(await patch(profile)).toEqual({
       status: 400,
       body: { error: 'The Profile failed to create/update', errors },
     });
-    expect(sandbox.stored(SEEDED_IDS.plain)).toEqual(before);
-    expect(sandbox.journal()).toEqual([]);
+    expect(started.sandbox.stored(SEEDED_IDS.plain)).toEqual(before);
+    expect(started.sandbox.journal()).toEqual([]);
   }
 });
 
@@ -220,7 +193,7 @@ describe('writing', () => {
     expect(status).toBe(200);
     expect(body.profile.attributes).toEqual({ ...before.attributes, [uid]: shown });
     expect(body.profile).toEqual((await read(SEEDED_IDS.plain)).body.profile);
-    expect(sandbox.stored(SEEDED_IDS.plain)?.attributes).toMatchObject({ [uid]: stored });
+    expect(started.sandbox.stored(SEEDED_IDS.plain)?.attributes).toMatchObject({ [uid]: stored });
   });
 
   test('each field is optional, `updated_at` moves with an offset and milliseconds', async () => {
@@ -242,12 +215,12 @@ describe('writing', () => {
     ['clearing what is absent', { attributes: { remarks: '' } }],
     ['not archived', { archived: false }],
   ])('%s: 200 without a profile, nothing touched', async (_, fields) => {
-    const before = sandbox.stored(SEEDED_IDS.plain);
+    const before = started.sandbox.stored(SEEDED_IDS.plain);
     const { status, body } = await patch(fields);
     expect(status).toBe(200);
     expect(body).not.toHaveProperty('profile');
-    expect(sandbox.stored(SEEDED_IDS.plain)).toEqual(before);
-    expect(sandbox.journal()).toEqual([]);
+    expect(started.sandbox.stored(SEEDED_IDS.plain)).toEqual(before);
+    expect(started.sandbox.journal()).toEqual([]);
   });
 
   test('archiving answers the profile once, then it is gone for GET and PATCH', async () => {
@@ -256,7 +229,7 @@ describe('writing', () => {
     expect(body.profile).not.toHaveProperty('archived');
     expect(await read(SEEDED_IDS.plain)).toEqual({ status: 400, body: NOT_FOUND });
     expect(await patch({ archived: false })).toEqual({ status: 400, body: NOT_FOUND });
-    expect(sandbox.stored(SEEDED_IDS.plain)?.archived).toBe(true);
+    expect(started.sandbox.stored(SEEDED_IDS.plain)?.archived).toBe(true);
   });
 });
 
@@ -272,138 +245,12 @@ describe('a type that computes the name', () => {
   test('a name alone answers the computed one and touches nothing', async () => {
     const before = (await read(id)).body;
     expect(await patch({ name: 'X' }, id)).toEqual({ status: 200, body: before });
-    expect(sandbox.journal()).toEqual([]);
+    expect(started.sandbox.journal()).toEqual([]);
   });
 
   test('the parts of the name cannot be cleared', async () => {
     const { status, body } = await patch({ attributes: { first_name: '' } }, id);
     expect(status).toBe(400);
     expect(body.errors).toEqual({ first_name: "can't be blank" });
-  });
-});
-
-describe('credentials', () => {
-  const path = `/api/profiles/${SEEDED_IDS.plain}`;
-  const statusWith = async (authorization?: string) =>
-    (await call('GET', path, authorization ? { headers: { Authorization: authorization } } : {}))
-      .status;
-
-  test.each([
-    [BEARER, 200],
-    ['Token token=sandbox-nerm-token', 200],
-    ['Token token="sandbox-nerm-token"', 401],
-    ['Token sandbox-nerm-token', 401],
-    ['bearer sandbox-nerm-token', 401],
-    ['Bearer other', 401],
-    ['sandbox-nerm-token', 401],
-    [undefined, 401],
-  ])('%s: %i', async (authorization, status) => {
-    expect(await statusWith(authorization)).toBe(status);
-  });
-
-  test('401 is not JSON, and a refused PATCH writes nothing', async () => {
-    const body = JSON.stringify({ profile: { name: 'A' } });
-    const response = await call('PATCH', path, { body });
-    expect(response.status).toBe(401);
-    expect(response.headers.get('content-type')).toMatch(/^text\/plain/);
-    expect(sandbox.journal()).toEqual([]);
-  });
-
-  const grant = (form: Record<string, string>) =>
-    call('POST', '/oauth/token', { body: new URLSearchParams(form) });
-  const client = { client_id: 'sandbox-client', client_secret: 'sandbox-client-secret' };
-
-  test('an issued token works as Bearer until it expires', async () => {
-    const response = await grant({ grant_type: 'client_credentials', ...client });
-    const body = JSON.parse(await response.text());
-    expect([response.status, body.expires_in]).toEqual([200, 749]);
-    const authorization = `Bearer ${body.access_token}`;
-    expect(await statusWith(`Token token=${body.access_token}`)).toBe(401);
-    nowMs = START_MS + 748_999;
-    expect(await statusWith(authorization)).toBe(200);
-    nowMs = START_MS + 749_000;
-    expect(await statusWith(authorization)).toBe(401);
-  });
-
-  test.each([
-    [{ ...client }, 400, 'invalid_request'],
-    [{ grant_type: 'password', ...client }, 400, 'unsupported_grant_type'],
-    [{ grant_type: 'client_credentials' }, 401, 'invalid_client'],
-    [{ grant_type: 'client_credentials', ...client, client_secret: 'no' }, 401, 'invalid_client'],
-  ])('grant %j is refused', async (form, status, error) => {
-    const response = await grant(form);
-    expect([response.status, await response.json()]).toEqual([status, { error }]);
-  });
-
-  test('a grant as JSON is refused', async () => {
-    const body = JSON.stringify({ grant_type: 'client_credentials', ...client });
-    const headers = { 'Content-Type': 'application/json' };
-    expect((await call('POST', '/oauth/token', { headers, body })).status).toBe(400);
-  });
-});
-
-test.each([
-  ['GET', '/api/profiles', 404],
-  ['GET', `/api/v1/profiles/${SEEDED_IDS.plain}`, 404],
-  ['GET', `/api/profile/${SEEDED_IDS.plain}`, 404],
-  ['GET', `/api/profiles/${SEEDED_IDS.plain}/avatar`, 404],
-  ['DELETE', `/api/profiles/${SEEDED_IDS.plain}`, 405],
-  ['PUT', `/api/profiles/${SEEDED_IDS.plain}`, 405],
-  ['GET', '/oauth/token', 405],
-])('%s %s is not served: %i', async (method, path, status) => {
-  const response = await call(method, path, { headers: { Authorization: BEARER } });
-  expect(response.status).toBe(status);
-  expect(response.headers.has('allow')).toBe(status === 405);
-});
-
-describe('the handles for tests', () => {
-  test('journal: one entry per effective change, by whom, before and after', async () => {
-    await patch({ status: 'Inactive' });
-    await patch({ status: 'Inactive' });
-    nowMs += 1000;
-    sandbox.outsideWrite(SEEDED_IDS.plain, { attributes: { nickname: 'D' } });
-    const journal = sandbox.journal();
-    expect(journal.map(({ sequence, atMs, by }) => [sequence, atMs, by])).toEqual([
-      [1, START_MS, 'request'],
-      [2, START_MS + 1000, 'outside'],
-    ]);
-    expect(journal[0]?.before.status).toBe('Active');
-    expect(journal[0]?.after.status).toBe('Inactive');
-    expect(journal[1]?.before).toEqual(journal[0]?.after);
-    expect(journal[1]?.after).toEqual(sandbox.stored(SEEDED_IDS.plain));
-    expect((await read(SEEDED_IDS.plain)).body.profile).toMatchObject({
-      attributes: { nickname: 'D' },
-      updated_at: '2026-05-01T07:00:01.250-05:00',
-    });
-  });
-
-  test('seed lays a resource over the plain profile; unknown keys are shown', async () => {
-    sandbox.seed(ABSENT_ID, { name: 'Seeded', risk_level: 'low' });
-    const { body } = await read(ABSENT_ID);
-    expect(body.profile).toMatchObject({ id: ABSENT_ID, name: 'Seeded', risk_level: 'low' });
-    expect(body.profile.attributes).toMatchObject({ cost_centre: '4700' });
-    expect(sandbox.journal()).toEqual([]);
-  });
-
-  test('what is handed out is a copy', () => {
-    const copy = sandbox.stored(SEEDED_IDS.plain) as { name: string };
-    copy.name = 'Changed';
-    expect(sandbox.stored(SEEDED_IDS.plain)?.name).toBe('Dana Example');
-    expect(sandbox.stored(ABSENT_ID)).toBeUndefined();
-  });
-
-  test('a wrong outside write throws', () => {
-    expect(() => sandbox.outsideWrite(ABSENT_ID, {})).toThrow(ABSENT_ID);
-    expect(() => sandbox.outsideWrite(SEEDED_IDS.plain, { attributes: { a: 1 } })).toThrow();
-  });
-
-  test('the demo names a profile that is there and a configuration that reaches it', async () => {
-    const id = sandbox.demo?.id ?? '';
-    expect((await read(id)).status).toBe(200);
-    expect(sandbox.demo?.configuration(ORIGIN)).toEqual({
-      vendor: 'nerm',
-      baseUrl: `${ORIGIN}/nerm/api`,
-      auth: { method: 'token', token: 'sandbox-nerm-token', scheme: 'Bearer' },
-    });
   });
 });

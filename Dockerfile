@@ -1,0 +1,17 @@
+FROM node:24-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci
+COPY . .
+RUN npm run build
+
+FROM node:24-slim
+WORKDIR /app
+COPY --from=build /app/dist/gateway.js /app/dist/gateway.js.map ./
+USER node
+EXPOSE 8787
+# The configuration decides the port: PORT overrides it, here and in the check.
+ENV PORT=8787
+HEALTHCHECK --interval=10s --timeout=3s --start-period=5s \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+ENTRYPOINT ["node", "--enable-source-maps", "gateway.js", "--config", "/etc/profile-gateway/gateway.yaml"]

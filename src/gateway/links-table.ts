@@ -1,0 +1,143 @@
+import type { Link, Links } from './links.ts';
+
+/** Links in memory, while they are added. */
+export type LinkTable = Links & {
+  /** False when the id has a link already. `targets` are positions in the list of names. */
+  readonly add: (id: string, targets: readonly LinkedTarget[]) => boolean;
+  readonly size: () => number;
+  /** What the table itself takes, in bytes. */
+  readonly byteLength: () => number;
+};
+
+export type LinkedTarget = { readonly position: number; readonly upstreamId: string };
+
+const PAGE_BITS = 20;
+const PAGE_BYTES = 2 ** PAGE_BITS;
+const SLOTS_MIN = 1024;
+
+/**
+ * A hash table over bytes: a million links would be several million strings, which take three
+ * times the room and keep the garbage collector busy. A record never crosses a page; it is the
+ * id, the number of targets, and for each its position and the upstream id, texts as UTF-8 after
+ * their length in two bytes. A slot holds where a record is, counted from 1, and its id's hash.
+ */
+export function createLinkTable(names: readonly string[]): LinkTable {
+  const pages: Uint8Array[] = [];
+  // Every text is at most ID_CODE_POINTS_MAX characters of 4 bytes, and is measured here first.
+  const scratch = new Uint8Array(PAGE_BYTES);
+  let used = PAGE_BYTES;
+  let slots = new Uint32Array(SLOTS_MIN * 2);
+  let size = 0;
+
+  /** The slot of the id in `scratch`, or the empty one where it belongs. */
+  const slotOf = (hash: number, length: number): number => {
+    const mask = slots.length / 2 - 1;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const place = slots[slot * 2] ?? 0;
+      if (place === 0) return slot;
+      if (slots[slot * 2 + 1] === hash && isId(place - 1, length)) return slot;
+    }
+  };
+  const isId = (place: number, length: number): boolean => {
+    const page = pages[place >>> PAGE_BITS] ?? scratch;
+    const start = place & (PAGE_BYTES - 1);
+    if (readLength(page, start) !== length) return false;
+    for (let i = 0; i < length; i += 1) {
+      if (page[start + 2 + i] !== scratch[2 + i]) return false;
+    }
+    return true;
+  };
+  const grow = (): void => {
+    const old = slots;
+    slots = new Uint32Array(old.length * 2);
+    const mask = slots.length / 2 - 1;
+    for (let i = 0; i < old.length; i += 2) {
+      const [place = 0, hash = 0] = [old[i], old[i + 1]];
+      if (place === 0) continue;
+      let slot = hash & mask;
+      while (slots[slot * 2] !== 0) slot = (slot + 1) & mask;
+      slots[slot * 2] = place;
+      slots[slot * 2 + 1] = hash;
+    }
+  };
+  /** Puts the record that `scratch` holds behind the last one; where it begins. */
+  const store = (length: number): number => {
+    if (used + length > PAGE_BYTES) {
+      pages.push(new Uint8Array(PAGE_BYTES));
+      used = 0;
+    }
+    pages.at(-1)?.set(scratch.subarray(0, length), used);
+    used += length;
+    return (pages.length - 1) * PAGE_BYTES + used - length;
+  };
+
+  return {
+    add: (id, targets) => {
+      const idEnd = writeText(scratch, 0, id);
+      const hash = hashBytes(scratch, 2, idEnd);
+      const slot = slotOf(hash, idEnd - 2);
+      if (slots[slot * 2] !== 0) return false;
+      scratch[idEnd] = targets.length;
+      let end = idEnd + 1;
+      for (const { position, upstreamId } of targets) {
+        writeLength(scratch, end, position);
+        end = writeText(scratch, end + 2, upstreamId);
+      }
+      slots[slot * 2] = store(end) + 1;
+      slots[slot * 2 + 1] = hash;
+      size += 1;
+      if (size * 4 > slots.length) grow();
+      return true;
+    },
+    find: (id) => {
+      if (id.length > PAGE_BYTES / 4) return undefined;
+      const idEnd = writeText(scratch, 0, id);
+      const place = slots[slotOf(hashBytes(scratch, 2, idEnd), idEnd - 2) * 2] ?? 0;
+      if (place === 0) return undefined;
+      const page = pages[(place - 1) >>> PAGE_BITS] ?? scratch;
+      return readLink(page, ((place - 1) & (PAGE_BYTES - 1)) + idEnd, names);
+    },
+    size: () => size,
+    byteLength: () => pages.length * PAGE_BYTES + slots.byteLength + scratch.byteLength,
+  };
+}
+
+function readLink(page: Uint8Array, start: number, names: readonly string[]): Link {
+  const link = new Map<string, string>();
+  let at = start + 1;
+  for (let count = page[start] ?? 0; count > 0; count -= 1) {
+    const name = names[readLength(page, at)];
+    const textStart = at + 4;
+    at = textStart + readLength(page, at + 2);
+    if (name !== undefined) link.set(name, decoder.decode(page.subarray(textStart, at)));
+  }
+  return link;
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** Writes a text after its length; where it ends. */
+function writeText(bytes: Uint8Array, at: number, text: string): number {
+  const { written } = encoder.encodeInto(text, bytes.subarray(at + 2));
+  writeLength(bytes, at, written);
+  return at + 2 + written;
+}
+
+function writeLength(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 8;
+  bytes[at + 1] = value & 0xff;
+}
+
+function readLength(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+}
+
+/** 32 bits of which the lowest, which choose the slot, depend on every byte. */
+function hashBytes(bytes: Uint8Array, start: number, end: number): number {
+  let hash = 0x811c9dc5;
+  for (let i = start; i < end; i += 1) hash = Math.imul(hash ^ (bytes[i] ?? 0), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x7feb352d);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x846ca68b);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}

@@ -1,0 +1,89 @@
+import type { Handler } from 'hono';
+import { type Adapter, type JsonObject, STATUS_OF_CODE } from '../contract/index.ts';
+import { jsonText } from './http.ts';
+import { patchExamples, problemExample, profileExamples } from './openapi-examples.ts';
+import { pathItems } from './openapi-paths.ts';
+import { profileSchemas } from './openapi-profile.ts';
+import { HEADERS, problemResponse } from './openapi-responses.ts';
+import { namedSchemas } from './openapi-schemas.ts';
+import type { WriteReport } from './patch-profile.ts';
+import { keysOf } from './schemas.ts';
+
+/** The version of the HTTP interface, which is the package's. */
+export const API_VERSION = '0.1.0';
+
+const documents = new WeakMap<readonly Adapter[], JsonObject>();
+
+/** Answers with the OpenAPI document, which is made at the first request and kept. */
+export function openApiRoute(adapters: readonly Adapter[]): Handler {
+  return (c) => {
+    const document = documents.get(adapters) ?? openApiDocument(adapters);
+    documents.set(adapters, document);
+    return jsonText(c, document);
+  };
+}
+
+/**
+ * The OpenAPI 3.1 description of the HTTP interface: routes, schemas and problems from where the
+ * gateway has them, fields from what the adapters declare. It tells nothing of a configuration.
+ */
+export function openApiDocument(adapters: readonly Adapter[]): JsonObject {
+  const codes = keysOf(STATUS_OF_CODE);
+  return {
+    openapi: '3.1.1',
+    info: {
+      title: 'Profile gateway',
+      version: API_VERSION,
+      description:
+        'One profile API in front of several vendors. HEAD follows GET; another path or method ' +
+        'is answered by the responses `NotFound` or `MethodNotAllowed`.',
+    },
+    servers: [{ url: '/' }],
+    paths: pathItems({
+      patches: patchExamples(adapters),
+      answers: {
+        readProfile: profileExamples(adapters, (profile) => ({ profile })),
+        patchProfile: profileExamples(adapters, (profile, target) => ({
+          profile,
+          write: { ...APPLIED, target },
+        })),
+      },
+    }),
+    components: {
+      schemas: { ...namedSchemas(), ...profileSchemas(adapters) },
+      examples: Object.fromEntries(codes.map((code) => [code, { value: problemExample(code) }])),
+      headers: HEADERS,
+      parameters: {
+        requestId: {
+          name: 'X-Request-Id',
+          in: 'header',
+          description: 'Names the request in answers and logs; replaced when it is not clean.',
+          schema: { type: 'string' },
+        },
+      },
+      responses: {
+        NotFound: problemResponse(404, ['not_found']),
+        MethodNotAllowed: problemResponse(405, ['method_not_allowed']),
+        NotConfigured: problemResponse(503, ['not_configured']),
+        Forbidden: problemResponse(403, ['forbidden']),
+        Internal: problemResponse(500, ['internal']),
+      },
+      securitySchemes: {
+        callerKey: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'The key of a configured caller. Without callers: none, from loopback only.',
+        },
+      },
+    },
+  };
+}
+
+const APPLIED: Omit<WriteReport, 'target'> = {
+  outcome: 'applied',
+  losses: [],
+  unconfirmed: [],
+  atomic: true,
+  serialized: 'process',
+  evidence: 'answer',
+};

@@ -1,0 +1,20 @@
+/**
+ * Every path of the HTTP interface and its methods, but for HEAD, which follows GET, and OPTIONS,
+ * which each path has.
+ */
+export const PATHS = {
+  '/profiles/:id': ['GET', 'PATCH'],
+  '/profiles/:id/explain': ['POST'],
+  '/capabilities': ['GET'],
+  '/capabilities/:target': ['GET'],
+  '/healthz': ['GET'],
+  '/openapi.json': ['GET'],
+} as const;
+
+export type Paths = typeof PATHS;
+
+/** The value of `Allow` for a path with `methods`. */
+export function allowOf(methods: readonly string[]): string {
+  const all = methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+  return [...all, 'OPTIONS'].join(', ');
+}

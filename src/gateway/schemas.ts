@@ -1,0 +1,206 @@
+import * as z from 'zod';
+import {
+  FIELD_ERROR_CODES,
+  type FieldError,
+  type JsonObject,
+  STATUS_OF_CODE,
+  type UpstreamError,
+} from '../contract/index.ts';
+import type { FieldCapability, TargetCapabilities } from './capabilities.ts';
+import type { ExplainedRequest } from './explain.ts';
+import type { Explanation } from './explain-profile.ts';
+import { UPSTREAM_MESSAGE_CHARACTERS_MAX } from './limits.ts';
+import type { WriteReport } from './patch-profile.ts';
+import type { Loss } from './plan.ts';
+import type { Problem } from './problem.ts';
+import type { RouteStep } from './routes-trace.ts';
+import { UNKNOWN_REASONS } from './write-end.ts';
+
+/** Names of the schemas that the API document tells once and refers to. */
+export const named = z.registry<{ readonly id: string }>();
+
+function name<S extends z.ZodType>(id: string, schema: S): S {
+  named.add(schema, { id });
+  return schema;
+}
+
+/** The keys of a record, in their own type. */
+export function keysOf<K extends string>(record: Readonly<Record<K, unknown>>): K[] {
+  return Object.keys(record).filter((key): key is K => Object.hasOwn(record, key));
+}
+
+const pointers = z.array(z.string()).describe('JSON Pointers into the patch.');
+const vendorText = z.string().max(UPSTREAM_MESSAGE_CHARACTERS_MAX);
+
+/** What every profile shows; each vendor's fields follow from their declarations. */
+export const profileNames = z.object({
+  id: z.string().describe('As the caller wrote it.'),
+  target: z.string(),
+  vendor: z.string(),
+  upstreamId: z.string().describe('What the vendor calls it.'),
+});
+
+/** A profile inside an answer. Its form is made from the declarations of every vendor. */
+export const profileSchema = name('Profile', z.custom<JsonObject>());
+
+export const lossSchema = name(
+  'Loss',
+  z.object({
+    pointer: z.string(),
+    kind: z.enum(['dropped', 'coerced']).describe('A coerced member was sent, in another type.'),
+    reason: z.string(),
+  }) satisfies z.ZodType<Loss>,
+);
+
+export const writeReportSchema = name(
+  'WriteReport',
+  z.object({
+    outcome: z.enum(['applied', 'noop']),
+    target: z.string(),
+    losses: z.array(lossSchema).describe('What `handling=lenient` left out or changed.'),
+    unconfirmed: pointers.describe('Members that the vendor took but does not show again.'),
+    atomic: z.boolean().describe('Whether one upstream write carried everything.'),
+    serialized: z.enum(['process', 'shared']).describe('How far the lock of the profile reaches.'),
+    evidence: z.enum(['answer', 'read', 'read-back']).describe('What the outcome rests on.'),
+    precondition: z.literal('emulated').exactOptional(),
+  }) satisfies z.ZodType<WriteReport>,
+);
+
+export const fieldErrorSchema = name(
+  'FieldError',
+  z.object({
+    pointer: z.string(),
+    code: z.enum(FIELD_ERROR_CODES),
+    detail: z.string(),
+    supportedBy: z.array(z.string()).exactOptional().describe('Targets that could take it.'),
+  }) satisfies z.ZodType<FieldError>,
+);
+
+const routeStepSchema = z.object({
+  rule: z.string(),
+  matched: z.boolean(),
+  why: z.string(),
+}) satisfies z.ZodType<RouteStep>;
+
+export const problemSchema = name(
+  'Problem',
+  z
+    .object({
+      type: z.string(),
+      title: z.string(),
+      status: z.literal([...new Set(Object.values(STATUS_OF_CODE))]),
+      detail: z.string(),
+      code: z.enum(keysOf(STATUS_OF_CODE)),
+      requestId: z.string(),
+      outcome: z.enum(['rejected', 'partial', 'unknown']).exactOptional(),
+      target: z.string().exactOptional(),
+      errors: z.array(fieldErrorSchema).exactOptional(),
+      upstream: z
+        .object({
+          status: z.int(),
+          code: vendorText.exactOptional(),
+          requestId: vendorText.exactOptional(),
+          message: vendorText.exactOptional(),
+        } satisfies Record<keyof UpstreamError, z.ZodType>)
+        .exactOptional()
+        .describe('What the vendor said, in its own words.'),
+      retryAfterSeconds: z.int().min(0).exactOptional(),
+      applied: pointers.exactOptional(),
+      notApplied: pointers.exactOptional(),
+      unconfirmed: pointers.exactOptional(),
+      reason: z
+        .enum(keysOf(UNKNOWN_REASONS))
+        .exactOptional()
+        .describe('Why the outcome is unknown.'),
+      route: z
+        .array(routeStepSchema)
+        .exactOptional()
+        .describe('Of an explanation, for the scope `admin` only.'),
+    })
+    .describe('RFC 9457, `application/problem+json`.') satisfies z.ZodType<Problem>,
+);
+
+const fieldCapabilitySchema = z.object({
+  pointer: z.string(),
+  access: z.enum(['read-write', 'read-only', 'write-only']),
+  type: z.string(),
+  limits: z.array(z.string()),
+  clears: z.string().describe('What null does.'),
+  confirmed: z
+    .enum(['exact', 'normalised', 'present', 'count', 'never'])
+    .describe('How far an answer proves a write.'),
+  step: z.string().describe('Members with different steps are different writes.'),
+  sensitive: z.boolean(),
+}) satisfies z.ZodType<FieldCapability>;
+
+export const capabilitiesSchema = name(
+  'Capabilities',
+  z.object({
+    target: z.string(),
+    vendor: z.string(),
+    fields: z.array(fieldCapabilitySchema),
+    atomic: z.boolean().describe('Whether every patch is one upstream write.'),
+  }) satisfies z.ZodType<TargetCapabilities>,
+);
+
+const explainedRequestSchema = z.object({
+  step: z.string(),
+  method: z.string(),
+  url: z.string(),
+  headers: z.record(z.string(), z.string()),
+  body: z.string().exactOptional(),
+  dependsOnRead: z.boolean(),
+  pointers,
+  provenance: z
+    .record(z.string(), z.string())
+    .describe('Where each member of the body comes from.'),
+  curl: z.string(),
+}) satisfies z.ZodType<ExplainedRequest>;
+
+export const explanationSchema = name(
+  'Explanation',
+  z.object({
+    id: z.string(),
+    target: z.string(),
+    upstreamId: z.string(),
+    route: z.array(routeStepSchema).exactOptional().describe('For the scope `admin` only.'),
+    wouldBe: z.enum(['write', 'noop', 'refused']),
+    problem: z
+      .object({
+        code: z.string(),
+        detail: z.string(),
+        errors: z.array(fieldErrorSchema).exactOptional(),
+      })
+      .exactOptional(),
+    atomic: z.boolean(),
+    losses: z.array(lossSchema),
+    requests: z.array(explainedRequestSchema),
+    before: profileSchema.exactOptional(),
+    after: profileSchema.exactOptional(),
+    policy: z.object({
+      deadlineMs: z.number(),
+      timeoutMs: z.number(),
+      readBackReserveMs: z.number(),
+      sendAttemptsMax: z.number(),
+      retryWaitMs: z.number(),
+      retryShare: z.number(),
+    }),
+  }) satisfies z.ZodType<Explanation>,
+);
+
+/** What the operations answer when they succeed. */
+export const answers = {
+  profile: name('ProfileAnswer', z.object({ profile: profileSchema })),
+  write: name(
+    'WriteAnswer',
+    z.object({
+      profile: profileSchema.exactOptional(),
+      write: writeReportSchema,
+    }),
+  ),
+  explanation: explanationSchema,
+  capabilityList: name('CapabilityList', z.object({ targets: z.array(capabilitiesSchema) })),
+  capabilities: capabilitiesSchema,
+  health: name('Health', z.object({ status: z.literal('ok') })),
+  apiDocument: name('ApiDocument', z.looseObject({ openapi: z.string() })),
+} as const;

@@ -1,0 +1,28 @@
+import { nodeDigests } from './gateway/digests-node.ts';
+import { DEADLINE_MS } from './gateway/limits.ts';
+import { createProcessLock } from './gateway/lock.ts';
+import type { Ports } from './gateway/ports.ts';
+import { createUndiciSend } from './gateway/send-undici.ts';
+
+export type NodePorts = {
+  readonly ports: Ports;
+  /** Closes the connections to vendors; without it they keep the process for a few seconds. */
+  readonly close: () => Promise<void>;
+};
+
+/** All that is impure about the gateway on Node. */
+export function createNodePorts(log: Ports['log']): NodePorts {
+  const transport = createUndiciSend();
+  const ports: Ports = {
+    send: transport.send,
+    now: Date.now,
+    random: Math.random,
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    digests: nodeDigests,
+    withLock: createProcessLock(),
+    serialized: 'process',
+    log,
+    deadlineMs: DEADLINE_MS,
+  };
+  return { ports, close: transport.close };
+}

@@ -1,0 +1,97 @@
+import { adapters as registry } from '../../adapters/index.ts';
+import {
+  type Adapter,
+  type HttpRequest,
+  isObject,
+  type Json,
+  type JsonObject,
+  parseExact,
+} from '../../src/contract/index.ts';
+import { createApp } from '../../src/gateway/app.ts';
+import { readConfiguration } from '../../src/gateway/config.ts';
+import { nodeDigests } from '../../src/gateway/digests-node.ts';
+import { createProcessLock } from '../../src/gateway/lock.ts';
+import { isFailure, type Ports } from '../../src/gateway/ports.ts';
+import { createFetchSend } from '../../src/gateway/send-fetch.ts';
+import type { Target } from '../../src/gateway/target.ts';
+
+export const NOW_MS = Date.parse('2026-03-01T12:00:00Z');
+/** Where the vendors seem to listen: nothing ever reaches a socket. */
+export const UPSTREAM = 'http://127.0.0.1:8788';
+
+export type Answer = {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The body as an object; empty when it is none. */
+  readonly body: JsonObject;
+};
+
+export type InMemoryGateway = {
+  readonly ask: (method: string, path: string, question?: Question) => Promise<Answer>;
+  /** Every request that was sent to a vendor, with its credentials, oldest first. */
+  readonly sent: readonly Sent[];
+  readonly targets: ReadonlyMap<string, Target>;
+};
+
+/** A request as it was sent, and the status of its answer; 0 while there is none. */
+export type Sent = HttpRequest & { readonly status: number };
+
+export type Question = {
+  readonly body?: Json;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+export type InMemoryOptions = {
+  readonly document: JsonObject;
+  readonly fetch: (request: Request) => Response | Promise<Response>;
+  readonly adapters?: readonly Adapter[];
+};
+
+/** A gateway of the given document whose vendors answer by `fetch`. */
+export async function createInMemoryGateway(options: InMemoryOptions): Promise<InMemoryGateway> {
+  const { adapters = registry, document } = options;
+  const now = (): number => NOW_MS;
+  const read = await readConfiguration(document, {
+    adapters,
+    lookup: { environment: () => undefined },
+    now,
+    digests: nodeDigests,
+  });
+  if (!read.ok) throw new Error(JSON.stringify(read.problems));
+  const { gateway } = read;
+  const sent: Sent[] = [];
+  const send = createFetchSend(async (request) => options.fetch(request));
+  const ports: Ports = {
+    send: async (request, timeoutMs) => {
+      const place = sent.push({ ...request, status: 0 }) - 1;
+      const answer = await send(request, timeoutMs);
+      sent[place] = { ...request, status: isFailure(answer) ? 0 : answer.status };
+      return answer;
+    },
+    now,
+    random: () => 0.5,
+    sleep: async () => {},
+    digests: nodeDigests,
+    withLock: createProcessLock(),
+    serialized: 'process',
+    log: () => {},
+    deadlineMs: 30_000,
+  };
+  const app = createApp({ adapters, ports, gateway: () => gateway });
+
+  async function ask(method: string, path: string, { body, headers }: Question = {}) {
+    const type = body === undefined ? {} : { 'content-type': 'application/merge-patch+json' };
+    const init = {
+      method,
+      headers: { ...type, ...headers },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    };
+    const response = await app.request(`http://localhost${path}`, init);
+    const text = await response.text();
+    const parsed = parseExact(text);
+    const answered = isObject(parsed) ? parsed : {};
+    return { status: response.status, headers: response.headers, text, body: answered };
+  }
+  return { ask, sent, targets: gateway.targets };
+}

@@ -1,0 +1,78 @@
+import { writeFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { type Case, casesOf } from './cases.ts';
+import { intentsOf } from './intents.ts';
+import { judgeRun } from './judge.ts';
+import { openProxy } from './proxy.ts';
+import { runCase } from './run-case.ts';
+import { type Judged, tableOf } from './table.ts';
+
+const CASES = process.env.FULL === '1' ? 10_000 : 2_000;
+const IN_FLIGHT = 32;
+const UNKNOWN_SHARE_MAX = 0.05;
+
+const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
+const only = process.env.CASE === undefined ? undefined : Number(process.env.CASE);
+
+test(`every write has a known end: SEED=${seed}`, { timeout: 600_000 }, async () => {
+  const cases = casesOf(Number(process.env.CASES ?? CASES), seed).filter(
+    (c) => only === undefined || c.number === only,
+  );
+  const startMs = Date.now();
+  const judged = await runAll(cases);
+  process.stdout.write(`\n${tableOf(judged)}\n`);
+  process.stdout.write(`SEED=${seed}, ${cases.length} cases in ${Date.now() - startMs} ms\n`);
+  const wrong = judged
+    .filter(({ verdict }) => verdict.wrong.length > 0 || verdict.double > 0)
+    .map(
+      ({ given, verdict }) =>
+        `CASE=${given.number} ${given.subject.name}, ${given.label}: ${verdict.wrong.join('; ')} double ${verdict.double}`,
+    );
+  if (process.env.OUT) writeFileSync(process.env.OUT, wrong.join('\n'));
+  process.stdout.write(`${tooOftenUnknown(judged).join('\n')}\n`);
+  expect(wrong.slice(0, 20)).toEqual([]);
+  expect(tooOftenUnknown(judged)).toEqual([]);
+});
+
+async function runAll(cases: readonly Case[]): Promise<Judged[]> {
+  const judged: Judged[] = [];
+  const waiting = cases.values();
+  const serve = async (): Promise<void> => {
+    const proxy = await openProxy();
+    for (const given of waiting) {
+      const run = await runCase(given, proxy);
+      const verdict = judgeRun(given, run);
+      if (only !== undefined)
+        console.dir(
+          { given: { ...given, subject: given.subject.name }, run, verdict },
+          { depth: 9 },
+        );
+      judged.push({ given, verdict });
+    }
+    await proxy.close();
+  };
+  await Promise.all(Array.from({ length: IN_FLIGHT }, serve));
+  return judged;
+}
+
+/** Classes of one failure, with a profile that can be read and no other writer. */
+function tooOftenUnknown(judged: readonly Judged[]): string[] {
+  const classes = new Map<string, Judged[]>();
+  for (const one of judged) {
+    const { given } = one;
+    const isShown = intentsOf(given.subject, given.patch).some((intent) => intent.isShown);
+    if (!given.mustBeKnown || !isShown) continue;
+    classes.set(given.label, [...(classes.get(given.label) ?? []), one]);
+  }
+  return [...classes].flatMap(([label, all]) => {
+    const unknown = all.filter(({ verdict }) => verdict.outcome === 'unknown');
+    return unknown.length / all.length > UNKNOWN_SHARE_MAX
+      ? [
+          `${label}: ${unknown.length} of ${all.length}: ${unknown
+            .slice(0, 5)
+            .map((u) => `CASE=${u.given.number} ${u.given.subject.name} ${u.verdict.reason}`)
+            .join(', ')}`,
+        ]
+      : [];
+  });
+}

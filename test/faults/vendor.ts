@@ -1,0 +1,92 @@
+import { sandboxes } from '../../adapters/sandboxes.ts';
+import type {
+  Connection,
+  HttpRequest,
+  HttpResponse,
+  Sandbox,
+  SandboxChange,
+} from '../../src/contract/index.ts';
+import { nodeDigests } from '../../src/gateway/digests-node.ts';
+import type { Arrival } from './proxy.ts';
+import type { Subject } from './subjects.ts';
+
+/** One request that the vendor saw, and what it changed. */
+export type Delivery = {
+  readonly owner: string;
+  readonly method: string;
+  readonly path: string;
+  /** Entries of the journal before the request, and after it. */
+  readonly from: number;
+  readonly to: number;
+};
+
+/** A vendor of one case: requests reach it one after the other, so each change has its cause. */
+export type Vendor = {
+  readonly sandbox: Sandbox;
+  readonly deliveries: readonly Delivery[];
+  readonly journal: () => readonly SandboxChange[];
+  readonly deliver: (arrival: Arrival, owner: string) => Promise<HttpResponse>;
+  /** A read of the profile that `arrival` writes to, with the same credentials. */
+  readonly read: (arrival: Arrival, connection: Connection) => Promise<HttpResponse>;
+  readonly date: () => string;
+};
+
+export function openVendor(subject: Subject, now: () => number, frontSkewMs: number): Vendor {
+  const byFolder = new Map<string, Sandbox>();
+  const peer = (folder: string): Sandbox => {
+    const known = byFolder.get(folder);
+    if (known !== undefined) return known;
+    const create = sandboxes[folder];
+    if (create === undefined) throw new Error(`no sandbox is called ${folder}`);
+    const made = create({ basePath: `/${folder}`, now, peer });
+    byFolder.set(folder, made);
+    return made;
+  };
+  const sandbox = peer(subject.folder);
+  const deliveries: Delivery[] = [];
+  const date = (): string => new Date(now() + frontSkewMs).toUTCString();
+  let last: Promise<unknown> = Promise.resolve();
+
+  const ask = (request: Request): Promise<HttpResponse> => {
+    const folder = new URL(request.url).pathname.split('/')[1] ?? '';
+    const answered = last.then(async () => {
+      const response = await peer(folder).fetch(request);
+      const headers = { ...Object.fromEntries(response.headers), date: date() };
+      return { status: response.status, headers, body: await response.text() };
+    });
+    last = answered.catch(() => {});
+    return answered;
+  };
+
+  return {
+    sandbox,
+    deliveries,
+    date,
+    journal: () => sandbox.journal(),
+    deliver: async ({ body, headers, host, method, path }, owner) => {
+      const url = `http://${host}${path}`;
+      const init = { method, headers, ...(body === '' ? {} : { body }) };
+      await last;
+      const from = sandbox.journal().length;
+      const answer = await ask(new Request(url, init));
+      deliveries.push({ owner, method, path, from, to: sandbox.journal().length });
+      return answer;
+    },
+    read: async (arrival, connection) => {
+      const path = arrival.path.replace(/\/(?:enable|disable)$/, '');
+      const origin = `http://${arrival.host}`;
+      const request: HttpRequest = { method: 'GET', origin, path, headers: {} };
+      const { authorization } = connection;
+      const signed =
+        authorization.kind === 'signature'
+          ? await authorization.sign(request, { nowMs: Date.now(), digests: nodeDigests })
+          : arrival.headers;
+      const {
+        'content-length': _,
+        'content-type': __,
+        ...headers
+      } = signed as Record<string, string>;
+      return ask(new Request(origin + path, { headers }));
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import { env } from 'cloudflare:workers';
+import { expect, test } from 'vitest';
+import { createSandboxSet } from '../../src/sandboxes.ts';
+
+const demo = createSandboxSet(Date.now).demos.find(({ target }) => target === 'senlin-demo');
+
+/** Hands the demo's patch to the object of `name`, as the Worker in front does. */
+async function patchBy(name: string): Promise<{ status: number; answer: unknown }> {
+  const answer = await env.PROFILE_WRITER.getByName(name).fetch(
+    `http://localhost/profiles/senlin-demo:${demo?.id}`,
+    {
+      method: 'PATCH',
+      headers: { 'content-type': 'application/merge-patch+json' },
+      body: JSON.stringify({ attributes: { by: name } }),
+    },
+  );
+  return { status: answer.status, answer: await answer.json() };
+}
+
+test('an object writes its own profile', async () => {
+  const { answer, status } = await patchBy(`senlin-demo\n${demo?.id}`);
+  expect(answer).toMatchObject({ write: { outcome: 'applied', serialized: 'shared' } });
+  expect(status).toBe(200);
+});
+
+test('an object refuses every other profile and writes nothing', async () => {
+  const { answer, status } = await patchBy('senlin-demo\nanother');
+  expect(answer).toMatchObject({ code: 'busy', outcome: 'rejected' });
+  expect(status).toBe(503);
+});
