@@ -44,7 +44,11 @@ if (!configuration.ok) stopWith(configuration.problems);
 const { gateway } = configuration;
 const patch = readPatch(patchFile);
 const headers = readHeaders(flags.header);
-const asked = { id, header: (name: string) => headers.get(name) ?? undefined, caller: flags.caller };
+const asked = {
+  id,
+  header: (name: string) => headers.get(name) ?? undefined,
+  caller: flags.caller,
+};
 const resolved = await resolve(asked, gateway);
 if (!resolved.ok) stop(EXIT.usage, [words(resolved.fault)]);
 

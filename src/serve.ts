@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { type ServerType, serve } from '@hono/node-server';
 import { EXIT, stop } from './command-line.ts';
+import { plainlyFramedOnly } from './framing.ts';
 
 /** Largest header block of a request to one of our servers. */
 const HEADER_BYTES_MAX = 64 * 1024;
@@ -32,10 +33,13 @@ export function listen(
       requestTimeout: requestMs,
       connectionsCheckingInterval: lookMs,
     };
-    const server = serve({ fetch, hostname: host, port, serverOptions }, (address: AddressInfo) => {
+    const options = { fetch: plainlyFramedOnly(fetch), hostname: host, port, serverOptions };
+    const server = serve(options, (address: AddressInfo) => {
       const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
       resolve({ server, origin: `http://${name}:${address.port}` });
     });
+    // Node leaves out headers beyond a count in silence; their bytes are bounded already.
+    if ('maxHeadersCount' in server) server.maxHeadersCount = 0;
     server.once('error', reject);
   });
 }

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import {
   type Authorization,
   baseUrlSchema,
@@ -14,29 +14,31 @@ import {
 } from '../keystone/auth.ts';
 import { type AccessKey, signRequest } from './sign.ts';
 
-const word = z.string().min(1);
+const word = z.string().check(z.minLength(1));
 
 /**
  * Password of a user, with a token for a domain or for one project. On otc only a domain's token
  * may modify projects (IAM API reference, Authentication).
  */
-export const password = projectPassword
-  .extend({
-    url: baseUrlSchema.optional(),
-    domain: word.optional(),
-    project: word.optional(),
-    projectDomain: word.optional(),
-  })
-  .transform(({ url, domain, project, projectDomain, ...user }, context) => {
+export const password = z.pipe(
+  z.extend(projectPassword, {
+    url: z.optional(baseUrlSchema),
+    domain: z.optional(word),
+    project: z.optional(word),
+    projectDomain: z.optional(word),
+  }),
+  z.transform(({ url, domain, project, projectDomain, ...user }, context) => {
     const common = { ...user, ...given('url', url) };
     const hasProject = project !== undefined && projectDomain !== undefined;
     if (domain === undefined && hasProject) return { ...common, project, projectDomain };
     if (domain !== undefined && project === undefined && projectDomain === undefined) {
       return { ...common, domain };
     }
-    context.addIssue('needs either `domain`, or `project` with `projectDomain`');
+    const message = 'needs either `domain`, or `project` with `projectDomain`';
+    context.issues.push({ code: 'custom', input: context.value, message });
     return z.NEVER;
-  });
+  }),
+);
 
 /** A permanent access key of a user, which signs each request; only otc knows it. */
 export const accessKey = z.strictObject({

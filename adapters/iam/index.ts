@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import {
   baseUrlSchema,
   bodyObject,
@@ -39,7 +39,7 @@ const settings = z.discriminatedUnion('dialect', [
   z.strictObject({
     dialect: z.literal('otc'),
     baseUrl: baseUrlSchema,
-    manageStatus: z.boolean().default(false),
+    manageStatus: z._default(z.boolean(), false),
     auth: z.discriminatedUnion('method', [password, accessKey]),
   }),
   z.strictObject({ dialect: z.literal('keystone'), baseUrl: baseUrlSchema, auth: password }),
@@ -92,13 +92,18 @@ function connect(given: z.infer<typeof settings>): Connection {
           name: DEFAULT_STEP,
           pointers: pointersOf(patched),
           request: patch,
+          shows: (answer: HttpResponse) => shownBy(id, answer, before),
         };
-        const project = shownProject(id, response);
-        if (!project.ok) return project;
-        // The answer to a PATCH has no `status`: where that is managed, a read must follow.
-        if (!managesStatus && before !== undefined) {
-          const content = contentAfterPatch(dialect.fields, project.value, before);
-          shown = { upstreamId: id, content };
+        if (!isSuccess(response)) return fail(iamFault(response));
+        // The answer to a PATCH has no `status`: where that is managed, a read must follow, so a
+        // success without a body is enough to go on.
+        if (!managesStatus || response.body.trim() !== '') {
+          const project = shownProject(id, response);
+          if (!project.ok) return project;
+          if (!managesStatus && before !== undefined) {
+            const content = contentAfterPatch(dialect.fields, project.value, before);
+            shown = { upstreamId: id, content };
+          }
         }
       }
       if (status.length > 0) {
@@ -110,6 +115,26 @@ function connect(given: z.infer<typeof settings>): Connection {
     },
   };
 }
+
+/**
+ * What a read would show after the answer to a PATCH: what that cannot change is as it was, also
+ * the status, which the answer does not have.
+ */
+function shownBy(
+  id: string,
+  response: HttpResponse,
+  before: StoredProfile | undefined,
+): StoredProfile | undefined {
+  const project = shownProject(id, response);
+  if (!project.ok || before === undefined) return undefined;
+  const isPatched = ([name]: [string, unknown]): boolean => PATCHED.has(name);
+  const answered = Object.entries(decodeContent(otcFields, project.value)).filter(isPatched);
+  const kept = Object.entries(before.content).filter((member) => !isPatched(member));
+  return { upstreamId: id, content: Object.fromEntries([...kept, ...answered]) };
+}
+
+/** What a PATCH on otc can change. */
+const PATCHED: ReadonlySet<string> = new Set(['name', 'description']);
 
 function inStep(name: string, changes: readonly Change[]): Change[] {
   return changes.filter((change) => stepOf(change) === name);

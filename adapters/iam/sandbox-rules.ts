@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { JsonObject } from '../../src/contract/json.ts';
 import { answer, iamError, keystoneError } from './sandbox-answers.ts';
 
@@ -8,7 +8,7 @@ const NAME_CHARACTERS_MAX = 64;
 const DESCRIPTION_CHARACTERS_MAX = 255;
 
 const PatchBody = z.strictObject({
-  project: z.strictObject({ name: z.string().optional(), description: z.string().optional() }),
+  project: z.strictObject({ name: z.optional(z.string()), description: z.optional(z.string()) }),
 });
 const StatusBody = z.strictObject({
   project: z.strictObject({ status: z.enum(['normal', 'suspended']) }),

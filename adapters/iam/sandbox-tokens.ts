@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { ACCOUNT, type SandboxCaller } from './sandbox-account.ts';
 import { answer, gatewayError, iamError, keystoneError } from './sandbox-answers.ts';
 import { readJson } from './sandbox-rules.ts';
@@ -16,16 +16,16 @@ export const TOKEN_CHARACTERS_MAX = 32 * 1024;
 const WRONG_PASSWORDS_MAX = 5;
 const LOCK_MS = 15 * 60 * 1000;
 
-const Named = z.object({ id: z.string().optional(), name: z.string().optional() });
+const Named = z.object({ id: z.optional(z.string()), name: z.optional(z.string()) });
 const Credentials = z.object({
   auth: z.object({
     identity: z.object({
       methods: z.tuple([z.literal('password')]),
       password: z.object({
-        user: Named.extend({ password: z.string(), domain: Named.optional() }),
+        user: z.extend(Named, { password: z.string(), domain: z.optional(Named) }),
       }),
     }),
-    scope: z.object({ domain: Named.optional(), project: Named.optional() }).optional(),
+    scope: z.optional(z.object({ domain: z.optional(Named), project: z.optional(Named) })),
   }),
 });
 type Scope = z.infer<typeof Credentials>['auth']['scope'];

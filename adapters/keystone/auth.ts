@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import {
   type Authorization,
   baseUrlSchema,
@@ -19,27 +19,30 @@ import { bodyOf, keystoneFault } from './errors.ts';
 const password = {
   method: z.literal('password'),
   url: baseUrlSchema,
-  username: z.string().min(1),
-  password: z.string().min(1),
-  userDomain: z.string().min(1),
+  username: z.string().check(z.minLength(1)),
+  password: z.string().check(z.minLength(1)),
+  userDomain: z.string().check(z.minLength(1)),
 };
 
 /** Password of a user, with a token for a project. */
 export const projectPassword = z.strictObject({
   ...password,
-  project: z.string().min(1),
-  projectDomain: z.string().min(1),
+  project: z.string().check(z.minLength(1)),
+  projectDomain: z.string().check(z.minLength(1)),
 });
 
 /** Password of a user, with a token for a whole domain. */
-export const domainPassword = z.strictObject({ ...password, domain: z.string().min(1) });
+export const domainPassword = z.strictObject({
+  ...password,
+  domain: z.string().check(z.minLength(1)),
+});
 
 /** An application credential, which carries its own scope. */
 export const applicationCredential = z.strictObject({
   method: z.literal('applicationCredential'),
   url: baseUrlSchema,
-  id: z.string().min(1),
-  secret: z.string().min(1),
+  id: z.string().check(z.minLength(1)),
+  secret: z.string().check(z.minLength(1)),
 });
 
 export type KeystoneCredential =

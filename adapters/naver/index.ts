@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import {
   baseUrlSchema,
   bodyObject,
@@ -31,8 +31,8 @@ import { durationOf, editBody, fields, needsDuration, STATUS_STEP, splitChanges 
 const settings = z.strictObject({
   baseUrl: baseUrlSchema,
   auth: z.strictObject({
-    accessKey: z.string().regex(/^[!-~]+$/, 'must be printable ASCII without blanks'),
-    secretKey: z.string().min(1),
+    accessKey: z.string().check(z.regex(/^[!-~]+$/, 'must be printable ASCII without blanks')),
+    secretKey: z.string().check(z.minLength(1)),
   }),
 });
 

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { ROLES, type Role } from './sandbox-roles.ts';
 import type { Profile } from './sandbox-store.ts';
 
@@ -26,17 +26,22 @@ const utf8 = new TextEncoder();
  * `enabled` is not among them, and null is documented for `roleIdList` alone.
  */
 const patchSchema = z
-  .strictObject({
-    name: z.string().regex(NAME, 'is 3 to 30 of A-Z a-z 0-9 . _ - and starts with a letter'),
-    description: z
-      .string()
-      .refine((text) => text.isWellFormed(), 'is not well-formed Unicode')
-      .refine(fitsDescription, `is longer than ${DESCRIPTION_BYTES_MAX} bytes`),
-    durationSeconds: z.int().min(DURATION_SECONDS.min).max(DURATION_SECONDS.max),
-    roleIdList: z.array(z.string()).nullable(),
-  })
-  .partial()
-  .refine((patch) => Object.keys(patch).length > 0, 'nothing to change');
+  .partial(
+    z.strictObject({
+      name: z
+        .string()
+        .check(z.regex(NAME, 'is 3 to 30 of A-Z a-z 0-9 . _ - and starts with a letter')),
+      description: z.string().check(
+        z.refine((text) => text.isWellFormed(), 'is not well-formed Unicode'),
+        z.refine(fitsDescription, `is longer than ${DESCRIPTION_BYTES_MAX} bytes`),
+      ),
+      durationSeconds: z
+        .int()
+        .check(z.minimum(DURATION_SECONDS.min), z.maximum(DURATION_SECONDS.max)),
+      roleIdList: z.nullable(z.array(z.string())),
+    }),
+  )
+  .check(z.refine((patch) => Object.keys(patch).length > 0, 'nothing to change'));
 
 /**
  * Reads the body of a PATCH against the profile it is for and the account's other profiles.

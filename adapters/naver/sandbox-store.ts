@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { JsonObject } from '../../src/contract/json.ts';
 import { JOURNAL_ENTRIES_MAX, type SandboxChange } from '../../src/contract/sandbox.ts';
 import { ACCOUNT_NUMBER, roleNrn } from './sandbox-roles.ts';

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import {
   type Authorization,
   baseUrlSchema,
@@ -22,21 +22,21 @@ import {
 
 /** What may stand in a header: visible ASCII without blanks. */
 const HEADER_TEXT = /^[\x21-\x7e]+$/;
-const secretText = z.string().regex(HEADER_TEXT, 'must be visible ASCII without blanks');
+const secretText = z.string().check(z.regex(HEADER_TEXT, 'must be visible ASCII without blanks'));
 
 /** A NERM API key. Older tenants' clients write it as `Token token=<key>`. */
 const apiKey = z.strictObject({
   method: z.literal('token'),
   token: secretText,
-  scheme: z.enum(['Bearer', 'Token']).default('Bearer'),
+  scheme: z._default(z.enum(['Bearer', 'Token']), 'Bearer'),
 });
 
 /** A personal access token of Identity Security Cloud, exchanged for short-lived tokens. */
 const clientCredentials = z.strictObject({
   method: z.literal('clientCredentials'),
   tokenUrl: baseUrlSchema,
-  clientId: z.string().min(1),
-  clientSecret: z.string().min(1),
+  clientId: z.string().check(z.minLength(1)),
+  clientSecret: z.string().check(z.minLength(1)),
 });
 
 export const credential = z.discriminatedUnion('method', [apiKey, clientCredentials]);

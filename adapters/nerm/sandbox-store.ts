@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { JsonObject } from '../../src/contract/json.ts';
 import { JOURNAL_ENTRIES_MAX, type SandboxChange } from '../../src/contract/sandbox.ts';
 import type { Directory } from './sandbox-attributes.ts';
@@ -8,8 +8,8 @@ import { PLAIN_PROFILE, SEEDED_PROFILES, USERS } from './sandbox-seeds.ts';
  * A profile as stored: references as UUIDs, `archived` included. Keys beyond these are kept and
  * shown, since the published schema does not exclude more of them. [N1]
  */
-const storedProfile = z
-  .object({
+const storedProfile = z.catchall(
+  z.object({
     id: z.string(),
     uid: z.string(),
     name: z.string(),
@@ -20,8 +20,9 @@ const storedProfile = z
     created_at: z.string(),
     updated_at: z.string(),
     attributes: z.record(z.string(), z.string()),
-  })
-  .catchall(z.json());
+  }),
+  z.json(),
+);
 
 export type StoredProfile = z.infer<typeof storedProfile>;
 

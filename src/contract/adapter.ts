@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Digests, MaybePromise } from './digest.ts';
 import type { Exchange, HttpRequest, HttpResponse, WriteExchange } from './exchange.ts';
 import type { Fault, FieldError } from './fault.ts';
@@ -72,7 +72,7 @@ export type AdapterSpec<S> = {
   readonly title: string;
   /** Where the vendor documents the API. */
   readonly docs: string;
-  readonly settings: z.ZodType<S>;
+  readonly settings: z.core.$ZodType<S>;
   /** Every field the vendor has under any configuration, one set per dialect. */
   readonly fieldSets: readonly FieldSet[];
   /** How long after a write without an answer the vendor may still apply it, in milliseconds. */
@@ -87,7 +87,7 @@ export type Adapter = {
   readonly fieldSets: readonly FieldSet[];
   readonly settleMs: number;
   /** JSON Schema of a target's settings, for documents. */
-  readonly settings: z.ZodType;
+  readonly settings: z.core.$ZodType;
   readonly open: (
     settings: unknown,
   ) =>
@@ -114,7 +114,7 @@ export function defineAdapter<S>(spec: AdapterSpec<S>): Adapter {
 /** Settings every vendor has: where it is, over TLS unless the host is loopback or allowed. */
 export const baseUrlSchema = z
   .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
-  .refine(isBareUrl, 'must not hold credentials or a fragment');
+  .check(z.refine(isBareUrl, 'must not hold credentials or a fragment'));
 
 /** Neither would be sent, so a URL with one is a mistake that nobody would notice. */
 function isBareUrl(text: string): boolean {

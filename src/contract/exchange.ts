@@ -43,7 +43,10 @@ export type Written = {
   readonly noop?: boolean;
 };
 
-/** The writes of one patch, in order. It must not depend on anything but 2xx to go on. */
+/**
+ * The writes of one patch, in order. Which ones they are must not depend on an answer: after a 2xx
+ * without a body it goes on, which is how `explain` sees them all without sending any.
+ */
 export type WriteExchange = Generator<WriteStep, Result<Written>, HttpResponse>;
 
 /**

@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** What is wrong with settings; `path` is inside them, its keys joined by dots. */
 export type SettingsIssue = { readonly path: string; readonly message: string };
@@ -8,8 +8,8 @@ export type Checked<T> =
   | { readonly ok: false; readonly issues: readonly SettingsIssue[] };
 
 /** Checks `given` against `schema` and tells every issue, none of which quotes a given value. */
-export function checkSettings<T>(schema: z.ZodType<T>, given: unknown): Checked<T> {
-  const parsed = schema.safeParse(given, { error: describe });
+export function checkSettings<T>(schema: z.core.$ZodType<T>, given: unknown): Checked<T> {
+  const parsed = z.safeParse(schema, given, { error: describe });
   return parsed.success
     ? { ok: true, value: parsed.data }
     : { ok: false, issues: parsed.error.issues.flatMap(issuesOf) };

@@ -7,8 +7,8 @@ import { JWKS_RETRY_MS } from './limits.ts';
 import { ownFault } from './problem.ts';
 import { type Admit, rateHeaders } from './rate-limit.ts';
 
-/** What it takes to tell callers apart, and to bound them. */
-export type AccessPorts = KeyPorts & { readonly admit: Admit };
+/** What it takes to tell callers apart, and to bound them; without `admit` they are not counted. */
+export type AccessPorts = KeyPorts & { readonly admit: Admit | undefined };
 
 /** Gives every later `allow` its ports. */
 export function withAccess(access: AccessPorts): MiddlewareHandler {
@@ -31,13 +31,16 @@ export function allow(scope: Scope): MiddlewareHandler {
       return problem(c, ownFault('unauthenticated', detail));
     }
     note(c, { caller: identified.name });
-    const exceeded = countRequest(c, identified);
+    const { exceeded, headers } = countRequest(c, identified);
+    for (const [name, value] of headers) c.header(name, value);
     if (exceeded !== undefined) return problem(c, exceeded);
     if (!identified.scopes.has(scope)) {
       return problem(c, ownFault('forbidden', `The caller lacks the scope ${scope}.`));
     }
     c.set('caller', identified);
-    return next();
+    await next();
+    // An answer that was made elsewhere has not got them yet.
+    for (const [name, value] of headers) c.header(name, value);
   };
 }
 
@@ -53,14 +56,18 @@ async function identify(
   return caller ?? (undecided ? 'undecided' : undefined);
 }
 
+type Counted = { readonly exceeded?: Fault; readonly headers: ReturnType<typeof rateHeaders> };
+
 /** Counts the request against the caller's rate; a fault when it is one too many. */
-function countRequest(c: Context, { name, rate }: Caller): Fault | undefined {
-  if (rate === undefined) return undefined;
-  const admission = c.get('access').admit(name, rate);
-  for (const [header, value] of rateHeaders(rate, admission)) c.header(header, value);
-  if (admission.admitted) return undefined;
+function countRequest(c: Context, { name, rate }: Caller): Counted {
+  const { admit } = c.get('access');
+  if (rate === undefined || admit === undefined) return { headers: [] };
+  const admission = admit(name, rate);
+  const headers = rateHeaders(rate, admission);
+  if (admission.admitted) return { headers };
   const detail = `The caller may send ${rate.requestsPerSecond} requests per second.`;
-  return ownFault('rate_limited', detail, { retryAfterSeconds: admission.nextInSeconds });
+  const retryAfterSeconds = admission.nextInSeconds;
+  return { exceeded: ownFault('rate_limited', detail, { retryAfterSeconds }), headers };
 }
 
 function keysUnavailable(): Fault {
@@ -71,17 +78,25 @@ function keysUnavailable(): Fault {
 /**
  * Without callers everybody on this machine may call, and a browser page is on this machine too:
  * only a loopback name as `Host` shows that no foreign name was bound to the address. The request
- * line may name a host as well, and then both must be loopback.
+ * line may name a host as well, and then both must be loopback; and the page, where a browser tells
+ * of one (Fetch, `Origin`; Fetch Metadata, `Sec-Fetch-Site`).
  */
 export const loopbackHostOnly: MiddlewareHandler = async function loopbackHostOnly(c, next) {
   const { callers } = c.get('gateway');
   if (callers !== undefined) return next();
   const url = new URL(c.req.url);
   const host = c.req.header('Host') ?? url.host;
-  if (isLoopbackHost(url.hostname) && isLoopbackHost(hostnameOf(host))) return next();
+  const isNear = isLoopbackHost(url.hostname) && isLoopbackHost(hostnameOf(host));
+  if (isNear && !isOfForeignPage(c)) return next();
   const detail = 'Without configured callers the gateway answers to loopback names only.';
   return problem(c, ownFault('forbidden', detail));
 };
+
+function isOfForeignPage(c: Context): boolean {
+  const origin = c.req.header('Origin');
+  if (origin === undefined) return c.req.header('Sec-Fetch-Site') === 'cross-site';
+  return !URL.canParse(origin) || !isLoopbackHost(new URL(origin).hostname);
+}
 
 /** The name in a `Host` header, its port left out; empty when it is none. */
 function hostnameOf(host: string): string {

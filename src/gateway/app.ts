@@ -5,6 +5,7 @@ import { allow, loopbackHostOnly, withAccess } from './access.ts';
 import { ACCEPT_PATCH } from './body.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { createDoubts } from './doubt.ts';
+import { explainRoutes } from './explain-routes.ts';
 import type { Gateway } from './gateway.ts';
 import { jsonText, note, problem } from './http.ts';
 import { openApiRoute } from './openapi.ts';
@@ -12,6 +13,7 @@ import { allowOf, PATHS } from './paths.ts';
 import { foreignTarget, mayUse } from './permissions.ts';
 import type { Ports } from './ports.ts';
 import { ownFault } from './problem.ts';
+import { patchValidator } from './profile-input.ts';
 import { profileRoutes } from './profile-routes.ts';
 import { createRateLimiter } from './rate-limit.ts';
 
@@ -31,10 +33,13 @@ export function createApp({ adapters, gateway, ports }: AppOptions): Hono {
   app.use(requestId({ limitLength: 128 }), logged(ports));
   app.get('/healthz', (c) => jsonText(c, { status: 'ok' }));
   app.get('/openapi.json', openApiRoute(adapters));
-  const { now, send } = ports;
-  const access = withAccess({ now, send, admit: createRateLimiter(now) });
+  const { isBehindFront, now, send } = ports;
+  const admit = isBehindFront === true ? undefined : createRateLimiter(now);
+  const access = withAccess({ now, send, admit });
   app.use(configured(gateway), loopbackHostOnly, access);
-  profileRoutes(app, adapters, ports, doubts);
+  const validPatch = patchValidator(adapters);
+  profileRoutes(app, validPatch, ports, doubts);
+  explainRoutes(app, validPatch, ports);
 
   app.get('/capabilities', allow('profiles:read'), (c) => {
     const targets = [...c.get('gateway').targets.values()];
@@ -71,6 +76,7 @@ function logged(ports: Ports): MiddlewareHandler {
     c.set('startMs', startMs);
     c.set('record', {});
     await next();
+    if (c.get('isHandedOver') === true) return;
     const { status } = c.res;
     ports.log({
       level: status >= 500 ? 'error' : 'info',

@@ -1,4 +1,4 @@
-import { type Adapter, type Digests, settingsPath } from '../contract/index.ts';
+import { type Adapter, type Digests, type Field, settingsPath } from '../contract/index.ts';
 import { isLoopbackHost } from './access.ts';
 import {
   type Caller,
@@ -30,7 +30,7 @@ export async function readCallers(
   const tokens: TokenRule[] = [];
   const pathsByHash = new Map<string, string>();
   const pathsByToken = new Map<string, string>();
-  const pointers = fieldPointers(adapters);
+  const fields = adapters.flatMap(({ fieldSets }) => fieldSets.flatMap((set) => set.fields));
   for (const [name, entry] of Object.entries(entries)) {
     const path = settingsPath(['callers', name]);
     findings.check(nameSchema, name, path);
@@ -47,7 +47,7 @@ export async function readCallers(
     if (settings === undefined) continue;
     const caller = callerOf(name, settings);
     checkTargets(settings, targets, path, findings);
-    checkFields(settings, pointers, path, findings);
+    checkFields(settings, fields, path, findings);
     callers.push({ caller, keys: keys.map(({ key }) => key) });
     if (settings.jwt === undefined) continue;
     const at = join(path, 'jwt');
@@ -139,22 +139,18 @@ function checkTargets(
 /** A slip in a pointer would forbid in silence what was meant to be allowed. */
 function checkFields(
   { fields }: CallerSettings,
-  known: readonly string[],
+  known: readonly Field[],
   path: string,
   findings: Findings,
 ): void {
   for (const [i, pointer] of (fields?.allow ?? []).entries()) {
     const leads = known.some(
-      (field) => `${field}/`.startsWith(`${pointer}/`) || pointer.startsWith(`${field}/`),
+      ({ map, pointer: field }) =>
+        `${field}/`.startsWith(`${pointer}/`) ||
+        (map !== undefined && pointer.startsWith(`${field}/`)),
     );
     if (!leads) findings.warn(join(path, `fields.allow.${i}`), 'names no field of any vendor');
   }
-}
-
-function fieldPointers(adapters: readonly Adapter[]): string[] {
-  return adapters.flatMap(({ fieldSets }) =>
-    fieldSets.flatMap(({ fields }) => fields.map(({ pointer }) => pointer)),
-  );
 }
 
 function reportTwin(

@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import { checkSettings } from '../contract/index.ts';
 import { SECRET_CHARACTERS_MIN } from './limits.ts';
 
@@ -15,7 +15,7 @@ export type Findings = {
   readonly report: (path: string, message: string) => void;
   readonly warn: (path: string, message: string) => void;
   /** The value as `schema` reads it; undefined after its issues were reported. */
-  readonly check: <T>(schema: z.ZodType<T>, value: unknown, path: string) => T | undefined;
+  readonly check: <T>(schema: z.core.$ZodType<T>, value: unknown, path: string) => T | undefined;
   /** Whether the string at `path` held a reference. */
   readonly isReferenced: (path: string) => boolean;
 };

@@ -1,5 +1,6 @@
+import { settingsPath } from '../contract/index.ts';
 import { type Entries, type Findings, isMap, join } from './config-findings.ts';
-import { type RouteSettings, routeSchema } from './config-schema.ts';
+import { headerSchema, type RouteSettings, routeSchema } from './config-schema.ts';
 import { compilePattern, covers } from './pattern.ts';
 import type { Condition, Route } from './routes.ts';
 import type { Share } from './split.ts';
@@ -76,6 +77,7 @@ function readConditions(
   if (id !== undefined) add('id', id, (request) => request.id);
   const names = new Set<string>();
   for (const [written, text] of Object.entries(header)) {
+    findings.check(headerSchema, written, join(path, settingsPath(['when', 'header', written])));
     const name = written.toLowerCase();
     if (names.has(name)) findings.report(`${path}.when.header`, 'has the same header twice');
     names.add(name);

@@ -52,7 +52,8 @@ function pattern(refuse: (text: string) => string | undefined) {
 /** Headers that prove who calls; a rule asks for the caller's name instead. */
 const SECRET_HEADERS = ['authorization', 'cookie', 'proxy-authorization'];
 
-const headerSchema = z
+/** The name of a header that a rule may ask for. */
+export const headerSchema = z
   .string()
   .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/, 'must be the name of a header')
   .refine(
@@ -65,7 +66,7 @@ export const routeSchema = z.strictObject({
   when: z
     .strictObject({
       id: pattern(refuseIdPattern).optional(),
-      header: z.record(headerSchema, pattern(refuseGlob)).optional(),
+      header: z.record(z.string(), pattern(refuseGlob)).optional(),
       caller: pattern(refuseGlob).optional(),
     })
     .default({}),

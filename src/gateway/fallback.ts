@@ -25,7 +25,7 @@ export function refuseByState(
   return ownFault('target_read_only', `The target ${name} takes reads only for now.`);
 }
 
-/** Reads at the target of the rule, and where that cannot serve, at those the rule falls back to. */
+/** Reads at the target of the rule; where that cannot serve, at those the rule falls back to. */
 export async function readSomewhere(
   ports: Ports,
   request: ReadRequest,

@@ -7,6 +7,7 @@ import type { Gateway } from './gateway.ts';
 import type { LogRecord } from './log.ts';
 import { PROBLEM_TYPE, type ProblemContext, problemOf } from './problem.ts';
 import { cleanUpstream } from './redact.ts';
+import type { Resolved } from './resolve.ts';
 
 /** What the parts of one request share, besides hono's own `requestId`. */
 declare module 'hono' {
@@ -18,6 +19,8 @@ declare module 'hono' {
     access: AccessPorts;
     /** Undefined: everybody may call. */
     caller: Caller | undefined;
+    /** Another place has answered the request, and has logged it. */
+    isHandedOver: boolean | undefined;
     /** What the one log line of the request will tell. */
     record: Partial<LogRecord>;
   }
@@ -64,4 +67,9 @@ export function traceExchange(c: Context, exchange: Exchange | undefined): void 
 export function jsonText(c: Context, body: unknown): Response {
   c.header('Content-Type', 'application/json');
   return c.body(JSON.stringify(body));
+}
+
+/** Adds the rule that decided to the request's log line. */
+export function noteRoute(c: Context, { rule }: Resolved): void {
+  if (rule !== undefined) note(c, { rule });
 }

@@ -83,7 +83,7 @@ export const CONFIGURATION_VALUES_MAX = 100_000;
 export const YAML_ALIASES_MAX = 100;
 
 /** Most rules of a configuration, targets in one split, and targets a rule may fall back to. */
-export const ROUTES_MAX = 5_000;
+export const ROUTES_MAX = 2_000;
 export const SHARES_MAX = 32;
 export const FALLBACKS_MAX = 8;
 /** Longest pattern of a rule. */

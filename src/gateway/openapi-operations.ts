@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import * as z from 'zod/mini';
 import type { FaultCode } from '../contract/index.ts';
 import type { Scope } from './callers.ts';
 import type { HeaderName } from './openapi-responses.ts';
@@ -13,10 +13,10 @@ export type Operation = {
   readonly summary: string;
   readonly description?: string;
   readonly scope?: Scope;
-  readonly headers?: z.ZodObject;
-  readonly query?: z.ZodObject;
+  readonly headers?: z.ZodMiniObject;
+  readonly query?: z.ZodMiniObject;
   readonly takesPatch?: boolean;
-  readonly answer: z.ZodType;
+  readonly answer: z.ZodMiniType;
   /** Response headers beside those that every answer may have. */
   readonly told?: readonly HeaderName[];
   /** Whether `If-None-Match` may be answered with 304. */
@@ -114,7 +114,7 @@ export const OPERATIONS: {
       id: 'explainPatch',
       summary: 'Tell what a patch would send, without sending it',
       scope: 'profiles:write',
-      headers: writeHeaders.pick({ prefer: true }),
+      headers: z.pick(writeHeaders, { prefer: true }),
       query: explainQuerySchema,
       takesPatch: true,
       answer: answers.explanation,

@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import type { JsonObject } from '../contract/index.ts';
 import { ACCEPT_PATCH } from './body.ts';
 import { ID_CODE_POINTS_MAX } from './limits.ts';
@@ -75,7 +75,10 @@ function pathParameters(route: string): JsonObject[] {
 }
 
 /** The parameters that a schema of the gateway reads. */
-function parametersOf(place: 'header' | 'query', schema: z.ZodObject | undefined): JsonObject[] {
+function parametersOf(
+  place: 'header' | 'query',
+  schema: z.ZodMiniObject | undefined,
+): JsonObject[] {
   return Object.entries(schema?.shape ?? {}).map(([name, member]) =>
     parameter(place, name, inputSchema(member)),
   );

@@ -42,8 +42,8 @@ const HEADERS_OF_STATUS: Readonly<Record<number, readonly HeaderName[]>> = {
   503: ['Retry-After'],
 };
 
-/** Statuses that a vendor's answer may have led to. */
-const UPSTREAM_STATUSES = [404, 409, 412, 422, 502, 503, 504];
+/** Statuses that a vendor's answer may have led to; 403: a field that the caller may not write. */
+const UPSTREAM_STATUSES = [403, 404, 409, 412, 422, 502, 503, 504];
 
 function headersOf(names: readonly HeaderName[]): JsonObject {
   return Object.fromEntries(

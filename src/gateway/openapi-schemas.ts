@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { isObject, type JsonObject, parseExact } from '../contract/index.ts';
 import { SCHEMAS, schemaRef } from './openapi-profile.ts';
 import { named } from './schemas.ts';
@@ -10,7 +10,7 @@ export function namedSchemas(): JsonObject {
   return Object.fromEntries(Object.entries(schemas).map(([id, schema]) => [id, plain(schema)]));
 }
 
-export function answerRef(schema: z.ZodType): JsonObject {
+export function answerRef(schema: z.ZodMiniType): JsonObject {
   return schemaRef(named.get(schema)?.id ?? '');
 }
 

@@ -1,6 +1,5 @@
 import type { Handler } from 'hono';
 import { type Adapter, type JsonObject, STATUS_OF_CODE } from '../contract/index.ts';
-import { jsonText } from './http.ts';
 import { patchExamples, problemExample, profileExamples } from './openapi-examples.ts';
 import { pathItems } from './openapi-paths.ts';
 import { profileSchemas } from './openapi-profile.ts';
@@ -12,14 +11,15 @@ import { keysOf } from './schemas.ts';
 /** The version of the HTTP interface, which is the package's. */
 export const API_VERSION = '0.1.0';
 
-const documents = new WeakMap<readonly Adapter[], JsonObject>();
+const texts = new WeakMap<readonly Adapter[], string>();
 
 /** Answers with the OpenAPI document, which is made at the first request and kept. */
 export function openApiRoute(adapters: readonly Adapter[]): Handler {
   return (c) => {
-    const document = documents.get(adapters) ?? openApiDocument(adapters);
-    documents.set(adapters, document);
-    return jsonText(c, document);
+    const text = texts.get(adapters) ?? JSON.stringify(openApiDocument(adapters));
+    texts.set(adapters, text);
+    c.header('Content-Type', 'application/json');
+    return c.body(text);
   };
 }
 

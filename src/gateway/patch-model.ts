@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import {
   type Adapter,
   FIELD_ERROR_CODES,
@@ -36,12 +36,13 @@ const TEXT_NULLABLE: Readonly<Record<string, boolean>> = { name: false, descript
  * The schema of a patch over the model that `adapters` declare together. A name outside the model
  * is an issue whatever the handling, as are null for `name`, `status`, `extensions` and a vendor.
  */
-export function patchSchema(adapters: readonly Adapter[]): z.ZodType<ProfilePatch> {
+export function patchSchema(adapters: readonly Adapter[]): z.ZodMiniType<ProfilePatch> {
   const extensions = declaredExtensions(adapters);
-  return z.custom<Json>().transform((value, context): ProfilePatch => {
+  const read = z.transform((value: Json, context): ProfilePatch => {
     const entries: PatchEntry[] = [];
     const issue = (path: readonly string[], code: string, message: string): void => {
-      context.addIssue({ code: 'custom', path: [...path], message, params: { code } });
+      const params = { code };
+      context.issues.push({ code: 'custom', input: value, path: [...path], message, params });
     };
     if (!isObject(value)) {
       issue([], 'wrong_type', 'a patch must be a JSON object');
@@ -54,6 +55,7 @@ export function patchSchema(adapters: readonly Adapter[]): z.ZodType<ProfilePatc
     }
     return { document: value, entries };
   });
+  return z.pipe(z.custom<Json>(), read);
 }
 
 /** The issues of `patchSchema` as field errors. */

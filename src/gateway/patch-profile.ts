@@ -19,7 +19,7 @@ import type { Ports } from './ports.ts';
 import type { Preferences } from './preferences.ts';
 import { ownFault } from './problem.ts';
 import { entityTag, namesTag, representation } from './representation.ts';
-import type { Resolved } from './resolve.ts';
+import { profileKey, type Resolved } from './resolve.ts';
 import type { Target } from './target.ts';
 import { writeProfile } from './write.ts';
 import type { Evidence, WriteEnd } from './write-end.ts';
@@ -72,11 +72,10 @@ export async function patchProfile(
   doubts: Doubts,
   request: PatchRequest,
 ): Promise<PatchAnswer> {
-  const { target, upstreamId } = request.resolved;
   const planned = planFor(gateway, request);
   if (!planned.ok) return refused(planned.fault);
   const { changes, losses } = planned.value;
-  const key = `${target.idSpace}\n${upstreamId}`;
+  const key = profileKey(request.resolved);
   const waitMsMax = Math.max(0, request.endMs - READ_BACK_RESERVE_MS - ports.now());
   const answer = await ports.withLock(key, waitMsMax, () => {
     const leftMs = doubts.leftMs(key, ports.now());

@@ -22,8 +22,8 @@ export function foreignTarget(): Fault {
 }
 
 /**
- * Whether `caller` may write `pointer`, a member of a patch that a target has as `field`. An allowed
- * pointer allows what is below it; a sensitive field must be allowed by its own pointer.
+ * Whether `caller` may write `pointer`, a member of a patch that a target has as `field`. An
+ * allowed pointer allows what is below it; a sensitive field must be allowed by its own pointer.
  */
 export function mayWrite(caller: MaybeCaller, pointer: string, field: Field | undefined): boolean {
   if (caller === undefined) return true;
@@ -37,7 +37,7 @@ export function mayWrite(caller: MaybeCaller, pointer: string, field: Field | un
   return fields?.some((allowed) => isWithin(allowed, pointer)) ?? true;
 }
 
-/** The refusal of those members of a patch that `caller` may not write at a target with `fields`. */
+/** The refusal of the members of a patch that `caller` may not write at a target with `fields`. */
 export function refuseFields(
   caller: MaybeCaller,
   entries: readonly PatchEntry[],

@@ -33,6 +33,10 @@ export type Ports = {
   readonly sleep: (ms: number) => Promise<void>;
   readonly digests: Digests;
   readonly withLock: WithLock;
+  /** Has a write answered by the place that alone writes the profile `key`; absent: here. */
+  readonly handOver?: ((key: string, request: Request) => Promise<Response>) | undefined;
+  /** Requests come from a front that has counted them against the rates of their callers. */
+  readonly isBehindFront?: boolean;
   /** How far `withLock` reaches: this process, or every place that serves the profile. */
   readonly serialized: 'process' | 'shared';
   readonly log: (record: LogRecord) => void;

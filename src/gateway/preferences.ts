@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Handling } from './plan.ts';
 
 /** What a caller asks for by `Prefer` (RFC 7240); preferences not known here are ignored. */
@@ -48,11 +48,11 @@ export function readPreferences(prefer: string | undefined): Preferences {
 
 /** The headers of a PATCH that change what it does. */
 export const writeHeaders = z.object({
-  prefer: z.string().optional().transform(readPreferences),
-  'if-match': z.string().max(HEADER_CHARACTERS_MAX).optional(),
+  prefer: z.pipe(z.optional(z.string()), z.transform(readPreferences)),
+  'if-match': z.optional(z.string().check(z.maxLength(HEADER_CHARACTERS_MAX))),
 });
 
 /** The headers of a GET that change what it answers. */
 export const readHeaders = z.object({
-  'if-none-match': z.string().max(HEADER_CHARACTERS_MAX).optional(),
+  'if-none-match': z.optional(z.string().check(z.maxLength(HEADER_CHARACTERS_MAX))),
 });

@@ -1,16 +1,19 @@
 import type { Context, MiddlewareHandler } from 'hono';
-import * as z from 'zod';
+import * as z from 'zod/mini';
+import type { Adapter } from '../contract/index.ts';
 import { ACCEPT_PATCH, checkMediaType, readBody } from './body.ts';
 import { problem } from './http.ts';
 import { ID_CODE_POINTS_MAX } from './limits.ts';
-import { fieldErrorsOf } from './patch-model.ts';
+import { fieldErrorsOf, patchSchema } from './patch-model.ts';
 import { parsePatchText } from './patch-text.ts';
 import { readHeaders, writeHeaders } from './preferences.ts';
 import { ownFault } from './problem.ts';
 import { validated } from './validate.ts';
 
 const idSchema = z.object({
-  id: z.string().refine((id) => [...id].length <= ID_CODE_POINTS_MAX && !/\p{Cc}|\p{Cs}/u.test(id)),
+  id: z
+    .string()
+    .check(z.refine((id) => [...id].length <= ID_CODE_POINTS_MAX && !/\p{Cc}|\p{Cs}/u.test(id))),
 });
 
 export const idParam = validated('param', idSchema, invalidId);
@@ -42,10 +45,10 @@ export const writeHeader = validated('header', writeHeaders, tooManyTags);
 
 /** `?read=true` lets an explanation read the profile. */
 export const explainQuerySchema = z.object({
-  read: z
-    .enum(['true', 'false'])
-    .default('false')
-    .transform((v) => v === 'true'),
+  read: z.pipe(
+    z._default(z.enum(['true', 'false']), 'false'),
+    z.transform((v) => v === 'true'),
+  ),
 });
 export const explainQuery = validated('query', explainQuerySchema, (c) =>
   problem(c, ownFault('invalid_patch', 'The query may hold read=true or read=false.')),
@@ -78,6 +81,13 @@ export const patchBody: MiddlewareHandler = async function patchBody(c, next) {
 
 const INVALID_PATCH = 'The patch does not fit the profile model; nothing was sent.';
 
-export function invalidPatch(c: Context, issues: readonly z.core.$ZodIssue[]): Response {
+function invalidPatch(c: Context, issues: readonly z.core.$ZodIssue[]): Response {
   return problem(c, ownFault('invalid_patch', INVALID_PATCH, { errors: fieldErrorsOf(issues) }));
 }
+
+/** The validator of a patch body, made once for the model that `adapters` declare together. */
+export function patchValidator(adapters: readonly Adapter[]) {
+  return validated('json', patchSchema(adapters), invalidPatch);
+}
+
+export type PatchValidator = ReturnType<typeof patchValidator>;

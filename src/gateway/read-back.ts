@@ -77,7 +77,7 @@ function isRefusal({ code }: Fault): boolean {
 }
 
 function isNewSince(change: Change, before: StoredProfile | undefined): boolean {
-  return before !== undefined && judge(change, before.content, before.content) === 'differs';
+  return before !== undefined && judge(change, before.content, before.content) !== 'shown';
 }
 
 /**

@@ -50,6 +50,14 @@ export function resolve(
   return routed(route, target, request, link);
 }
 
+/** What is one profile: ids of one id space mean the same at all its targets. */
+export function profileKey({
+  target,
+  upstreamId,
+}: Pick<Resolved, 'target' | 'upstreamId'>): string {
+  return `${target.idSpace}\n${upstreamId}`;
+}
+
 function named(target: Target, upstreamId: string): Result<Resolved> {
   const rest = { rule: undefined, requireCapable: false, fallback: [] };
   return accepted({ target, upstreamId, ...rest });

@@ -55,10 +55,9 @@ function isMissing({ valueIn }: Condition, request: RouteRequest): boolean {
 }
 
 function whyMatched({ conditions, shares }: Route, id: string): string {
-  const reason =
-    conditions.length === 0
-      ? 'it has no conditions'
-      : `${conditions.map(({ path }) => path).join(', ')} ${conditions.length === 1 ? 'holds' : 'hold'}`;
+  const paths = conditions.map(({ path }) => path).join(', ');
+  const verb = conditions.length === 1 ? 'holds' : 'hold';
+  const reason = conditions.length === 0 ? 'it has no conditions' : `${paths} ${verb}`;
   const name = chooseShare(shares, id)?.name;
   if (shares.length === 1) return `${reason}; it goes to ${name}`;
   const weights = shares.map(({ target, weight }) => `${target.name} ${weight}`).join(', ');

@@ -86,7 +86,7 @@ export const problemSchema = name(
   'Problem',
   z
     .object({
-      type: z.string(),
+      type: z.string().startsWith('/problems/'),
       title: z.string(),
       status: z.literal([...new Set(Object.values(STATUS_OF_CODE))]),
       detail: z.string(),

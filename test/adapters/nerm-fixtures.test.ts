@@ -33,7 +33,7 @@ function replayRead(connection: Connection, id: string, responses: readonly Http
   return { told, requests };
 }
 
-/** The part of a patch that shows in a transcript: write, read where the answer was poorer. */
+/** What of a patch shows in a transcript: the writes, and reads before and after where needed. */
 function replayPatch(
   connection: Connection,
   fixture: { id: string; patch: unknown; handling: 'strict' | 'lenient' },
@@ -43,13 +43,18 @@ function replayPatch(
   if (refusals.length > 0 && fixture.handling === 'strict') {
     return { told: { code: 'unsupported_patch', outcome: 'rejected' }, requests: [] };
   }
-  const { result, requests } = drive(connection.write(fixture.id, changes, undefined), responses);
+  const first = connection.needsRead(changes)
+    ? drive(connection.read(fixture.id), responses)
+    : { requests: [] };
+  const answers = responses.slice(first.requests.length);
+  const { result, requests } = drive(connection.write(fixture.id, changes, undefined), answers);
+  requests.unshift(...first.requests);
   if (!result.ok && result.fault.effect === 'none') {
     return { told: { code: result.fault.code, outcome: 'rejected' }, requests };
   }
   let shown = result.ok ? result.value.shown : undefined;
   if (shown === undefined) {
-    const reading = drive(connection.read(fixture.id), responses.slice(1));
+    const reading = drive(connection.read(fixture.id), answers.slice(1));
     requests.push(...reading.requests);
     if (!reading.result.ok) throw new Error(reading.result.fault.code);
     shown = reading.result.value;

@@ -42,6 +42,8 @@ describe('parts', () => {
     ['no version', { targets: { acme: nerm } }, ['version: is missing']],
     ['another version', documentWith({ version: '1' }), ['version: must be 1']],
     ['no targets', { version: 1 }, ['targets: is missing']],
+    ['links where none are kept', documentWith({ links: 'x' }), ['links: cannot be kept here']],
+    ['links without a name', documentWith({ links: '' }), ['links: must not be empty']],
     ['empty targets', documentWith({ targets: {} }), ['targets: must not be empty']],
     ['null targets', documentWith({ targets: null }), ['targets: must be a map']],
     ['a list of targets', documentWith({ targets: [nerm] }), ['targets: must be a map']],
@@ -159,7 +161,7 @@ test('every problem of a document is told at once', async () => {
       "callers.hr.key: must be 1 to 4096 visible ASCII characters, or sha256: and 64 digits of 0-9 and a-f",
       "callers.hr.keys: must not be empty",
       "callers.hr.scopes: must be a list",
-      "callers.hr: must have either key or keys",
+      "callers.hr: must have one of key, keys and jwt",
       "routes.0.to: names no target",
       "routes.1: must have either to or split",
     ]

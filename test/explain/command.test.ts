@@ -145,7 +145,7 @@ describe('tells what is wrong', () => {
     ['a key twice', '{"name":"a","name":"b"}', /^\/name: .* \(duplicate_key\)$/m],
     ['a number that changes', '{"attributes":{"n":1e400}}', /^\/attributes\/n: .*number_changes/m],
     ['names outside the model', '{"colour":1,"name":2}', /^\/colour: [\s\S]*^\/name: /m],
-    ['no object', '[]', /^the patch: must be a JSON object/],
+    ['no object', '[]', /^the patch: a patch must be a JSON object/],
   ])('%s in the patch is 65', async (_, text, words) => {
     const patch = file('bad.json', text);
     const result = await explain('--config', config, NERM, patch);

@@ -7,7 +7,7 @@ import {
   own,
   pointerTo,
 } from '../../src/contract/index.ts';
-import type { StoredAs, Subject } from './subjects.ts';
+import type { StoredAs, Subject } from './subject.ts';
 
 /** One member of a patch, and how the sandbox's own store shows whether it holds. */
 export type Intent = {

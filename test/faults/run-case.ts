@@ -1,8 +1,6 @@
 import { adapters } from '../../adapters/index.ts';
 import {
-  type Connection,
   type HttpRequest,
-  type HttpResponse,
   isObject,
   type JsonObject,
   parseExact,
@@ -15,14 +13,14 @@ import type { LogRecord } from '../../src/gateway/log.ts';
 import type { Ports } from '../../src/gateway/ports.ts';
 import { createRouter } from '../../src/gateway/routes.ts';
 import { createUndiciSend } from '../../src/gateway/send-undici.ts';
-import { createTarget } from '../../src/gateway/target.ts';
-import type { Case, Hit, Step } from './cases.ts';
-import type { Late, Passage } from './faults.ts';
-import { intendedChange, outsideChange } from './intents.ts';
-import type { Arrival, FaultProxy, Script } from './proxy.ts';
-import { type Delivery, openVendor, type Vendor } from './vendor.ts';
+import { createTarget, type Target } from '../../src/gateway/target.ts';
+import type { Case } from './cases.ts';
+import type { FaultProxy } from './proxy.ts';
+import { createStage, FIRST, SECOND } from './stage.ts';
+import type { Subject } from './subject.ts';
+import { type Delivery, openVendor, seedVendor, type Vendor } from './vendor.ts';
 
-/** What a caller was told, and how long the journal was by then. */
+/** What a caller was told, and how long the journal was when it asked and by then. */
 export type Told = {
   readonly owner: string;
   readonly patch: JsonObject;
@@ -44,9 +42,8 @@ export type Run = {
   readonly sent: readonly string[];
 };
 
-const TIMEOUT_MS = 250;
-const FIRST = 'first caller';
-const SECOND = 'second caller';
+const TIMEOUT_MS = 400;
+const DEADLINE_MS = 30_000;
 
 /** Runs one case over `proxy`, which serves nothing else meanwhile. */
 export async function runCase(given: Case, proxy: FaultProxy): Promise<Run> {
@@ -54,19 +51,60 @@ export async function runCase(given: Case, proxy: FaultProxy): Promise<Run> {
   let aheadMs = 0;
   const now = (): number => Date.now() + aheadMs;
   const vendor = openVendor(subject, () => now() + given.skewMs, given.frontSkewMs);
-  for (const [id, resource] of Object.entries(subject.neighbours ?? {})) {
-    vendor.sandbox.seed(id, resource);
-  }
-  vendor.sandbox.seed(subject.id, given.seed);
-  const before = storedOf(vendor, given);
-
-  const { connection, target } = openTarget(given, proxy.origin, now);
-  const stage = createStage(given, vendor, connection);
-  const transport = createUndiciSend();
+  const before = seedVendor(vendor, subject, given.seed);
+  const target = openTarget(subject, proxy.origin, now);
+  const stage = createStage(given, vendor, target.connection);
   const logs: LogRecord[] = [];
+  const gateway = openGateway(target, now, stage.announce, logs);
+  const readsFirst = given.hits.some(({ step }) => step === 'read');
+  const told: Told[] = [];
+  const call = async (owner: string, patch: JsonObject): Promise<void> => {
+    stage.setOwner(owner);
+    told.push(await ask({ owner, patch, readsFirst }, gateway, vendor, subject));
+  };
+  proxy.begin(stage.script);
+  try {
+    await call(FIRST, given.patch);
+    if (stage.hasHeld()) {
+      await call(SECOND, given.secondPatch);
+      await stage.release();
+      aheadMs += target.settleMs + 1000;
+      await call(SECOND, given.secondPatch);
+    }
+  } finally {
+    proxy.end();
+    await gateway.close();
+  }
+  const { sent } = stage;
+  return { told, before, journal: vendor.journal(), deliveries: vendor.deliveries, logs, sent };
+}
+
+function openTarget(subject: Subject, origin: string, now: () => number): Target {
+  const adapter = adapters.find(({ vendor }) => vendor === subject.vendor);
+  if (adapter === undefined) throw new Error(`no adapter is called ${subject.vendor}`);
+  const { vendor: _, ...settings } = subject.settings(origin);
+  const opened = adapter.open(settings);
+  if (!opened.ok) throw new Error(JSON.stringify(opened.issues));
+  const { connection } = opened;
+  const common = { name: 'target', idSpace: 'target', timeoutMs: TIMEOUT_MS };
+  return createTarget({ ...common, adapter, connection, now });
+}
+
+type OpenGateway = {
+  readonly patch: (id: string, text: string, headers: Record<string, string>) => Promise<Response>;
+  readonly close: () => Promise<void>;
+};
+
+function openGateway(
+  target: Target,
+  now: () => number,
+  announce: (request: HttpRequest) => void,
+  logs: LogRecord[],
+): OpenGateway {
+  const transport = createUndiciSend();
   const ports: Ports = {
     send: (request, timeoutMs) => {
-      stage.announce(request);
+      announce(request);
       return transport.send(request, timeoutMs);
     },
     now,
@@ -76,7 +114,7 @@ export async function runCase(given: Case, proxy: FaultProxy): Promise<Run> {
     withLock: createProcessLock(),
     serialized: 'process',
     log: (record) => logs.push(record),
-    deadlineMs: 30_000,
+    deadlineMs: DEADLINE_MS,
   };
   const gateway = {
     adapters,
@@ -86,201 +124,34 @@ export async function runCase(given: Case, proxy: FaultProxy): Promise<Run> {
     callers: undefined,
   };
   const app = createApp({ adapters, ports, gateway: () => gateway });
-  proxy.begin(stage.script);
-
-  const told: Told[] = [];
-  const call = async (owner: string, patch: JsonObject): Promise<void> => {
-    stage.setOwner(owner);
-    const from = vendor.journal().length;
-    const readsFirst = given.hits.some(({ step }) => step === 'read') ? { 'if-match': '*' } : {};
-    const response = await app.request(`http://localhost/profiles/target:${subject.id}`, {
-      method: 'PATCH',
-      headers: { 'content-type': 'application/merge-patch+json', ...readsFirst },
-      body: JSON.stringify(patch),
-    });
-    const body = parseExact(await response.text());
-    const { headers, status } = response;
-    told.push({
-      owner,
-      patch,
-      status,
-      body: isObject(body) ? body : {},
-      retryAfter: headers.get('retry-after'),
-      from,
-      to: vendor.journal().length,
-    });
-  };
-  try {
-    await call(FIRST, given.patch);
-    if (stage.isHolding()) {
-      await call(SECOND, given.secondPatch);
-      await stage.release();
-      aheadMs += target.settleMs + 1000;
-      await call(SECOND, given.secondPatch);
-    }
-  } finally {
-    proxy.end();
-    await transport.close();
-  }
   return {
-    told,
-    before,
-    journal: vendor.journal(),
-    deliveries: vendor.deliveries,
-    logs,
-    sent: stage.sent,
+    patch: async (id, body, headers) =>
+      app.request(`http://localhost/profiles/target:${id}`, { method: 'PATCH', headers, body }),
+    close: transport.close,
   };
 }
 
-function storedOf(vendor: Vendor, { subject }: Case): JsonObject {
-  const stored = vendor.sandbox.stored(subject.id);
-  if (stored === undefined) throw new Error('the profile was not seeded');
-  return stored;
-}
-
-function openTarget({ subject }: Case, origin: string, now: () => number) {
-  const adapter = adapters.find(({ vendor }) => vendor === subject.vendor);
-  if (adapter === undefined) throw new Error(`no adapter is called ${subject.vendor}`);
-  const { vendor: _, ...settings } = subject.settings(origin);
-  const opened = adapter.open(settings);
-  if (!opened.ok) throw new Error(JSON.stringify(opened.issues));
-  const { connection } = opened;
-  const common = { name: 'target', idSpace: 'target', timeoutMs: TIMEOUT_MS };
-  return { connection, target: createTarget({ ...common, adapter, connection, now }) };
-}
-
-type Stage = {
-  readonly script: Script;
-  readonly sent: readonly string[];
-  /** Tells which request comes next, before it is sent: faults of connections need to know. */
-  readonly announce: (request: HttpRequest) => void;
-  readonly setOwner: (owner: string) => void;
-  readonly isHolding: () => boolean;
-  /** Hands over what was held until the end. */
-  readonly release: () => Promise<void>;
+type Question = {
+  readonly owner: string;
+  readonly patch: JsonObject;
+  /** Whether the gateway is made to read before it writes. */
+  readonly readsFirst: boolean;
 };
 
-/** Decides what befalls each request of a case. */
-function createStage(given: Case, vendor: Vendor, connection: Connection): Stage {
-  const { subject } = given;
-  const left = new Map<Hit, number>(given.hits.map((hit) => [hit, hit.times]));
-  const needsNewConnections = given.hits.some(({ fault }) => fault.meets !== 'request');
-  const sent: string[] = [];
-  const writes: string[] = [];
-  let owner = FIRST;
-  let hit: Hit | undefined;
-  let step: Step = 'token';
-  let outside = given.outside;
-  let held:
-    | { readonly late: Late; readonly deliver: () => Promise<unknown>; reads: number }
-    | undefined;
-  let everHeld = false;
-
-  const stepOf = ({ method, path }: HttpRequest): Step => {
-    if (/\/auth\/tokens|\/oauth/.test(path)) return writes.length > 0 ? 'second token' : 'token';
-    if (method === 'GET') return writes.length > 0 ? 'read-back' : 'read';
-    const key = `${method} ${path}`;
-    if (!writes.includes(key)) writes.push(key);
-    return writes.indexOf(key) === 0 ? 'write' : 'second write';
-  };
-
-  const releaseHeld = async (): Promise<void> => {
-    const { deliver } = held ?? {};
-    held = undefined;
-    await deliver?.();
-  };
-
-  /** Lets a held request overtake the one that has just arrived, if its time has come. */
-  const overtaken = async (): Promise<void> => {
-    if (held === undefined) return;
-    const isRead = step === 'read-back';
-    if (isRead) held.reads += 1;
-    const { late, reads } = held;
-    const due =
-      (late === 'before the next read' && isRead) ||
-      (late === 'before the second read' && isRead && reads >= 2) ||
-      (late === 'before the next write' && (step === 'write' || step === 'second write'));
-    if (due) await releaseHeld();
-  };
-
-  const writeOutside = (): void => {
-    if (outside === undefined || outside.step !== step) return;
-    const { what } = outside;
-    outside = undefined;
-    const stored = storedOf(vendor, given);
-    const change =
-      what === 'another member'
-        ? subject.outsideElsewhere(stored)
-        : what === 'the same members'
-          ? outsideChange(subject, given.patch, stored)
-          : intendedChange(subject, given.patch, stored);
-    vendor.sandbox.outsideWrite(subject.id, change);
-  };
-
-  const meet = async (arrival: Arrival, met: Hit | undefined): Promise<void> => {
-    await overtaken();
-    writeOutside();
-    const passage = passageOf(arrival);
-    if (met === undefined) passage.answer(await passage.deliver());
-    else if (typeof met.fault.how === 'function') await met.fault.how(passage);
-  };
-
-  const passageOf = (arrival: Arrival): Passage => {
-    const from = owner;
-    const close = needsNewConnections ? { connection: 'close' } : {};
-    const deliver = (): Promise<HttpResponse> => vendor.deliver(arrival, from);
-    const front: Passage['front'] = (status, body, headers = {}) => ({
-      status,
-      body,
-      headers: { 'content-type': 'application/json', date: vendor.date(), ...headers },
-    });
-    return {
-      deliver,
-      front,
-      unwritten: () => vendor.read(arrival, connection),
-      expired: () => front(subject.expired.status, subject.expired.body),
-      hold: (late) => {
-        held = { late, deliver, reads: 0 };
-        everHeld = true;
-      },
-      answer: (answer) => arrival.answer({ ...answer, headers: { ...answer.headers, ...close } }),
-      cut: arrival.cut,
-      dribble: arrival.dribble,
-      reset: arrival.reset,
-    };
-  };
-
-  return {
-    sent,
-    isHolding: () => everHeld,
-    release: releaseHeld,
-    setOwner: (next) => {
-      owner = next;
-    },
-    announce: (request) => {
-      step = stepOf(request);
-      sent.push(`${step}: ${request.method} ${request.path}`);
-      hit =
-        owner === FIRST
-          ? given.hits.find((h) => h.step === step && (left.get(h) ?? 0) > 0)
-          : undefined;
-      if (hit !== undefined) left.set(hit, (left.get(hit) ?? 0) - 1);
-    },
-    script: {
-      lookup: () => {
-        const how = hit?.fault.how;
-        return how === 'nobody' || how === 'unknown name' ? how : 'proxy';
-      },
-      connection: () => {
-        const how = hit?.fault.how;
-        return how === 'hang' || how === 'reset' ? how : 'serve';
-      },
-      request: (arrival) => {
-        meet(arrival, hit).catch((error: unknown) => {
-          arrival.reset();
-          throw error;
-        });
-      },
-    },
-  };
+async function ask(
+  { owner, patch, readsFirst }: Question,
+  gateway: OpenGateway,
+  vendor: Vendor,
+  { id }: Subject,
+): Promise<Told> {
+  const from = vendor.journal().length;
+  const response = await gateway.patch(id, JSON.stringify(patch), {
+    'content-type': 'application/merge-patch+json',
+    ...(readsFirst ? { 'if-match': '*' } : {}),
+  });
+  const parsed = parseExact(await response.text());
+  const body = isObject(parsed) ? parsed : {};
+  const retryAfter = response.headers.get('retry-after');
+  const { status } = response;
+  return { owner, patch, status, body, retryAfter, from, to: vendor.journal().length };
 }

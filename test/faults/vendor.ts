@@ -3,12 +3,13 @@ import type {
   Connection,
   HttpRequest,
   HttpResponse,
+  JsonObject,
   Sandbox,
   SandboxChange,
 } from '../../src/contract/index.ts';
 import { nodeDigests } from '../../src/gateway/digests-node.ts';
 import type { Arrival } from './proxy.ts';
-import type { Subject } from './subjects.ts';
+import type { Subject } from './subject.ts';
 
 /** One request that the vendor saw, and what it changed. */
 export type Delivery = {
@@ -89,4 +90,13 @@ export function openVendor(subject: Subject, now: () => number, frontSkewMs: num
       return ask(new Request(origin + path, { headers }));
     },
   };
+}
+
+/** Puts the profile of a case in place; what is stored then. */
+export function seedVendor({ sandbox }: Vendor, subject: Subject, seed: JsonObject): JsonObject {
+  for (const [id, resource] of Object.entries(subject.neighbours ?? {})) sandbox.seed(id, resource);
+  sandbox.seed(subject.id, seed);
+  const stored = sandbox.stored(subject.id);
+  if (stored === undefined) throw new Error('the profile was not seeded');
+  return stored;
 }

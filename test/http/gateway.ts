@@ -11,7 +11,7 @@ import type { Ports } from '../../src/gateway/ports.ts';
 import { createUndiciSend } from '../../src/gateway/send-undici.ts';
 import type { Target } from '../../src/gateway/target.ts';
 import { createSandboxSet, type SandboxSet } from '../../src/sandboxes.ts';
-import { type Listening, listen } from '../../src/serve.ts';
+import { type Listening, listen, type Patience } from '../../src/serve.ts';
 
 /** Where a second IAM answers, whose tokens are as long as its front end lets any header be. */
 export const LONG_TOKEN_FOLDER = 'iam-long';
@@ -32,6 +32,8 @@ export type GatewayOptions = {
   /** What ids are called at each target. */
   readonly links?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly deadlineMs?: number;
+  /** How long callers may take to send a request. */
+  readonly patience?: Patience;
 };
 
 /** A request that reached the sandboxes. */
@@ -96,7 +98,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Runnin
     deadlineMs: options.deadlineMs ?? 30_000,
   };
   const app = createApp({ adapters, ports, gateway: () => gateway });
-  const front = await listen(app.fetch, '127.0.0.1', 0);
+  const front = await listen(app.fetch, '127.0.0.1', 0, options.patience);
 
   return {
     origin: front.origin,

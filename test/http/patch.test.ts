@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SEEDED_IDS } from '../../adapters/nerm/sandbox-seeds.ts';
 import type { JsonObject } from '../../src/contract/index.ts';
 import { expectProblem, part, patch, read } from './client.ts';
 import { found, type RunningGateway, startGateway } from './gateway.ts';
@@ -159,6 +160,17 @@ describe('names and numbers', () => {
     expect(answer.text).toContain('"id":12345678901234567890');
     const metadata = JSON.stringify(stored('senlin', SENLIN).metadata);
     expect(metadata).toBe('{"id":12345678901234567890,"ratio":2.0,"other":"x"}');
+  });
+});
+
+describe('a vendor that says "No Change"', () => {
+  it('is believed when its profile is older than the write', async () => {
+    const id = `nerm-demo:${SEEDED_IDS.organisation}`;
+    const [changes, seen] = [changesSeen(gateway), gateway.upstream.length];
+    const answer = await patch(gateway.origin, id, { status: 'active' });
+    expect(part(answer, 'write')).toMatchObject({ outcome: 'noop', losses: [] });
+    expect(writesSince(gateway, seen)).toHaveLength(1);
+    expect(changesSeen(gateway)).toBe(changes);
   });
 });
 

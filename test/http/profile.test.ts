@@ -22,7 +22,7 @@ type Vendor = {
   readonly shows: JsonObject;
   readonly stores: JsonObject;
   readonly writes: readonly string[];
-  /** A patch that needs no read first is sent again, and the vendor does not say "no change". */
+  /** Without a read first it is sent again; that nothing changed cannot be told so soon after. */
   readonly repeated?: 'applied';
 };
 
@@ -51,6 +51,9 @@ const vendors: readonly Vendor[] = [
     },
     stores: { name: 'Dana Sample', status: 'On Leave', id_proofing_status: 'pass' },
     writes: [`PATCH /nerm/api/profiles/${upstreamIdOf(NERM)}`],
+    repeated: 'applied',
+    // "No change" right after a change may be said of a request that went through twice.
+    repeated: /^(?:applied|noop)$/,
   },
   {
     folder: 'iam',

@@ -190,10 +190,9 @@ describe('the deadline', () => {
       const answer = await patch(origin, `silent:${NERM_ID}`, { status: 'inactive' });
       expectProblem(answer, 504, 'outcome_unknown');
       const steps = logs[0]?.steps ?? [];
-      expect(steps.map(({ purpose, status }) => [purpose, status])).toEqual([
-        ['write', 'TIMEOUT'],
-        ['read', 'TIMEOUT'],
-      ]);
+      const [first, ...others] = steps.map(({ purpose, status }) => `${purpose} ${status}`);
+      expect(first).toBe('write TIMEOUT');
+      expect(new Set(others)).toEqual(new Set(['read TIMEOUT']));
       expect(steps[0]?.durationMs).toBeLessThan(1_000);
       expect(logs[0]?.durationMs).toBeLessThan(7_000);
     });

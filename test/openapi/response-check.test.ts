@@ -32,7 +32,7 @@ describe('checkResponse', () => {
     ['a status', 'DELETE', '/healthz', 404, failed, noRoute],
     ['a status', 'GET', '/nowhere', 405, failed, noRoute],
     ['a code', 'GET', '/nowhere', 404, failed, noRoute],
-    ['a code', 'GET', '/profiles/a', 404, failed, noRoute.replace('no_route', 'busy')],
+    ['a code', 'GET', '/profiles/a', 404, failed, noRoute.replaceAll('no_route', 'busy')],
     ['a lacking member', 'GET', '/healthz', 200, plain, '{}'],
     ['another member', 'GET', '/healthz', 200, plain, '{"status":"ok","more":1}'],
     ['a vendor', 'GET', '/profiles/a', 200, plain, '{"profile":{"vendor":"nobody"}}'],

@@ -41,9 +41,9 @@ test('a condition on what can never be there is refused, and one on what is ther
   await expect(gatewayOf([{ when: { 'header.x-a.b': '1' }, to: 'east' }])).rejects.toThrow(
     'is not a known key',
   );
-  await expect(gatewayOf([{ when: { header: { 'x-a': { b: '1' } } }, to: 'east' }])).rejects.toThrow(
-    'must be a string',
-  );
+  await expect(
+    gatewayOf([{ when: { header: { 'x-a': { b: '1' } } }, to: 'east' }]),
+  ).rejects.toThrow('must be a string');
   const gateway = await gatewayOf([
     { when: { header: { 'x-a.b.c': '1' } }, to: 'east' },
     { to: 'north' },

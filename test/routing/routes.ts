@@ -1,3 +1,5 @@
+import { adapters } from '../../adapters/index.ts';
+import type { Adapter } from '../../src/contract/index.ts';
 import { readConfiguration } from '../../src/gateway/config.ts';
 import { nodeDigests } from '../../src/gateway/digests-node.ts';
 import type { Gateway } from '../../src/gateway/gateway.ts';
@@ -5,7 +7,6 @@ import type { Links } from '../../src/gateway/links.ts';
 import type { Resolved } from '../../src/gateway/resolve.ts';
 import { resolve } from '../../src/gateway/resolve.ts';
 import type { RouteRequest } from '../../src/gateway/routes.ts';
-import { adapters } from '../../adapters/index.ts';
 
 const keystone = (folder: string, more: object = {}) => ({
   vendor: 'iam',
@@ -21,7 +22,20 @@ const keystone = (folder: string, more: object = {}) => ({
   ...more,
 });
 
-/** Targets whose ids are any word of 1 to 64 characters; `east` and `west` are of one account. */
+/** Adapters that take any id but `bad`, so that ids of these tests can say what they are. */
+const lenient = adapters.map(
+  (adapter): Adapter => ({
+    ...adapter,
+    open: (settings) => {
+      const opened = adapter.open(settings);
+      if (!opened.ok) return opened;
+      const refuseId = (id: string) => (id === 'bad' ? 'anything else' : undefined);
+      return { ok: true, connection: { ...opened.connection, refuseId } };
+    },
+  }),
+);
+
+/** `east` and `west` are of one account. */
 export const TARGETS = {
   east: keystone('east', { idSpace: 'main' }),
   west: keystone('west', { idSpace: 'main' }),
@@ -34,7 +48,9 @@ export const hr = { key: 'an-example-key-of-no-worth', scopes: ['profiles:read']
 export type LinkEntries = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 export function linksOf(entries: LinkEntries): Links {
-  const links = new Map(Object.entries(entries).map(([id, at]) => [id, new Map(Object.entries(at))]));
+  const links = new Map(
+    Object.entries(entries).map(([id, at]) => [id, new Map(Object.entries(at))]),
+  );
   return { find: (id) => links.get(id) };
 }
 
@@ -48,7 +64,7 @@ export async function configure(routes: readonly object[], parts: object = {}, l
     ...parts,
   };
   return readConfiguration(document, {
-    adapters,
+    adapters: lenient,
     lookup: { environment: () => undefined },
     now: () => 0,
     digests: nodeDigests,
@@ -95,7 +111,10 @@ export function request({ caller, headers = {}, id }: Asked): RouteRequest {
 
 /** `target/upstreamId`, or the code of the refusal. */
 export async function lead(gateway: Gateway, asked: Asked | string): Promise<string> {
-  const resolved = await resolve(request(typeof asked === 'string' ? { id: asked } : asked), gateway);
+  const resolved = await resolve(
+    request(typeof asked === 'string' ? { id: asked } : asked),
+    gateway,
+  );
   return resolved.ok ? place(resolved.value) : resolved.fault.code;
 }
 

@@ -86,6 +86,10 @@ describe('with callers and with secrets from bindings', () => {
         profile: demo.patch,
       });
     }
+    // A write is logged once: by its writer.
+    expect(worker.logText().match(/"event":"request"/g)).toHaveLength(
+      2 * sandboxes.set.demos.length,
+    );
     for (const secret of [CALLER_KEY, 'sandbox-ncp-secret-key', 'sandbox-password']) {
       expect(worker.logText()).not.toContain(secret);
     }

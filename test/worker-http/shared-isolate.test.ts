@@ -48,30 +48,6 @@ test('requests for many profiles share one slow token and all end', async () => 
   expect(tokens).toBe(1);
 });
 
-test.each(['the object', 'the Worker'])(
-  'a caller that goes away stops nothing in %s',
-  async (at) => {
-    const abort = new AbortController();
-    const gone = fetch(`${worker.origin}/profiles/${IAM}`, {
-      ...(at === 'the object'
-        ? { method: 'PATCH', body: '{"description":"after the caller had gone"}' }
-        : {}),
-      headers: { ...AUTHORIZED, 'content-type': 'application/json' },
-      signal: abort.signal,
-    });
-    setTimeout(() => abort.abort(), TOKEN_MS / 3);
-    await expect(gone).rejects.toThrow();
-
-    const shown = await read(worker.origin, IAM, AUTHORIZED);
-    expect(shown.status).toBe(200);
-    expect(tokens).toBe(1);
-    if (at === 'the Worker') return;
-    await expect
-      .poll(() => sandboxes.set.byFolder.get('iam')?.stored(upstreamIdOf(IAM)), { timeout: 5_000 })
-      .toMatchObject({ description: 'after the caller had gone' });
-  },
-);
-
 function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -25,6 +25,8 @@ export type WorkerBindings = {
   readonly secrets?: Readonly<Record<string, string>>;
   /** What the namespace of the binding `CONFIG` holds. */
   readonly kv?: Readonly<Record<string, string>>;
+  /** What the namespace of the binding `LINKS` holds. */
+  readonly links?: Readonly<Record<string, string>>;
 };
 
 /** The project's folder. */
@@ -32,12 +34,15 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const { rawConfig } = experimental_readRawConfig({ config: join(ROOT, 'wrangler.toml') });
 
 /** The configuration that is deployed, with the bindings of a test. */
-export function workerConfig({ kv, secrets, vars }: WorkerBindings) {
+export function workerConfig({ kv, links, secrets, vars }: WorkerBindings) {
+  const namespaces = { CONFIG: kv, LINKS: links };
   return {
     ...rawConfig,
     main: join(ROOT, 'src/worker.ts'),
     vars: { ...vars, ...secrets },
-    kv_namespaces: kv === undefined ? [] : [{ binding: 'CONFIG', id: 'config' }],
+    kv_namespaces: Object.entries(namespaces).flatMap(([binding, held]) =>
+      held === undefined ? [] : [{ binding, id: binding.toLowerCase() }],
+    ),
   };
 }
 
@@ -52,8 +57,10 @@ export function createHarness(configs: readonly ReturnType<typeof workerConfig>[
 export async function startWorker(bindings: WorkerBindings): Promise<RunningWorker> {
   const harness = createHarness([workerConfig(bindings)]);
   const { url } = await harness.listen();
-  const { CONFIG } = await harness.getWorker<{ CONFIG: KeyValues }>().getEnv();
+  type Namespaces = { CONFIG: KeyValues; LINKS: KeyValues };
+  const { CONFIG, LINKS } = await harness.getWorker<Namespaces>().getEnv();
   for (const [key, value] of Object.entries(bindings.kv ?? {})) await CONFIG.put(key, value);
+  for (const [key, value] of Object.entries(bindings.links ?? {})) await LINKS.put(key, value);
   const lines = (): string[] => harness.getLogs().map(({ message }) => String(message));
   return { origin: url.origin, logText: () => lines().join('\n'), stop: () => harness.close() };
 }

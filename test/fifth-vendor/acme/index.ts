@@ -79,7 +79,15 @@ function connect({ baseUrl, key }: z.infer<typeof settings>): Connection {
           segment(id),
           rowAfter(before?.wire ?? {}, [...opened, ...edits]),
         );
-        steps.push({ name: 'row', pointers: edits.map((c) => c.pointer), request: row });
+        steps.push({
+          name: 'row',
+          pointers: edits.map((c) => c.pointer),
+          request: row,
+          shows: (response) => {
+            const shown = shownRow(id, response);
+            return shown.ok ? shown.value : undefined;
+          },
+        });
       }
       if (state !== undefined) {
         const put = request('PUT', `${segment(id)}/state`, { state: state.wire });

@@ -1,0 +1,41 @@
+/** What a parsed request still shows of how it was framed. */
+type Framing = {
+  readonly httpVersion: string;
+  /** Names and values in turn. */
+  readonly rawHeaders: readonly string[];
+};
+
+/**
+ * Whether every proxy on the way must have read the request as Node's parser did (RFC 9112, 3.2 and
+ * 6.1). The parser refuses contradicting lengths, folded lines and bare line ends itself; it takes
+ * codings under the chunks as if they were none, chunks from HTTP/1.0, more than one host, and
+ * versions that are not HTTP/1.
+ */
+function isPlainlyFramed({ httpVersion, rawHeaders }: Framing): boolean {
+  if (httpVersion !== '1.1' && httpVersion !== '1.0') return false;
+  let hosts = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]?.toLowerCase();
+    if (name === 'host') hosts += 1;
+    else if (name === 'transfer-encoding') {
+      if (httpVersion === '1.0' || rawHeaders[i + 1]?.toLowerCase() !== 'chunked') return false;
+    }
+  }
+  return hosts === 1 || (hosts === 0 && httpVersion === '1.0');
+}
+
+type Fetch = (request: Request) => Response | Promise<Response>;
+type Bindings = { readonly incoming: Framing & { readonly socket: object } };
+
+/**
+ * Answers by `fetch` what is plainly framed. After another request nothing on its connection is
+ * answered: Node may have parsed the next one already, and that may be a piece of the first.
+ */
+export function plainlyFramedOnly(fetch: Fetch) {
+  const refused = new WeakSet<object>();
+  return (request: Request, { incoming }: Bindings): Response | Promise<Response> => {
+    if (!refused.has(incoming.socket) && isPlainlyFramed(incoming)) return fetch(request);
+    refused.add(incoming.socket);
+    return new Response(null, { status: 400, headers: { connection: 'close' } });
+  };
+}

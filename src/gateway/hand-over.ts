@@ -1,0 +1,34 @@
+import type { MiddlewareHandler } from 'hono';
+import type { Fault } from '../contract/index.ts';
+import { note, problem } from './http.ts';
+import type { Ports } from './ports.ts';
+import { routeRequest } from './profile-target.ts';
+import { profileKey, resolve } from './resolve.ts';
+
+/**
+ * Hands a write of a known caller to the place that alone writes its profile, where the runtime
+ * has such places; that place answers and logs it. What leads to no profile is answered here.
+ */
+export function handedOver({ handOver }: Ports): MiddlewareHandler {
+  return async function handedOver(c, next) {
+    if (handOver === undefined) return next();
+    const resolved = await resolve(routeRequest(c, c.req.param('id') ?? ''), c.get('gateway'));
+    if (!resolved.ok) return next();
+    const { target } = resolved.value;
+    try {
+      const answer = await handOver(profileKey(resolved.value), c.req.raw);
+      c.set('isHandedOver', true);
+      return answer;
+    } catch (error) {
+      const outcome = 'unknown';
+      note(c, { outcome, message: error instanceof Error ? error.name : 'error' });
+      return problem(c, writerLost(), { outcome, target: target.name, reason: 'no-read-back' });
+    }
+  };
+}
+
+/** The writer may have been stopped at any point, by a new version of its code for example. */
+function writerLost(): Fault {
+  const detail = 'The writer of the profile stopped before it answered.';
+  return { code: 'outcome_unknown', detail, effect: 'possible' };
+}

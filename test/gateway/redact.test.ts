@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest';
+import {
+  TOKENS_REMEMBERED_MAX,
+  UPSTREAM_MESSAGE_CHARACTERS_MAX,
+} from '../../src/gateway/limits.ts';
+import { cleanUpstream, createRedactor } from '../../src/gateway/redact.ts';
+
+const SECRET = 'pa"ss wörd/+&';
+
+describe('a redactor', () => {
+  test.each([
+    ['plain', SECRET],
+    ['in JSON', JSON.stringify(SECRET).slice(1, -1)],
+    ['in a URL', encodeURIComponent(SECRET)],
+    ['in a form', new URLSearchParams({ a: SECRET }).toString().slice(2)],
+  ])('hides a secret written %s', (_, written) => {
+    const { text } = createRedactor([{ name: 'auth.password', value: SECRET }]);
+    expect(text(`<${written}|${written}>`)).toBe('<«secret:auth.password»|«secret:auth.password»>');
+  });
+
+  test('hides a secret whole that holds another one', () => {
+    const { text } = createRedactor([
+      { name: 'short', value: 'abcdefgh' },
+      { name: 'long', value: 'xx-abcdefgh-xx' },
+    ]);
+    expect(text('xx-abcdefgh-xx abcdefgh')).toBe('«secret:long» «secret:short»');
+  });
+
+  test('hides tokens from when they are issued, the last ones of them', () => {
+    const { addToken, text } = createRedactor([]);
+    const token = (i: number): string => `token-number-${i}-of-many`;
+    expect(text(token(0))).toBe(token(0));
+    for (let i = 0; i <= TOKENS_REMEMBERED_MAX; i += 1) addToken(token(i));
+    expect(text(token(0))).toBe(token(0));
+    expect(text(token(1))).toBe('«secret:token»');
+    expect(text(`a ${token(TOKENS_REMEMBERED_MAX)} b`)).toBe('a «secret:token» b');
+  });
+});
+
+describe('what a vendor says', () => {
+  const redactor = createRedactor([{ name: 'auth.token', value: 'secret-value' }]);
+
+  test.each([
+    ['a secret', 'no secret-value here', 'no «secret:auth.token» here'],
+    ['control characters', 'a\r\nb\u0000c\u001b[31md', 'a  b c [31md'],
+    ['characters that turn text around', 'a\u202eb\u2028c', 'a b c'],
+    ['half a surrogate pair', 'a\ud800b', 'a b'],
+    ['what is whole', 'größe 😀', 'größe 😀'],
+  ])('is cleaned of %s', (_, message, shown) => {
+    expect(cleanUpstream({ status: 400, message }, redactor).message).toBe(shown);
+  });
+
+  test('is bounded, and a secret is not cut in half by that', () => {
+    const long = 'x'.repeat(UPSTREAM_MESSAGE_CHARACTERS_MAX - 3);
+    const { message = '' } = cleanUpstream(
+      { status: 400, message: `${long}secret-value${'y'.repeat(10_000)}` },
+      redactor,
+    );
+    expect([...message].length).toBe(UPSTREAM_MESSAGE_CHARACTERS_MAX);
+    expect(message).not.toContain('secret-value'.slice(0, 3));
+  });
+
+  test('is cleaned in every member, and has no member it had not', () => {
+    expect(
+      cleanUpstream({ status: 500, code: 'a\nb', requestId: 'secret-value' }, redactor),
+    ).toEqual({ status: 500, code: 'a b', requestId: '«secret:auth.token»' });
+  });
+});

@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest';
+import adapter from '../../adapters/nerm/index.ts';
+import type { JsonObject } from '../../src/contract/index.ts';
+import { nodeDigests } from '../../src/gateway/digests-node.ts';
+import { entityTag, namesTag, representation } from '../../src/gateway/representation.ts';
+import { createTarget } from '../../src/gateway/target.ts';
+
+const opened = adapter.open({
+  baseUrl: 'https://acme.example.com/api',
+  auth: { method: 'token', token: 'no-real-token' },
+});
+if (!opened.ok) throw new Error('the settings do not fit');
+const { connection } = opened;
+const target = createTarget({
+  name: 'nerm-acme',
+  idSpace: 'nerm-acme',
+  timeoutMs: 1000,
+  adapter,
+  connection,
+  now: () => 0,
+});
+const shownAs = (content: JsonObject): JsonObject =>
+  representation('emp-17', 'u-17', target, { upstreamId: 'u-17', content });
+
+describe('a profile', () => {
+  test('has its names first, and what the vendor showed in the order of the model', () => {
+    const content = { updatedAt: 'then', status: 'active', attributes: { a: 1 }, name: 'Dana' };
+    expect(Object.entries(shownAs(content))).toEqual([
+      ['id', 'emp-17'],
+      ['target', 'nerm-acme'],
+      ['vendor', 'nerm'],
+      ['upstreamId', 'u-17'],
+      ['name', 'Dana'],
+      ['status', 'active'],
+      ['attributes', { a: 1 }],
+      ['updatedAt', 'then'],
+    ]);
+  });
+
+  test('that was not shown has its names only', () => {
+    const names = { id: 'emp-17', target: 'nerm-acme', vendor: 'nerm', upstreamId: 'u-17' };
+    expect(representation('emp-17', 'u-17', target, undefined)).toEqual(names);
+  });
+});
+
+describe('an entity tag', () => {
+  const tag = (content: JsonObject): Promise<string> => entityTag(shownAs(content), nodeDigests);
+
+  test('is strong, and the same whatever the order of the keys', async () => {
+    const one = await tag({ name: 'Dana', attributes: { a: 1, b: { c: 2, d: 3 } } });
+    expect(one).toMatch(/^"[0-9a-f]{32}"$/);
+    expect(await tag({ attributes: { b: { d: 3, c: 2 }, a: 1 }, name: 'Dana' })).toBe(one);
+  });
+
+  test.each<[string, JsonObject]>([
+    ['a value', { attributes: { a: 2 } }],
+    ['a type', { attributes: { a: '1' } }],
+    ['a key', { attributes: { b: 1 } }],
+    ['the order of a list', { attributes: { a: [2, 1] } }],
+    ['nothing', {}],
+  ])('differs by %s', async (_, content) => {
+    expect(await tag(content)).not.toBe(await tag({ attributes: { a: 1 } }));
+    expect(await tag(content)).not.toBe(await tag({ attributes: { a: [1, 2] } }));
+  });
+
+  test.each([
+    ['"a"', true, true],
+    ['W/"a"', false, true],
+    ['*', true, true],
+    ['"b"', false, false],
+    ['"b" , "a"', true, true],
+    ['"b", W/"a"', false, true],
+    ['a', false, false],
+    ['', false, false],
+  ])('is named by %s: strongly %s, weakly %s', (header, strongly, weakly) => {
+    expect([namesTag(header, '"a"', false), namesTag(header, '"a"', true)]).toEqual([
+      strongly,
+      weakly,
+    ]);
+  });
+});
