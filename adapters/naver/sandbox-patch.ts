@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { checkSettings, type SettingsIssue } from '../../src/contract/index.ts';
 import { ROLES, type Role } from './sandbox-roles.ts';
 import type { Profile } from './sandbox-store.ts';
 
@@ -52,9 +53,9 @@ export function readPatch(
   profile: Profile,
   all: () => Iterable<Profile>,
 ): PatchReading {
-  const parsed = patchSchema.safeParse(body);
-  if (!parsed.success) return { refusal: firstProblem(parsed.error) };
-  const { name, description, durationSeconds, roleIdList } = parsed.data;
+  const checked = checkSettings(patchSchema, body);
+  if (!checked.ok) return { refusal: firstProblem(checked.issues) };
+  const { name, description, durationSeconds, roleIdList } = checked.value;
   if (name !== undefined && nameIsTaken(name, profile, all())) {
     return { refusal: 'name is used by another profile' };
   }
@@ -115,7 +116,7 @@ function fitsDescription(text: string): boolean {
   return utf8.encode(text).length <= DESCRIPTION_BYTES_MAX;
 }
 
-function firstProblem(error: z.ZodError): string {
-  const [issue] = error.issues;
-  return issue ? `${issue.path.join('.') || 'body'}: ${issue.message}` : 'body is not valid';
+function firstProblem(issues: readonly SettingsIssue[]): string {
+  const [issue] = issues;
+  return issue ? `${issue.path || 'body'}: ${issue.message}` : 'body is not valid';
 }

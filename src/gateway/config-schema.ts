@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import {
   DEADLINE_MS,
   FALLBACKS_MAX,
@@ -14,70 +14,77 @@ import { TARGET_STATES } from './target.ts';
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 export const nameSchema = z
   .string()
-  .regex(NAME, 'must be 1 to 63 of a-z, 0-9 and -, and not begin with -');
+  .check(z.regex(NAME, 'must be 1 to 63 of a-z, 0-9 and -, and not begin with -'));
 
 /** Where a Node process listens. Port 0 is any free one. */
 const listenSchema = z.strictObject({
-  host: z
-    .string()
-    .regex(
-      /^(?:[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f:.]{2,45})$/,
-      'must be a host name or an IP address',
-    )
-    .default('127.0.0.1'),
-  port: z.int().min(0).max(65_535).default(8787),
+  host: z._default(
+    z
+      .string()
+      .check(
+        z.regex(
+          /^(?:[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f:.]{2,45})$/,
+          'must be a host name or an IP address',
+        ),
+      ),
+    '127.0.0.1',
+  ),
+  port: z._default(z.int().check(z.minimum(0), z.maximum(65_535)), 8787),
 });
 export type Listen = z.infer<typeof listenSchema>;
 
 /** The gateway's own settings of a target; all others are the vendor's. */
 export const targetSchema = z.object({
   vendor: z.string(),
-  idSpace: nameSchema.optional(),
-  timeoutMs: z.int().min(1).max(DEADLINE_MS).default(TARGET_TIMEOUT_MS),
+  idSpace: z.optional(nameSchema),
+  timeoutMs: z._default(z.int().check(z.minimum(1), z.maximum(DEADLINE_MS)), TARGET_TIMEOUT_MS),
   /** Lets requests with credentials travel in the clear to a host that is not loopback. */
-  allowHttp: z.boolean().default(false),
-  state: z.enum(TARGET_STATES).default('open'),
+  allowHttp: z._default(z.boolean(), false),
+  state: z._default(z.enum(TARGET_STATES), 'open'),
 });
 
 /** A text that `refuse` has no words against. */
 function pattern(refuse: (text: string) => string | undefined) {
-  return z
-    .string()
-    .max(PATTERN_CHARACTERS_MAX)
-    .refine((text) => refuse(text) === undefined, {
+  return z.string().check(
+    z.maxLength(PATTERN_CHARACTERS_MAX),
+    z.refine((text) => refuse(text) === undefined, {
       error: ({ input }) => (typeof input === 'string' ? refuse(input) : undefined),
-    });
+    }),
+  );
 }
 
 /** Headers that prove who calls; a rule asks for the caller's name instead. */
 const SECRET_HEADERS = ['authorization', 'cookie', 'proxy-authorization'];
 
 /** The name of a header that a rule may ask for. */
-export const headerSchema = z
-  .string()
-  .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/, 'must be the name of a header')
-  .refine(
+export const headerSchema = z.string().check(
+  z.regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/, 'must be the name of a header'),
+  z.refine(
     (name) => !SECRET_HEADERS.includes(name.toLowerCase()),
     'must not be a header that holds a secret: ask for the caller',
-  );
+  ),
+);
+
+const weight = z.number().check(z.minimum(0), z.maximum(1_000_000));
 
 /** Where ids go that name no target: all of `when` must hold. */
 export const routeSchema = z.strictObject({
-  when: z
-    .strictObject({
-      id: pattern(refuseIdPattern).optional(),
-      header: z.record(z.string(), pattern(refuseGlob)).optional(),
-      caller: pattern(refuseGlob).optional(),
-    })
-    .default({}),
-  to: z.string().optional(),
-  split: z
-    .array(z.strictObject({ to: z.string(), weight: z.number().min(0).max(1_000_000) }))
-    .min(1)
-    .max(SHARES_MAX)
-    .optional(),
-  require: z.literal('capable').optional(),
-  fallback: z.array(z.string()).min(1).max(FALLBACKS_MAX).optional(),
+  when: z._default(
+    z.strictObject({
+      id: z.optional(pattern(refuseIdPattern)),
+      header: z.optional(z.record(z.string(), pattern(refuseGlob))),
+      caller: z.optional(pattern(refuseGlob)),
+    }),
+    {},
+  ),
+  to: z.optional(z.string()),
+  split: z.optional(
+    z
+      .array(z.strictObject({ to: z.string(), weight }))
+      .check(z.minLength(1), z.maxLength(SHARES_MAX)),
+  ),
+  require: z.optional(z.literal('capable')),
+  fallback: z.optional(z.array(z.string()).check(z.minLength(1), z.maxLength(FALLBACKS_MAX))),
 });
 export type RouteSettings = z.infer<typeof routeSchema>;
 
@@ -88,16 +95,20 @@ export type RouteSettings = z.infer<typeof routeSchema>;
 const entries = z.record(z.string(), z.unknown());
 export const documentSchema = z.strictObject({
   version: z.literal(1),
-  listen: listenSchema.prefault({}),
-  targets: entries.refine((targets) => Object.keys(targets).length > 0, 'must not be empty'),
+  listen: z.prefault(listenSchema, {}),
+  targets: entries.check(
+    z.refine((targets) => Object.keys(targets).length > 0, 'must not be empty'),
+  ),
   /** Where links are kept: a file on Node, a KV binding on Workers. */
-  links: z.string().min(1).max(4_096).optional(),
+  links: z.optional(z.string().check(z.minLength(1), z.maxLength(4_096))),
   /** Each is checked by itself too. */
-  routes: z.array(z.unknown()).max(ROUTES_MAX).default([]),
-  callers: entries
-    .refine(
-      (callers) => Object.keys(callers).length > 0,
-      'must not be empty: leave it out to serve loopback only',
-    )
-    .optional(),
+  routes: z._default(z.array(z.unknown()).check(z.maxLength(ROUTES_MAX)), []),
+  callers: z.optional(
+    entries.check(
+      z.refine(
+        (callers) => Object.keys(callers).length > 0,
+        'must not be empty: leave it out to serve loopback only',
+      ),
+    ),
+  ),
 });

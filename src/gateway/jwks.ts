@@ -1,5 +1,5 @@
 import { createLocalJWKSet, errors, type JWTVerifyGetKey } from 'jose';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { HttpResponse } from '../contract/index.ts';
 import {
   JWKS_CHARACTERS_MAX,
@@ -81,7 +81,7 @@ export function createKeySource(url: string): KeySource {
 }
 
 const keySetSchema = z.object({
-  keys: z.array(z.looseObject({ kty: z.string() })).max(JWKS_KEYS_MAX),
+  keys: z.array(z.looseObject({ kty: z.string() })).check(z.maxLength(JWKS_KEYS_MAX)),
 });
 
 function keysOf({ body, status }: HttpResponse): Keys | undefined {

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import {
   FIELD_ERROR_CODES,
   type FieldError,
@@ -19,7 +19,7 @@ import { UNKNOWN_REASONS } from './write-end.ts';
 /** Names of the schemas that the API document tells once and refers to. */
 export const named = z.registry<{ readonly id: string }>();
 
-function name<S extends z.ZodType>(id: string, schema: S): S {
+function name<S extends z.ZodMiniType>(id: string, schema: S): S {
   named.add(schema, { id });
   return schema;
 }
@@ -29,15 +29,15 @@ export function keysOf<K extends string>(record: Readonly<Record<K, unknown>>): 
   return Object.keys(record).filter((key): key is K => Object.hasOwn(record, key));
 }
 
-const pointers = z.array(z.string()).describe('JSON Pointers into the patch.');
-const vendorText = z.string().max(UPSTREAM_MESSAGE_CHARACTERS_MAX);
+const pointers = z.array(z.string()).check(z.describe('JSON Pointers into the patch.'));
+const vendorText = z.string().check(z.maxLength(UPSTREAM_MESSAGE_CHARACTERS_MAX));
 
 /** What every profile shows; each vendor's fields follow from their declarations. */
 export const profileNames = z.object({
-  id: z.string().describe('As the caller wrote it.'),
+  id: z.string().check(z.describe('As the caller wrote it.')),
   target: z.string(),
   vendor: z.string(),
-  upstreamId: z.string().describe('What the vendor calls it.'),
+  upstreamId: z.string().check(z.describe('What the vendor calls it.')),
 });
 
 /** A profile inside an answer. Its form is made from the declarations of every vendor. */
@@ -47,9 +47,11 @@ export const lossSchema = name(
   'Loss',
   z.object({
     pointer: z.string(),
-    kind: z.enum(['dropped', 'coerced']).describe('A coerced member was sent, in another type.'),
+    kind: z
+      .enum(['dropped', 'coerced'])
+      .check(z.describe('A coerced member was sent, in another type.')),
     reason: z.string(),
-  }) satisfies z.ZodType<Loss>,
+  }) satisfies z.ZodMiniType<Loss>,
 );
 
 export const writeReportSchema = name(
@@ -57,13 +59,19 @@ export const writeReportSchema = name(
   z.object({
     outcome: z.enum(['applied', 'noop']),
     target: z.string(),
-    losses: z.array(lossSchema).describe('What `handling=lenient` left out or changed.'),
-    unconfirmed: pointers.describe('Members that the vendor took but does not show again.'),
-    atomic: z.boolean().describe('Whether one upstream write carried everything.'),
-    serialized: z.enum(['process', 'shared']).describe('How far the lock of the profile reaches.'),
-    evidence: z.enum(['answer', 'read', 'read-back']).describe('What the outcome rests on.'),
-    precondition: z.literal('emulated').exactOptional(),
-  }) satisfies z.ZodType<WriteReport>,
+    losses: z.array(lossSchema).check(z.describe('What `handling=lenient` left out or changed.')),
+    unconfirmed: pointers.check(
+      z.describe('Members that the vendor took but does not show again.'),
+    ),
+    atomic: z.boolean().check(z.describe('Whether one upstream write carried everything.')),
+    serialized: z
+      .enum(['process', 'shared'])
+      .check(z.describe('How far the lock of the profile reaches.')),
+    evidence: z
+      .enum(['answer', 'read', 'read-back'])
+      .check(z.describe('What the outcome rests on.')),
+    precondition: z.exactOptional(z.literal('emulated')),
+  }) satisfies z.ZodMiniType<WriteReport>,
 );
 
 export const fieldErrorSchema = name(
@@ -72,52 +80,53 @@ export const fieldErrorSchema = name(
     pointer: z.string(),
     code: z.enum(FIELD_ERROR_CODES),
     detail: z.string(),
-    supportedBy: z.array(z.string()).exactOptional().describe('Targets that could take it.'),
-  }) satisfies z.ZodType<FieldError>,
+    supportedBy: z
+      .exactOptional(z.array(z.string()))
+      .check(z.describe('Targets that could take it.')),
+  }) satisfies z.ZodMiniType<FieldError>,
 );
 
 const routeStepSchema = z.object({
   rule: z.string(),
   matched: z.boolean(),
   why: z.string(),
-}) satisfies z.ZodType<RouteStep>;
+}) satisfies z.ZodMiniType<RouteStep>;
 
 export const problemSchema = name(
   'Problem',
   z
     .object({
-      type: z.string().startsWith('/problems/'),
+      type: z.string().check(z.startsWith('/problems/')),
       title: z.string(),
       status: z.literal([...new Set(Object.values(STATUS_OF_CODE))]),
       detail: z.string(),
       code: z.enum(keysOf(STATUS_OF_CODE)),
       requestId: z.string(),
-      outcome: z.enum(['rejected', 'partial', 'unknown']).exactOptional(),
-      target: z.string().exactOptional(),
-      errors: z.array(fieldErrorSchema).exactOptional(),
+      outcome: z.exactOptional(z.enum(['rejected', 'partial', 'unknown'])),
+      target: z.exactOptional(z.string()),
+      errors: z.exactOptional(z.array(fieldErrorSchema)),
       upstream: z
-        .object({
-          status: z.int(),
-          code: vendorText.exactOptional(),
-          requestId: vendorText.exactOptional(),
-          message: vendorText.exactOptional(),
-        } satisfies Record<keyof UpstreamError, z.ZodType>)
-        .exactOptional()
-        .describe('What the vendor said, in its own words.'),
-      retryAfterSeconds: z.int().min(0).exactOptional(),
-      applied: pointers.exactOptional(),
-      notApplied: pointers.exactOptional(),
-      unconfirmed: pointers.exactOptional(),
+        .exactOptional(
+          z.object({
+            status: z.int(),
+            code: z.exactOptional(vendorText),
+            requestId: z.exactOptional(vendorText),
+            message: z.exactOptional(vendorText),
+          } satisfies Record<keyof UpstreamError, z.ZodMiniType>),
+        )
+        .check(z.describe('What the vendor said, in its own words.')),
+      retryAfterSeconds: z.exactOptional(z.int().check(z.minimum(0))),
+      applied: z.exactOptional(pointers),
+      notApplied: z.exactOptional(pointers),
+      unconfirmed: z.exactOptional(pointers),
       reason: z
-        .enum(keysOf(UNKNOWN_REASONS))
-        .exactOptional()
-        .describe('Why the outcome is unknown.'),
+        .exactOptional(z.enum(keysOf(UNKNOWN_REASONS)))
+        .check(z.describe('Why the outcome is unknown.')),
       route: z
-        .array(routeStepSchema)
-        .exactOptional()
-        .describe('Of an explanation, for the scope `admin` only.'),
+        .exactOptional(z.array(routeStepSchema))
+        .check(z.describe('Of an explanation, for the scope `admin` only.')),
     })
-    .describe('RFC 9457, `application/problem+json`.') satisfies z.ZodType<Problem>,
+    .check(z.describe('RFC 9457, `application/problem+json`.')) satisfies z.ZodMiniType<Problem>,
 );
 
 const fieldCapabilitySchema = z.object({
@@ -125,13 +134,13 @@ const fieldCapabilitySchema = z.object({
   access: z.enum(['read-write', 'read-only', 'write-only']),
   type: z.string(),
   limits: z.array(z.string()),
-  clears: z.string().describe('What null does.'),
+  clears: z.string().check(z.describe('What null does.')),
   confirmed: z
     .enum(['exact', 'normalised', 'present', 'count', 'never'])
-    .describe('How far an answer proves a write.'),
-  step: z.string().describe('Members with different steps are different writes.'),
+    .check(z.describe('How far an answer proves a write.')),
+  step: z.string().check(z.describe('Members with different steps are different writes.')),
   sensitive: z.boolean(),
-}) satisfies z.ZodType<FieldCapability>;
+}) satisfies z.ZodMiniType<FieldCapability>;
 
 export const capabilitiesSchema = name(
   'Capabilities',
@@ -139,8 +148,8 @@ export const capabilitiesSchema = name(
     target: z.string(),
     vendor: z.string(),
     fields: z.array(fieldCapabilitySchema),
-    atomic: z.boolean().describe('Whether every patch is one upstream write.'),
-  }) satisfies z.ZodType<TargetCapabilities>,
+    atomic: z.boolean().check(z.describe('Whether every patch is one upstream write.')),
+  }) satisfies z.ZodMiniType<TargetCapabilities>,
 );
 
 const explainedRequestSchema = z.object({
@@ -148,14 +157,14 @@ const explainedRequestSchema = z.object({
   method: z.string(),
   url: z.string(),
   headers: z.record(z.string(), z.string()),
-  body: z.string().exactOptional(),
+  body: z.exactOptional(z.string()),
   dependsOnRead: z.boolean(),
   pointers,
   provenance: z
     .record(z.string(), z.string())
-    .describe('Where each member of the body comes from.'),
+    .check(z.describe('Where each member of the body comes from.')),
   curl: z.string(),
-}) satisfies z.ZodType<ExplainedRequest>;
+}) satisfies z.ZodMiniType<ExplainedRequest>;
 
 export const explanationSchema = name(
   'Explanation',
@@ -163,20 +172,22 @@ export const explanationSchema = name(
     id: z.string(),
     target: z.string(),
     upstreamId: z.string(),
-    route: z.array(routeStepSchema).exactOptional().describe('For the scope `admin` only.'),
+    route: z
+      .exactOptional(z.array(routeStepSchema))
+      .check(z.describe('For the scope `admin` only.')),
     wouldBe: z.enum(['write', 'noop', 'refused']),
-    problem: z
-      .object({
+    problem: z.exactOptional(
+      z.object({
         code: z.string(),
         detail: z.string(),
-        errors: z.array(fieldErrorSchema).exactOptional(),
-      })
-      .exactOptional(),
+        errors: z.exactOptional(z.array(fieldErrorSchema)),
+      }),
+    ),
     atomic: z.boolean(),
     losses: z.array(lossSchema),
     requests: z.array(explainedRequestSchema),
-    before: profileSchema.exactOptional(),
-    after: profileSchema.exactOptional(),
+    before: z.exactOptional(profileSchema),
+    after: z.exactOptional(profileSchema),
     policy: z.object({
       deadlineMs: z.number(),
       timeoutMs: z.number(),
@@ -185,7 +196,7 @@ export const explanationSchema = name(
       retryWaitMs: z.number(),
       retryShare: z.number(),
     }),
-  }) satisfies z.ZodType<Explanation>,
+  }) satisfies z.ZodMiniType<Explanation>,
 );
 
 /** What the operations answer when they succeed. */
@@ -194,7 +205,7 @@ export const answers = {
   write: name(
     'WriteAnswer',
     z.object({
-      profile: profileSchema.exactOptional(),
+      profile: z.exactOptional(profileSchema),
       write: writeReportSchema,
     }),
   ),

@@ -1,5 +1,5 @@
 /// <reference types="vite/types/importMeta.d.ts" />
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { HttpRequest, HttpResponse, Json, JsonObject } from '../../src/contract/index.ts';
 import { jsonEqual, parseExact } from '../../src/contract/index.ts';
 import type { Send } from '../../src/gateway/ports.ts';
@@ -16,18 +16,18 @@ const json = z.custom<Json>((value) => value !== undefined);
 const jsonObject = z.custom<JsonObject>((value) => typeof value === 'object' && value !== null);
 
 const recordingSchema = z.strictObject({
-  source: z.string().min(1),
+  source: z.string().check(z.minLength(1)),
   operation: z.enum(['read', 'patch']),
   settings: jsonObject,
   id: z.string(),
-  patch: json.optional(),
-  handling: z.enum(['strict', 'lenient']).optional(),
+  patch: z.optional(json),
+  handling: z.optional(z.enum(['strict', 'lenient'])),
   exchanges: z.array(
     z.strictObject({
       request: z.strictObject({
         method: z.enum(['GET', 'POST', 'PUT', 'PATCH']),
         path: z.string(),
-        body: json.optional(),
+        body: z.optional(json),
       }),
       response: z.strictObject({
         status: z.int(),
@@ -37,11 +37,11 @@ const recordingSchema = z.strictObject({
     }),
   ),
   expect: z.strictObject({
-    code: z.string().optional(),
-    outcome: z.enum(['applied', 'noop', 'rejected', 'partial', 'unknown']).optional(),
-    content: jsonObject.optional(),
-    losses: z.array(json).optional(),
-    unconfirmed: z.array(json).optional(),
+    code: z.optional(z.string()),
+    outcome: z.optional(z.enum(['applied', 'noop', 'rejected', 'partial', 'unknown'])),
+    content: z.optional(jsonObject),
+    losses: z.optional(z.array(json)),
+    unconfirmed: z.optional(z.array(json)),
   }),
 });
 

@@ -52,8 +52,6 @@ const vendors: readonly Vendor[] = [
     stores: { name: 'Dana Sample', status: 'On Leave', id_proofing_status: 'pass' },
     writes: [`PATCH /nerm/api/profiles/${upstreamIdOf(NERM)}`],
     repeated: 'applied',
-    // "No change" right after a change may be said of a request that went through twice.
-    repeated: /^(?:applied|noop)$/,
   },
   {
     folder: 'iam',

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { isSuccess, type Replayed } from './replay.ts';
 
 /**
@@ -11,8 +11,8 @@ const knownDifference = z.strictObject({
   title: z.string(),
   recorded: z.int(),
   sandbox: z.union([z.int(), z.literal('not sent')]),
-  bodyAt: z.string().optional(),
-  reason: z.string().min(1),
+  bodyAt: z.optional(z.string()),
+  reason: z.string().check(z.minLength(1)),
 });
 
 export type KnownDifference = z.infer<typeof knownDifference>;

@@ -1,33 +1,33 @@
 import { readFileSync } from 'node:fs';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** How a variable is taken from an answer: a header, a value of the JSON body, or its text. */
 const capture = z.union([
   z.strictObject({ header: z.string() }),
   z.strictObject({
     pointer: z.string(),
-    form: z.enum(['first1', 'first8', 'bareUpperCase']).optional(),
+    form: z.optional(z.enum(['first1', 'first8', 'bareUpperCase'])),
   }),
   z.strictObject({ body: z.literal('whole') }),
 ]);
 
 const step = z.strictObject({
   title: z.string(),
-  setup: z.literal(true).optional(),
-  needs: z.string().optional(),
+  setup: z.optional(z.literal(true)),
+  needs: z.optional(z.string()),
   method: z.string(),
   to: z.enum(['keystone', 'senlin']),
   path: z.string(),
-  headers: z.record(z.string(), z.string()).default({}),
-  body: z.string().optional(),
-  captures: z.record(z.string(), capture).default({}),
-  again: z.strictObject({ while: z.int() }).optional(),
-  expect: z.strictObject({ status: z.int(), body: z.json().optional() }).optional(),
+  headers: z._default(z.record(z.string(), z.string()), {}),
+  body: z.optional(z.string()),
+  captures: z._default(z.record(z.string(), capture), {}),
+  again: z.optional(z.strictObject({ while: z.int() })),
+  expect: z.optional(z.strictObject({ status: z.int(), body: z.optional(z.json()) })),
 });
 
 const recording = z.strictObject({
   recorded: z.string(),
-  note: z.string().optional(),
+  note: z.optional(z.string()),
   sections: z.array(z.strictObject({ section: z.string(), steps: z.array(step) })),
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { FieldError } from '../../src/contract/index.ts';
 import type { TargetCapabilities } from '../../src/gateway/capabilities.ts';
 import type { Explanation } from '../../src/gateway/explain-profile.ts';
@@ -21,7 +21,7 @@ type Frozen<T> = T extends string | number | boolean
   : { readonly [K in keyof T]: Frozen<T[K]> };
 
 /** What a schema describes. */
-type Described<S extends z.ZodType> = Frozen<z.output<S>>;
+type Described<S extends z.ZodMiniType> = Frozen<z.output<S>>;
 
 describe('the schemas of answers describe exactly what the gateway answers', () => {
   it('in types, which the compiler compares', () => {

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import {
   baseUrlSchema,
   bodyObject,
@@ -29,7 +29,7 @@ import {
 } from '../../../src/contract/index.ts';
 import { fields, rowAfter, STATE_STEP, splitChanges } from './wire.ts';
 
-const settings = z.strictObject({ baseUrl: baseUrlSchema, key: z.string().min(1) });
+const settings = z.strictObject({ baseUrl: baseUrlSchema, key: z.string().check(z.minLength(1)) });
 
 const ID = /^[A-Z]{3}-\d{4}$/;
 
