@@ -12,6 +12,7 @@ import { cleanUpstream } from './gateway/redact.ts';
 import { resolve } from './gateway/resolve.ts';
 import { traceRoute } from './gateway/routes-trace.ts';
 import type { Target } from './gateway/target.ts';
+import { passTraceOn } from './gateway/trace.ts';
 import { loadFile } from './load.ts';
 import { createNodePorts } from './node-ports.ts';
 
@@ -52,7 +53,7 @@ const asked = {
 const resolved = await resolve(asked, gateway);
 if (!resolved.ok) stop(EXIT.usage, [words(resolved.fault)]);
 
-const { close, ports } = createNodePorts(() => {});
+const { close, ports } = createNodePorts(() => {}, { tracer: passTraceOn });
 const preferences = readPreferences(flags.lenient ? 'handling=lenient' : undefined);
 const answer = await explainProfile(gateway, ports, {
   id,

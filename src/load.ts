@@ -4,7 +4,11 @@ import { adapters } from '../adapters/index.ts';
 import { type Configuration, readConfiguration } from './gateway/config.ts';
 import { readConfigurationFile } from './gateway/config-file.ts';
 import { nodeDigests } from './gateway/digests-node.ts';
+import { createKeySources } from './gateway/jwks.ts';
 import { openLinksFile } from './gateway/links-file.ts';
+
+/** The keys of issuers, for every version of the configuration. */
+const keysAt = createKeySources();
 
 /** The gateway that the file at `path` describes, or every problem of the file. */
 export async function loadFile(path: string): Promise<Configuration> {
@@ -26,6 +30,7 @@ export function loadDocument(document: unknown, folder = '.'): Promise<Configura
     lookup,
     now: Date.now,
     digests: nodeDigests,
+    keysAt,
     openLinks: (path, targets) => openLinksFile(resolve(folder, path), targets),
   });
 }

@@ -10,8 +10,11 @@ export type NodePorts = {
   readonly close: () => Promise<void>;
 };
 
+/** What may be seen of the gateway, besides its log. */
+export type NodeSignals = Pick<Ports, 'logLevel' | 'meter' | 'tracer'>;
+
 /** All that is impure about the gateway on Node. */
-export function createNodePorts(log: Ports['log']): NodePorts {
+export function createNodePorts(log: Ports['log'], signals: NodeSignals = {}): NodePorts {
   const transport = createUndiciSend();
   const ports: Ports = {
     send: transport.send,
@@ -22,6 +25,7 @@ export function createNodePorts(log: Ports['log']): NodePorts {
     withLock: createProcessLock(),
     serialized: 'process',
     log,
+    ...signals,
     deadlineMs: DEADLINE_MS,
   };
   return { ports, close: transport.close };

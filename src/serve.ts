@@ -44,6 +44,13 @@ export function listen(
   });
 }
 
+/** What else happens when the process is told to stop. */
+export type Stopping = {
+  readonly onStop?: () => void;
+  /** After the last answer; the process ends once it is done. */
+  readonly onEnd?: () => Promise<void>;
+};
+
 /**
  * Listens until the process is told to stop: then it answers what is in flight and exits with 0.
  * An address that cannot be had ends the process with words.
@@ -52,15 +59,19 @@ export async function listenUntilStopped(
   fetch: (request: Request) => Response | Promise<Response>,
   host: string,
   port: number,
-  onStop: () => void = () => {},
+  { onStop, onEnd }: Stopping = {},
 ): Promise<string> {
   const { origin, server } = await listen(fetch, host, port).catch((error: unknown) =>
     stop(EXIT.unavailable, [`cannot listen on ${host}, port ${port}: ${reasonOf(error)}`]),
   );
+  const end = async (): Promise<void> => {
+    await onEnd?.();
+    process.exit(0);
+  };
   const drain = (): void => {
-    onStop();
-    server.close(() => process.exit(0));
-    setTimeout(() => process.exit(0), DRAIN_MS).unref();
+    onStop?.();
+    server.close(end);
+    setTimeout(end, DRAIN_MS).unref();
   };
   process.once('SIGTERM', drain);
   process.once('SIGINT', drain);

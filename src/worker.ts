@@ -2,10 +2,11 @@ import { DurableObject } from 'cloudflare:workers';
 import { adapters } from '../adapters/index.ts';
 import { createApp } from './gateway/app.ts';
 import { createProcessLock } from './gateway/lock.ts';
-import { jsonLines } from './gateway/log.ts';
+import { jsonLines, readLogLevel } from './gateway/log.ts';
 import type { Ports } from './gateway/ports.ts';
 import { createFetchSend } from './gateway/send-fetch.ts';
-import type { Environment } from './worker/environment.ts';
+import { passTraceOn } from './gateway/trace.ts';
+import { type Environment, textBinding } from './worker/environment.ts';
 import { digests, loadGateway, outward } from './worker/load.ts';
 
 /** Longest answer to a caller on Workers: an invocation without its caller is cut at 30 s. */
@@ -29,6 +30,8 @@ function createServer(
     digests,
     serialized: 'shared',
     log,
+    logLevel: readLogLevel(textBinding(environment, 'LOG_LEVEL')),
+    tracer: passTraceOn,
     deadlineMs: WORKER_DEADLINE_MS,
   };
   const app = createApp({ adapters, ports, gateway: () => loadGateway(environment, log) });

@@ -1,5 +1,8 @@
-import { type Context, Hono, type MiddlewareHandler } from 'hono';
+import type { Context, Hono, MiddlewareHandler } from 'hono';
+import { HonoBase } from 'hono/hono-base';
 import { requestId } from 'hono/request-id';
+import { RegExpRouter } from 'hono/router/reg-exp-router';
+import type { BlankEnv, BlankSchema } from 'hono/types';
 import type { Adapter } from '../contract/index.ts';
 import { allow, loopbackHostOnly, withAccess } from './access.ts';
 import { ACCEPT_PATCH } from './body.ts';
@@ -8,6 +11,7 @@ import { createDoubts } from './doubt.ts';
 import { explainRoutes } from './explain-routes.ts';
 import type { Gateway } from './gateway.ts';
 import { jsonText, note, problem } from './http.ts';
+import { fieldLabels } from './meter.ts';
 import { openApiRoute } from './openapi.ts';
 import { allowOf, PATHS } from './paths.ts';
 import { foreignTarget, mayUse } from './permissions.ts';
@@ -16,6 +20,7 @@ import { ownFault } from './problem.ts';
 import { patchValidator } from './profile-input.ts';
 import { profileRoutes } from './profile-routes.ts';
 import { createRateLimiter } from './rate-limit.ts';
+import { withSignals } from './request-signals.ts';
 
 export type AppOptions = {
   readonly adapters: readonly Adapter[];
@@ -28,9 +33,10 @@ type CurrentGateway = () => Gateway | undefined | Promise<Gateway | undefined>;
 
 /** The whole HTTP interface over the given ports; the same on every runtime. */
 export function createApp({ adapters, gateway, ports }: AppOptions): Hono {
-  const app = new Hono();
+  // The router that the default class would choose, without those it would try after it.
+  const app: Hono = new HonoBase<BlankEnv, BlankSchema, '/'>({ router: new RegExpRouter() });
   const doubts = createDoubts();
-  app.use(requestId({ limitLength: 128 }), logged(ports));
+  app.use(requestId({ limitLength: 128 }), withSignals(ports, fieldLabels(adapters)));
   app.get('/healthz', (c) => jsonText(c, { status: 'ok' }));
   app.get('/openapi.json', openApiRoute(adapters));
   const { isBehindFront, now, send } = ports;
@@ -54,7 +60,16 @@ export function createApp({ adapters, gateway, ports }: AppOptions): Hono {
     return problem(c, ownFault('unknown_target', 'No target has this name.'));
   });
 
+  const { meter } = ports;
+  if (meter !== undefined) {
+    app.get('/metrics', allow('admin'), async (c) => {
+      const { contentType, text } = await meter.exposition();
+      return c.body(text, 200, { 'Content-Type': contentType });
+    });
+  }
+
   for (const [path, methods] of Object.entries(PATHS)) {
+    if (path === '/metrics' && meter === undefined) continue;
     app.all(path, otherMethods(path, allowOf(methods)));
   }
   app.notFound((c) => problem(c, ownFault('not_found', 'No such path: see GET /capabilities.')));
@@ -67,27 +82,6 @@ export function createApp({ adapters, gateway, ports }: AppOptions): Hono {
     );
   });
   return app;
-}
-
-/** One log line per request, written when its answer is ready, also for a caller that has gone. */
-function logged(ports: Ports): MiddlewareHandler {
-  return async function logged(c, next) {
-    const startMs = ports.now();
-    c.set('startMs', startMs);
-    c.set('record', {});
-    await next();
-    if (c.get('isHandedOver') === true) return;
-    const { status } = c.res;
-    ports.log({
-      level: status >= 500 ? 'error' : 'info',
-      event: 'request',
-      requestId: c.get('requestId'),
-      method: c.req.method,
-      status,
-      ...c.get('record'),
-      durationMs: ports.now() - startMs,
-    });
-  };
 }
 
 function configured(gateway: CurrentGateway): MiddlewareHandler {

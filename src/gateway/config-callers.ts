@@ -10,6 +10,7 @@ import {
 import { type CallerSettings, callerSchema, type JwtSettings } from './config-caller-schema.ts';
 import { type Entries, type Findings, isMap, join, warnOfSecret } from './config-findings.ts';
 import { nameSchema } from './config-schema.ts';
+import type { KeySources } from './jwks.ts';
 import { createTokenVerifier, type TokenRule } from './jwt.ts';
 import { compilePattern } from './pattern.ts';
 
@@ -18,12 +19,14 @@ export type CallersOptions = {
   readonly digests: Digests;
   /** The names of all targets of the document. */
   readonly targets: readonly string[];
+  /** Where the keys of issuers come from. */
+  readonly keysAt: KeySources;
 };
 
 /** The book of all callers that could be read; problems of the others are reported. */
 export async function readCallers(
   entries: Entries,
-  { adapters, digests, targets }: CallersOptions,
+  { adapters, digests, keysAt, targets }: CallersOptions,
   findings: Findings,
 ): Promise<CallerBook> {
   const callers: CallerKeys[] = [];
@@ -57,7 +60,7 @@ export async function readCallers(
     reportTwin(pathsByToken, sameTokens, at, 'takes the same tokens as', findings);
     tokens.push(tokenRule(caller, settings.jwt));
   }
-  const verify = tokens.length === 0 ? undefined : createTokenVerifier(tokens);
+  const verify = tokens.length === 0 ? undefined : createTokenVerifier(tokens, keysAt);
   return createCallerBook(callers, digests, verify);
 }
 

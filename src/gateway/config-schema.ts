@@ -7,6 +7,7 @@ import {
   SHARES_MAX,
   TARGET_TIMEOUT_MS,
 } from './limits.ts';
+import { LOG_LEVELS } from './log.ts';
 import { refuseGlob, refuseIdPattern } from './pattern.ts';
 import { TARGET_STATES } from './target.ts';
 
@@ -96,6 +97,8 @@ const entries = z.record(z.string(), z.unknown());
 export const documentSchema = z.strictObject({
   version: z.literal(1),
   listen: z.prefault(listenSchema, {}),
+  /** The environment's LOG_LEVEL goes before it. */
+  logLevel: z.optional(z.enum(LOG_LEVELS)),
   targets: entries.check(
     z.refine((targets) => Object.keys(targets).length > 0, 'must not be empty'),
   ),

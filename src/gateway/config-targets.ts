@@ -2,18 +2,21 @@ import { type Adapter, type Connection, settingsPath } from '../contract/index.t
 import { isLoopbackHost } from './access.ts';
 import { type Entries, type Findings, isMap, join, warnOfSecret } from './config-findings.ts';
 import { nameSchema, targetSchema } from './config-schema.ts';
+import { inheritTarget, rememberSettings } from './inherit.ts';
 import { createTarget, type Target } from './target.ts';
 
 export type TargetsOptions = {
   readonly adapters: readonly Adapter[];
   /** Unix milliseconds. */
   readonly now: () => number;
+  /** The targets of the version before, whose state goes on. */
+  readonly previous?: ReadonlyMap<string, Target> | undefined;
 };
 
 /** The targets by name in the document's order; what cannot be opened is reported and left out. */
 export function readTargets(
   entries: Entries,
-  { adapters, now }: TargetsOptions,
+  { adapters, now, previous }: TargetsOptions,
   findings: Findings,
 ): ReadonlyMap<string, Target> {
   const targets = new Map<string, Target>();
@@ -38,7 +41,8 @@ export function readTargets(
     if (connection === undefined || own === undefined) continue;
     const { state, timeoutMs } = own;
     const options = { name, idSpace: space, timeoutMs, state, adapter, connection, now };
-    targets.set(name, createTarget(options));
+    rememberSettings(connection, entry);
+    targets.set(name, inheritTarget(createTarget(options), previous?.get(name)));
   }
   return targets;
 }

@@ -13,6 +13,7 @@ import { documentSchema, type Listen } from './config-schema.ts';
 import { type Lookup, resolveReferences } from './config-secrets.ts';
 import { readTargets } from './config-targets.ts';
 import type { Gateway } from './gateway.ts';
+import { createKeySources, type KeySources } from './jwks.ts';
 import type { Links, OpenLinks } from './links.ts';
 import { createRouter } from './routes.ts';
 
@@ -28,6 +29,8 @@ export type ConfigurationOptions = {
   readonly digests: Digests;
   /** Absent where nothing can hold links. */
   readonly openLinks?: OpenLinks;
+  /** What outlives this version of the configuration; by default nothing does. */
+  readonly keysAt?: KeySources;
 };
 
 export type Configuration =
@@ -45,8 +48,9 @@ export type Configuration =
  */
 export async function readConfiguration(
   document: unknown,
-  { adapters, digests, lookup, now, openLinks }: ConfigurationOptions,
+  options: ConfigurationOptions,
 ): Promise<Configuration> {
+  const { adapters, digests, keysAt = createKeySources(), lookup, now, openLinks } = options;
   const { problems: unresolved, referenced, value } = resolveReferences(document, lookup);
   const findings = createFindings(unresolved, referenced);
   const { problems, warnings } = findings;
@@ -57,7 +61,7 @@ export async function readConfiguration(
   const { callers: entries, listen } = value;
   const targetEntries = mapOf(value.targets);
   const targets = readTargets(targetEntries, { adapters, now }, findings);
-  const context = { adapters, digests, targets: Object.keys(targetEntries) };
+  const context = { adapters, digests, keysAt, targets: Object.keys(targetEntries) };
   const callers = isMap(entries) ? await readCallers(entries, context, findings) : undefined;
   const links = await readLinks(value.links, openLinks, Object.keys(targetEntries), findings);
   const routes = readRoutes(
@@ -75,7 +79,7 @@ export async function readConfiguration(
   const router = createRouter(routes);
   return {
     ok: true,
-    gateway: { adapters, targets, router, links, callers },
+    gateway: { adapters, targets, router, links, callers, logLevel: read.logLevel },
     listen: read.listen,
     warnings,
   };

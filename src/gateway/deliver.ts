@@ -16,6 +16,7 @@ import {
 } from './limits.ts';
 import { isFailure, type Ports, type TransportFailure } from './ports.ts';
 import { retryWaitMs } from './retry.ts';
+import { sendStep } from './step-signals.ts';
 import type { Target } from './target.ts';
 
 /** One request of an exchange as the log tells it. */
@@ -84,6 +85,7 @@ export async function deliver(
     const waitMs = repeatAfterMs(delivery, purpose, attempt, ports.random);
     if (waitMs === undefined || attempt >= SEND_ATTEMPTS_MAX) return delivery;
     if (ports.now() + waitMs >= untilMs || !target.retries.spend()) return delivery;
+    ports.meter?.retry(target.name, purpose);
     await ports.sleep(waitMs);
   }
 }
@@ -178,6 +180,7 @@ async function authorize(
     const result = await drive(exchange, authorization.acquire(), 'token', untilMs);
     if (!result.ok && result.fault.code === 'target_unauthorized') target.credentials.refused();
     if (result.ok) rememberToken(target, result.value);
+    ports.meter?.tokenRenewal(target.name, result.ok ? 'ok' : 'failed');
     return result;
   };
   const acquired = tokenFor(exchange, acquire, untilMs);
@@ -246,24 +249,20 @@ async function transmit(
   purpose: Purpose,
   untilMs: number,
 ): Promise<Delivery> {
-  const { target, ports, steps } = exchange;
+  const { target, ports } = exchange;
   if (!target.connection.origins.includes(request.origin)) {
     throw new Error('an adapter asked for an origin outside its configuration');
   }
-  const startMs = ports.now();
-  const timeoutMs = Math.min(target.timeoutMs, untilMs - startMs);
+  const timeoutMs = Math.min(target.timeoutMs, untilMs - ports.now());
   if (timeoutMs <= 0) return { kind: 'unsent', fault: outOfTime() };
-  const answer = await ports.send(request, timeoutMs);
-  const durationMs = ports.now() - startMs;
+  const answer = await sendStep(exchange, request, purpose, timeoutMs);
   const failed = isFailure(answer);
   if (purpose === 'write' && (!failed || answer.sent)) exchange.writeSent = true;
-  const status = failed ? answer.reason : answer.status;
-  steps.push({ purpose, method: request.method, status, durationMs });
   if (failed) {
     const fault = transportFault(answer);
     return answer.sent ? { kind: 'unanswered', fault } : { kind: 'unsent', fault };
   }
-  exchange.lastAnswer = { date: answer.headers.date, atMs: startMs + durationMs };
+  exchange.lastAnswer = { date: answer.headers.date, atMs: ports.now() };
   if (answer.headers['x-gateway-sandbox'] !== undefined) exchange.sandbox = true;
   if (answer.status < 300 && purpose !== 'token') target.credentials.accepted();
   return { kind: 'answered', response: answer };

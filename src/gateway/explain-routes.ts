@@ -13,6 +13,7 @@ import {
   writeHeader,
 } from './profile-input.ts';
 import { preferencesAt, routeRequest } from './profile-target.ts';
+import { portsOf } from './request-signals.ts';
 import { resolve } from './resolve.ts';
 import { traceRoute } from './routes-trace.ts';
 
@@ -50,7 +51,7 @@ export function explainRoutes(app: Hono, validPatch: PatchValidator, ports: Port
       endMs,
       ...route,
     };
-    const answer = await explainProfile(gateway, ports, request);
+    const answer = await explainProfile(gateway, portsOf(c, ports), request);
     traceExchange(c, answer.exchange);
     const target = resolved.value.target.name;
     if (!answer.ok) return problem(c, answer.fault, { target }, answer.exchange);

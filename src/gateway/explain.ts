@@ -118,8 +118,12 @@ async function explainRequest(
 ): Promise<ExplainedRequest> {
   const { redactor } = target;
   const added = step === 'token' ? {} : await shownAuthorization(target, ports, request);
+  const traced = ports.tracer === undefined ? {} : { traceparent: VOLATILE };
   const headers = Object.fromEntries(
-    Object.entries({ ...request.headers, ...added }).map(([k, v]) => [k, redactor.text(v)]),
+    Object.entries({ ...request.headers, ...added, ...traced }).map(([k, v]) => [
+      k,
+      redactor.text(v),
+    ]),
   );
   const url = redactor.text(request.origin + request.path);
   const body = request.body === undefined ? undefined : redactor.text(request.body);

@@ -1,4 +1,4 @@
-import type { Fault, FaultCode } from '../contract/index.ts';
+import type { Fault } from '../contract/index.ts';
 import type { Exchange } from './deliver.ts';
 import type { Doubts } from './doubt.ts';
 import type { Gateway } from './gateway.ts';
@@ -8,21 +8,21 @@ import type { Ports } from './ports.ts';
 import { ownFault } from './problem.ts';
 import { type ReadAnswer, type ReadRequest, readProfile } from './read-profile.ts';
 import type { Resolved } from './resolve.ts';
-import type { Target } from './target.ts';
+import { stateOf, type Target } from './target.ts';
+import { isTargetFault } from './target-fault.ts';
 
 /** An answer, and the target that gave it. */
 export type Served<T> = { readonly answer: T; readonly target: Target };
 
 /** What an operator lets happen at a target; a fault where it is not `purpose`. */
-export function refuseByState(
-  { name, state }: Target,
-  purpose: 'read' | 'write',
-): Fault | undefined {
+export function refuseByState(target: Target, purpose: 'read' | 'write'): Fault | undefined {
+  const state = stateOf(target);
   if (state === 'drained') {
-    return ownFault('target_unavailable', `The target ${name} is drained by its operator.`);
+    const detail = `The target ${target.name} is drained by its operator.`;
+    return ownFault('target_unavailable', detail);
   }
   if (state === 'open' || purpose === 'read') return undefined;
-  return ownFault('target_read_only', `The target ${name} takes reads only for now.`);
+  return ownFault('target_read_only', `The target ${target.name} takes reads only for now.`);
 }
 
 /** Reads at the target of the rule; where that cannot serve, at those the rule falls back to. */
@@ -40,7 +40,7 @@ export async function readSomewhere(
   let served = { answer: await read(resolved), target: resolved.target };
   for (const target of spares(resolved, 'read')) {
     const { answer } = served;
-    if (answer.ok || !mayServeElsewhere(answer.fault) || ports.now() >= request.endMs) break;
+    if (answer.ok || !isTargetFault(answer.fault.code) || ports.now() >= request.endMs) break;
     const next = await read({ ...resolved, target });
     keepSteps(answer.exchange, next.exchange);
     served = { answer: next, target };
@@ -89,27 +89,12 @@ function spares({ fallback, target }: Resolved, purpose: 'read' | 'write'): Targ
   );
 }
 
-/** Faults of the way to a target or of the target as a whole, not of the profile or the request. */
-const ELSEWHERE: ReadonlySet<FaultCode> = new Set<FaultCode>([
-  'target_unavailable',
-  'target_timeout',
-  'target_throttled',
-  'target_unauthorized',
-  'target_forbidden',
-  'target_misconfigured',
-  'target_protocol',
-]);
-
-function mayServeElsewhere({ code }: Fault): boolean {
-  return ELSEWHERE.has(code);
-}
-
 /** Whether a write surely did not leave, for a reason that another target may not have. */
-function isUnsent(answer: PatchAnswer, { state }: Target): boolean {
+function isUnsent(answer: PatchAnswer, target: Target): boolean {
   if (answer.ok || answer.end.outcome !== 'rejected') return false;
   const { end, exchange } = answer;
-  if (exchange === undefined) return state === 'drained';
-  return !exchange.writeSent && mayServeElsewhere(end.fault);
+  if (exchange === undefined) return stateOf(target) === 'drained';
+  return !exchange.writeSent && isTargetFault(end.fault.code);
 }
 
 /** One exchange tells all steps, those at the targets before it too. */

@@ -1,6 +1,7 @@
 import type { Adapter } from '../contract/index.ts';
 import type { CallerBook } from './callers.ts';
 import type { Links } from './links.ts';
+import type { LogLevel } from './log.ts';
 import type { Router } from './routes.ts';
 import type { Target } from './target.ts';
 
@@ -14,4 +15,6 @@ export type Gateway = {
   readonly links: Links | undefined;
   /** Undefined: everybody may call, from loopback only. */
   readonly callers: CallerBook | undefined;
+  /** Least level that is logged, where the runtime does not tell another. */
+  readonly logLevel?: LogLevel | undefined;
 };

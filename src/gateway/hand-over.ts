@@ -21,7 +21,8 @@ export function handedOver({ handOver }: Ports): MiddlewareHandler {
       return answer;
     } catch (error) {
       const outcome = 'unknown';
-      note(c, { outcome, message: error instanceof Error ? error.name : 'error' });
+      const message = error instanceof Error ? error.name : 'error';
+      note(c, { outcome, message, target: target.name });
       return problem(c, writerLost(), { outcome, target: target.name, reason: 'no-read-back' });
     }
   };

@@ -60,7 +60,7 @@ export function traceExchange(c: Context, exchange: Exchange | undefined): void 
   const gatewayMs = Math.max(0, totalMs - upstreamMs);
   c.header('Server-Timing', `gateway;dur=${gatewayMs}, upstream;dur=${upstreamMs}`);
   if (exchange.sandbox) c.header('X-Gateway-Sandbox', '1');
-  note(c, { steps: exchange.steps, target: exchange.target.name });
+  note(c, { steps: exchange.steps, upstreamMs, target: exchange.target.name });
 }
 
 /** A JSON answer whose exact numbers keep their text. */
@@ -69,7 +69,7 @@ export function jsonText(c: Context, body: unknown): Response {
   return c.body(JSON.stringify(body));
 }
 
-/** Adds the rule that decided to the request's log line. */
-export function noteRoute(c: Context, { rule }: Resolved): void {
-  if (rule !== undefined) note(c, { rule });
+/** Adds the target, and the rule that chose it, to the request's log line. */
+export function noteRoute(c: Context, { rule, target }: Resolved): void {
+  note(c, { target: target.name, ...(rule === undefined ? {} : { rule }) });
 }

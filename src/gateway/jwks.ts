@@ -1,4 +1,5 @@
-import { createLocalJWKSet, errors, type JWTVerifyGetKey } from 'jose';
+import { createLocalJWKSet, type JWTVerifyGetKey } from 'jose';
+import { JWKSNoMatchingKey } from 'jose/errors';
 import * as z from 'zod/mini';
 import type { HttpResponse } from '../contract/index.ts';
 import {
@@ -7,6 +8,7 @@ import {
   JWKS_FRESH_MS,
   JWKS_KEYS_MAX,
   JWKS_RETRY_MS,
+  JWKS_SOURCES_MAX,
   JWKS_STALE_MS_MAX,
   JWKS_TIMEOUT_MS,
 } from './limits.ts';
@@ -23,6 +25,27 @@ export class KeysUnavailable extends Error {
 /** The public keys of one issuer. */
 export type KeySource = { readonly keyGetter: (ports: KeyPorts) => JWTVerifyGetKey };
 
+/** The keys at a URL, the same for everybody who asks. */
+export type KeySources = (url: string) => KeySource;
+
+/**
+ * Keeps what was fetched for longer than one version of the configuration lives, so that a reload
+ * while an issuer is down shuts nobody out.
+ */
+export function createKeySources(): KeySources {
+  const sources = new Map<string, KeySource>();
+  return (url) => {
+    const source = sources.get(url) ?? createKeySource(url);
+    sources.delete(url);
+    sources.set(url, source);
+    for (const oldest of sources.keys()) {
+      if (sources.size <= JWKS_SOURCES_MAX) break;
+      sources.delete(oldest);
+    }
+    return source;
+  };
+}
+
 type Keys = ReturnType<typeof createLocalJWKSet>;
 
 /**
@@ -30,7 +53,7 @@ type Keys = ReturnType<typeof createLocalJWKSet>;
  * be had. A key id that is not among them has them fetched again, but never more often than each
  * `JWKS_COOLDOWN_MS`, so that made-up tokens cannot make the gateway call the issuer.
  */
-export function createKeySource(url: string): KeySource {
+function createKeySource(url: string): KeySource {
   const { origin, pathname, search } = new URL(url);
   const path = pathname + search;
   let held: { readonly keys: Keys; readonly atMs: number } | undefined;
@@ -71,7 +94,7 @@ export function createKeySource(url: string): KeySource {
       try {
         return await keys(header, token);
       } catch (error) {
-        if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
+        if (!(error instanceof JWKSNoMatchingKey)) throw error;
         await refresh(ports);
         if (held !== undefined && held.keys !== keys) return held.keys(header, token);
         throw hasFailed ? new KeysUnavailable() : error;

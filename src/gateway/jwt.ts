@@ -1,6 +1,6 @@
 import { decodeJwt, type JWTPayload, jwtVerify } from 'jose';
 import type { Caller, Scope } from './callers.ts';
-import { createKeySource, type KeyPorts, type KeySource, KeysUnavailable } from './jwks.ts';
+import { type KeyPorts, type KeySource, type KeySources, KeysUnavailable } from './jwks.ts';
 import { JWT_CLOCK_TOLERANCE_SECONDS } from './limits.ts';
 import type { Pattern } from './pattern.ts';
 
@@ -51,8 +51,11 @@ type Group = {
 };
 
 /** The verifier of all callers with tokens. Of those whom a token fits, the first is its caller. */
-export function createTokenVerifier(rules: readonly TokenRule[]): TokenVerifier {
-  const groups = groupsOf(rules);
+export function createTokenVerifier(
+  rules: readonly TokenRule[],
+  keysAt: KeySources,
+): TokenVerifier {
+  const groups = groupsOf(rules, keysAt);
   return async (token, ports) => {
     const issuer = issuerOf(token);
     let undecided = false;
@@ -69,15 +72,12 @@ export function createTokenVerifier(rules: readonly TokenRule[]): TokenVerifier 
   };
 }
 
-function groupsOf(rules: readonly TokenRule[]): Group[] {
-  const sources = new Map<string, KeySource>();
+function groupsOf(rules: readonly TokenRule[], keysAt: KeySources): Group[] {
   const groups = new Map<string, Group>();
   for (const rule of rules) {
     const { audience, issuer, jwksUrl } = rule;
-    const keys = sources.get(jwksUrl) ?? createKeySource(jwksUrl);
-    sources.set(jwksUrl, keys);
     const key = JSON.stringify([jwksUrl, issuer, audience]);
-    const group = groups.get(key) ?? { issuer, audience, keys, rules: [] };
+    const group = groups.get(key) ?? { issuer, audience, keys: keysAt(jwksUrl), rules: [] };
     group.rules.push(rule);
     groups.set(key, group);
   }

@@ -58,6 +58,8 @@ export const DOUBTS_MAX = 100_000;
 export const JWKS_TIMEOUT_MS = 5_000;
 export const JWKS_CHARACTERS_MAX = 256 * 1024;
 export const JWKS_KEYS_MAX = 100;
+/** Most key sets kept; those that no configuration asked for longest are forgotten first. */
+export const JWKS_SOURCES_MAX = 1_000;
 /** How long an issuer's keys are used unasked, and at most while it gives no newer ones. */
 export const JWKS_FRESH_MS = 600_000;
 export const JWKS_STALE_MS_MAX = 3_600_000;
@@ -73,6 +75,29 @@ export const CALLER_RATES_MAX = 10_000;
 export const UPSTREAM_MESSAGE_CHARACTERS_MAX = 300;
 /** Secrets shorter than this hide nothing when they are replaced in texts. */
 export const SECRET_CHARACTERS_MIN = 8;
+
+/** How much of a vendor's answer a debug line of the log holds. */
+export const LOGGED_BODY_BYTES_MAX = 2 * 1024;
+/** Most pointers of a patch that a line of the log holds, and how much of each. */
+export const LOG_POINTERS_MAX = 100;
+export const LOG_POINTER_CHARACTERS_MAX = 256;
+/** Log lines that wait for a slow reader; further ones are dropped and counted. */
+export const LOG_WAITING_BYTES_MAX = 16 * 1024 * 1024;
+/** Most targets with series of their own, those of earlier configurations included. */
+export const METERED_TARGETS_MAX = 5_000;
+/** Longest wait for the last spans when the process stops. */
+export const LAST_SPANS_MS = 3_000;
+
+/** Of how many exchanges, and of how long a time, the health of a target is told. */
+export const ACTIVITY_RECENT_MAX = 20;
+export const ACTIVITY_RECENT_MS = 300_000;
+
+/** How long a process that stops still takes requests, where the configuration does not say. */
+export const DRAIN_DELAY_MS = 5_000;
+/** How often the files of a configuration are looked at for changes. */
+export const CONFIGURATION_LOOK_MS = 500;
+/** Most problems of a refused reload that are kept and logged. */
+export const RELOAD_PROBLEMS_MAX = 100;
 
 /** Largest configuration file. */
 export const CONFIGURATION_BYTES_MAX = 1024 * 1024;

@@ -1,10 +1,19 @@
 import type { StepRecord } from './deliver.ts';
+import { LOG_POINTER_CHARACTERS_MAX, LOG_POINTERS_MAX } from './limits.ts';
 
-/** One line of the log; never holds values of a profile, bodies or credentials. */
+/** Least important first. */
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/**
+ * One line of the log; never holds values of a profile, bodies or credentials. The one exception:
+ * at level `debug` an answer of a vendor has a line of its own with the begin of its body.
+ */
 export type LogRecord = {
-  readonly level: 'info' | 'warn' | 'error';
+  readonly level: LogLevel;
   readonly event: string;
   readonly requestId?: string;
+  readonly traceId?: string;
   readonly caller?: string;
   readonly id?: string;
   readonly target?: string;
@@ -20,9 +29,34 @@ export type LogRecord = {
   readonly losses?: readonly string[];
   readonly unconfirmed?: readonly string[];
   readonly steps?: readonly StepRecord[];
+  /** Of an answer of a vendor, at level `debug` only. */
+  readonly step?: StepRecord['purpose'];
+  readonly body?: string;
   readonly durationMs?: number;
+  /** How much of it was spent waiting for the vendor. */
+  readonly upstreamMs?: number;
   readonly message?: string;
 };
+
+/** Whether a record of `level` is written where `least` is the least that is. */
+export function isLogged(level: LogLevel, least: LogLevel): boolean {
+  return LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(least);
+}
+
+/** The level that an operator has written; undefined where it is none. */
+export function readLogLevel(written: string | undefined): LogLevel | undefined {
+  return LOG_LEVELS.find((level) => level === written?.toLowerCase());
+}
+
+/** Pointers as a line may hold them: a patch can name thousands, of any length. */
+export function boundedPointers(pointers: readonly string[]): string[] {
+  const kept = pointers.slice(0, LOG_POINTERS_MAX).map((pointer) => {
+    const isLong = pointer.length > LOG_POINTER_CHARACTERS_MAX;
+    return isLong ? `${pointer.slice(0, LOG_POINTER_CHARACTERS_MAX)}…` : pointer;
+  });
+  const left = pointers.length - kept.length;
+  return left === 0 ? kept : [...kept, `… ${left} more`];
+}
 
 /** Writes records as JSON lines, the time first. */
 export function jsonLines(now: () => number, write: (line: string) => void) {

@@ -1,27 +1,25 @@
-import * as z from 'zod/mini';
+import type * as z from 'zod/mini';
 import { isObject, type JsonObject, parseExact } from '../contract/index.ts';
-import { SCHEMAS, schemaRef } from './openapi-profile.ts';
+import { type JsonSchema, jsonSchemaOf } from './json-schema.ts';
+import { schemaRef } from './openapi-profile.ts';
 import { named } from './schemas.ts';
 
 /** The schemas of `named` by their names. */
 export function namedSchemas(): JsonObject {
-  const options = { unrepresentable: 'any', uri: (id: string) => SCHEMAS + id } as const;
-  const { schemas } = z.toJSONSchema(named, options);
-  return Object.fromEntries(Object.entries(schemas).map(([id, schema]) => [id, plain(schema)]));
+  return Object.fromEntries([...named].map(([schema, name]) => [name, inputSchema(schema)]));
 }
 
 export function answerRef(schema: z.ZodMiniType): JsonObject {
-  return schemaRef(named.get(schema)?.id ?? '');
+  return schemaRef(named.get(schema) ?? '');
 }
 
-/** What may stand where `schema` reads it, before anything is made of it. */
+/** What `schema` takes, before anything is made of it. */
 export function inputSchema(schema: z.core.$ZodType): JsonObject {
-  return plain(z.toJSONSchema(schema, { io: 'input' }));
+  const copy = parseExact(JSON.stringify(jsonSchemaOf(schema, namedRef)));
+  return isObject(copy) ? copy : {};
 }
 
-/** A schema without its own address, which is where it stands in the document. */
-function plain(schema: object): JsonObject {
-  const copy = parseExact(JSON.stringify(schema));
-  const members = isObject(copy) ? Object.entries(copy) : [];
-  return Object.fromEntries(members.filter(([key]) => key !== '$schema' && key !== '$id'));
+function namedRef(schema: z.core.$ZodType): JsonSchema | undefined {
+  const name = named.get(schema);
+  return name === undefined ? undefined : schemaRef(name);
 }

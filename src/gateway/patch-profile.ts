@@ -80,7 +80,14 @@ export async function patchProfile(
   const answer = await ports.withLock(key, waitMsMax, () => {
     const leftMs = doubts.leftMs(key, ports.now());
     if (leftMs > 0) return Promise.resolve(refused(inDoubt(leftMs)));
-    return writeLocked(ports, doubts, request, changes, losses, key);
+    return request.resolved.target.activity.run(
+      'writes',
+      () => writeLocked(ports, doubts, request, changes, losses, key),
+      (answer) =>
+        answer.ok
+          ? { ending: answer.write.outcome }
+          : { ending: answer.end.outcome, code: answer.end.fault.code },
+    );
   });
   return answer ?? refused(busy());
 }

@@ -1,6 +1,6 @@
 /**
  * Every path of the HTTP interface and its methods, but for HEAD, which follows GET, and OPTIONS,
- * which each path has.
+ * which each path has. Where nothing is counted there is no `/metrics`.
  */
 export const PATHS = {
   '/profiles/:id': ['GET', 'PATCH'],
@@ -8,6 +8,7 @@ export const PATHS = {
   '/capabilities': ['GET'],
   '/capabilities/:target': ['GET'],
   '/healthz': ['GET'],
+  '/metrics': ['GET'],
   '/openapi.json': ['GET'],
 } as const;
 

@@ -1,5 +1,7 @@
 import type { Digests, HttpRequest, HttpResponse } from '../contract/index.ts';
-import type { LogRecord } from './log.ts';
+import type { LogLevel, LogRecord } from './log.ts';
+import type { Meter } from './meter.ts';
+import type { Span, Tracer } from './trace.ts';
 
 /** How a request ended that got no whole answer. */
 export type TransportFailure = {
@@ -40,6 +42,14 @@ export type Ports = {
   /** How far `withLock` reaches: this process, or every place that serves the profile. */
   readonly serialized: 'process' | 'shared';
   readonly log: (record: LogRecord) => void;
+  /** Least level that is logged; absent: the configuration tells. */
+  readonly logLevel?: LogLevel | undefined;
+  /** Absent: nothing is counted. */
+  readonly meter?: Meter | undefined;
+  /** Absent: traces are neither begun nor passed on. */
+  readonly tracer?: Tracer | undefined;
+  /** The request of a caller that these ports work for; see `portsOf`. */
+  readonly span?: Span | undefined;
   /** Total time for one request of a caller. */
   readonly deadlineMs: number;
 };

@@ -17,6 +17,7 @@ import {
 } from './profile-input.ts';
 import { preferencesAt, routeRequest } from './profile-target.ts';
 import { namesTag } from './representation.ts';
+import { portsOf } from './request-signals.ts';
 import { resolve } from './resolve.ts';
 
 /** `GET` and `PATCH /profiles/{id}`. */
@@ -34,7 +35,11 @@ export function profileRoutes(
     if (!resolved.ok) return problem(c, resolved.fault);
     noteRoute(c, resolved.value);
     const endMs = c.get('startMs') + ports.deadlineMs;
-    const { answer, target } = await readSomewhere(ports, { id, resolved: resolved.value, endMs });
+    const { answer, target } = await readSomewhere(portsOf(c, ports), {
+      id,
+      resolved: resolved.value,
+      endMs,
+    });
     traceExchange(c, answer.exchange);
     if (!answer.ok) return problem(c, answer.fault, { target: target.name }, answer.exchange);
     c.header('ETag', answer.etag);
@@ -63,7 +68,12 @@ export function profileRoutes(
       ifMatch,
       endMs,
     };
-    const { answer, target } = await writeSomewhere(c.get('gateway'), ports, doubts, request);
+    const { answer, target } = await writeSomewhere(
+      c.get('gateway'),
+      portsOf(c, ports),
+      doubts,
+      request,
+    );
     traceExchange(c, answer.exchange);
     if (preferences.applied !== '') c.header('Preference-Applied', preferences.applied);
     return writeAnswer(c, answer, preferences, target.name);

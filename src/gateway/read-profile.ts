@@ -22,7 +22,17 @@ export type ReadAnswer =
   | { readonly ok: false; readonly exchange?: Exchange; readonly fault: Fault };
 
 /** Reads a profile; reads need no lock. */
-export async function readProfile(
+export function readProfile(ports: Ports, request: ReadRequest): Promise<ReadAnswer> {
+  const { activity } = request.resolved.target;
+  return activity.run(
+    'reads',
+    () => readUncounted(ports, request),
+    (answer) =>
+      answer.ok ? { ending: 'read' } : { ending: 'readFailed', code: answer.fault.code },
+  );
+}
+
+async function readUncounted(
   ports: Ports,
   { endMs, id, resolved }: ReadRequest,
 ): Promise<ReadAnswer> {

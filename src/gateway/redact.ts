@@ -1,5 +1,9 @@
 import type { Secret, UpstreamError } from '../contract/index.ts';
-import { TOKENS_REMEMBERED_MAX, UPSTREAM_MESSAGE_CHARACTERS_MAX } from './limits.ts';
+import {
+  LOGGED_BODY_BYTES_MAX,
+  TOKENS_REMEMBERED_MAX,
+  UPSTREAM_MESSAGE_CHARACTERS_MAX,
+} from './limits.ts';
 
 /** Hides the secrets of one target, by value, in any text that leaves the gateway. */
 export type Redactor = {
@@ -10,17 +14,17 @@ export type Redactor = {
 
 export function createRedactor(secrets: readonly Secret[]): Redactor {
   const fixed = spellings(secrets);
-  const tokens: Secret[] = [];
+  const tokens: (readonly Secret[])[] = [];
   return {
     text: (text) => {
       let hidden = text;
-      for (const { name, value } of [...fixed, ...tokens]) {
+      for (const { name, value } of [...fixed, ...tokens.flat()]) {
         if (hidden.includes(value)) hidden = hidden.replaceAll(value, `«secret:${name}»`);
       }
       return hidden;
     },
     addToken: (token) => {
-      tokens.push({ name: 'token', value: token });
+      tokens.push(spellings([{ name: 'token', value: token }]));
       if (tokens.length > TOKENS_REMEMBERED_MAX) tokens.shift();
     },
   };
@@ -42,15 +46,31 @@ export function cleanUpstream(told: UpstreamError, redactor: Redactor): Upstream
   };
 }
 
+const NAMED_SECRET =
+  /("[^"\\]*(?:passw|secret|token|credential|authorization|cookie|signature|(?:api|access|private)[-_]?key)[^"\\]*"\s*:\s*)("(?:[^"\\]|\\.)*(?:"|\\?$)|[^\s",{}[\]]+)/gi;
+
 /**
- * Every way a secret is written into a request: plain, in JSON, in a form. Longer ones first, so
- * that a secret that holds another is replaced whole.
+ * The begin of a vendor's answer for a debug line: the target's secrets are hidden by value, and
+ * whatever a JSON text calls a secret by its name.
+ */
+export function bodyExcerpt(body: string, redactor: Redactor): string {
+  // Hidden before anything is cut, and cut once before the names are looked for.
+  const begin = redactor.text(body).slice(0, 2 * LOGGED_BODY_BYTES_MAX);
+  const hidden = begin.replace(NAMED_SECRET, '$1"«secret»"');
+  const bytes = new TextEncoder().encode(hidden).subarray(0, LOGGED_BODY_BYTES_MAX);
+  return new TextDecoder().decode(bytes, { stream: true });
+}
+
+/**
+ * Every way a secret is written: plain, in JSON, in JSON inside JSON, in a URL, in a form. Longer
+ * ones first, so that a secret that holds another is replaced whole.
  */
 function spellings(secrets: readonly Secret[]): Secret[] {
   const all = secrets.flatMap(({ name, value }) => {
     const inJson = JSON.stringify(value).slice(1, -1);
+    const twice = JSON.stringify(inJson).slice(1, -1);
     const inForm = new URLSearchParams({ '': value }).toString().slice(1);
-    return [...new Set([value, inJson, encodeURIComponent(value), inForm])]
+    return [...new Set([value, inJson, twice, encodeURIComponent(value.toWellFormed()), inForm])]
       .filter((spelling) => spelling !== '')
       .map((spelling) => ({ name, value: spelling }));
   });

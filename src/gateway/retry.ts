@@ -9,6 +9,8 @@ export type RetryBudget = {
   readonly earn: () => void;
   /** Takes one repeat; false when the share is used up. */
   readonly spend: () => boolean;
+  /** How many repeats are left now. */
+  readonly left: () => number;
 };
 
 export function createRetryBudget(): RetryBudget {
@@ -22,6 +24,7 @@ export function createRetryBudget(): RetryBudget {
       saved -= 1;
       return true;
     },
+    left: () => Math.floor(saved),
   };
 }
 

@@ -16,11 +16,11 @@ import type { Problem } from './problem.ts';
 import type { RouteStep } from './routes-trace.ts';
 import { UNKNOWN_REASONS } from './write-end.ts';
 
-/** Names of the schemas that the API document tells once and refers to. */
-export const named = z.registry<{ readonly id: string }>();
+/** The schemas that the API document tells once and refers to, with their names. */
+export const named = new Map<z.core.$ZodType, string>();
 
 function name<S extends z.ZodMiniType>(id: string, schema: S): S {
-  named.add(schema, { id });
+  named.set(schema, id);
   return schema;
 }
 
@@ -96,7 +96,7 @@ export const problemSchema = name(
   'Problem',
   z
     .object({
-      type: z.string().check(z.startsWith('/problems/')),
+      type: z.string().check(z.regex(/^\/problems\//)),
       title: z.string(),
       status: z.literal([...new Set(Object.values(STATUS_OF_CODE))]),
       detail: z.string(),

@@ -1,4 +1,5 @@
 import type { Adapter, Connection } from '../contract/index.ts';
+import { type Activity, createActivity } from './activity.ts';
 import { type Credentials, createCredentials } from './credentials.ts';
 import { type FieldIndex, indexFields } from './plan.ts';
 import { createRedactor, type Redactor } from './redact.ts';
@@ -19,14 +20,26 @@ export type Target = {
   readonly idSpace: string;
   readonly timeoutMs: number;
   readonly settleMs: number;
-  /** Changes while the gateway runs, where an operator drains the target. */
-  state: TargetState;
+  /** As it is configured; `stateOf` tells what holds. */
+  readonly state: TargetState;
+  readonly control: TargetControl;
   readonly connection: Connection;
   readonly fields: FieldIndex;
   readonly credentials: Credentials;
   readonly redactor: Redactor;
   readonly retries: RetryBudget;
+  readonly activity: Activity;
 };
+
+/** An operator's word at run time, which outlives reloads until it is taken back. */
+export type TargetControl = {
+  drained: { readonly sinceMs: number; readonly by: string | undefined } | undefined;
+};
+
+/** What a target may do now. */
+export function stateOf({ control, state }: Target): TargetState {
+  return control.drained === undefined ? state : 'drained';
+}
 
 export type TargetOptions = {
   readonly name: string;
@@ -47,10 +60,12 @@ export function createTarget(options: TargetOptions): Target {
     timeoutMs,
     settleMs: adapter.settleMs,
     state: options.state ?? 'open',
+    control: { drained: undefined },
     connection,
     fields: indexFields(connection.fields),
     credentials: createCredentials(options.now),
     redactor: createRedactor(connection.secrets),
     retries: createRetryBudget(),
+    activity: createActivity(options.now),
   };
 }

@@ -2,6 +2,7 @@ import { adapters } from '../../adapters/index.ts';
 import { readConfiguration } from '../gateway/config.ts';
 import { createWebDigests } from '../gateway/digests-web.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import { createKeySources } from '../gateway/jwks.ts';
 import type { LogRecord } from '../gateway/log.ts';
 import type { Fetch } from '../gateway/send-fetch.ts';
 import { type Environment, textBinding } from './environment.ts';
@@ -9,6 +10,9 @@ import { openLinksBinding } from './links.ts';
 
 /** How long an isolate works with a configuration before it looks for a newer one. */
 const CONFIGURATION_AGE_MS_MAX = 30_000;
+
+/** The keys of issuers, for every version of the configuration. */
+const keysAt = createKeySources();
 
 /** The configuration of this isolate: a cache that every request may rebuild. */
 let loaded: { text: string; gateway: Gateway | undefined; atMs: number } | undefined;
@@ -91,6 +95,7 @@ async function open(
     lookup,
     now: Date.now,
     digests,
+    keysAt,
     openLinks: async (source) => openLinksBinding(environment, source),
   });
   if (!read.ok) {

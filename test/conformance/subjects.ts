@@ -1,4 +1,4 @@
-import type { Json, JsonObject, Sandbox } from '../../src/contract/index.ts';
+import type { Adapter, Json, JsonObject, Sandbox } from '../../src/contract/index.ts';
 import { isObject, own, ownText } from '../../src/contract/index.ts';
 import type { Send } from '../../src/gateway/ports.ts';
 import { createFetchSend } from '../../src/gateway/send-fetch.ts';
@@ -16,6 +16,8 @@ export type Subject = {
   readonly settings: JsonObject;
   /** A profile that the sandbox has from the start. */
   readonly id: string;
+  /** In place of the vendor's own. */
+  readonly adapter?: Adapter;
 };
 
 export const ORIGIN = 'https://sandbox.test';
@@ -62,9 +64,9 @@ export async function createHarness(
   const set: SandboxSet = createSandboxSet(() => clock.nowMs);
   const sandbox = set.byFolder.get(subject.folder);
   if (sandbox === undefined) throw new Error(`no sandbox ${subject.folder}`);
-  const { id, settings, vendor } = subject;
+  const { adapter, id, settings, vendor } = subject;
   const send = around(createFetchSend(set.fetch));
-  const bench = await createBench({ vendor, settings, send, clock });
+  const bench = await createBench({ vendor, settings, send, clock, adapter });
   const first = sandbox.stored(id);
   if (first === undefined) throw new Error(`${subject.title} has no profile ${id}`);
   return {

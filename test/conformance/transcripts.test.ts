@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { adapters } from '../../adapters/index.ts';
-import { own, ownObject } from '../../src/contract/index.ts';
-import { type Answer, codeOf, contentOf, createBench, outcomeOf } from './bench.ts';
-import { createPlayer, type Recording, recordings } from './recorded.ts';
+import { recordings } from './recorded.ts';
+import { expectAsRecorded, replay } from './transcript.ts';
 
 /** Cases that every vendor must have on record. */
 const CASES_REQUIRED = [
@@ -26,43 +25,6 @@ describe.each(adapters)('$vendor', ({ vendor }) => {
   });
 
   test.each(own)('$name', async (recording) => {
-    const player = createPlayer(recording);
-    const { id, settings } = recording;
-    const { ask } = await createBench({ vendor, settings, send: player.send });
-    const answer = await ask({ id, ...patchOf(recording) });
-    expect(player.unexpected).toEqual([]);
-    expect(toldOf(answer, recording)).toEqual(expected(recording));
-    expect(player.left()).toBe(0);
+    expectAsRecorded(await replay(recording), recording);
   });
 });
-
-function patchOf({ handling, operation, patch }: Recording) {
-  if (operation === 'read') return {};
-  const headers = { prefer: `handling=${handling ?? 'strict'}` };
-  return { patch: JSON.stringify(patch), headers };
-}
-
-/** What the gateway said, in the form of a recording's expectation. */
-function toldOf(answer: Answer, { operation }: Recording) {
-  const write = ownObject(answer.body, 'write');
-  if (answer.status !== 200) {
-    return operation === 'read'
-      ? { code: codeOf(answer) }
-      : { code: codeOf(answer), outcome: outcomeOf(answer) };
-  }
-  if (write === undefined) return { content: contentOf(answer) };
-  return {
-    outcome: outcomeOf(answer),
-    content: contentOf(answer),
-    losses: own(write, 'losses'),
-    unconfirmed: own(write, 'unconfirmed'),
-  };
-}
-
-function expected({
-  expect: { code, content, losses, outcome, unconfirmed },
-  operation,
-}: Recording) {
-  if (code !== undefined) return operation === 'read' ? { code } : { code, outcome };
-  return operation === 'read' ? { content } : { outcome, content, losses, unconfirmed };
-}

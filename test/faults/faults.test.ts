@@ -20,6 +20,7 @@ test(`every write has a known end: SEED=${seed}`, { timeout: 600_000 }, async ()
   const startMs = Date.now();
   const judged = await runAll(cases);
   process.stdout.write(`\n${tableOf(judged)}\n`);
+  process.stdout.write(`${summaryOf(judged)}\n`);
   process.stdout.write(`SEED=${seed}, ${cases.length} cases in ${Date.now() - startMs} ms\n`);
   const wrong = judged
     .filter(({ verdict }) => verdict.wrong.length > 0 || verdict.double > 0)
@@ -52,17 +53,23 @@ async function runAll(cases: readonly Case[]): Promise<Judged[]> {
   return judged;
 }
 
-/** Classes of one failure, with a profile that can be read and no other writer. */
+/** Single failures, with a profile that can be read and no other writer. */
+function mustBeKnown(judged: readonly Judged[]): { shown: Judged[]; partlyShown: Judged[] } {
+  const single = judged.filter(({ given }) => given.mustBeKnown);
+  const isShown = ({ given: { patch, seed, subject } }: Judged): boolean =>
+    intentsOf(subject, patch, seed).every((intent) => intent.isShown);
+  return { shown: single.filter(isShown), partlyShown: single.filter((one) => !isShown(one)) };
+}
+
+/** Classes of faults with too many unknown ends, of patches that the vendor shows as written. */
 function tooOftenUnknown(judged: readonly Judged[]): string[] {
   const classes = new Map<string, Judged[]>();
-  for (const one of judged) {
-    const { given } = one;
-    const isShown = intentsOf(given.subject, given.patch).some((intent) => intent.isShown);
-    if (!given.mustBeKnown || !isShown) continue;
-    classes.set(given.label, [...(classes.get(given.label) ?? []), one]);
+  for (const one of mustBeKnown(judged).shown) {
+    const { label } = one.given;
+    classes.set(label, [...(classes.get(label) ?? []), one]);
   }
   return [...classes].flatMap(([label, all]) => {
-    const unknown = all.filter(({ verdict }) => verdict.outcome === 'unknown');
+    const unknown = unknownOf(all);
     // One case says nothing of a share where a class has few.
     if (unknown.length <= Math.max(1, UNKNOWN_SHARE_MAX * all.length)) return [];
     const examples = unknown
@@ -70,6 +77,19 @@ function tooOftenUnknown(judged: readonly Judged[]): string[] {
       .map(({ given, verdict }) => `${nameOf(given)} ${verdict.reason}`);
     return [`${label}: ${unknown.length} of ${all.length}: ${examples.join(', ')}`];
   });
+}
+
+function unknownOf(judged: readonly Judged[]): Judged[] {
+  return judged.filter(({ verdict }) => verdict.outcome === 'unknown');
+}
+
+function summaryOf(judged: readonly Judged[]): string {
+  const { partlyShown, shown } = mustBeKnown(judged);
+  const told = (ones: readonly Judged[]): string => `${unknownOf(ones).length} of ${ones.length}`;
+  return (
+    `one failure, readable, nobody else: unknown ${told(shown)}; ` +
+    `where the vendor shows a member in another form or not at all: ${told(partlyShown)}`
+  );
 }
 
 /** How a case is found again, with the SEED of its run. */

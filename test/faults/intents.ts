@@ -20,10 +20,14 @@ export type Intent = {
 };
 
 /** What `patch` asks for, derived apart from the adapters. */
-export function intentsOf(subject: Subject, patch: JsonObject): Intent[] {
+export function intentsOf(
+  subject: Subject,
+  patch: JsonObject,
+  seed: JsonObject = subject.seeds[0],
+): Intent[] {
   return membersOf(subject, patch).map(({ key, name, value }): Intent => {
     const as = storedAs(subject, name);
-    const isShown = as.isShown?.(value) ?? true;
+    const isShown = as.isShown?.(value, seed) ?? true;
     const wanted = value === null || value === as.clears ? null : (as.form?.(value) ?? value);
     if (key === undefined) {
       const isHeld = (stored: JsonObject): boolean => holds(own(stored, as.member), wanted);

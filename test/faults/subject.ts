@@ -36,7 +36,7 @@ export type StoredAs = {
   /** A value that clears, beside null. */
   readonly clears?: Json;
   /** Whether an answer can show that this value was stored; true unless told. */
-  readonly isShown?: (value: Json) => boolean;
+  readonly isShown?: (value: Json, seed: JsonObject) => boolean;
 };
 
 export const word = (

@@ -71,7 +71,7 @@ const nerm: Subject = {
       .map((id_proofing_status) => ({ nerm: { id_proofing_status } })),
   }),
   stored: {
-    name: { member: 'name' },
+    name: { member: 'name', isShown: (_, seed) => seed !== NERM_COMPUTED },
     status: { member: 'status', form: (value) => NERM_WORDS.status[value as 'active'] },
     attributes: { member: 'attributes', clears: '', isShown: isNoReference },
     'extensions/nerm/id_proofing_status': { member: 'id_proofing_status' },

@@ -1,0 +1,112 @@
+import { isList, isObject, type Json, type JsonObject, settingsPath } from '../contract/index.ts';
+import { type Entries, isMap, join } from './config-findings.ts';
+import type { Listen } from './config-schema.ts';
+import { SECRET_CHARACTERS_MIN } from './limits.ts';
+import type { Target } from './target.ts';
+
+export type EffectiveOptions = {
+  /** The document, its references resolved. */
+  readonly document: Entries;
+  readonly listen: Listen;
+  readonly targets: ReadonlyMap<string, Target>;
+  /** The paths of strings that held a reference. */
+  readonly referenced: ReadonlySet<string>;
+};
+
+/**
+ * The configuration as it is in force, defaults of the gateway's own settings included. Secrets,
+ * keys and whatever came from a reference stand there as `«secret:path»`; a secret that is repeated
+ * elsewhere is hidden there too.
+ */
+export function effectiveDocument(options: EffectiveOptions): JsonObject {
+  const { document, listen, referenced, targets } = options;
+  const secrets = secretsIn(document, targets);
+  const repeated = secrets
+    .filter(({ value }) => value.length >= SECRET_CHARACTERS_MIN)
+    .sort((a, b) => b.value.length - a.value.length);
+  const hidden = new Set([...referenced, ...secrets.map(({ path }) => path)]);
+
+  const show = (value: unknown, path: string): Json => {
+    if (typeof value === 'string') {
+      if (hidden.has(path)) return mark(path);
+      return repeated.reduce((text, secret) => {
+        return text.replaceAll(secret.value, mark(secret.path));
+      }, value);
+    }
+    if (Array.isArray(value)) return value.map((item, i) => show(item, join(path, String(i))));
+    if (isMap(value)) {
+      const members = Object.entries(value).map(([key, member]): [string, Json] => [
+        key,
+        show(member, join(path, settingsPath([key]))),
+      ]);
+      return Object.fromEntries(members);
+    }
+    return typeof value === 'number' || typeof value === 'boolean' ? value : null;
+  };
+
+  const entries = isMap(document.targets) ? document.targets : {};
+  const withDefaults = Object.entries(entries).map(([name, entry]): [string, unknown] => {
+    const { idSpace, state, timeoutMs } = targets.get(name) ?? {};
+    return [name, { idSpace, timeoutMs, state, ...(isMap(entry) ? entry : {}) }];
+  });
+  const shown = show({ ...document, listen, targets: Object.fromEntries(withDefaults) }, '');
+  return isObject(shown) ? shown : {};
+}
+
+type Secret = { readonly path: string; readonly value: string };
+
+/** The secrets that vendors declare, and all keys, hashed ones too: a weak one can be guessed. */
+function secretsIn({ callers }: Entries, targets: ReadonlyMap<string, Target>): Secret[] {
+  const ofTargets = [...targets].flatMap(([name, { connection }]) =>
+    connection.secrets.map((secret) => ({
+      path: join(settingsPath(['targets', name]), secret.name),
+      value: secret.value,
+    })),
+  );
+  const ofCallers = Object.entries(isMap(callers) ? callers : {}).flatMap(([name, entry]) => {
+    const { key, keys } = isMap(entry) ? entry : {};
+    const path = settingsPath(['callers', name]);
+    const all: (readonly [string, unknown])[] = [
+      ['key', key],
+      ...(Array.isArray(keys) ? keys : []).map((item, i) => [`keys.${i}`, item] as const),
+    ];
+    return all.flatMap(([at, value]) =>
+      typeof value === 'string' ? [{ path: join(path, at), value }] : [],
+    );
+  });
+  return [...ofTargets, ...ofCallers];
+}
+
+function mark(path: string): string {
+  return `«secret:${path}»`;
+}
+
+/** The rules of an effective configuration in their order, one line each. */
+export function routeLines({ routes }: JsonObject): string[] {
+  if (!isList(routes)) return [];
+  return routes.map((route, i) => {
+    const { fallback, require, split, to, when } = isObject(route) ? route : {};
+    const conditions = conditionsOf(isObject(when) ? when : {});
+    const lead = isList(split) ? split.map(shareText).join(' | ') : String(to);
+    const more = [
+      ...(require === undefined ? [] : ['capable only']),
+      ...(isList(fallback) ? [`else ${fallback.join(', ')}`] : []),
+    ];
+    const tail = more.length === 0 ? '' : ` (${more.join('; ')})`;
+    return `routes.${i}  ${conditions.join(', ') || 'any id'} -> ${lead}${tail}`;
+  });
+}
+
+function conditionsOf({ caller, header, id }: JsonObject): string[] {
+  const headers = isObject(header ?? null) ? Object.entries(Object(header)) : [];
+  return [
+    ...(id === undefined ? [] : [`id ${id}`]),
+    ...headers.map(([name, text]) => `header ${name}: ${text}`),
+    ...(caller === undefined ? [] : [`caller ${caller}`]),
+  ];
+}
+
+function shareText(share: Json): string {
+  const { to, weight } = isObject(share) ? share : {};
+  return `${to} ${weight}`;
+}

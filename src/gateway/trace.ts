@@ -1,0 +1,57 @@
+/** Where a request stands in a trace (W3C Trace Context, Recommendation of 2021-11-23). */
+export type TraceContext = {
+  /** 32 lower-case hexadecimal digits. */
+  readonly traceId: string;
+  /** 16 lower-case hexadecimal digits. */
+  readonly spanId: string;
+  /** Somebody before this request records the trace, or this process does. */
+  readonly sampled: boolean;
+};
+
+/** How a span ended; its attributes hold neither values of a profile nor secrets. */
+export type SpanEnd = {
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, string | number>>;
+  readonly failed: boolean;
+};
+
+/** One request of a caller, or one request to a vendor, from now until it ends. */
+export type Span = {
+  readonly context: TraceContext;
+  readonly end: (ended: SpanEnd) => void;
+};
+
+/** Begins a span below `parent`, or the first one of a new trace. */
+export type Tracer = (kind: 'server' | 'client', parent: TraceContext | undefined) => Span;
+
+/** Version, trace id, parent id and flags; later versions may add members behind them. */
+const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
+const ZEROS = /^0+$/;
+
+/** The trace that a `traceparent` header names; undefined where it names none. */
+export function parseTraceparent(header: string | undefined): TraceContext | undefined {
+  const [, version, traceId = '', spanId = '', flags = '', more] =
+    TRACEPARENT.exec(header ?? '') ?? [];
+  if (version === undefined || version === 'ff') return undefined;
+  if (version === '00' && more !== undefined) return undefined;
+  if (ZEROS.test(traceId) || ZEROS.test(spanId)) return undefined;
+  return { traceId, spanId, sampled: (Number.parseInt(flags, 16) & 1) === 1 };
+}
+
+export function formatTraceparent({ sampled, spanId, traceId }: TraceContext): string {
+  return `00-${traceId}-${spanId}-${sampled ? '01' : '00'}`;
+}
+
+/**
+ * Passes traces on and records nothing: whoever stands behind the gateway sees the caller's span
+ * as its parent. A request without a trace begins one, so that its log line can be found by it.
+ */
+export const passTraceOn: Tracer = (_, parent) => {
+  const context = parent ?? { traceId: randomHex(16), spanId: randomHex(8), sampled: false };
+  return { context, end: () => {} };
+};
+
+function randomHex(bytes: number): string {
+  const random = crypto.getRandomValues(new Uint8Array(bytes));
+  return Array.from(random, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

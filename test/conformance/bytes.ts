@@ -1,0 +1,80 @@
+/// <reference types="vite/types/importMeta.d.ts" />
+import type { HttpRequest, JsonObject } from '../../src/contract/index.ts';
+import { type Bench, connect } from './bench.ts';
+import { REPLAYED_TOKEN, recordings } from './recorded.ts';
+import { createHarness, type Subject, subjects } from './subjects.ts';
+import { type Replay, replay } from './transcript.ts';
+
+/** The request bytes as one runtime wrote them down, which every runtime must give. */
+export const golden = import.meta.glob<string>('./golden/*.json', {
+  eager: true,
+  import: 'default',
+  query: '?raw',
+});
+
+/** Patches whose text is easily changed on the way; each goes to every subject's sandbox. */
+export const DELICATE_PATCHES: readonly string[] = [
+  '{"name":"eu-de_\\u00e9\\u4e2d"}',
+  '{"description":"\\u0000 \\ud83d\\ude00 \\u2028 <>&\\" \\\\ /"}',
+  '{"description":null}',
+  '{"attributes":{"one":1.0,"ten":1e1,"list":[-0,0.10,{"z":1,"a":2}],"__proto__":{"x":null}}}',
+  '{"attributes":{"cost_centre":"\\ud800 \\u00fc","nickname":null}}',
+  '{"name":"eu-de_new","description":"d","status":"inactive"}',
+];
+
+const MASK = '(differs each time)';
+
+/** Every request of a vendor's recordings and of its subjects' delicate patches. */
+export async function requestsOf(vendor: string): Promise<JsonObject> {
+  const requests = new Map<string, readonly JsonObject[]>();
+  for (const recording of recordings) {
+    if (recording.vendor !== vendor) continue;
+    requests.set(recording.name, requestsOfReplay(await replay(recording), recording));
+  }
+  for (const subject of subjects) {
+    if (subject.vendor !== vendor) continue;
+    for (const patch of DELICATE_PATCHES) {
+      const sent = await requestsOfPatch(subject, patch);
+      if (sent.length > 0) requests.set(delicateName(subject, patch), sent);
+    }
+  }
+  return Object.fromEntries(requests);
+}
+
+export function delicateName({ title }: Subject, patch: string): string {
+  return `${title}: ${patch}`;
+}
+
+export async function requestsOfPatch(subject: Subject, patch: string): Promise<JsonObject[]> {
+  const harness = await createHarness(subject);
+  await harness.ask({ id: subject.id, patch, headers: { prefer: 'handling=lenient' } });
+  return shownAll(harness, subject);
+}
+
+type Origin = Pick<Subject, 'settings' | 'vendor'>;
+
+export function requestsOfReplay({ bench }: Replay, recording: Origin): JsonObject[] {
+  return shownAll(bench, recording);
+}
+
+function shownAll({ secrets, sent }: Bench, { settings, vendor }: Origin): JsonObject[] {
+  const known = connect(vendor, settings).secrets.map(({ value }) => value);
+  const fixed = new Set([REPLAYED_TOKEN, ...known]);
+  const tokens = [...secrets].filter((secret) => !fixed.has(secret));
+  return sent.map((request) => shown(request, tokens));
+}
+
+/**
+ * A request with what differs each time masked: tokens that a sandbox made up. Signatures stand as
+ * they are, since the clock does too.
+ */
+function shown({ body, headers, method, origin, path }: HttpRequest, tokens: readonly string[]) {
+  const masked = (text: string): string =>
+    tokens.reduce((left, token) => left.replaceAll(token, MASK), text);
+  const names = Object.keys(headers).sort();
+  return {
+    line: `${method} ${origin}${path}`,
+    headers: Object.fromEntries(names.map((name) => [name, masked(headers[name] ?? '')])),
+    ...(body === undefined ? {} : { body: masked(body) }),
+  };
+}

@@ -1,0 +1,21 @@
+import { describe, test } from 'vitest';
+import { expectBoundaries, expectSensitive, expectStatuses, expectTypes } from './declared.ts';
+import { createHarness, fieldsOf, subjects } from './subjects.ts';
+
+describe.each(subjects)('$title', (subject) => {
+  test('values are sent up to the documented boundaries', async () => {
+    await expectBoundaries(await createHarness(subject));
+  });
+
+  test('values of another type are refused', async () => {
+    await expectTypes(await createHarness(subject), fieldsOf(subject));
+  });
+
+  test('sensitive fields need an explicit allow', async () => {
+    expectSensitive(await createHarness(subject));
+  });
+
+  test('a bare status means what the status means', async () => {
+    await expectStatuses(subject);
+  });
+});
