@@ -1,10 +1,9 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { METERED_TARGETS_MAX } from './gateway/limits.ts';
-import type { BreakerState, Meter } from './gateway/meter.ts';
+import { BREAKER_STATES, type Meter } from './gateway/meter.ts';
 
 /** From a cached answer to the longest deadline, in seconds. */
 const BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
-const BREAKER_STATES: readonly BreakerState[] = ['closed', 'open', 'half-open'];
 
 /** Gauges of the process whose names say that they were counters. */
 const MISNAMED = [
@@ -45,7 +44,7 @@ export function createMetrics(): Meter {
       upstream.inFlight.set({ target: bounded(target) }, inFlight);
       upstream.waiting.set({ target: bounded(target) }, waiting);
     },
-    exposition: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+    exposition: () => registry.metrics(),
   };
 }
 

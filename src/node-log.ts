@@ -8,15 +8,20 @@ export type NodeLog = {
   readonly flush: () => Promise<void>;
 };
 
+/** The standard output. */
+const OUTPUT = 1;
+
 /**
- * Writes records as JSON lines to the standard output, without waiting for it: what comes while a
+ * Writes records as JSON lines to `output`, a descriptor or a path, without waiting for it: what comes while a
  * write is under way is written together by the next one. A process that ends by itself writes the
  * rest; lines beyond a bound are dropped, and their number is told.
  */
-export function createNodeLog(level: LogLevel): NodeLog {
+export function createNodeLog(level: LogLevel, output: number | string = OUTPUT): NodeLog {
   const destination = pino.destination({
-    dest: 1,
+    dest: output,
     sync: false,
+    // With 0, its flush waits for nothing.
+    minLength: 1,
     maxLength: LOG_WAITING_BYTES_MAX,
   });
   const logger = pino(

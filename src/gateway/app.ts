@@ -5,13 +5,15 @@ import { RegExpRouter } from 'hono/router/reg-exp-router';
 import type { BlankEnv, BlankSchema } from 'hono/types';
 import type { Adapter } from '../contract/index.ts';
 import { allow, loopbackHostOnly, withAccess } from './access.ts';
+import { adminRoutes, type Process } from './admin-routes.ts';
 import { ACCEPT_PATCH } from './body.ts';
 import { capabilitiesOf } from './capabilities.ts';
+import { servedHere } from './door.ts';
 import { createDoubts } from './doubt.ts';
 import { explainRoutes } from './explain-routes.ts';
 import type { Gateway } from './gateway.ts';
 import { jsonText, note, problem } from './http.ts';
-import { fieldLabels } from './meter.ts';
+import { fieldLabels, METRICS_TYPE } from './meter.ts';
 import { openApiRoute } from './openapi.ts';
 import { allowOf, PATHS } from './paths.ts';
 import { foreignTarget, mayUse } from './permissions.ts';
@@ -26,17 +28,18 @@ export type AppOptions = {
   readonly adapters: readonly Adapter[];
   readonly ports: Ports;
   readonly gateway: CurrentGateway;
+  readonly process?: Process;
 };
 
 /** The version of the configuration in force; undefined while there is none. */
 type CurrentGateway = () => Gateway | undefined | Promise<Gateway | undefined>;
 
 /** The whole HTTP interface over the given ports; the same on every runtime. */
-export function createApp({ adapters, gateway, ports }: AppOptions): Hono {
+export function createApp({ adapters, gateway, ports, process = {} }: AppOptions): Hono {
   // The router that the default class would choose, without those it would try after it.
   const app: Hono = new HonoBase<BlankEnv, BlankSchema, '/'>({ router: new RegExpRouter() });
   const doubts = createDoubts();
-  app.use(requestId({ limitLength: 128 }), withSignals(ports, fieldLabels(adapters)));
+  app.use(requestId({ limitLength: 128 }), withSignals(ports, fieldLabels(adapters)), servedHere);
   app.get('/healthz', (c) => jsonText(c, { status: 'ok' }));
   app.get('/openapi.json', openApiRoute(adapters));
   const { isBehindFront, now, send } = ports;
@@ -46,6 +49,7 @@ export function createApp({ adapters, gateway, ports }: AppOptions): Hono {
   const validPatch = patchValidator(adapters);
   profileRoutes(app, validPatch, ports, doubts);
   explainRoutes(app, validPatch, ports);
+  adminRoutes(app, ports, process);
 
   app.get('/capabilities', allow('profiles:read'), (c) => {
     const targets = [...c.get('gateway').targets.values()];
@@ -62,10 +66,9 @@ export function createApp({ adapters, gateway, ports }: AppOptions): Hono {
 
   const { meter } = ports;
   if (meter !== undefined) {
-    app.get('/metrics', allow('admin'), async (c) => {
-      const { contentType, text } = await meter.exposition();
-      return c.body(text, 200, { 'Content-Type': contentType });
-    });
+    app.get('/metrics', allow('admin'), async (c) =>
+      c.body(await meter.exposition(), 200, { 'Content-Type': METRICS_TYPE }),
+    );
   }
 
   for (const [path, methods] of Object.entries(PATHS)) {
@@ -91,6 +94,7 @@ function configured(gateway: CurrentGateway): MiddlewareHandler {
       return problem(c, ownFault('not_configured', 'The gateway has no configuration yet.'));
     }
     c.set('gateway', current);
+    note(c, { version: current.version });
     return next();
   };
 }

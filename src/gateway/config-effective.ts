@@ -1,4 +1,4 @@
-import { isList, isObject, type Json, type JsonObject, settingsPath } from '../contract/index.ts';
+import { isObject, type Json, type JsonObject, settingsPath } from '../contract/index.ts';
 import { type Entries, isMap, join } from './config-findings.ts';
 import type { Listen } from './config-schema.ts';
 import { SECRET_CHARACTERS_MIN } from './limits.ts';
@@ -79,34 +79,4 @@ function secretsIn({ callers }: Entries, targets: ReadonlyMap<string, Target>): 
 
 function mark(path: string): string {
   return `«secret:${path}»`;
-}
-
-/** The rules of an effective configuration in their order, one line each. */
-export function routeLines({ routes }: JsonObject): string[] {
-  if (!isList(routes)) return [];
-  return routes.map((route, i) => {
-    const { fallback, require, split, to, when } = isObject(route) ? route : {};
-    const conditions = conditionsOf(isObject(when) ? when : {});
-    const lead = isList(split) ? split.map(shareText).join(' | ') : String(to);
-    const more = [
-      ...(require === undefined ? [] : ['capable only']),
-      ...(isList(fallback) ? [`else ${fallback.join(', ')}`] : []),
-    ];
-    const tail = more.length === 0 ? '' : ` (${more.join('; ')})`;
-    return `routes.${i}  ${conditions.join(', ') || 'any id'} -> ${lead}${tail}`;
-  });
-}
-
-function conditionsOf({ caller, header, id }: JsonObject): string[] {
-  const headers = isObject(header ?? null) ? Object.entries(Object(header)) : [];
-  return [
-    ...(id === undefined ? [] : [`id ${id}`]),
-    ...headers.map(([name, text]) => `header ${name}: ${text}`),
-    ...(caller === undefined ? [] : [`caller ${caller}`]),
-  ];
-}
-
-function shareText(share: Json): string {
-  const { to, weight } = isObject(share) ? share : {};
-  return `${to} ${weight}`;
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import {
   DEADLINE_MS,
+  DRAIN_DELAY_MS,
   FALLBACKS_MAX,
   PATTERN_CHARACTERS_MAX,
   ROUTES_MAX,
@@ -17,22 +18,31 @@ export const nameSchema = z
   .string()
   .check(z.regex(NAME, 'must be 1 to 63 of a-z, 0-9 and -, and not begin with -'));
 
+const hostSchema = z._default(
+  z
+    .string()
+    .check(
+      z.regex(
+        /^(?:[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f:.]{2,45})$/,
+        'must be a host name or an IP address',
+      ),
+    ),
+  '127.0.0.1',
+);
+const portSchema = z.int().check(z.minimum(0), z.maximum(65_535));
+
 /** Where a Node process listens. Port 0 is any free one. */
 const listenSchema = z.strictObject({
-  host: z._default(
-    z
-      .string()
-      .check(
-        z.regex(
-          /^(?:[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f:.]{2,45})$/,
-          'must be a host name or an IP address',
-        ),
-      ),
-    '127.0.0.1',
-  ),
-  port: z._default(z.int().check(z.minimum(0), z.maximum(65_535)), 8787),
+  host: hostSchema,
+  port: z._default(portSchema, 8787),
+  /** How long it still takes requests once it is told to stop and `/readyz` says so. */
+  drainDelayMs: z._default(z.int().check(z.minimum(0), z.maximum(60_000)), DRAIN_DELAY_MS),
 });
 export type Listen = z.infer<typeof listenSchema>;
+
+/** A listener of its own for the operations; without one they are served beside the profiles. */
+const adminSchema = z.strictObject({ host: hostSchema, port: portSchema });
+export type AdminListen = z.infer<typeof adminSchema>;
 
 /** The gateway's own settings of a target; all others are the vendor's. */
 export const targetSchema = z.object({
@@ -97,6 +107,7 @@ const entries = z.record(z.string(), z.unknown());
 export const documentSchema = z.strictObject({
   version: z.literal(1),
   listen: z.prefault(listenSchema, {}),
+  admin: z.optional(adminSchema),
   /** The environment's LOG_LEVEL goes before it. */
   logLevel: z.optional(z.enum(LOG_LEVELS)),
   targets: entries.check(

@@ -1,6 +1,7 @@
-import type { Adapter, Digests } from '../contract/index.ts';
+import type { Adapter, Digests, JsonObject } from '../contract/index.ts';
 import { isLoopbackHost } from './access.ts';
 import { readCallers } from './config-callers.ts';
+import { effectiveDocument } from './config-effective.ts';
 import {
   createFindings,
   type Entries,
@@ -9,7 +10,7 @@ import {
   type Problem,
 } from './config-findings.ts';
 import { readRoutes } from './config-routes.ts';
-import { documentSchema, type Listen } from './config-schema.ts';
+import { type AdminListen, documentSchema, type Listen } from './config-schema.ts';
 import { type Lookup, resolveReferences } from './config-secrets.ts';
 import { readTargets } from './config-targets.ts';
 import type { Gateway } from './gateway.ts';
@@ -18,7 +19,7 @@ import type { Links, OpenLinks } from './links.ts';
 import { createRouter } from './routes.ts';
 
 export type { Problem } from './config-findings.ts';
-export type { Listen } from './config-schema.ts';
+export type { AdminListen, Listen } from './config-schema.ts';
 export type { Lookup } from './config-secrets.ts';
 
 export type ConfigurationOptions = {
@@ -31,6 +32,8 @@ export type ConfigurationOptions = {
   readonly openLinks?: OpenLinks;
   /** What outlives this version of the configuration; by default nothing does. */
   readonly keysAt?: KeySources;
+  /** The version before, whose targets hand on what they have learned. */
+  readonly previous?: Gateway | undefined;
 };
 
 export type Configuration =
@@ -38,6 +41,8 @@ export type Configuration =
       readonly ok: true;
       readonly gateway: Gateway;
       readonly listen: Listen;
+      /** Where the operations have a listener of their own. */
+      readonly admin: AdminListen | undefined;
       readonly warnings: readonly string[];
     }
   | { readonly ok: false; readonly problems: readonly Problem[] };
@@ -60,7 +65,8 @@ export async function readConfiguration(
   // From here on each part is looked at as it was given, so that no mistake hides another.
   const { callers: entries, listen } = value;
   const targetEntries = mapOf(value.targets);
-  const targets = readTargets(targetEntries, { adapters, now }, findings);
+  const previous = options.previous?.targets;
+  const targets = readTargets(targetEntries, { adapters, now, previous }, findings);
   const context = { adapters, digests, keysAt, targets: Object.keys(targetEntries) };
   const callers = isMap(entries) ? await readCallers(entries, context, findings) : undefined;
   const links = await readLinks(value.links, openLinks, Object.keys(targetEntries), findings);
@@ -74,15 +80,38 @@ export async function readConfiguration(
     },
     findings,
   );
-  if (entries === undefined) checkLoopback(listen, findings);
+  if (entries === undefined) {
+    checkLoopback(listen, 'listen.host', findings);
+    checkLoopback(value.admin, 'admin.host', findings);
+  }
   if (problems.length > 0 || read === undefined) return { ok: false, problems };
   const router = createRouter(routes);
+  const shown = { document: value, listen: read.listen, targets, referenced };
+  const effective = effectiveDocument(shown);
+  const version = await versionOf(effective, links, digests);
+  const made = { version, loadedAtMs: now(), effective };
   return {
     ok: true,
-    gateway: { adapters, targets, router, links, callers, logLevel: read.logLevel },
+    gateway: { adapters, targets, router, links, callers, logLevel: read.logLevel, ...made },
     listen: read.listen,
+    admin: read.admin,
     warnings,
   };
+}
+
+const VERSION_DIGITS = 16;
+
+/**
+ * A hash of what `/admin/config` shows, and of the links. Secrets do not go into it: a hash beside
+ * everything else that was hashed would let short ones be guessed.
+ */
+async function versionOf(
+  effective: JsonObject,
+  links: Links | undefined,
+  digests: Digests,
+): Promise<string> {
+  const hash = await digests.sha256Hex(JSON.stringify([effective, links?.digest ?? null]));
+  return hash.slice(0, VERSION_DIGITS);
 }
 
 async function readLinks(
@@ -107,9 +136,9 @@ function mapOf(value: unknown): Entries {
 }
 
 /** Everybody may call while there are no callers, so only this machine may reach the gateway. */
-function checkLoopback(listen: unknown, findings: Findings): void {
+function checkLoopback(listen: unknown, path: string, findings: Findings): void {
   const { host } = mapOf(listen);
   if (typeof host === 'string' && !isLoopbackHost(host)) {
-    findings.report('listen.host', 'must be loopback while there are no callers');
+    findings.report(path, 'must be loopback while there are no callers');
   }
 }

@@ -7,6 +7,7 @@ import {
   succeed,
   type Token,
 } from '../contract/index.ts';
+import { admit, isHeldBack } from './admission.ts';
 import { restingResult } from './credentials.ts';
 import {
   EXCHANGE_STEPS_MAX,
@@ -18,6 +19,7 @@ import { isFailure, type Ports, type TransportFailure } from './ports.ts';
 import { retryWaitMs } from './retry.ts';
 import { sendStep } from './step-signals.ts';
 import type { Target } from './target.ts';
+import { lastWriteMs, targetEndMs } from './target-limits.ts';
 
 /** One request of an exchange as the log tells it. */
 export type StepRecord = {
@@ -35,6 +37,8 @@ export type Exchange = {
   readonly ports: Ports;
   /** Unix milliseconds at which the caller must have an answer. */
   readonly endMs: number;
+  /** When the last write must have been answered: what follows is kept for reading it back. */
+  readonly lastWriteMs: number;
   readonly steps: StepRecord[];
   /** Fresh tokens taken after a 401 in this exchange. */
   renewals: number;
@@ -48,11 +52,13 @@ export type Exchange = {
   lastAnswer: { readonly date: string | undefined; readonly atMs: number } | undefined;
 };
 
+/** Begins a conversation for a caller who must have an answer by `endMs`, of any target. */
 export function startExchange(target: Target, ports: Ports, endMs: number): Exchange {
   return {
     target,
     ports,
-    endMs,
+    endMs: targetEndMs(target, ports, endMs),
+    lastWriteMs: lastWriteMs(target, ports, endMs),
     steps: [],
     renewals: 0,
     ownToken: undefined,
@@ -84,6 +90,7 @@ export async function deliver(
     const delivery = await deliverOnce(exchange, request, purpose, untilMs);
     const waitMs = repeatAfterMs(delivery, purpose, attempt, ports.random);
     if (waitMs === undefined || attempt >= SEND_ATTEMPTS_MAX) return delivery;
+    if (isHeldBack(exchange)) return delivery;
     if (ports.now() + waitMs >= untilMs || !target.retries.spend()) return delivery;
     ports.meter?.retry(target.name, purpose);
     await ports.sleep(waitMs);
@@ -253,9 +260,11 @@ async function transmit(
   if (!target.connection.origins.includes(request.origin)) {
     throw new Error('an adapter asked for an origin outside its configuration');
   }
-  const timeoutMs = Math.min(target.timeoutMs, untilMs - ports.now());
-  if (timeoutMs <= 0) return { kind: 'unsent', fault: outOfTime() };
+  const admission = await admit(exchange, untilMs);
+  if (!admission.ok) return { kind: 'unsent', fault: admission.fault };
+  const { end, timeoutMs } = admission.value;
   const answer = await sendStep(exchange, request, purpose, timeoutMs);
+  end(answer);
   const failed = isFailure(answer);
   if (purpose === 'write' && (!failed || answer.sent)) exchange.writeSent = true;
   if (failed) {
@@ -280,9 +289,4 @@ function transportFault({ failure, sent }: TransportFailure): Fault {
     case 'answer_too_large':
       return { code: 'target_protocol', detail: 'The answer of the target is too large.', effect };
   }
-}
-
-function outOfTime(): Fault {
-  const detail = 'No time was left to ask the target.';
-  return { code: 'target_timeout', detail, effect: 'none' };
 }

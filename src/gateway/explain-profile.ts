@@ -10,13 +10,15 @@ import {
 } from './explain.ts';
 import { refuseByState } from './fallback.ts';
 import type { Gateway } from './gateway.ts';
-import { READ_BACK_RESERVE_MS, RETRY_WAIT_MS, SEND_ATTEMPTS_MAX } from './limits.ts';
+import { RETRY_WAIT_MS, SEND_ATTEMPTS_MAX } from './limits.ts';
+import type { BreakerState } from './meter.ts';
 import { type PatchRequest, planFor } from './patch-profile.ts';
 import { dropped, isAtomic, type Loss } from './plan.ts';
 import type { Ports } from './ports.ts';
 import { representation } from './representation.ts';
 import { RETRY_SHARE } from './retry.ts';
 import type { RouteStep } from './routes-trace.ts';
+import { readBackReserveMs } from './target-limits.ts';
 import { fitTo } from './write.ts';
 
 /** What a patch would do, without doing it. */
@@ -38,8 +40,13 @@ export type Explanation = {
   readonly after?: JsonObject;
   readonly policy: {
     readonly deadlineMs: number;
+    readonly connectTimeoutMs: number;
     readonly timeoutMs: number;
     readonly readBackReserveMs: number;
+    readonly concurrency: number;
+    readonly queue: number;
+    /** As it is now: while it is open the patch would be refused. */
+    readonly breaker: BreakerState;
     readonly sendAttemptsMax: number;
     readonly retryWaitMs: number;
     readonly retryShare: number;
@@ -71,15 +78,20 @@ export async function explainProfile(
 ): Promise<ExplainAnswer> {
   const { id, resolved, route } = request;
   const { target, upstreamId } = resolved;
+  const { limits } = target;
   const common = {
     id,
     target: target.name,
     upstreamId,
     ...(route === undefined ? {} : { route }),
     policy: {
-      deadlineMs: ports.deadlineMs,
+      deadlineMs: Math.min(ports.deadlineMs, limits.deadlineMs),
+      connectTimeoutMs: limits.connectTimeoutMs,
       timeoutMs: target.timeoutMs,
-      readBackReserveMs: READ_BACK_RESERVE_MS,
+      readBackReserveMs: readBackReserveMs(limits),
+      concurrency: limits.concurrency,
+      queue: limits.queue,
+      breaker: target.breaker.state(),
       sendAttemptsMax: SEND_ATTEMPTS_MAX,
       retryWaitMs: RETRY_WAIT_MS,
       retryShare: RETRY_SHARE,

@@ -2,7 +2,6 @@ import type { Fault } from '../contract/index.ts';
 import type { Exchange } from './deliver.ts';
 import type { Doubts } from './doubt.ts';
 import type { Gateway } from './gateway.ts';
-import { READ_BACK_RESERVE_MS } from './limits.ts';
 import { type PatchAnswer, type PatchRequest, patchProfile, planFor } from './patch-profile.ts';
 import type { Ports } from './ports.ts';
 import { ownFault } from './problem.ts';
@@ -10,6 +9,7 @@ import { type ReadAnswer, type ReadRequest, readProfile } from './read-profile.t
 import type { Resolved } from './resolve.ts';
 import { stateOf, type Target } from './target.ts';
 import { isTargetFault } from './target-fault.ts';
+import { lastWriteMs } from './target-limits.ts';
 
 /** An answer, and the target that gave it. */
 export type Served<T> = { readonly answer: T; readonly target: Target };
@@ -40,7 +40,7 @@ export async function readSomewhere(
   let served = { answer: await read(resolved), target: resolved.target };
   for (const target of spares(resolved, 'read')) {
     const { answer } = served;
-    if (answer.ok || !isTargetFault(answer.fault.code) || ports.now() >= request.endMs) break;
+    if (answer.ok || !mayServeElsewhere(answer.fault) || ports.now() >= request.endMs) break;
     const next = await read({ ...resolved, target });
     keepSteps(answer.exchange, next.exchange);
     served = { answer: next, target };
@@ -69,7 +69,7 @@ export async function writeSomewhere(
   for (const target of spares(resolved, 'write')) {
     const { answer } = served;
     if (!isUnsent(answer, served.target)) break;
-    if (ports.now() >= request.endMs - READ_BACK_RESERVE_MS) break;
+    if (ports.now() >= lastWriteMs(target, ports, request.endMs)) break;
     if (!planFor(gateway, { ...request, resolved: { ...resolved, target } }).ok) continue;
     const next = await write(target);
     keepSteps(answer.exchange, next.exchange);
@@ -89,12 +89,17 @@ function spares({ fallback, target }: Resolved, purpose: 'read' | 'write'): Targ
   );
 }
 
+/** Not the profile or the request is at fault; `busy` is the queue of one target. */
+function mayServeElsewhere({ code }: Fault): boolean {
+  return code === 'busy' || isTargetFault(code);
+}
+
 /** Whether a write surely did not leave, for a reason that another target may not have. */
 function isUnsent(answer: PatchAnswer, target: Target): boolean {
   if (answer.ok || answer.end.outcome !== 'rejected') return false;
   const { end, exchange } = answer;
   if (exchange === undefined) return stateOf(target) === 'drained';
-  return !exchange.writeSent && isTargetFault(end.fault.code);
+  return !exchange.writeSent && mayServeElsewhere(end.fault);
 }
 
 /** One exchange tells all steps, those at the targets before it too. */

@@ -1,4 +1,4 @@
-import type { Adapter } from '../contract/index.ts';
+import type { Adapter, JsonObject } from '../contract/index.ts';
 import type { CallerBook } from './callers.ts';
 import type { Links } from './links.ts';
 import type { LogLevel } from './log.ts';
@@ -17,4 +17,10 @@ export type Gateway = {
   readonly callers: CallerBook | undefined;
   /** Least level that is logged, where the runtime does not tell another. */
   readonly logLevel?: LogLevel | undefined;
+  /** Names what is in force, links included; the same wherever the same is configured. */
+  readonly version: string;
+  /** Unix milliseconds. */
+  readonly loadedAtMs: number;
+  /** The configuration with its secrets hidden. */
+  readonly effective: JsonObject;
 };

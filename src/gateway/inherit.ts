@@ -25,7 +25,7 @@ export function rememberSettings(connection: Connection, entry: Entries): void {
  * with the same account; and where nothing has changed all of it stays, but for the state.
  */
 export function inheritTarget(fresh: Target, before: Target | undefined): Target {
-  if (before === undefined || before.vendor !== fresh.vendor) return fresh;
+  if (before === undefined) return fresh;
   const { activity, control, credentials, redactor, retries } = before;
   const [was, is] = [settingsOf.get(before.connection), settingsOf.get(fresh.connection)];
   if (was === undefined || is === undefined || was.vendor !== is.vendor) {

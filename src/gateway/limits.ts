@@ -32,6 +32,14 @@ export const SEND_ATTEMPTS_MAX = 3;
 /** First ceiling of the random wait before a repeat; it doubles each time. */
 export const RETRY_WAIT_MS = 100;
 
+/** Slices in which a breaker forgets what it has counted. */
+export const BREAKER_SLICES = 10;
+/** How much longer than its timeout a request may hold its turn, where nobody ends it. */
+export const LEASE_MARGIN_MS = 5_000;
+/** Most requests to a target at once, and most that wait, whatever is configured. */
+export const CONCURRENCY_MAX = 4_096;
+export const QUEUE_MAX = 10_000;
+
 /** How long refused credentials rest, at first and at most. */
 export const CREDENTIAL_REST_MS = 30_000;
 export const CREDENTIAL_REST_MS_MAX = 300_000;

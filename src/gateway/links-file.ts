@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { LINK_LINE_BYTES_MAX, LINK_PROBLEMS_MAX, LINKS_FILE_BYTES_MAX } from './limits.ts';
 import type { LinksOpened } from './links.ts';
@@ -19,6 +20,7 @@ export async function openLinksFile(
 ): Promise<LinksOpened> {
   const table = createLinkTable(targets);
   const reader = createLineReader(table, new Map(targets.map((name, i) => [name, i])));
+  const hash = createHash('sha256');
   let bytes = 0;
   try {
     const chunks: AsyncIterable<Buffer> = createReadStream(path, { highWaterMark: CHUNK_BYTES });
@@ -27,6 +29,7 @@ export async function openLinksFile(
       if (bytes > LINKS_FILE_BYTES_MAX) {
         return { ok: false, problems: [`is larger than ${LINKS_FILE_BYTES_MAX} bytes`] };
       }
+      hash.update(chunk);
       reader.take(chunk);
     }
   } catch (error) {
@@ -34,7 +37,8 @@ export async function openLinksFile(
     return { ok: false, problems: [`cannot be read (${code})`] };
   }
   const problems = reader.end();
-  return problems.length === 0 ? { ok: true, links: table } : { ok: false, problems };
+  if (problems.length > 0) return { ok: false, problems };
+  return { ok: true, links: { ...table, digest: hash.digest('hex') } };
 }
 
 /** Takes the file piece by piece and adds its lines to `table`; gives every problem at the end. */

@@ -7,6 +7,8 @@ export type Link = ReadonlyMap<string, string>;
 export type Links = {
   /** The link of a gateway id; undefined when it has none. */
   readonly find: (id: string) => MaybePromise<Link | undefined>;
+  /** A hash of all links, where they are read as a whole. */
+  readonly digest?: string;
 };
 
 /** Opens the links that a configuration names; every problem is told, and none quotes a link. */

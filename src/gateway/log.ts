@@ -14,6 +14,8 @@ export type LogRecord = {
   readonly event: string;
   readonly requestId?: string;
   readonly traceId?: string;
+  /** Of the configuration; see `Gateway`. */
+  readonly version?: string;
   readonly caller?: string;
   readonly id?: string;
   readonly target?: string;

@@ -1,5 +1,8 @@
 import { type Adapter, pointerTokens } from '../contract/index.ts';
 
+/** Media type of Prometheus' text format. */
+export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+
 /** How the request of a caller ended. Every text is one of a bounded set. */
 export type RequestMeasure = {
   /** A path of the interface, `/profiles/:id`, or `other`. */
@@ -25,7 +28,8 @@ export type StepMeasure = {
   readonly durationMs: number;
 };
 
-export type BreakerState = 'closed' | 'open' | 'half-open';
+export const BREAKER_STATES = ['closed', 'open', 'half-open'] as const;
+export type BreakerState = (typeof BREAKER_STATES)[number];
 
 /** Counts what happens; targets are those of the configuration, fields come from `fieldLabels`. */
 export type Meter = {
@@ -39,7 +43,7 @@ export type Meter = {
   /** Requests to a target that are under way, and that wait for their turn. */
   readonly load: (target: string, inFlight: number, waiting: number) => void;
   /** All that was counted, in Prometheus' text format. */
-  readonly exposition: () => Promise<{ readonly contentType: string; readonly text: string }>;
+  readonly exposition: () => Promise<string>;
 };
 
 /** The class of a status, for a label. */

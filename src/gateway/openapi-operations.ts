@@ -1,11 +1,13 @@
 import * as z from 'zod/mini';
 import type { FaultCode } from '../contract/index.ts';
 import type { Scope } from './callers.ts';
+import { METRICS_TYPE } from './meter.ts';
 import type { HeaderName } from './openapi-responses.ts';
 import type { Paths } from './paths.ts';
 import { readHeaders, writeHeaders } from './preferences.ts';
 import { explainQuerySchema } from './profile-input.ts';
 import { answers } from './schemas.ts';
+import { adminAnswers } from './schemas-admin.ts';
 
 /** One method of one path as the API document tells it. */
 export type Operation = {
@@ -17,6 +19,8 @@ export type Operation = {
   readonly query?: z.ZodMiniObject;
   readonly takesPatch?: boolean;
   readonly answer: z.ZodMiniType;
+  /** Of the answer, where it is no JSON. */
+  readonly mediaType?: string;
   /** Response headers beside those that every answer may have. */
   readonly told?: readonly HeaderName[];
   /** Whether `If-None-Match` may be answered with 304. */
@@ -37,6 +41,9 @@ const CALLER: readonly FaultCode[] = [
   'issuer_unavailable',
   'draining',
 ];
+
+/** `not_found`: operators have another listener. */
+const OPERATOR: readonly FaultCode[] = [...CALLER, 'not_found'];
 
 const READ: readonly FaultCode[] = [
   ...CALLER,
@@ -146,6 +153,60 @@ export const OPERATIONS: {
       summary: 'Whether the process answers',
       answer: answers.health,
       codes: ['internal'],
+    },
+  },
+  '/readyz': {
+    GET: {
+      id: 'readiness',
+      summary: 'Whether the gateway can serve, and what of it is degraded',
+      answer: adminAnswers.readiness,
+      codes: [...CONFIGURED, 'draining'],
+    },
+  },
+  '/admin/targets': {
+    GET: {
+      id: 'listTargets',
+      summary: 'How each target does',
+      scope: 'admin',
+      answer: adminAnswers.targets,
+      codes: OPERATOR,
+    },
+  },
+  '/admin/targets/:target/drain': {
+    POST: {
+      id: 'drainTarget',
+      summary: 'Send nothing to a target until it is undrained',
+      scope: 'admin',
+      answer: adminAnswers.target,
+      codes: [...OPERATOR, 'unknown_target'],
+    },
+  },
+  '/admin/targets/:target/undrain': {
+    POST: {
+      id: 'undrainTarget',
+      summary: 'Let the configuration tell again what a target may do',
+      scope: 'admin',
+      answer: adminAnswers.target,
+      codes: [...OPERATOR, 'unknown_target'],
+    },
+  },
+  '/admin/config': {
+    GET: {
+      id: 'readConfiguration',
+      summary: 'The configuration in force, its secrets hidden',
+      scope: 'admin',
+      answer: adminAnswers.configuration,
+      codes: OPERATOR,
+    },
+  },
+  '/metrics': {
+    GET: {
+      id: 'metrics',
+      summary: 'What was counted, in the text format of Prometheus; not on every runtime',
+      scope: 'admin',
+      answer: answers.metrics,
+      mediaType: METRICS_TYPE,
+      codes: [...CALLER, 'not_found'],
     },
   },
   '/openapi.json': {

@@ -56,13 +56,13 @@ function headersOf(names: readonly HeaderName[]): JsonObject {
 
 /** The answer of an operation that succeeds, and those of every problem it may end with. */
 export function responsesOf(operation: Operation, body: JsonObject, examples: JsonObject) {
-  const { codes, mayBeUnchanged, scope, told = [], upstream } = operation;
+  const { codes, mayBeUnchanged, mediaType, scope, told = [], upstream } = operation;
   const bound: HeaderName[] = scope === undefined ? [] : ['RateLimit', 'RateLimit-Policy'];
   const traced: HeaderName[] = upstream === true ? ['Server-Timing', 'X-Gateway-Sandbox'] : [];
   const ok = {
     description: 'OK',
     headers: headersOf([...told, ...traced, ...bound]),
-    content: { 'application/json': { schema: body, ...examples } },
+    content: { [mediaType ?? 'application/json']: { schema: body, ...examples } },
   };
   const unchanged = {
     description: 'The profile has one of the tags.',

@@ -11,7 +11,7 @@ import type { Caller } from './callers.ts';
 import { type Exchange, startExchange } from './deliver.ts';
 import type { Doubts } from './doubt.ts';
 import type { Gateway } from './gateway.ts';
-import { FIELD_ERRORS_MAX, READ_BACK_RESERVE_MS, SUPPORTING_TARGETS_MAX } from './limits.ts';
+import { FIELD_ERRORS_MAX, SUPPORTING_TARGETS_MAX } from './limits.ts';
 import type { PatchEntry, ProfilePatch } from './patch-model.ts';
 import { mayUse, refuseFields } from './permissions.ts';
 import { dropped, isAtomic, type Loss, plan, type Refusal } from './plan.ts';
@@ -21,6 +21,7 @@ import { ownFault } from './problem.ts';
 import { entityTag, namesTag, representation } from './representation.ts';
 import { profileKey, type Resolved } from './resolve.ts';
 import type { Target } from './target.ts';
+import { lastWriteMs } from './target-limits.ts';
 import { writeProfile } from './write.ts';
 import type { Evidence, WriteEnd } from './write-end.ts';
 
@@ -76,7 +77,8 @@ export async function patchProfile(
   if (!planned.ok) return refused(planned.fault);
   const { changes, losses } = planned.value;
   const key = profileKey(request.resolved);
-  const waitMsMax = Math.max(0, request.endMs - READ_BACK_RESERVE_MS - ports.now());
+  const { target } = request.resolved;
+  const waitMsMax = Math.max(0, lastWriteMs(target, ports, request.endMs) - ports.now());
   const answer = await ports.withLock(key, waitMsMax, () => {
     const leftMs = doubts.leftMs(key, ports.now());
     if (leftMs > 0) return Promise.resolve(refused(inDoubt(leftMs)));

@@ -7,7 +7,12 @@ export const PATHS = {
   '/profiles/:id/explain': ['POST'],
   '/capabilities': ['GET'],
   '/capabilities/:target': ['GET'],
+  '/admin/targets': ['GET'],
+  '/admin/targets/:target/drain': ['POST'],
+  '/admin/targets/:target/undrain': ['POST'],
+  '/admin/config': ['GET'],
   '/healthz': ['GET'],
+  '/readyz': ['GET'],
   '/metrics': ['GET'],
   '/openapi.json': ['GET'],
 } as const;

@@ -12,10 +12,23 @@ export type TransportFailure = {
   readonly reason: string;
 };
 
+/** How a target is reached; what a runtime cannot choose it does not look at. */
+export type Transport = {
+  /** Requests with the same id may share connections. */
+  readonly id: string;
+  /** Longest wait for a connection, its handshakes included. */
+  readonly connectTimeoutMs: number;
+  /** Most connections to each origin. */
+  readonly connectionsMax: number;
+  /** PEM certificates of the authorities trusted instead of the public ones. */
+  readonly ca?: string;
+};
+
 /** Sends one request and buffers its answer; never follows a redirect, never throws. */
 export type Send = (
   request: HttpRequest,
   timeoutMs: number,
+  transport?: Transport,
 ) => Promise<HttpResponse | TransportFailure>;
 
 /** Runs `task` while no other task of the same key runs; `undefined` when the queue is full. */

@@ -10,6 +10,7 @@ import type { FieldCapability, TargetCapabilities } from './capabilities.ts';
 import type { ExplainedRequest } from './explain.ts';
 import type { Explanation } from './explain-profile.ts';
 import { UPSTREAM_MESSAGE_CHARACTERS_MAX } from './limits.ts';
+import { BREAKER_STATES } from './meter.ts';
 import type { WriteReport } from './patch-profile.ts';
 import type { Loss } from './plan.ts';
 import type { Problem } from './problem.ts';
@@ -190,8 +191,12 @@ export const explanationSchema = name(
     after: z.exactOptional(profileSchema),
     policy: z.object({
       deadlineMs: z.number(),
+      connectTimeoutMs: z.number(),
       timeoutMs: z.number(),
       readBackReserveMs: z.number(),
+      concurrency: z.number(),
+      queue: z.number(),
+      breaker: z.enum(BREAKER_STATES),
       sendAttemptsMax: z.number(),
       retryWaitMs: z.number(),
       retryShare: z.number(),
@@ -212,6 +217,7 @@ export const answers = {
   explanation: explanationSchema,
   capabilityList: name('CapabilityList', z.object({ targets: z.array(capabilitiesSchema) })),
   capabilities: capabilitiesSchema,
+  metrics: name('Metrics', z.string()),
   health: name('Health', z.object({ status: z.literal('ok') })),
   apiDocument: name('ApiDocument', z.looseObject({ openapi: z.string() })),
 } as const;

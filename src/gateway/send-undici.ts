@@ -4,7 +4,7 @@ import { RESPONSE_BODY_BYTES_MAX, RESPONSE_HEADER_BYTES_MAX } from './limits.ts'
 import type { Send, TransportFailure } from './ports.ts';
 
 /** Most connections to one origin, and how long an idle one is kept. */
-const CONNECTIONS_PER_ORIGIN_MAX = 64;
+export const CONNECTIONS_PER_ORIGIN_MAX = 64;
 const KEEP_ALIVE_MS = 4_000;
 /** Most origins with a pool of their own: there are as many as the configuration names. */
 const ORIGINS_MAX = 4096;

@@ -1,7 +1,7 @@
 import type { Change, Fault, Result, StoredProfile, Written } from '../contract/index.ts';
 import { judge, shownAt, type Verdict } from './compare.ts';
 import { deliver, type Exchange } from './deliver.ts';
-import { EXCHANGE_STEPS_MAX, READ_BACK_RESERVE_MS } from './limits.ts';
+import { EXCHANGE_STEPS_MAX } from './limits.ts';
 
 /** How the writes of one plan ended. */
 export type Sent = {
@@ -38,7 +38,6 @@ export async function sendWrites(
 ): Promise<Sent> {
   const { ports, target } = exchange;
   const writes = target.connection.write(id, changes, before);
-  const untilMs = exchange.endMs - READ_BACK_RESERVE_MS;
   const told = new Map<Change, Verdict>();
   const noteAnswer = (carried: readonly Change[], shown: StoredProfile | undefined): void => {
     for (const change of carried) {
@@ -55,7 +54,7 @@ export async function sendWrites(
     const { pointers, request, shows } = step.value;
     const carried = changes.filter((change) => pointers.includes(change.pointer));
     sentAtMs = ports.now();
-    const delivery = await deliver(exchange, request, 'write', untilMs);
+    const delivery = await deliver(exchange, request, 'write', exchange.lastWriteMs);
     const { kind } = delivery;
     if (kind === 'unsent') return { kind: 'refused', told, sentAtMs, fault: delivery.fault };
     if (kind === 'unanswered') {

@@ -22,7 +22,7 @@ export async function sendStep(
           headers: { ...request.headers, traceparent: formatTraceparent(span.context) },
         };
   const startMs = ports.now();
-  const answer = await ports.send(traced, timeoutMs);
+  const answer = await ports.send(traced, timeoutMs, target.transport);
   const durationMs = ports.now() - startMs;
   const failed = isFailure(answer);
   const { method } = request;

@@ -1,9 +1,13 @@
-import type { Adapter, Connection } from '../contract/index.ts';
+import { type Adapter, type Connection, given } from '../contract/index.ts';
 import { type Activity, createActivity } from './activity.ts';
+import { type Breaker, createBreaker } from './breaker.ts';
 import { type Credentials, createCredentials } from './credentials.ts';
 import { type FieldIndex, indexFields } from './plan.ts';
 import { createRedactor, type Redactor } from './redact.ts';
+import type { Transport } from './ports.ts';
 import { createRetryBudget, type RetryBudget } from './retry.ts';
+import { createSlots, type Slots } from './slots.ts';
+import { TARGET_LIMITS, type TargetLimits } from './target-limits.ts';
 
 /**
  * What an operator lets a target do: everything, reads only, or nothing. Rules lead to a target
@@ -19,6 +23,7 @@ export type Target = {
   /** Targets of one id space call a profile by the same id. */
   readonly idSpace: string;
   readonly timeoutMs: number;
+  readonly limits: TargetLimits;
   readonly settleMs: number;
   /** As it is configured; `stateOf` tells what holds. */
   readonly state: TargetState;
@@ -28,6 +33,9 @@ export type Target = {
   readonly credentials: Credentials;
   readonly redactor: Redactor;
   readonly retries: RetryBudget;
+  readonly breaker: Breaker;
+  readonly slots: Slots;
+  readonly transport: Transport;
   readonly activity: Activity;
 };
 
@@ -45,6 +53,9 @@ export type TargetOptions = {
   readonly name: string;
   readonly idSpace: string;
   readonly timeoutMs: number;
+  readonly limits?: TargetLimits;
+  /** PEM certificates of the authorities trusted instead of the public ones. */
+  readonly ca?: string | undefined;
   readonly state?: TargetState;
   readonly adapter: Adapter;
   readonly connection: Connection;
@@ -52,12 +63,15 @@ export type TargetOptions = {
 };
 
 export function createTarget(options: TargetOptions): Target {
-  const { adapter, connection, name, idSpace, timeoutMs } = options;
+  const { adapter, ca, connection, idSpace, limits = TARGET_LIMITS, name, timeoutMs } = options;
+  const { breaker, concurrency, connectTimeoutMs } = limits;
+  const reached = { connectTimeoutMs, connectionsMax: concurrency, ...given('ca', ca) };
   return {
     name,
     vendor: adapter.vendor,
     idSpace,
     timeoutMs,
+    limits,
     settleMs: adapter.settleMs,
     state: options.state ?? 'open',
     control: { drained: undefined },
@@ -66,6 +80,9 @@ export function createTarget(options: TargetOptions): Target {
     credentials: createCredentials(options.now),
     redactor: createRedactor(connection.secrets),
     retries: createRetryBudget(),
+    breaker: createBreaker(breaker, options.now),
+    slots: createSlots(limits, options.now),
+    transport: { id: JSON.stringify([name, reached]), ...reached },
     activity: createActivity(options.now),
   };
 }

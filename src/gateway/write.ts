@@ -10,7 +10,7 @@ import {
 import { allShown, judge, type Verdict } from './compare.ts';
 import { drive, type Exchange } from './deliver.ts';
 import type { Doubts } from './doubt.ts';
-import { READ_BACK_RESERVE_MS, WRITE_RUNS_MAX } from './limits.ts';
+import { WRITE_RUNS_MAX } from './limits.ts';
 import type { Refusal } from './plan.ts';
 import { readBack } from './read-back.ts';
 import { type Sent, sendWrites } from './send-writes.ts';
@@ -90,8 +90,7 @@ async function prepare(
   const wanted =
     !isFirst || pending.length === 0 || precondition !== undefined || connection.needsRead(pending);
   if (!wanted) return { before: undefined };
-  const untilMs = exchange.endMs - READ_BACK_RESERVE_MS;
-  const read = await drive(exchange, connection.read(id), 'read', untilMs);
+  const read = await drive(exchange, connection.read(id), 'read', exchange.lastWriteMs);
   if (!read.ok) return stop(exchange, id, progress, read.fault);
   const before = read.value;
   // Once a part is written the profile is another one than the caller named.

@@ -108,6 +108,9 @@ export async function createBench(options: BenchOptions): Promise<Bench> {
     router: createRouter([]),
     links: undefined,
     callers: undefined,
+    version: 'test',
+    loadedAtMs: 0,
+    effective: {},
   };
   const app = createApp({ adapters, ports, gateway: () => gateway });
 

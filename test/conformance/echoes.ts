@@ -12,6 +12,7 @@ import { isFailure, type Send } from '../../src/gateway/ports.ts';
 import { type Answer, createBench, spellings } from './bench.ts';
 import { expectTyped } from './judged.ts';
 import { createPlayer, type Recording, tokenRequestTest } from './recorded.ts';
+import { recordingsOf, type Subject } from './subjects.ts';
 import { questionOf } from './transcript.ts';
 
 /** A token as long as those of PKI, so that cutting a message first would leave a part of it. */
@@ -36,6 +37,14 @@ export async function tellSecrets(
   expectTyped(answer);
   expect(bench.secrets.size).toBeGreaterThan(0);
   return answer;
+}
+
+/** The failures on record of a subject's dialect, by the subject's own way to authorize. */
+export function failuresOf(subject: Subject): Recording[] {
+  const auth = subject.settings.auth ?? null;
+  return recordingsOf(subject)
+    .filter((recording) => recording.expect.code !== undefined)
+    .map((recording) => ({ ...recording, settings: { ...recording.settings, auth } }));
 }
 
 /** Plays the recording with all secrets written into the texts of its failures. */

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { adapters } from '../../adapters/index.ts';
 import { codeOf } from './bench.ts';
-import { tellSecrets } from './echoes.ts';
+import { failuresOf, tellSecrets } from './echoes.ts';
 import { recordings } from './recorded.ts';
+import { subjects } from './subjects.ts';
 
 describe.each(adapters)('$vendor', ({ vendor }) => {
   const failures = recordings.filter(
@@ -24,5 +25,11 @@ describe.each(adapters)('$vendor', ({ vendor }) => {
       texts.push(`${codeOf(answer)} ${JSON.stringify(answer.body)}`);
     }
     expect(texts.filter((text) => text.includes('«secret:'))).not.toEqual([]);
+  });
+});
+
+describe.each(subjects)('$title', (subject) => {
+  test.each(failuresOf(subject))('11: $name, by this way to authorize', async (recording) => {
+    for (const delicate of [false, true]) await tellSecrets(recording, { delicate });
   });
 });

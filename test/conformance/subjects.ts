@@ -4,6 +4,7 @@ import type { Send } from '../../src/gateway/ports.ts';
 import { createFetchSend } from '../../src/gateway/send-fetch.ts';
 import { createSandboxSet, type SandboxSet } from '../../src/sandboxes.ts';
 import { type Answer, type Bench, type Clock, connect, createBench, START_MS } from './bench.ts';
+import { type Recording, recordings } from './recorded.ts';
 import { VARIANTS } from './variants.ts';
 
 /** A vendor under one configuration, against its sandbox: what the laws are tried on. */
@@ -90,6 +91,15 @@ export async function createHarness(
 /** The fields of a subject, without a sandbox. */
 export function fieldsOf({ settings, vendor }: Subject) {
   return connect(vendor, settings).fields;
+}
+
+/** The recordings in a subject's dialect: those with the same declarations. */
+export function recordingsOf(subject: Subject): Recording[] {
+  const fields = fieldsOf(subject);
+  return recordings.filter(
+    ({ settings, vendor }) =>
+      vendor === subject.vendor && connect(vendor, settings).fields === fields,
+  );
 }
 
 /** Top-level members that differ between two stored states. */

@@ -1,10 +1,12 @@
 import { describe, test } from 'vitest';
 import { adapters } from '../../adapters/index.ts';
+import { connect } from './bench.ts';
 import { recordings } from './recorded.ts';
 import { subjects } from './subjects.ts';
 import {
   expectLessTolerated,
   expectMoreTolerated,
+  expectOtherTypesLeftOut,
   hasToken,
   lostWriteAnsweredBy,
   MALFORMED,
@@ -23,6 +25,10 @@ describe.each(adapters)('$vendor', ({ vendor }) => {
 
   test.each(reads)('$name: every field but the id may be missing', async (recording) => {
     await expectLessTolerated(recording);
+  });
+
+  test.each(reads)('$name: a field of another type is left out', async (recording) => {
+    await expectOtherTypesLeftOut(recording, connect(vendor, recording.settings).fields);
   });
 });
 

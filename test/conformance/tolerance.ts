@@ -1,12 +1,14 @@
 import { expect } from 'vitest';
 import {
   type Adapter,
+  type Field,
   type HttpRequest,
   isObject,
   type Json,
   type JsonObject,
   own,
   ownObject,
+  valueAt,
 } from '../../src/contract/index.ts';
 import { RESPONSE_BODY_BYTES_MAX } from '../../src/gateway/limits.ts';
 import { isFailure, type Send } from '../../src/gateway/ports.ts';
@@ -71,6 +73,33 @@ export async function expectLessTolerated(recording: Recording, adapter?: Adapte
     else expect(answer.status, name).toBe(200);
   }
   expect(Object.values(profile)).toContain(recording.id);
+}
+
+/** Values of every JSON type. */
+const TYPES: readonly Json[] = [7, 0.5, true, 'text', ['text'], { text: 'text' }];
+
+/** A field whose value is not of its declared form is left out; the rest is told. */
+export async function expectOtherTypesLeftOut(
+  recording: Recording,
+  fields: readonly Field[],
+  adapter?: Adapter,
+): Promise<void> {
+  const holder = placesIn(recording).at(-1) ?? [];
+  const profile = at(bodyOf(recording), holder);
+  for (const { access, codec, map, pointer, wireName } of fields) {
+    if (!Object.hasOwn(profile, wireName) || access === 'write-only') continue;
+    for (const value of TYPES) {
+      const given = map === undefined ? value : { text: value };
+      const answer = await readOf(
+        recording,
+        edited(recording, holder, { [wireName]: given }),
+        adapter,
+      );
+      expect(answer.status).toBe(200);
+      const told = valueAt(contentOf(answer), map === undefined ? pointer : `${pointer}/text`);
+      expect(told, `${pointer} ${JSON.stringify(value)}`).toEqual(codec.decode(value));
+    }
+  }
 }
 
 export async function readAnsweredBy(subject: Subject, body: string): Promise<void> {

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { ownObject } from '../../src/contract/index.ts';
+import { type JsonObject, ownObject } from '../../src/contract/index.ts';
 import type { Case, Hit } from './cases.ts';
 import { faultNamed } from './faults.ts';
 import { judgeRun } from './judge.ts';
 import { openProxy } from './proxy.ts';
 import { type Run, runCase } from './run-case.ts';
-import { SUBJECTS } from './subjects.ts';
+import type { Subject } from './subject.ts';
+import { nerm, SUBJECTS } from './subjects.ts';
 
 /** Patches that need no read first, but for the vendors that always read. */
 const PATCHES = {
@@ -18,32 +19,42 @@ const PATCHES = {
 
 const subjects = SUBJECTS.map((subject) => [subject.name, subject] as const);
 
-describe.concurrent.each(subjects)('a write to %s', (name, subject) => {
-  const run = async (
-    ...faults: [fault: string, step: Hit['step'], times?: number][]
-  ): Promise<Run> => {
-    const patch = PATCHES[name as keyof typeof PATCHES];
-    const given: Case = {
-      subject,
-      label: 'outcome',
-      number: 0,
-      hits: faults.map(([fault, step, times = 1]) => ({ fault: faultNamed(fault), step, times })),
-      patch,
-      secondPatch: patch,
-      seed: subject.seeds[0],
-      twoSteps: false,
-      skewMs: 0,
-      frontSkewMs: 0,
-      mustBeKnown: false,
-    };
-    const proxy = await openProxy();
-    const ended = await runCase(given, proxy);
-    await proxy.close();
-    expect(judgeRun(given, ended)).toMatchObject({ wrong: [], double: 0 });
-    return ended;
+type Faults = readonly (readonly [fault: string, step: Hit['step'], times?: number])[];
+
+/** Runs one case, in which nothing that is claimed may be wrong. */
+async function runOf(
+  subject: Subject,
+  patch: JsonObject,
+  faults: Faults,
+  more: Partial<Case> = {},
+): Promise<Run> {
+  const given: Case = {
+    subject,
+    label: 'outcome',
+    number: 0,
+    hits: faults.map(([fault, step, times = 1]) => ({ fault: faultNamed(fault), step, times })),
+    patch,
+    secondPatch: patch,
+    seed: subject.seeds[0],
+    twoSteps: false,
+    skewMs: 0,
+    frontSkewMs: 0,
+    mustBeKnown: false,
+    ...more,
   };
-  const writes = ({ sent }: Run): string[] => sent.filter((line) => line.startsWith('write:'));
-  const reportOf = ({ told }: Run) => ownObject(told[0]?.body, 'write');
+  const proxy = await openProxy();
+  const ended = await runCase(given, proxy);
+  await proxy.close();
+  expect(judgeRun(given, ended)).toMatchObject({ wrong: [], double: 0 });
+  return ended;
+}
+
+const writes = ({ sent }: Run): string[] => sent.filter((line) => line.startsWith('write:'));
+const reportOf = ({ told }: Run) => ownObject(told[0]?.body, 'write');
+
+describe.concurrent.each(subjects)('a write to %s', (name, subject) => {
+  const run = (...faults: Faults): Promise<Run> =>
+    runOf(subject, PATCHES[name as keyof typeof PATCHES], faults);
 
   test('that was applied and not answered ends as applied, by a read-back', async () => {
     const ended = await run(['hang after', 'write']);
@@ -127,5 +138,25 @@ describe.concurrent.each(subjects)('a write to %s', (name, subject) => {
     // The late one has landed by now, so the same patch changes nothing, or is stored again.
     expect(third?.status).toBe(200);
     expect(ended.journal).toHaveLength(1);
+  });
+});
+
+describe.concurrent('a write to nerm, which is not read first', () => {
+  test('of values that already hold is not taken for landed', async () => {
+    const ended = await runOf(nerm, { status: 'active' }, [['late, in the end', 'write']], {
+      secondPatch: { status: 'terminated' },
+    });
+    expect(reportOf(ended)).toMatchObject({ outcome: 'applied', evidence: 'read-back' });
+    expect(ended.told[1]?.body).toMatchObject({ code: 'profile_in_doubt' });
+    expect(ended.told[2]?.status).toBe(200);
+  });
+
+  test('is not sent again on the word of a front end whose clock is ahead', async () => {
+    const [plain, , , computed = plain] = nerm.seeds;
+    const patch = { name: 'Another', status: 'inactive' };
+    const more = { seed: computed, frontSkewMs: 10_000 };
+    const ended = await runOf(nerm, patch, [['hang after', 'write']], more);
+    expect(ended.told[0]?.body).toMatchObject({ outcome: 'unknown', reason: 'not-comparable' });
+    expect(writes(ended)).toHaveLength(1);
   });
 });

@@ -122,6 +122,9 @@ function openGateway(
     router: createRouter([]),
     links: undefined,
     callers: undefined,
+    version: 'test',
+    loadedAtMs: 0,
+    effective: {},
   };
   const app = createApp({ adapters, ports, gateway: () => gateway });
   return {

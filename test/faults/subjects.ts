@@ -32,7 +32,7 @@ const NERM_WORDS = {
 const isNoReference = (value: Json): boolean =>
   typeof value !== 'string' || !/^[0-9a-f]{8}-/.test(value);
 
-const nerm: Subject = {
+export const nerm: Subject = {
   name: 'nerm',
   vendor: 'nerm',
   folder: 'nerm',

@@ -10,6 +10,7 @@ import type { LogRecord } from '../../src/gateway/log.ts';
 import type { Ports } from '../../src/gateway/ports.ts';
 import { createUndiciSend } from '../../src/gateway/send-undici.ts';
 import type { Target } from '../../src/gateway/target.ts';
+import type { NodeSignals } from '../../src/node-ports.ts';
 import { createSandboxSet, type SandboxSet } from '../../src/sandboxes.ts';
 import { type Listening, listen, type Patience } from '../../src/serve.ts';
 
@@ -32,6 +33,10 @@ export type GatewayOptions = {
   /** What ids are called at each target. */
   readonly links?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly deadlineMs?: number;
+  /** The `logLevel` part of a configuration. */
+  readonly logLevel?: string;
+  /** What else may be seen of the gateway. */
+  readonly signals?: NodeSignals;
   /** How long callers may take to send a request. */
   readonly patience?: Patience;
 };
@@ -96,6 +101,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Runnin
     serialized: 'process',
     log: (record) => logs.push(record),
     deadlineMs: options.deadlineMs ?? 30_000,
+    ...options.signals,
   };
   const app = createApp({ adapters, ports, gateway: () => gateway });
   const front = await listen(app.fetch, '127.0.0.1', 0, options.patience);
@@ -156,6 +162,7 @@ function documentFor(set: SandboxSet, origin: string, options: GatewayOptions): 
     ...(options.callers === undefined ? {} : { callers: options.callers }),
     ...(options.defaultTarget === undefined ? {} : { routes: [{ to: options.defaultTarget }] }),
     ...(options.routes === undefined ? {} : { routes: options.routes }),
+    ...(options.logLevel === undefined ? {} : { logLevel: options.logLevel }),
     ...(options.links === undefined ? {} : { links: 'links of the test' }),
   };
 }

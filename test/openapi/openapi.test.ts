@@ -17,6 +17,7 @@ import { createApp } from '../../src/gateway/app.ts';
 import { API_VERSION, openApiDocument } from '../../src/gateway/openapi.ts';
 import { patchSchema } from '../../src/gateway/patch-model.ts';
 import type { Ports } from '../../src/gateway/ports.ts';
+import { createMetrics } from '../../src/metrics.ts';
 import { fifthAdapter } from './fifth-adapter.ts';
 import { createResponseCheck } from './response-check.ts';
 
@@ -247,6 +248,7 @@ function createTestApp(): Hono {
     withLock: (_key, _waitMsMax, task) => task(),
     serialized: 'process',
     log: () => undefined,
+    meter: createMetrics(),
     deadlineMs: 1_000,
   };
   return createApp({ adapters, ports, gateway: () => undefined });

@@ -60,7 +60,7 @@ export function createResponseCheck(document: JsonObject) {
     const type = String(headers['content-type']);
     if (!Object.hasOwn(content, type)) return [`has the content type ${type}`];
     const schema = pointerTo(pointerTo(at.pointer, 'content'), type);
-    const value = jsonOf(text);
+    const value = type.startsWith('text/') ? text : jsonOf(text);
     return value === undefined ? ['is no JSON'] : mismatches(pointerTo(schema, 'schema'), value);
   }
 

@@ -1,0 +1,75 @@
+import type { Context, Hono, MiddlewareHandler } from 'hono';
+import { allow } from './access.ts';
+import { configurationView, type RefusedReload, targetView } from './admin-view.ts';
+import { doorOf } from './door.ts';
+import { jsonText, note, problem } from './http.ts';
+import type { Ports } from './ports.ts';
+import { ownFault } from './problem.ts';
+import { readinessOf } from './readiness.ts';
+import type { Target } from './target.ts';
+
+/** What the entry knows of the process; each part is absent where there is no such thing. */
+export type Process = {
+  /** It was told to stop. */
+  readonly isDraining?: () => boolean;
+  /** The last reload, where it was refused. */
+  readonly refused?: () => RefusedReload | undefined;
+};
+
+/** `GET /readyz`, and what operators ask and say below `/admin`. */
+export function adminRoutes(app: Hono, ports: Ports, { isDraining, refused }: Process): void {
+  app.get('/readyz', (c) => {
+    if (isDraining?.() === true) {
+      return problem(c, ownFault('draining', 'The gateway was told to stop.'));
+    }
+    const { callers } = c.get('gateway');
+    const named = callers === undefined || doorOf(c) === 'admin-open';
+    return jsonText(c, readinessOf(c.get('gateway'), refused?.(), named));
+  });
+
+  const admin = allow('admin');
+  app.get('/admin/targets', admin, (c) => {
+    const targets = [...c.get('gateway').targets.values()].map(targetView);
+    return jsonText(c, { seenBy: seenBy(ports), targets });
+  });
+  app.get('/admin/config', admin, (c) =>
+    jsonText(c, configurationView(c.get('gateway'), refused?.())),
+  );
+
+  app.post('/admin/targets/:target/drain', admin, inOneProcess(ports), (c) =>
+    control(c, (target) => {
+      const by = c.get('caller')?.name;
+      target.control.drained ??= { sinceMs: ports.now(), by };
+    }),
+  );
+  app.post('/admin/targets/:target/undrain', admin, inOneProcess(ports), (c) =>
+    control(c, (target) => {
+      target.control.drained = undefined;
+    }),
+  );
+}
+
+/** Whose requests the counts are of: on Workers each isolate counts its own. */
+function seenBy({ serialized }: Ports): 'process' | 'isolate' {
+  return serialized === 'process' ? 'process' : 'isolate';
+}
+
+/** What one isolate is told, no other would know. */
+function inOneProcess(ports: Ports): MiddlewareHandler {
+  return async function inOneProcess(c, next) {
+    if (seenBy(ports) === 'process') return next();
+    const detail = 'Isolates share no memory: set the state of the target in the configuration.';
+    return problem(c, ownFault('not_found', detail));
+  };
+}
+
+function control(c: Context, say: (target: Target) => void): Response {
+  const target = c.get('gateway').targets.get(c.req.param('target') ?? '');
+  if (target === undefined) {
+    return problem(c, ownFault('unknown_target', 'No target has this name.'));
+  }
+  say(target);
+  const message = target.control.drained === undefined ? 'undrained' : 'drained';
+  note(c, { target: target.name, message });
+  return jsonText(c, targetView(target));
+}
