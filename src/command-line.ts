@@ -2,7 +2,13 @@ import { type ParseArgsConfig, parseArgs } from 'node:util';
 import type { Problem } from './gateway/config.ts';
 
 /** Exit codes of the commands, named and numbered as in sysexits.h. */
-export const EXIT = { usage: 64, data: 65, unavailable: 69, configuration: 78 } as const;
+export const EXIT = {
+  usage: 64,
+  data: 65,
+  unavailable: 69,
+  software: 70,
+  configuration: 78,
+} as const;
 
 /** Reads this process's arguments; one that does not fit is told, with `usage`, and ends it. */
 export function readFlags<T extends ParseArgsConfig>(config: T, usage: string) {

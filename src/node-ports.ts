@@ -1,7 +1,9 @@
+import { stopWith } from './command-line.ts';
 import { nodeDigests } from './gateway/digests-node.ts';
 import { DEADLINE_MS } from './gateway/limits.ts';
 import { createProcessLock } from './gateway/lock.ts';
 import type { Ports } from './gateway/ports.ts';
+import { readProxies } from './gateway/proxy.ts';
 import { createUndiciSend } from './gateway/send-undici.ts';
 
 export type NodePorts = {
@@ -15,7 +17,9 @@ export type NodeSignals = Pick<Ports, 'logLevel' | 'meter' | 'tracer'>;
 
 /** All that is impure about the gateway on Node. */
 export function createNodePorts(log: Ports['log'], signals: NodeSignals = {}): NodePorts {
-  const transport = createUndiciSend();
+  const found = readProxies(process.env);
+  if (!found.ok) stopWith([{ path: found.name, message: 'must be an http(s) URL' }]);
+  const transport = createUndiciSend({ proxies: found.proxies });
   const ports: Ports = {
     send: transport.send,
     now: Date.now,

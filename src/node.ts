@@ -1,13 +1,16 @@
 import { adapters } from '../adapters/index.ts';
 import { readFlags, readPort, stopWith } from './command-line.ts';
+import { isLoopbackHost } from './gateway/access.ts';
 import { createApp } from './gateway/app.ts';
-import type { Configuration } from './gateway/config.ts';
+import type { Entrance } from './gateway/door.ts';
 import { LOG_LEVELS, type LogLevel, readLogLevel } from './gateway/log.ts';
-import { loadDocument, loadFile } from './load.ts';
+import { createLife } from './life.ts';
+import { loadDocument } from './load.ts';
 import { createMetrics } from './metrics.ts';
+import { type LiveConfiguration, openConfiguration } from './node-configuration.ts';
 import { createNodeLog } from './node-log.ts';
 import { createNodePorts } from './node-ports.ts';
-import { listen, listenUntilStopped } from './serve.ts';
+import { listen } from './serve.ts';
 import { openTracing } from './tracing.ts';
 
 const { values: flags } = readFlags(
@@ -25,11 +28,10 @@ const logLevel = logLevelAsked();
 const { flush, log } = createNodeLog(logLevel ?? 'debug');
 
 if (flags.config !== undefined) {
-  const read = await loadFile(flags.config);
-  for (const message of read.ok ? read.warnings : []) {
-    log({ level: 'warn', event: 'configuration', message });
-  }
-  await start(read);
+  const live = await openConfiguration({ path: flags.config, log });
+  if (!('current' in live)) stopWith(live);
+  process.on('SIGHUP', () => void live.reload());
+  await start(live);
 } else if (flags['or-sandbox']) {
   await startWithSandboxes();
 } else {
@@ -56,29 +58,51 @@ async function startWithSandboxes(): Promise<void> {
   const set = createSandboxSet(Date.now);
   const upstream = await listen(set.fetch, '127.0.0.1', 0);
   // Its warnings are not told: the sandboxes' credentials are no secrets.
-  const origin = await start(await loadDocument(sandboxConfiguration(set, upstream.origin)));
+  const document = { ...sandboxConfiguration(set, upstream.origin), listen: { drainDelayMs: 0 } };
+  const read = await loadDocument(document);
+  if (!read.ok) return stopWith(read.problems);
+  const origin = await start({ current: () => read, refused: () => undefined });
   await flush();
   process.stdout.write('\nSandboxes answer in place of the vendors. Try:\n\n');
   for (const demo of set.demos) process.stdout.write(`${curlLine(demo, origin)}\n\n`);
 }
 
-/** Serves a configuration that can be used; the origin it listens on. */
-async function start(read: Configuration): Promise<string> {
-  if (!read.ok) return stopWith(read.problems);
-  const { gateway, listen: address } = read;
+/** Serves a configuration until the process is told to stop; the origin it listens on. */
+async function start({
+  current,
+  refused,
+}: Pick<LiveConfiguration, 'current' | 'refused'>): Promise<string> {
   const tracing = await openTracing(process.env, () =>
     log({ level: 'warn', event: 'tracing', message: 'spans cannot be exported' }),
   );
   const signals = { logLevel, meter: createMetrics(), tracer: tracing.tracer };
   const { ports } = createNodePorts(log, signals);
-  const app = createApp({ adapters, ports, gateway: () => gateway });
-  const origin = await listenUntilStopped(app.fetch, address.host, port ?? address.port, {
-    onStop: () => log({ level: 'info', event: 'stopping' }),
+  const life = createLife({
+    drainDelayMs: () => current().listen.drainDelayMs,
+    log,
     onEnd: async () => {
       await tracing.close();
       await flush();
     },
   });
+  const app = createApp({
+    adapters,
+    ports,
+    gateway: () => current().gateway,
+    process: { isDraining: life.isDraining, refused },
+  });
+  const serve = (door: Entrance['door'], host: string, at: number): Promise<string> => {
+    const entrance: Entrance = { door };
+    return life.serve((request) => app.fetch(request, entrance), host, at);
+  };
+  const { admin, listen: address } = current();
+  const door = admin === undefined ? 'shared' : 'profiles';
+  const origin = await serve(door, address.host, port ?? address.port);
   log({ level: 'info', event: 'listening', message: origin });
+  if (admin !== undefined) {
+    const own = isLoopbackHost(admin.host) ? 'admin-open' : 'admin';
+    const message = await serve(own, admin.host, admin.port);
+    log({ level: 'info', event: 'listening-admin', message });
+  }
   return origin;
 }

@@ -1,6 +1,6 @@
 import { readFlags, readPort } from './command-line.ts';
+import { createLife } from './life.ts';
 import { createSandboxSet } from './sandboxes.ts';
-import { listenUntilStopped } from './serve.ts';
 
 /** `npm run sandbox -- --port P`: the sandboxes alone, for a gateway that runs elsewhere. */
 const { values } = readFlags(
@@ -9,5 +9,6 @@ const { values } = readFlags(
 );
 const { host = '127.0.0.1', port = '8788' } = values;
 const set = createSandboxSet(Date.now);
-const origin = await listenUntilStopped(set.fetch, host, readPort(port, '--port'));
+const life = createLife({ drainDelayMs: () => 0 });
+const origin = await life.serve(set.fetch, host, readPort(port, '--port'));
 for (const folder of set.byFolder.keys()) process.stdout.write(`${folder}: ${origin}/${folder}\n`);

@@ -1,6 +1,5 @@
 import type { AddressInfo } from 'node:net';
 import { type ServerType, serve } from '@hono/node-server';
-import { EXIT, stop } from './command-line.ts';
 import { plainlyFramedOnly } from './framing.ts';
 
 /** Largest header block of a request to one of our servers. */
@@ -14,8 +13,6 @@ export type Patience = {
   readonly lookMs: number;
 };
 const PATIENCE: Patience = { headersMs: 10_000, requestMs: 60_000, lookMs: 2_000 };
-/** Longest wait for requests in flight when the process is told to stop. */
-const DRAIN_MS = 35_000;
 
 export type Listening = { readonly server: ServerType; readonly origin: string };
 
@@ -43,49 +40,3 @@ export function listen(
     server.once('error', reject);
   });
 }
-
-/** What else happens when the process is told to stop. */
-export type Stopping = {
-  readonly onStop?: () => void;
-  /** After the last answer; the process ends once it is done. */
-  readonly onEnd?: () => Promise<void>;
-};
-
-/**
- * Listens until the process is told to stop: then it answers what is in flight and exits with 0.
- * An address that cannot be had ends the process with words.
- */
-export async function listenUntilStopped(
-  fetch: (request: Request) => Response | Promise<Response>,
-  host: string,
-  port: number,
-  { onStop, onEnd }: Stopping = {},
-): Promise<string> {
-  const { origin, server } = await listen(fetch, host, port).catch((error: unknown) =>
-    stop(EXIT.unavailable, [`cannot listen on ${host}, port ${port}: ${reasonOf(error)}`]),
-  );
-  const end = async (): Promise<void> => {
-    await onEnd?.();
-    process.exit(0);
-  };
-  const drain = (): void => {
-    onStop?.();
-    server.close(end);
-    setTimeout(end, DRAIN_MS).unref();
-  };
-  process.once('SIGTERM', drain);
-  process.once('SIGINT', drain);
-  return origin;
-}
-
-function reasonOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
-  return REASONS.get(code) ?? code;
-}
-
-const REASONS: ReadonlyMap<string, string> = new Map([
-  ['EADDRINUSE', 'it is in use'],
-  ['EACCES', 'this user may not'],
-  ['EADDRNOTAVAIL', 'this machine has no such address'],
-  ['ENOTFOUND', 'the name is not known'],
-]);

@@ -64,12 +64,19 @@ export function openExport(environment: Variables, onFailure: () => void): Traci
       },
     };
   };
-  const close = (): Promise<void> =>
-    Promise.race([
-      provider.shutdown().catch(onFailure),
-      new Promise<void>((resolve) => setTimeout(resolve, LAST_SPANS_MS).unref()),
-    ]);
+  const close = async (): Promise<void> => {
+    const sent = provider.shutdown().then(
+      () => true,
+      () => false,
+    );
+    if (!(await Promise.race([sent, later(LAST_SPANS_MS)]))) onFailure();
+  };
   return { tracer, close };
+}
+
+/** False, after `ms`. */
+function later(ms: number): Promise<false> {
+  return new Promise((resolve) => setTimeout(() => resolve(false), ms).unref());
 }
 
 function under(parent: TraceContext | undefined): Context {

@@ -7,7 +7,7 @@ import type { Ports } from './gateway/ports.ts';
 import { createFetchSend } from './gateway/send-fetch.ts';
 import { passTraceOn } from './gateway/trace.ts';
 import { type Environment, textBinding } from './worker/environment.ts';
-import { digests, loadGateway, outward } from './worker/load.ts';
+import { digests, loadGateway, outward, refusedReload } from './worker/load.ts';
 
 /** Longest answer to a caller on Workers: an invocation without its caller is cut at 30 s. */
 const WORKER_DEADLINE_MS = 25_000;
@@ -34,7 +34,12 @@ function createServer(
     tracer: passTraceOn,
     deadlineMs: WORKER_DEADLINE_MS,
   };
-  const app = createApp({ adapters, ports, gateway: () => loadGateway(environment, log) });
+  const app = createApp({
+    adapters,
+    ports,
+    gateway: () => loadGateway(environment, log),
+    process: { refused: refusedReload },
+  });
   return async (request) => app.fetch(request);
 }
 

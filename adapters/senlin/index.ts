@@ -8,6 +8,7 @@ import {
   decodeContent,
   defineAdapter,
   type Exchange,
+  type Fault,
   fail,
   type HttpRequest,
   type HttpResponse,
@@ -72,6 +73,7 @@ function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
       return shownProfile(id, yield request('GET', id));
     },
     *write(id, changes, before): WriteExchange {
+      if (mergesUnknown(changes, before)) return fail(METADATA_UNKNOWN);
       const body = JSON.stringify({ profile: profileBody(changes, before) });
       const pointers = changes.map((change) => change.pointer);
       const response = yield { name: 'profile', pointers, request: request('PATCH', id, body) };
@@ -80,6 +82,17 @@ function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
       return shown.ok ? succeed({ shown: shown.value }) : shown;
     },
   };
+}
+
+/** What is merged into a map that was not shown would take the place of all that is in it. */
+const METADATA_UNKNOWN: Fault = {
+  code: 'target_protocol',
+  detail: 'The target does not show metadata, which a write of one attribute replaces whole.',
+  effect: 'none',
+};
+
+function mergesUnknown(changes: readonly Change[], before: StoredProfile | undefined): boolean {
+  return changes.some(({ key }) => key !== undefined) && before?.content.attributes === undefined;
 }
 
 /** Metadata is replaced whole, so the current map goes back with the patch merged into it. */

@@ -22,16 +22,38 @@ declare global {
  */
 const FRAGILE_NUMBER = /(?:^|[:,[])[ \t\r\n]*(?:-0|-?\d+[.eE]|-?\d{16})/;
 
+/** Deepest nesting that is read: whatever walks through a value must not run out of stack. */
+export const JSON_DEPTH_MAX = 500;
+
 /**
  * Parses JSON so that `JSON.stringify` of the result has every number as it was written.
- * Keys such as `__proto__` become own properties. Undefined when `text` is not JSON.
+ * Keys such as `__proto__` become own properties. Undefined when `text` is not JSON, or is nested
+ * deeper than `JSON_DEPTH_MAX`.
  */
 export function parseExact(text: string): Json | undefined {
+  if (isTooDeep(text)) return undefined;
   try {
     return FRAGILE_NUMBER.test(text) ? JSON.parse(text, keepNumberText) : JSON.parse(text);
   } catch {
     return undefined;
   }
+}
+
+/** Counts what opens and closes outside of strings. */
+function isTooDeep(text: string): boolean {
+  let [level, inString] = [0, false];
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    if (inString) {
+      if (code === 0x5c)
+        i += 1; // a backslash escapes what follows
+      else if (code === 0x22) inString = false;
+    } else if (code === 0x22) inString = true;
+    else if (code === 0x7b || code === 0x5b) level += 1;
+    else if (code === 0x7d || code === 0x5d) level -= 1;
+    if (level > JSON_DEPTH_MAX) return true;
+  }
+  return false;
 }
 
 function keepNumberText(_key: string, value: Json, context: { readonly source: string }): Json {

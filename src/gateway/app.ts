@@ -6,6 +6,7 @@ import type { BlankEnv, BlankSchema } from 'hono/types';
 import type { Adapter } from '../contract/index.ts';
 import { allow, loopbackHostOnly, withAccess } from './access.ts';
 import { adminRoutes, type Process } from './admin-routes.ts';
+import { meterTargets } from './admission.ts';
 import { ACCEPT_PATCH } from './body.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { servedHere } from './door.ts';
@@ -66,9 +67,10 @@ export function createApp({ adapters, gateway, ports, process = {} }: AppOptions
 
   const { meter } = ports;
   if (meter !== undefined) {
-    app.get('/metrics', allow('admin'), async (c) =>
-      c.body(await meter.exposition(), 200, { 'Content-Type': METRICS_TYPE }),
-    );
+    app.get('/metrics', allow('admin'), async (c) => {
+      meterTargets(c.get('gateway').targets, meter);
+      return c.body(await meter.exposition(), 200, { 'Content-Type': METRICS_TYPE });
+    });
   }
 
   for (const [path, methods] of Object.entries(PATHS)) {

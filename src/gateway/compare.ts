@@ -28,7 +28,9 @@ export function judge(change: Change, content: JsonObject, before?: JsonObject):
   if (jsonEqual(shown, expected)) return 'shown';
   if (compare === 'exact') return 'differs';
   if (compare === 'present') return 'untold';
-  return sameBlanks(shown, expected) ? 'shown' : 'untold';
+  // What stood there before proves no write, even where the vendor may have cut its blanks.
+  const isOld = before !== undefined && jsonEqual(shown, valueAt(before, pointer));
+  return sameBlanks(shown, expected) && !isOld ? 'shown' : 'untold';
 }
 
 /** Whether every change is shown: then a write of them would change nothing. */

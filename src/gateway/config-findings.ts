@@ -1,6 +1,6 @@
 import type * as z from 'zod/mini';
 import { checkSettings } from '../contract/index.ts';
-import { SECRET_CHARACTERS_MIN } from './limits.ts';
+import { SECRET_CHARACTERS_MIN, SECRET_DIFFERENT_CHARACTERS_MIN } from './limits.ts';
 
 /** Something that keeps a configuration from being used; `path` is inside the document. */
 export type Problem = { readonly path: string; readonly message: string };
@@ -55,6 +55,9 @@ export function warnOfSecret(findings: Findings, path: string, secret: string): 
   if (secret.length < SECRET_CHARACTERS_MIN) {
     const message = `is shorter than ${SECRET_CHARACTERS_MIN} characters, so it cannot be hidden`;
     findings.warn(path, `${message} where a target repeats it`);
+  }
+  if (new Set(secret).size < SECRET_DIFFERENT_CHARACTERS_MIN) {
+    findings.warn(path, 'is made of few different characters, so it may be guessed');
   }
 }
 

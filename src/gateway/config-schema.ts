@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { limitsSchema, tlsSchema } from './config-limits.ts';
 import {
   DEADLINE_MS,
   DRAIN_DELAY_MS,
@@ -52,6 +53,8 @@ export const targetSchema = z.object({
   /** Lets requests with credentials travel in the clear to a host that is not loopback. */
   allowHttp: z._default(z.boolean(), false),
   state: z._default(z.enum(TARGET_STATES), 'open'),
+  limits: z.prefault(limitsSchema, {}),
+  tls: z.optional(tlsSchema),
 });
 
 /** A text that `refuse` has no words against. */

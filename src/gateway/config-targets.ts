@@ -1,6 +1,7 @@
 import { type Adapter, type Connection, settingsPath } from '../contract/index.ts';
 import { isLoopbackHost } from './access.ts';
 import { type Entries, type Findings, isMap, join, warnOfSecret } from './config-findings.ts';
+import type { ReadCertificates } from './config-limits.ts';
 import { nameSchema, targetSchema } from './config-schema.ts';
 import { inheritTarget, rememberSettings } from './inherit.ts';
 import { createTarget, type Target } from './target.ts';
@@ -9,6 +10,8 @@ export type TargetsOptions = {
   readonly adapters: readonly Adapter[];
   /** Unix milliseconds. */
   readonly now: () => number;
+  /** Absent where the runtime decides whom to trust. */
+  readonly readCertificates?: ReadCertificates | undefined;
   /** The targets of the version before, whose state goes on. */
   readonly previous?: ReadonlyMap<string, Target> | undefined;
 };
@@ -16,7 +19,7 @@ export type TargetsOptions = {
 /** The targets by name in the document's order; what cannot be opened is reported and left out. */
 export function readTargets(
   entries: Entries,
-  { adapters, now, previous }: TargetsOptions,
+  { adapters, now, previous, readCertificates }: TargetsOptions,
   findings: Findings,
 ): ReadonlyMap<string, Target> {
   const targets = new Map<string, Target>();
@@ -39,12 +42,32 @@ export function readTargets(
 
     const connection = openConnection(adapter, entry, path, findings);
     if (connection === undefined || own === undefined) continue;
-    const { state, timeoutMs } = own;
-    const options = { name, idSpace: space, timeoutMs, state, adapter, connection, now };
+    const { limits, state, timeoutMs, tls } = own;
+    const ca =
+      tls && certificates(tls.caFile, readCertificates, join(path, 'tls.caFile'), findings);
+    const settings = { idSpace: space, timeoutMs, limits, ca, state };
+    const options = { name, ...settings, adapter, connection, now };
     rememberSettings(connection, entry);
     targets.set(name, inheritTarget(createTarget(options), previous?.get(name)));
   }
   return targets;
+}
+
+/** The certificates at `file`; what keeps them from being used is reported. */
+function certificates(
+  file: string,
+  read: ReadCertificates | undefined,
+  path: string,
+  findings: Findings,
+): string | undefined {
+  if (read === undefined) {
+    findings.report(path, 'cannot be used here: this runtime itself decides whom it trusts');
+    return undefined;
+  }
+  const found = read(file);
+  if (found.ok) return found.pem;
+  findings.report(path, found.problem);
+  return undefined;
 }
 
 function findAdapter(

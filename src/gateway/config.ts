@@ -9,6 +9,7 @@ import {
   isMap,
   type Problem,
 } from './config-findings.ts';
+import type { ReadCertificates } from './config-limits.ts';
 import { readRoutes } from './config-routes.ts';
 import { type AdminListen, documentSchema, type Listen } from './config-schema.ts';
 import { type Lookup, resolveReferences } from './config-secrets.ts';
@@ -34,6 +35,8 @@ export type ConfigurationOptions = {
   readonly keysAt?: KeySources;
   /** The version before, whose targets hand on what they have learned. */
   readonly previous?: Gateway | undefined;
+  /** Absent where the runtime decides whom to trust. */
+  readonly readCertificates?: ReadCertificates;
 };
 
 export type Configuration =
@@ -66,7 +69,9 @@ export async function readConfiguration(
   const { callers: entries, listen } = value;
   const targetEntries = mapOf(value.targets);
   const previous = options.previous?.targets;
-  const targets = readTargets(targetEntries, { adapters, now, previous }, findings);
+  const known = { adapters, now, previous, readCertificates: options.readCertificates };
+  const targets = readTargets(targetEntries, known, findings);
+
   const context = { adapters, digests, keysAt, targets: Object.keys(targetEntries) };
   const callers = isMap(entries) ? await readCallers(entries, context, findings) : undefined;
   const links = await readLinks(value.links, openLinks, Object.keys(targetEntries), findings);

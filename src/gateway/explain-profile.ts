@@ -26,6 +26,8 @@ export type Explanation = {
   readonly id: string;
   readonly target: string;
   readonly upstreamId: string;
+  /** Of the configuration. */
+  readonly version: string;
   /** Which rule chose the target; for the scope `admin` only. */
   readonly route?: readonly RouteStep[];
   /** `noop`: the patch would read the profile and find that there is nothing to write. */
@@ -83,6 +85,7 @@ export async function explainProfile(
     id,
     target: target.name,
     upstreamId,
+    version: gateway.version,
     ...(route === undefined ? {} : { route }),
     policy: {
       deadlineMs: Math.min(ports.deadlineMs, limits.deadlineMs),

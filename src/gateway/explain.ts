@@ -105,7 +105,17 @@ function writesOf(
 
 /** The writes of a profile nobody has read: their bodies are not what would be sent. */
 function unreadSteps(connection: Connection, id: string, changes: readonly Change[]): Write[] {
-  return writesOf(connection, id, changes, { upstreamId: id, content: {} });
+  return writesOf(connection, id, changes, { upstreamId: id, content: anyContent(connection) });
+}
+
+/** Some value where a write may ask for the current one: it goes into bodies that are not told. */
+function anyContent({ fields }: Connection): JsonObject {
+  return fields.reduce<JsonObject>((content, { codec, map, pointer }) => {
+    const value = map !== undefined ? {} : codec.type === 'integer' ? 0 : undefined;
+    if (value === undefined) return content;
+    const merged = mergePatch(content, nested(pointerTokens(pointer), value));
+    return isObject(merged) ? merged : content;
+  }, {});
 }
 
 async function explainRequest(

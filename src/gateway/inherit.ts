@@ -31,6 +31,8 @@ export function inheritTarget(fresh: Target, before: Target | undefined): Target
   if (was === undefined || is === undefined || was.vendor !== is.vendor) {
     return { ...fresh, activity, control };
   }
-  if (was.own === is.own) return { ...before, state: fresh.state };
+  // The same setting may name a file that is another one by now.
+  const { state, transport } = fresh;
+  if (was.own === is.own) return { ...before, state, transport };
   return { ...fresh, activity, control, credentials, redactor, retries };
 }

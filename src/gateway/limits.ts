@@ -40,6 +40,10 @@ export const LEASE_MARGIN_MS = 5_000;
 export const CONCURRENCY_MAX = 4_096;
 export const QUEUE_MAX = 10_000;
 
+/** How long connections are kept that nobody uses, and how often that is looked at. */
+export const POOL_IDLE_MS = 60_000;
+export const POOL_LOOK_MS = 10_000;
+
 /** How long refused credentials rest, at first and at most. */
 export const CREDENTIAL_REST_MS = 30_000;
 export const CREDENTIAL_REST_MS_MAX = 300_000;
@@ -83,6 +87,8 @@ export const CALLER_RATES_MAX = 10_000;
 export const UPSTREAM_MESSAGE_CHARACTERS_MAX = 300;
 /** Secrets shorter than this hide nothing when they are replaced in texts. */
 export const SECRET_CHARACTERS_MIN = 8;
+/** Secrets of fewer different characters are easily guessed. */
+export const SECRET_DIFFERENT_CHARACTERS_MIN = 5;
 
 /** How much of a vendor's answer a debug line of the log holds. */
 export const LOGGED_BODY_BYTES_MAX = 2 * 1024;

@@ -22,10 +22,9 @@ const SLOTS_MIN = 1024;
  * their length in two bytes. A slot holds where a record is, counted from 1, and its id's hash.
  */
 export function createLinkTable(names: readonly string[]): LinkTable {
-  const pages: Uint8Array[] = [];
   // Every text is at most ID_CODE_POINTS_MAX characters of 4 bytes, and is measured here first.
   const scratch = new Uint8Array(PAGE_BYTES);
-  let used = PAGE_BYTES;
+  const pages = createPages(scratch);
   let slots = new Uint32Array(SLOTS_MIN * 2);
   let size = 0;
 
@@ -35,40 +34,8 @@ export function createLinkTable(names: readonly string[]): LinkTable {
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const place = slots[slot * 2] ?? 0;
       if (place === 0) return slot;
-      if (slots[slot * 2 + 1] === hash && isId(place - 1, length)) return slot;
+      if (slots[slot * 2 + 1] === hash && pages.holdsId(place - 1, length)) return slot;
     }
-  };
-  const isId = (place: number, length: number): boolean => {
-    const page = pages[place >>> PAGE_BITS] ?? scratch;
-    const start = place & (PAGE_BYTES - 1);
-    if (readLength(page, start) !== length) return false;
-    for (let i = 0; i < length; i += 1) {
-      if (page[start + 2 + i] !== scratch[2 + i]) return false;
-    }
-    return true;
-  };
-  const grow = (): void => {
-    const old = slots;
-    slots = new Uint32Array(old.length * 2);
-    const mask = slots.length / 2 - 1;
-    for (let i = 0; i < old.length; i += 2) {
-      const [place = 0, hash = 0] = [old[i], old[i + 1]];
-      if (place === 0) continue;
-      let slot = hash & mask;
-      while (slots[slot * 2] !== 0) slot = (slot + 1) & mask;
-      slots[slot * 2] = place;
-      slots[slot * 2 + 1] = hash;
-    }
-  };
-  /** Puts the record that `scratch` holds behind the last one; where it begins. */
-  const store = (length: number): number => {
-    if (used + length > PAGE_BYTES) {
-      pages.push(new Uint8Array(PAGE_BYTES));
-      used = 0;
-    }
-    pages.at(-1)?.set(scratch.subarray(0, length), used);
-    used += length;
-    return (pages.length - 1) * PAGE_BYTES + used - length;
   };
 
   return {
@@ -83,10 +50,10 @@ export function createLinkTable(names: readonly string[]): LinkTable {
         writeLength(scratch, end, position);
         end = writeText(scratch, end + 2, upstreamId);
       }
-      slots[slot * 2] = store(end) + 1;
+      slots[slot * 2] = pages.store(end) + 1;
       slots[slot * 2 + 1] = hash;
       size += 1;
-      if (size * 4 > slots.length) grow();
+      if (size * 4 > slots.length) slots = withTwiceTheSlots(slots);
       return true;
     },
     find: (id) => {
@@ -94,12 +61,62 @@ export function createLinkTable(names: readonly string[]): LinkTable {
       const idEnd = writeText(scratch, 0, id);
       const place = slots[slotOf(hashBytes(scratch, 2, idEnd), idEnd - 2) * 2] ?? 0;
       if (place === 0) return undefined;
-      const page = pages[(place - 1) >>> PAGE_BITS] ?? scratch;
-      return readLink(page, ((place - 1) & (PAGE_BYTES - 1)) + idEnd, names);
+      return readLink(pages.pageOf(place - 1), ((place - 1) & (PAGE_BYTES - 1)) + idEnd, names);
     },
     size: () => size,
-    byteLength: () => pages.length * PAGE_BYTES + slots.byteLength + scratch.byteLength,
+    byteLength: () => pages.byteLength() + slots.byteLength + scratch.byteLength,
   };
+}
+
+type Pages = {
+  /** Puts the first `length` bytes of the scratch behind the last record; where they begin. */
+  readonly store: (length: number) => number;
+  /** Whether the record at `place` is of the id that stands in the scratch. */
+  readonly holdsId: (place: number, length: number) => boolean;
+  readonly pageOf: (place: number) => Uint8Array;
+  readonly byteLength: () => number;
+};
+
+function createPages(scratch: Uint8Array): Pages {
+  const pages: Uint8Array[] = [];
+  let used = PAGE_BYTES;
+  const pageOf = (place: number): Uint8Array => pages[place >>> PAGE_BITS] ?? scratch;
+  return {
+    pageOf,
+    store: (length) => {
+      if (used + length > PAGE_BYTES) {
+        pages.push(new Uint8Array(PAGE_BYTES));
+        used = 0;
+      }
+      pages.at(-1)?.set(scratch.subarray(0, length), used);
+      used += length;
+      return (pages.length - 1) * PAGE_BYTES + used - length;
+    },
+    holdsId: (place, length) => {
+      const page = pageOf(place);
+      const start = place & (PAGE_BYTES - 1);
+      if (readLength(page, start) !== length) return false;
+      for (let i = 0; i < length; i += 1) {
+        if (page[start + 2 + i] !== scratch[2 + i]) return false;
+      }
+      return true;
+    },
+    byteLength: () => pages.length * PAGE_BYTES,
+  };
+}
+
+function withTwiceTheSlots(old: Uint32Array): Uint32Array<ArrayBuffer> {
+  const slots = new Uint32Array(old.length * 2);
+  const mask = slots.length / 2 - 1;
+  for (let i = 0; i < old.length; i += 2) {
+    const [place = 0, hash = 0] = [old[i], old[i + 1]];
+    if (place === 0) continue;
+    let slot = hash & mask;
+    while (slots[slot * 2] !== 0) slot = (slot + 1) & mask;
+    slots[slot * 2] = place;
+    slots[slot * 2 + 1] = hash;
+  }
+  return slots;
 }
 
 function readLink(page: Uint8Array, start: number, names: readonly string[]): Link {

@@ -173,6 +173,7 @@ export const explanationSchema = name(
     id: z.string(),
     target: z.string(),
     upstreamId: z.string(),
+    version: z.string().check(z.describe('Of the configuration.')),
     route: z
       .exactOptional(z.array(routeStepSchema))
       .check(z.describe('For the scope `admin` only.')),

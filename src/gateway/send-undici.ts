@@ -1,45 +1,47 @@
-import { type Dispatcher, Pool } from 'undici';
+import type { Dispatcher } from 'undici';
 import type { HttpRequest, HttpResponse } from '../contract/index.ts';
-import { RESPONSE_BODY_BYTES_MAX, RESPONSE_HEADER_BYTES_MAX } from './limits.ts';
-import type { Send, TransportFailure } from './ports.ts';
+import { RESPONSE_BODY_BYTES_MAX } from './limits.ts';
+import { createPools, type PoolsOptions } from './pools.ts';
+import type { Send, Transport, TransportFailure } from './ports.ts';
+import { NO_PROXIES } from './proxy.ts';
+import { TARGET_LIMITS } from './target-limits.ts';
 
-/** Most connections to one origin, and how long an idle one is kept. */
+/** How origins are reached of which no target says anything, such as those of issuers. */
 export const CONNECTIONS_PER_ORIGIN_MAX = 64;
-const KEEP_ALIVE_MS = 4_000;
-/** Most origins with a pool of their own: there are as many as the configuration names. */
-const ORIGINS_MAX = 4096;
+const PLAIN: Transport = {
+  id: '',
+  connectTimeoutMs: TARGET_LIMITS.connectTimeoutMs,
+  connectionsMax: CONNECTIONS_PER_ORIGIN_MAX,
+};
 
-export type UndiciSend = { readonly send: Send; readonly close: () => Promise<void> };
+export type UndiciSend = {
+  readonly send: Send;
+  /** How many origins have connections, once for each transport. */
+  readonly pools: () => number;
+  readonly close: () => Promise<void>;
+};
 
 /**
  * Sends over undici's pools. A request counts as sent from the moment a connection takes it, so
  * that only what waited for a connection is ever told as never sent.
  */
-export function createUndiciSend(): UndiciSend {
-  const pools = new Map<string, Pool>();
-  const poolOf = (origin: string): Pool => {
-    const known = pools.get(origin);
-    if (known !== undefined) return known;
-    if (pools.size >= ORIGINS_MAX) throw new Error('more origins than a configuration may name');
-    const pool = new Pool(origin, {
-      connections: CONNECTIONS_PER_ORIGIN_MAX,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      maxHeaderSize: RESPONSE_HEADER_BYTES_MAX,
-      pipelining: 1,
-    });
-    pools.set(origin, pool);
-    return pool;
-  };
+export function createUndiciSend({
+  proxies = NO_PROXIES,
+  ...options
+}: Partial<PoolsOptions> = {}): UndiciSend {
+  const pools = createPools({ proxies, ...options });
   return {
-    send: (request, timeoutMs) => dispatch(poolOf(request.origin), request, timeoutMs),
-    close: async () => {
-      await Promise.all([...pools.values()].map((pool) => pool.destroy()));
-    },
+    send: (request, timeoutMs, transport = PLAIN) =>
+      pools.use(request.origin, transport, (connections) =>
+        dispatch(connections, request, timeoutMs),
+      ),
+    pools: pools.count,
+    close: pools.close,
   };
 }
 
 function dispatch(
-  pool: Pool,
+  connections: Dispatcher,
   request: HttpRequest,
   timeoutMs: number,
 ): Promise<HttpResponse | TransportFailure> {
@@ -60,8 +62,9 @@ function dispatch(
     };
     const timer = setTimeout(() => fail('timeout', 'TIMEOUT'), timeoutMs);
 
-    pool.dispatch(
+    connections.dispatch(
       {
+        origin: request.origin,
         method: request.method,
         path: request.path,
         headers: request.headers,

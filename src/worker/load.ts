@@ -1,5 +1,6 @@
 import { adapters } from '../../adapters/index.ts';
-import { readConfiguration } from '../gateway/config.ts';
+import type { RefusedReload } from '../gateway/admin-view.ts';
+import { type Problem, readConfiguration } from '../gateway/config.ts';
 import { createWebDigests } from '../gateway/digests-web.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { createKeySources } from '../gateway/jwks.ts';
@@ -16,6 +17,13 @@ const keysAt = createKeySources();
 
 /** The configuration of this isolate: a cache that every request may rebuild. */
 let loaded: { text: string; gateway: Gateway | undefined; atMs: number } | undefined;
+
+/** What was refused while an older version serves on. */
+let refused: RefusedReload | undefined;
+
+export function refusedReload(): RefusedReload | undefined {
+  return refused;
+}
 
 export const digests = createWebDigests();
 
@@ -35,9 +43,13 @@ export async function loadGateway(
   }
   const text = await configurationText(environment, log);
   if (text === undefined || text === loaded?.text) return loaded?.gateway;
-  const gateway = await open(text, environment, log);
+  const problems: Problem[] = [];
+  const gateway = await open(text, environment, log, problems);
   // Requests that began together work with one gateway: the first that was opened.
-  if (text !== loaded?.text) loaded = { text, gateway: gateway ?? loaded?.gateway, atMs: nowMs };
+  if (text !== loaded?.text) {
+    refused = gateway === undefined ? { atMs: nowMs, problems } : undefined;
+    loaded = { text, gateway: gateway ?? loaded?.gateway, atMs: nowMs };
+  }
   return loaded.gateway;
 }
 
@@ -73,13 +85,17 @@ async function configurationText(
   }
 }
 
+/** Every problem is logged, and added to `problems`. */
 async function open(
   text: string,
   environment: Environment,
   log: (record: LogRecord) => void,
+  problems: Problem[],
 ): Promise<Gateway | undefined> {
-  const refuse = (message: string): undefined => {
-    log({ level: 'error', event: 'configuration', message });
+  const refuse = (message: string, path = ''): undefined => {
+    problems.push({ path, message });
+    const line = path === '' ? message : `${path}: ${message}`;
+    log({ level: 'error', event: 'configuration', message: line });
     return undefined;
   };
   if (text === '') return refuse('set GATEWAY_CONFIG, or the key "config" of the binding CONFIG');
@@ -96,10 +112,11 @@ async function open(
     now: Date.now,
     digests,
     keysAt,
+    previous: loaded?.gateway,
     openLinks: async (source) => openLinksBinding(environment, source),
   });
   if (!read.ok) {
-    for (const { message, path } of read.problems) refuse(`${path}: ${message}`);
+    for (const { message, path } of read.problems) refuse(message, path);
     return undefined;
   }
   for (const message of read.warnings) log({ level: 'warn', event: 'configuration', message });

@@ -54,6 +54,16 @@ test('what only a read shows to be wrong is refused with a read, dropped when le
   expect(lenient.explanation.requests.at(-1)?.pointers).toEqual(['/description']);
 });
 
+test.each([
+  [SENLIN, { attributes: { owner: 'blue' } }, ['/attributes/owner']],
+  [NAVER, { description: 'x' }, ['/description']],
+])('a write whose body takes a read is told without one: %s', async (id, patch, pointers) => {
+  const { explanation } = await explain(await start(), { id, patch });
+  const last = explanation.requests.at(-1);
+  expect(last).toMatchObject({ method: 'PATCH', dependsOnRead: true, pointers });
+  expect(last).not.toHaveProperty('body');
+});
+
 test('a read that fails is told as the problem it is', async () => {
   const started = await start();
   const id = NERM.replace(/.$/, '0');
