@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { adapters } from '../adapters/index.ts';
+import { readCertificates } from './gateway/certificates-node.ts';
 import { type Configuration, readConfiguration } from './gateway/config.ts';
 import { readConfigurationFile } from './gateway/config-file.ts';
 import { nodeDigests } from './gateway/digests-node.ts';
@@ -67,6 +68,10 @@ function read(document: unknown, source: Source): Promise<Configuration> {
     digests: nodeDigests,
     keysAt,
     previous,
+    readCertificates: (path) => {
+      note(path);
+      return readCertificates(path);
+    },
     openLinks: (path, targets) => {
       const at = resolve(folder, path);
       note(at);

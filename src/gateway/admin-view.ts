@@ -2,6 +2,7 @@ import type { JsonObject } from '../contract/index.ts';
 import type { ActivityView, Health } from './activity.ts';
 import type { Problem } from './config-findings.ts';
 import type { Gateway } from './gateway.ts';
+import type { BreakerState } from './meter.ts';
 import { RETRIES_SAVED_MAX } from './retry.ts';
 import { stateOf, type Target, type TargetState } from './target.ts';
 
@@ -18,6 +19,9 @@ export type TargetView = {
   readonly recent: ActivityView['recent'];
   readonly lastFailure?: { readonly code: string; readonly at: string };
   readonly inFlight: ActivityView['inFlight'];
+  /** Requests to the vendor that wait for their turn. */
+  readonly queued: number;
+  readonly breaker: BreakerState;
   /** Since the process began. */
   readonly outcomes: ActivityView['outcomes'];
   readonly credential: { readonly resting: boolean; readonly restEndsInSeconds: number };
@@ -25,16 +29,16 @@ export type TargetView = {
 };
 
 export function targetView(target: Target): TargetView {
-  const { activity, control, credentials, idSpace, name, retries, state, vendor } = target;
+  const { activity, breaker, control, credentials, idSpace, name, retries, slots } = target;
   const { lastFailure, ...seen } = activity.view();
   const { drained } = control;
   const rest = credentials.resting();
   return {
     target: name,
-    vendor,
+    vendor: target.vendor,
     idSpace,
     state: stateOf(target),
-    configuredState: state,
+    configuredState: target.state,
     ...(drained === undefined
       ? {}
       : {
@@ -44,6 +48,8 @@ export function targetView(target: Target): TargetView {
           },
         }),
     ...seen,
+    queued: slots.counts().waiting,
+    breaker: breaker.state(),
     ...(lastFailure === undefined
       ? {}
       : { lastFailure: { code: lastFailure.code, at: timeText(lastFailure.atMs) } }),

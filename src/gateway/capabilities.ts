@@ -39,7 +39,7 @@ export function fieldCapability(field: Field): FieldCapability {
     pointer: field.pointer,
     access: field.access,
     type: field.map === undefined ? field.codec.type : `map of ${field.codec.type}`,
-    limits: (field.limits ?? []).map(limitText),
+    limits: [...wordsText(field), ...(field.limits ?? []).map(limitText)],
     clears: clearText(field),
     confirmed: field.compare,
     step: field.step ?? 'profile',
@@ -68,10 +68,15 @@ function cellText(field: Field): string {
   if (field.access === 'read-only') return 'read-only';
   const { clears, limits, type } = fieldCapability(field);
   const write = field.access === 'write-only' ? 'write-only ' : '';
-  return [`${write}${type}`, ...limits, clears].join('; ').replaceAll('|', '\\|');
+  const step = field.step === undefined ? [] : ['a write of its own'];
+  return [`${write}${type}`, ...limits, clears, ...step].join('; ').replaceAll('|', '\\|');
 }
 
-export function limitText(limit: Limit): string {
+export function wordsText({ codec }: Field): string[] {
+  return codec.words === undefined ? [] : [`one of ${codec.words.join(', ')}`];
+}
+
+function limitText(limit: Limit): string {
   switch (limit.kind) {
     case 'length': {
       const { maximum, minimum = 0, unit } = limit;

@@ -62,6 +62,7 @@ const READ: readonly FaultCode[] = [
   'target_unavailable',
   'target_throttled',
   'target_timeout',
+  'busy',
 ];
 
 const PATCH: readonly FaultCode[] = [
@@ -81,7 +82,6 @@ const WRITE: readonly FaultCode[] = [
   'partially_applied',
   'target_read_only',
   'profile_in_doubt',
-  'busy',
   'outcome_unknown',
 ];
 

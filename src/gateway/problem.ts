@@ -111,7 +111,7 @@ const TITLES: Readonly<Record<FaultCode, string>> = {
   target_throttled: 'The target is throttling',
   target_read_only: 'The target takes no writes',
   profile_in_doubt: 'An earlier write may still be applied',
-  busy: 'Too many writes wait for the profile',
+  busy: 'Too many requests wait',
   draining: 'The gateway is stopping',
   target_timeout: 'The target did not answer in time',
   outcome_unknown: 'The end of the write is not known',

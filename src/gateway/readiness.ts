@@ -8,6 +8,7 @@ export const DEGRADATIONS = [
   'drained',
   'read-only',
   'credentials-refused',
+  'breaker-open',
   'failing',
 ] as const;
 export type Degradation = (typeof DEGRADATIONS)[number];
@@ -58,5 +59,6 @@ function degradationOf(target: Target): Degradation | undefined {
   const state = stateOf(target);
   if (state !== 'open') return state;
   if (target.credentials.resting() !== undefined) return 'credentials-refused';
+  if (target.breaker.state() !== 'closed') return 'breaker-open';
   return target.activity.view().health === 'failing' ? 'failing' : undefined;
 }

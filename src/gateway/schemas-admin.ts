@@ -37,6 +37,8 @@ const targetSchema = name(
     recent: z.object({ ended: count, failed: count }),
     lastFailure: z.exactOptional(z.object({ code: z.string(), at: z.string() })),
     inFlight: z.object({ reads: count, writes: count }),
+    queued: count.check(z.describe('Requests to the vendor that wait for their turn.')),
+    breaker: z.enum(['closed', 'open', 'half-open']),
     outcomes: z
       .object(outcomes)
       .check(z.describe(`Since the process began: ${ENDINGS.join(', ')}.`)),

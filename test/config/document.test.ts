@@ -9,7 +9,7 @@ test('a document without problems becomes a gateway', async () => {
     routes: [{ to: 'acme' }],
     callers: { hr },
   });
-  expect(listen).toEqual({ host: '0.0.0.0', port: 0 });
+  expect(listen).toEqual({ host: '0.0.0.0', port: 0, drainDelayMs: 5000 });
   expect(warnings).toEqual([]);
   expect([...gateway.targets.keys()]).toEqual(['zeta', 'acme']);
   expect(gateway.router.routes).toMatchObject([{ path: 'routes.0', conditions: [] }]);
@@ -24,7 +24,7 @@ test('a document without problems becomes a gateway', async () => {
 
 test('what is left out has a default', async () => {
   const { gateway, listen } = await readable(documentWith({}));
-  expect(listen).toEqual({ host: '127.0.0.1', port: 8787 });
+  expect(listen).toEqual({ host: '127.0.0.1', port: 8787, drainDelayMs: 5000 });
   expect(gateway.router.routes).toEqual([]);
   expect(gateway.links).toBeUndefined();
   expect(gateway.callers).toBeUndefined();
