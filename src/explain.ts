@@ -8,7 +8,7 @@ import { fieldErrorsOf, type ProfilePatch, patchSchema } from './gateway/patch-m
 import { parsePatchText } from './gateway/patch-text.ts';
 import { readPreferences } from './gateway/preferences.ts';
 import { preferencesAt } from './gateway/profile-target.ts';
-import { cleanUpstream } from './gateway/redact.ts';
+import { cleanUpstream, hideInside } from './gateway/redact.ts';
 import { resolve } from './gateway/resolve.ts';
 import { traceRoute } from './gateway/routes-trace.ts';
 import type { Target } from './gateway/target.ts';
@@ -67,7 +67,8 @@ const answer = await explainProfile(gateway, ports, {
 });
 await close();
 if (!answer.ok) stop(EXIT.unavailable, [words(answer.fault, resolved.value.target)]);
-process.stdout.write(`${JSON.stringify(answer.explanation, undefined, 2)}\n`);
+const shown = hideInside(answer.explanation, resolved.value.target.redactor);
+process.stdout.write(`${JSON.stringify(shown, undefined, 2)}\n`);
 
 /** Headers written as `name: value`. */
 function readHeaders(written: readonly string[]): Headers {

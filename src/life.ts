@@ -56,10 +56,12 @@ export function createLife({ drainDelayMs, log = () => {}, onEnd }: LifeOptions)
   const drain = async (delayMs: number): Promise<void> => {
     draining = true;
     log({ level: 'info', event: 'stopping' });
-    await new Promise<void>((resolve) => {
-      hurry = resolve;
-      setTimeout(resolve, delayMs);
-    });
+    if (delayMs > 0) {
+      await new Promise<void>((resolve) => {
+        hurry = resolve;
+        setTimeout(resolve, delayMs);
+      });
+    }
     setTimeout(cut, DRAIN_MS);
     await Promise.all([...servers.map(closed), work.done()]);
     await end();

@@ -15,6 +15,8 @@ export type LiveConfiguration = {
   readonly refused: () => RefusedReload | undefined;
   /** Reads everything again, the environment too; resolves when that is done. */
   readonly reload: () => Promise<void>;
+  /** Follows no longer. */
+  readonly close: () => void;
 };
 
 export type LiveOptions = {
@@ -69,7 +71,8 @@ export async function openConfiguration({
     if (watch.hasSettledAnew()) void reload();
   }, lookMs);
   timer.unref();
-  return { current: () => current, refused: () => refused, reload };
+  const close = (): void => clearInterval(timer);
+  return { current: () => current, refused: () => refused, reload, close };
 }
 
 /** Runs `task` alone; who asks while it runs gets one more run after it. */

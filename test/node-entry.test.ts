@@ -19,7 +19,7 @@ function configuration(name: string, port: number, upstream = 'http://127.0.0.1:
     baseUrl: upstream,
     auth: { method: 'token', token: '${TOKEN}' },
   };
-  const listen = { host: '127.0.0.1', port };
+  const listen = { host: '127.0.0.1', port, drainDelayMs: 0 };
   writeFileSync(path, JSON.stringify({ version: 1, listen, targets: { nerm: target } }));
   return path;
 }
@@ -162,7 +162,10 @@ describe('the log', () => {
     const path = join(folder, 'literal.json');
     const auth = { method: 'token', token: 'a-literal-secret' };
     const nerm = { vendor: 'nerm', baseUrl: 'http://127.0.0.1:9', auth };
-    writeFileSync(path, JSON.stringify({ version: 1, targets: { nerm } }));
+    writeFileSync(
+      path,
+      JSON.stringify({ version: 1, listen: { drainDelayMs: 0 }, targets: { nerm } }),
+    );
     const child = started(['--config', path, '--port', '0']);
     await originOf(child);
     const [first = ''] = child.stdout().split('\n');

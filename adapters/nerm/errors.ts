@@ -20,8 +20,6 @@ import {
 
 /** How many of a validation error's entries are told. */
 const FIELD_ERRORS_MAX = 20;
-/** How much of a plain text body is told, in UTF-16 units. */
-const PLAIN_TEXT_MAX = 300;
 
 /** Unknown and archived ids are a 400 with the first text (forum 87455); the spec has the other. */
 const NOT_FOUND = /^(?:the requested )?profile (?:was )?not found\W*$/i;
@@ -91,12 +89,15 @@ function errorText(response: HttpResponse): string | undefined {
   )?.trim();
 }
 
-/** A body that is one text, as JSON or bare. Markup and broken JSON are not told: no message. */
+/**
+ * A body that is one text, as JSON or bare. Markup and broken JSON are not told: no message. It is
+ * not cut here: half of a long token would not be recognised as a secret any more.
+ */
 export function plainText({ body }: HttpResponse): string | undefined {
   const value = parseExact(body);
   const text = (typeof value === 'string' ? value : body).trim();
   const isPlain = typeof value === 'string' || (value === undefined && !/^[<{["]/.test(text));
-  return isPlain && text !== '' ? text.slice(0, PLAIN_TEXT_MAX) : undefined;
+  return isPlain && text !== '' ? text : undefined;
 }
 
 /** `errors` of a validation error: names of fields or attributes, each with one text or several. */

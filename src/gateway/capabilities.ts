@@ -76,7 +76,7 @@ export function wordsText({ codec }: Field): string[] {
   return codec.words === undefined ? [] : [`one of ${codec.words.join(', ')}`];
 }
 
-function limitText(limit: Limit): string {
+export function limitText(limit: Limit): string {
   switch (limit.kind) {
     case 'length': {
       const { maximum, minimum = 0, unit } = limit;

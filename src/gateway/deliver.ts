@@ -186,7 +186,6 @@ async function authorize(
   const acquire = async (): Promise<Result<Token>> => {
     const result = await drive(exchange, authorization.acquire(), 'token', untilMs);
     if (!result.ok && result.fault.code === 'target_unauthorized') target.credentials.refused();
-    if (result.ok) rememberToken(target, result.value);
     ports.meter?.tokenRenewal(target.name, result.ok ? 'ok' : 'failed');
     return result;
   };
@@ -194,6 +193,7 @@ async function authorize(
   const token = acquired instanceof Promise ? await acquired : acquired;
   if (!token.ok) return token;
   const { value } = token;
+  rememberToken(target, value);
   return succeed({ request: withHeaders(request, value.headers), token: value });
 }
 
@@ -218,7 +218,7 @@ function tokenFor(
   });
 }
 
-/** A token is a secret from its first moment: texts that quote it are cleaned of it. */
+/** A token is a secret whenever it is sent: texts that quote it are cleaned of it. */
 function rememberToken(target: Target, token: Token): void {
   for (const value of Object.values(token.headers)) {
     target.redactor.addToken(value.replace(/^Bearer /, ''));

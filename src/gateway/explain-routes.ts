@@ -13,6 +13,7 @@ import {
   writeHeader,
 } from './profile-input.ts';
 import { preferencesAt, routeRequest } from './profile-target.ts';
+import { hideInside } from './redact.ts';
 import { portsOf } from './request-signals.ts';
 import { resolve } from './resolve.ts';
 import { traceRoute } from './routes-trace.ts';
@@ -55,6 +56,6 @@ export function explainRoutes(app: Hono, validPatch: PatchValidator, ports: Port
     traceExchange(c, answer.exchange);
     const target = resolved.value.target.name;
     if (!answer.ok) return problem(c, answer.fault, { target }, answer.exchange);
-    return jsonText(c, answer.explanation);
+    return jsonText(c, hideInside(answer.explanation, resolved.value.target.redactor));
   });
 }

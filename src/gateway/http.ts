@@ -6,7 +6,7 @@ import type { Exchange } from './deliver.ts';
 import type { Gateway } from './gateway.ts';
 import type { LogRecord } from './log.ts';
 import { PROBLEM_TYPE, type ProblemContext, problemOf } from './problem.ts';
-import { cleanUpstream } from './redact.ts';
+import { cleanFault } from './redact.ts';
 import type { Resolved } from './resolve.ts';
 
 /** What the parts of one request share, besides hono's own `requestId`. */
@@ -38,11 +38,7 @@ export function problem(
   context: Omit<ProblemContext, 'requestId'> = {},
   exchange?: Exchange,
 ): Response {
-  const { upstream, ...own } = fault;
-  const cleaned =
-    upstream === undefined || exchange === undefined
-      ? own
-      : { ...own, upstream: cleanUpstream(upstream, exchange.target.redactor) };
+  const cleaned = cleanFault(fault, exchange?.target.redactor);
   const body = problemOf(cleaned, { requestId: c.get('requestId'), ...context });
   note(c, { code: fault.code });
   if (fault.retryAfterSeconds !== undefined) {

@@ -57,8 +57,8 @@ export const TOKEN_RENEWALS_MAX = 4;
 export const TOKEN_WAITS_MAX = 2;
 /** Most tokens that one exchange shares with others before it takes one of its own. */
 export const SHARED_TOKENS_MAX = 2;
-/** Tokens of a target that are still hidden from texts after they were replaced. */
-export const TOKENS_REMEMBERED_MAX = 8;
+/** Tokens of a target that are hidden from texts: those that were sent last. */
+export const TOKENS_REMEMBERED_MAX = 32;
 
 /** Most callers that wait for one profile, and for all profiles together. */
 export const LOCK_WAITERS_PER_PROFILE_MAX = 64;

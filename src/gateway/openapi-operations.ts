@@ -34,16 +34,15 @@ export type Operation = {
 /** What may befall every request that a configuration answers. */
 export const CONFIGURED: readonly FaultCode[] = ['forbidden', 'internal', 'not_configured'];
 
+/** `not_found`: the path is served by another listener. */
 const CALLER: readonly FaultCode[] = [
   ...CONFIGURED,
   'unauthenticated',
   'rate_limited',
   'issuer_unavailable',
   'draining',
+  'not_found',
 ];
-
-/** `not_found`: operators have another listener. */
-const OPERATOR: readonly FaultCode[] = [...CALLER, 'not_found'];
 
 const READ: readonly FaultCode[] = [
   ...CALLER,
@@ -169,7 +168,7 @@ export const OPERATIONS: {
       summary: 'How each target does',
       scope: 'admin',
       answer: adminAnswers.targets,
-      codes: OPERATOR,
+      codes: CALLER,
     },
   },
   '/admin/targets/:target/drain': {
@@ -178,7 +177,7 @@ export const OPERATIONS: {
       summary: 'Send nothing to a target until it is undrained',
       scope: 'admin',
       answer: adminAnswers.target,
-      codes: [...OPERATOR, 'unknown_target'],
+      codes: [...CALLER, 'unknown_target'],
     },
   },
   '/admin/targets/:target/undrain': {
@@ -187,7 +186,7 @@ export const OPERATIONS: {
       summary: 'Let the configuration tell again what a target may do',
       scope: 'admin',
       answer: adminAnswers.target,
-      codes: [...OPERATOR, 'unknown_target'],
+      codes: [...CALLER, 'unknown_target'],
     },
   },
   '/admin/config': {
@@ -196,7 +195,7 @@ export const OPERATIONS: {
       summary: 'The configuration in force, its secrets hidden',
       scope: 'admin',
       answer: adminAnswers.configuration,
-      codes: OPERATOR,
+      codes: CALLER,
     },
   },
   '/metrics': {
@@ -206,7 +205,7 @@ export const OPERATIONS: {
       scope: 'admin',
       answer: answers.metrics,
       mediaType: METRICS_TYPE,
-      codes: [...CALLER, 'not_found'],
+      codes: CALLER,
     },
   },
   '/openapi.json': {

@@ -1,4 +1,5 @@
-import type { Secret, UpstreamError } from '../contract/index.ts';
+import type { Fault, FieldError, Secret, UpstreamError } from '../contract/index.ts';
+import { encodings, markDisguised, plainly } from './disguise.ts';
 import {
   LOGGED_BODY_BYTES_MAX,
   TOKENS_REMEMBERED_MAX,
@@ -12,21 +13,86 @@ export type Redactor = {
   readonly addToken: (token: string) => void;
 };
 
+/** A secret as it is searched for. */
+type Sought = {
+  readonly mark: string;
+  readonly value: string;
+  /** Every spelling that is looked for as it stands, longer ones first. */
+  readonly spelled: readonly string[];
+  /** The secret without its own escapes. */
+  readonly plain: string;
+};
+
 export function createRedactor(secrets: readonly Secret[]): Redactor {
-  const fixed = spellings(secrets);
-  const tokens: (readonly Secret[])[] = [];
+  const fixed = secrets.filter(({ value }) => value !== '').map(sought);
+  let tokens: readonly Sought[] = [];
   return {
-    text: (text) => {
-      let hidden = text;
-      for (const { name, value } of [...fixed, ...tokens.flat()]) {
-        if (hidden.includes(value)) hidden = hidden.replaceAll(value, `«secret:${name}»`);
-      }
-      return hidden;
-    },
+    text: (text) => hide(text, [...fixed, ...tokens]),
     addToken: (token) => {
-      tokens.push(spellings([{ name: 'token', value: token }]));
-      if (tokens.length > TOKENS_REMEMBERED_MAX) tokens.shift();
+      if (token === '') return;
+      const known = tokens.find(({ value }) => value === token);
+      const others = tokens.filter((other) => other !== known);
+      const kept = others.slice(Math.max(0, others.length + 1 - TOKENS_REMEMBERED_MAX));
+      tokens = [...kept, known ?? sought({ name: 'token', value: token })];
     },
+  };
+}
+
+/** Longer spellings go first, so that a secret that holds another is replaced whole. */
+function hide(text: string, secrets: readonly Sought[]): string {
+  const found = secrets.flatMap(({ mark, spelled }) =>
+    spelled.filter((spelling) => text.includes(spelling)).map((spelling) => ({ mark, spelling })),
+  );
+  let hidden = text;
+  for (const { mark, spelling } of found.sort((a, b) => b.spelling.length - a.spelling.length)) {
+    hidden = hidden.replaceAll(spelling, mark);
+  }
+  const plain = plainly(hidden);
+  if (plain === hidden) return hidden;
+  for (const { mark, plain: secret } of secrets) {
+    if (secret !== '' && plain.includes(secret)) hidden = markDisguised(hidden, secret, mark);
+  }
+  return hidden;
+}
+
+/** A secret in each way that is looked for: plain, in a form, and in encodings of whole texts. */
+function sought({ name, value }: Secret): Sought {
+  const inJson = JSON.stringify(value).slice(1, -1);
+  const twice = JSON.stringify(inJson).slice(1, -1);
+  const inForm = new URLSearchParams({ '': value }).toString().slice(1);
+  const inUrl = encodeURIComponent(value.toWellFormed());
+  const spelled = [...new Set([value, inJson, twice, inUrl, inForm, ...encodings(value)])];
+  return { mark: `«secret:${name}»`, value, spelled, plain: plainly(value) };
+}
+
+/** Hides secrets in every text inside a JSON value, names of members included. */
+export function hideInside(value: unknown, redactor: Redactor): unknown {
+  if (typeof value === 'string') return redactor.text(value);
+  if (Array.isArray(value)) return value.map((item) => hideInside(item, redactor));
+  if (typeof value !== 'object' || value === null || JSON.isRawJSON(value)) return value;
+  const members = Object.entries(value).map(([name, member]) => [
+    redactor.text(name),
+    hideInside(member, redactor),
+  ]);
+  return Object.fromEntries(members);
+}
+
+/**
+ * A fault fit to be shown: what the vendor said is cleaned, and so are the gateway's own words,
+ * which may quote a profile. Without a redactor the vendor's are left out.
+ */
+export function cleanFault({ upstream, ...own }: Fault, redactor: Redactor | undefined): Fault {
+  if (redactor === undefined) return own;
+  const { detail, errors } = own;
+  const clean = (error: FieldError): FieldError => ({
+    ...error,
+    detail: redactor.text(error.detail),
+  });
+  return {
+    ...own,
+    detail: redactor.text(detail),
+    ...(errors === undefined ? {} : { errors: errors.map(clean) }),
+    ...(upstream === undefined ? {} : { upstream: cleanUpstream(upstream, redactor) }),
   };
 }
 
@@ -59,20 +125,4 @@ export function bodyExcerpt(body: string, redactor: Redactor): string {
   const hidden = begin.replace(NAMED_SECRET, '$1"«secret»"');
   const bytes = new TextEncoder().encode(hidden).subarray(0, LOGGED_BODY_BYTES_MAX);
   return new TextDecoder().decode(bytes, { stream: true });
-}
-
-/**
- * Every way a secret is written: plain, in JSON, in JSON inside JSON, in a URL, in a form. Longer
- * ones first, so that a secret that holds another is replaced whole.
- */
-function spellings(secrets: readonly Secret[]): Secret[] {
-  const all = secrets.flatMap(({ name, value }) => {
-    const inJson = JSON.stringify(value).slice(1, -1);
-    const twice = JSON.stringify(inJson).slice(1, -1);
-    const inForm = new URLSearchParams({ '': value }).toString().slice(1);
-    return [...new Set([value, inJson, twice, encodeURIComponent(value.toWellFormed()), inForm])]
-      .filter((spelling) => spelling !== '')
-      .map((spelling) => ({ name, value: spelling }));
-  });
-  return all.sort((a, b) => b.value.length - a.value.length);
 }

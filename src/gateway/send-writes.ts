@@ -63,7 +63,9 @@ export async function sendWrites(
     step = writes.next(delivery.response);
     if (step.done === true) {
       const ended = endOf(step.value, told, sentAtMs);
-      if (ended.kind === 'done') noteAnswer(carried, ended.written.shown);
+      if (ended.kind === 'done') {
+        noteAnswer(carried, ended.written.shown ?? shows?.(delivery.response));
+      }
       if (ended.kind === 'done' || ended.fault.effect === 'none') return ended;
       const { fault } = ended;
       return { kind: 'unanswered', told, sentAtMs, fault, changes: carried, baseline };

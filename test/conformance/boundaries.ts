@@ -1,4 +1,4 @@
-import type { Json } from '../../src/contract/index.ts';
+import type { Json, JsonObject } from '../../src/contract/index.ts';
 
 /**
  * Where values begin and end to be sent, as the vendors' documents say it: written down once more,
@@ -42,8 +42,9 @@ export const BOUNDARIES: readonly Boundary[] = [
     source: 'IAM API reference of 2026-01, Modifying Project Data; Keystone 22.0.2',
   },
   {
-    subjects: ['iam (keystone)'],
+    subjects: [...OTC, 'iam (keystone)'],
     pointer: '/name',
+    // Too short for a region part on otc, which is no matter of its length.
     sent: ['a'],
     refused: [],
     source: 'keystone/resource/schema.py, Keystone 22.0.2',
@@ -61,6 +62,20 @@ export const BOUNDARIES: readonly Boundary[] = [
     sent: ['', 'a'.repeat(256), ' a '],
     refused: ['\ud800'],
     source: 'keystone/resource/schema.py, Keystone 22.0.2',
+  },
+  {
+    subjects: NERM,
+    pointer: '/status',
+    sent: ['active', 'inactive', 'on_leave', 'terminated'],
+    refused: ['Active', 'archived'],
+    source: 'api-specs 81ef79d0: enum',
+  },
+  {
+    subjects: NERM,
+    pointer: '/extensions/nerm/id_proofing_status',
+    sent: ['pending', 'pass', 'fail'],
+    refused: ['passed'],
+    source: 'api-specs 81ef79d0: enum',
   },
   {
     subjects: ['naver'],
@@ -89,6 +104,22 @@ export const BOUNDARIES: readonly Boundary[] = [
     sent: [[], ['5d0d4d80-0000-4000-8000-246e96591a3b']],
     refused: [['a', 'a'], 'a', [1]],
     source: 'Answers show roles as NRNs, so only their number can be compared',
+  },
+];
+
+/** Patches that do not fit the profile as it is: refused after it was read. */
+export const UNFIT: readonly {
+  readonly subjects: readonly string[];
+  /** Laid over the stored profile. */
+  readonly stored: JsonObject;
+  readonly patch: JsonObject;
+}[] = [
+  { subjects: OTC, stored: {}, patch: { name: 'eu-nl_moved' } },
+  { subjects: OTC, stored: { name: 'eu-de' }, patch: { name: 'eu-de_renamed' } },
+  {
+    subjects: [...OTC, 'iam (keystone)'],
+    stored: { is_domain: true },
+    patch: { name: 'eu-de_renamed' },
   },
 ];
 

@@ -1,12 +1,20 @@
 /// <reference types="vite/types/importMeta.d.ts" />
-import type { HttpRequest, JsonObject } from '../../src/contract/index.ts';
+import { type Field, type HttpRequest, type JsonObject, own } from '../../src/contract/index.ts';
+import { fieldCapability } from '../../src/gateway/capabilities.ts';
 import { type Bench, connect } from './bench.ts';
 import { REPLAYED_TOKEN, recordings } from './recorded.ts';
-import { createHarness, type Subject, subjects } from './subjects.ts';
+import { createHarness, fieldsOf, type Subject, subjects } from './subjects.ts';
 import { type Replay, replay } from './transcript.ts';
 
 /** The request bytes as one runtime wrote them down, which every runtime must give. */
 export const golden = import.meta.glob<string>('./golden/*.json', {
+  eager: true,
+  import: 'default',
+  query: '?raw',
+});
+
+/** What callers are told of failures, and operators of fields: to be read when it changes. */
+export const goldenTold = import.meta.glob<string>('./golden/told/*.json', {
   eager: true,
   import: 'default',
   query: '?raw',
@@ -76,5 +84,41 @@ function shown({ body, headers, method, origin, path }: HttpRequest, tokens: rea
     line: `${method} ${origin}${path}`,
     headers: Object.fromEntries(names.map((name) => [name, masked(headers[name] ?? '')])),
     ...(body === undefined ? {} : { body: masked(body) }),
+  };
+}
+
+/** What a failure on record tells beyond its code, or undefined for a success. */
+export function toldOfReplay({ answer }: Replay): JsonObject | undefined {
+  const members = ['detail', 'errors', 'upstream', 'retryAfterSeconds', 'applied', 'notApplied'];
+  if (answer.status === 200) return undefined;
+  const told = members.map((name) => [name, own(answer.body, name)] as const);
+  return Object.fromEntries(
+    told.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
+  );
+}
+
+/** The capabilities of a subject's fields, as operators see them. */
+export function capabilitiesTold(fields: readonly Field[]): JsonObject {
+  return Object.fromEntries(
+    fields.map((field) => {
+      const { pointer, ...told } = fieldCapability(field);
+      return [pointer, told];
+    }),
+  );
+}
+
+/** Everything that is told of a vendor. */
+export async function toldOf(vendor: string): Promise<JsonObject> {
+  const failures: [string, JsonObject][] = [];
+  for (const recording of recordings) {
+    if (recording.vendor !== vendor) continue;
+    const told = toldOfReplay(await replay(recording));
+    if (told !== undefined) failures.push([recording.name, told]);
+  }
+  const own = subjects.filter((subject) => subject.vendor === vendor);
+  const capabilities = own.map((subject) => [subject.title, capabilitiesTold(fieldsOf(subject))]);
+  return {
+    failures: Object.fromEntries(failures),
+    capabilities: Object.fromEntries(capabilities),
   };
 }

@@ -1,5 +1,12 @@
 import { describe, test } from 'vitest';
-import { expectBoundaries, expectSensitive, expectStatuses, expectTypes } from './declared.ts';
+import {
+  expectBoundaries,
+  expectSensitive,
+  expectStatuses,
+  expectTypes,
+  expectUnfit,
+} from './declared.ts';
+import { expectShownOtherwise } from './shown-otherwise.ts';
 import { createHarness, fieldsOf, subjects } from './subjects.ts';
 
 describe.each(subjects)('$title', (subject) => {
@@ -9,6 +16,14 @@ describe.each(subjects)('$title', (subject) => {
 
   test('values of another type are refused', async () => {
     await expectTypes(await createHarness(subject), fieldsOf(subject));
+  });
+
+  test('what does not fit the profile is refused', async () => {
+    await expectUnfit(await createHarness(subject));
+  });
+
+  test('a value that is shown otherwise ends as declared', async () => {
+    await expectShownOtherwise(subject);
   });
 
   test('sensitive fields need an explicit allow', async () => {

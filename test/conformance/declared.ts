@@ -3,14 +3,17 @@ import {
   codeOfStatus,
   effectOf,
   type Field,
+  type FieldErrorCode,
+  isList,
   type Json,
   own,
+  ownText,
   pointerTokens,
 } from '../../src/contract/index.ts';
 import { mayWrite } from '../../src/gateway/permissions.ts';
 import type { Send } from '../../src/gateway/ports.ts';
-import { codeOf, outcomeOf } from './bench.ts';
-import { BOUNDARIES, SENSITIVE } from './boundaries.ts';
+import { type Answer, codeOf, outcomeOf } from './bench.ts';
+import { BOUNDARIES, SENSITIVE, UNFIT } from './boundaries.ts';
 import { expectTyped } from './judged.ts';
 import { tokenRequestTest } from './recorded.ts';
 import { createHarness, type Harness, type Subject } from './subjects.ts';
@@ -30,32 +33,55 @@ export async function expectBoundaries(harness: Harness): Promise<void> {
       harness.reset();
       const answer = await harness.patch(patchAt(pointerTokens(pointer), value));
       expectTyped(answer);
-      expect(codeOf(answer), `${pointer} ${JSON.stringify(value)}`).not.toBe('unsupported_patch');
+      expect(errorCodes(answer), `${pointer} ${JSON.stringify(value)}`).toEqual([]);
     }
     for (const value of refused) await expectRefused(harness, pointer, value);
   }
 }
 
+/** Refusals of a value by itself, whatever the profile is now. */
+function errorCodes({ body }: Answer): Json[] {
+  const errors = own(body, 'errors');
+  const codes = isList(errors) ? errors.map((error) => ownText(error, 'code') ?? null) : [];
+  return codes.filter((code) => code !== 'refused');
+}
+
 /** A value of another type than the vendor's declaration takes is refused before it is sent. */
 export async function expectTypes(harness: Harness, fields: readonly Field[]): Promise<void> {
-  for (const { access, codec, map, pointer } of fields) {
+  for (const { access, clear, codec, map, pointer } of fields) {
     const place = map === undefined ? pointer : `${pointer}/${KEY}`;
-    if (access === 'read-only') {
-      await expectRefused(harness, pointer, 'text');
-      continue;
-    }
-    for (const value of TYPES) {
+    const readOnly = access === 'read-only' ? 'read_only' : undefined;
+    if (clear.by === 'refusal') await expectRefused(harness, place, null);
+    for (const value of [...TYPES, ...(codec.words ?? [])]) {
       const encoded = codec.encode(value);
-      if (encoded.ok && encoded.coerced === undefined) continue;
-      await expectRefused(harness, place, value);
+      const isTaken = encoded.ok && encoded.coerced === undefined;
+      if (isTaken && readOnly === undefined) continue;
+      await expectRefused(harness, place, value, isTaken ? readOnly : undefined);
     }
   }
 }
 
-async function expectRefused(harness: Harness, pointer: string, value: Json): Promise<void> {
+/** What does not fit the profile as it is is refused before anything is written. */
+export async function expectUnfit(harness: Harness): Promise<void> {
+  for (const { patch, stored, subjects } of UNFIT) {
+    if (!subjects.includes(harness.subject.title)) continue;
+    harness.reset(stored);
+    const answer = await harness.patch(patch);
+    expect(codeOf(answer), JSON.stringify(patch)).toBe('unsupported_patch');
+    expect(harness.sent.filter(({ method }) => method === 'PATCH')).toEqual([]);
+  }
+}
+
+async function expectRefused(
+  harness: Harness,
+  pointer: string,
+  value: Json,
+  code: FieldErrorCode | undefined = undefined,
+): Promise<void> {
   harness.reset();
   const answer = await harness.patch(patchAt(pointerTokens(pointer), value));
   expect(answer.status, `${pointer} ${JSON.stringify(value)}`).toBe(422);
+  expect(errorCodes(answer)).toEqual([code ?? expect.any(String)]);
   expect(harness.sent).toEqual([]);
 }
 

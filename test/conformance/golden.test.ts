@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { adapters } from '../../adapters/index.ts';
-import { golden, requestsOf } from './bytes.ts';
+import { golden, goldenTold, requestsOf, toldOf } from './bytes.ts';
 import { isWorkerd } from './environment.ts';
 
 describe.each(adapters)('$vendor', ({ vendor }) => {
@@ -8,5 +8,11 @@ describe.each(adapters)('$vendor', ({ vendor }) => {
     const text = `${JSON.stringify(await requestsOf(vendor), undefined, 2)}\n`;
     if (isWorkerd) expect(text).toBe(golden[`./golden/${vendor}.json`]);
     else await expect(text).toMatchFileSnapshot(`./golden/${vendor}.json`);
+  });
+
+  test('what is told of failures and fields is what was read', async () => {
+    const text = `${JSON.stringify(await toldOf(vendor), undefined, 2)}\n`;
+    if (isWorkerd) expect(text).toBe(goldenTold[`./golden/told/${vendor}.json`]);
+    else await expect(text).toMatchFileSnapshot(`./golden/told/${vendor}.json`);
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { Adapter, HttpRequest } from '../../src/contract/index.ts';
+import type { HttpRequest } from '../../src/contract/index.ts';
 import { adapterOf, connect } from './bench.ts';
 import { DELICATE_PATCHES } from './bytes.ts';
 import { connectionMutants, harmless } from './mutants-connection.ts';
@@ -20,6 +20,19 @@ type Count = { made: number; killed: number };
 const counts = new Map<string, Map<string, Count>>();
 const killers = new Map<string, number>();
 
+test('every listed survivor is a mutant that is made, once', async () => {
+  for (const subject of subjects) {
+    const made = [
+      ...fieldMutants(fieldsOf(subject)),
+      ...connectionMutants(connect(subject.vendor, subject.settings), await requestsOf(subject)),
+    ].map(({ name }) => name);
+    const all = SURVIVORS.filter(({ subjects: titles }) => titles.includes(subject.title));
+    const names = all.flatMap(({ mutants }) => mutants);
+    expect(names.filter((name) => !made.includes(name))).toEqual([]);
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+  }
+});
+
 describe.each(subjects)('$title', { timeout: SUBJECT_MS_MAX }, (subject) => {
   const { title, vendor } = subject;
   const checks = checksOf(subject);
@@ -38,35 +51,39 @@ describe.each(subjects)('$title', { timeout: SUBJECT_MS_MAX }, (subject) => {
 
   test('no slip in the declarations passes', async () => {
     const survivors: string[] = [];
-    for (const { fields, kind, name } of fieldMutants(fieldsOf(subject))) {
+    const mutants = fieldMutants(fieldsOf(subject));
+    const names = mutants.map(({ name }) => name);
+    for (const { fields, kind, name } of mutants) {
       const failure = await declaring(subject, fields, () =>
         firstFailure(checks, adapterOf(vendor)),
       );
       note(subject, kind, failure?.check);
       if (failure === undefined) survivors.push(name);
     }
-    expect(survivors).toEqual(listed(title).filter((name) => survivors.includes(name)));
+    expect(survivors.toSorted()).toEqual(listed(title, names));
   });
 
   test('no slip in the connection passes', async () => {
     const survivors: string[] = [];
-    for (const { kind, name, slip } of connectionMutants(
-      connect(vendor, subject.settings),
-      await requestsOf(subject),
-    )) {
+    const requests = await requestsOf(subject);
+    const mutants = connectionMutants(connect(vendor, subject.settings), requests);
+    const names = mutants.map(({ name }) => name);
+    for (const { kind, name, slip } of mutants) {
       const failure = await firstFailure(checks, wrapped(vendor, slip));
       note(subject, kind, failure?.check);
       if (failure === undefined) survivors.push(name);
     }
-    expect(survivors).toEqual([]);
+    expect(survivors.toSorted()).toEqual(listed(title, names));
   });
 });
-void (0 as unknown as Adapter);
 
-function listed(title: string): string[] {
-  return SURVIVORS.filter(({ subjects: titles }) => titles.includes(title)).flatMap(
-    ({ mutants }) => mutants,
-  );
+/** The listed survivors of a subject among `names`. */
+function listed(title: string, names: readonly string[]): string[] {
+  const all = SURVIVORS.filter(({ subjects: titles }) => titles.includes(title));
+  return all
+    .flatMap(({ mutants }) => mutants)
+    .filter((name) => names.includes(name))
+    .toSorted();
 }
 
 async function requestsOf(subject: Subject): Promise<HttpRequest[]> {

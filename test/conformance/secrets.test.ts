@@ -4,6 +4,7 @@ import { codeOf } from './bench.ts';
 import { failuresOf, tellSecrets } from './echoes.ts';
 import { recordings } from './recorded.ts';
 import { subjects } from './subjects.ts';
+import { expectNothingHidden, replay } from './transcript.ts';
 
 describe.each(adapters)('$vendor', ({ vendor }) => {
   const failures = recordings.filter(
@@ -31,5 +32,6 @@ describe.each(adapters)('$vendor', ({ vendor }) => {
 describe.each(subjects)('$title', (subject) => {
   test.each(failuresOf(subject))('11: $name, by this way to authorize', async (recording) => {
     for (const delicate of [false, true]) await tellSecrets(recording, { delicate });
+    expectNothingHidden((await replay(recording)).answer);
   });
 });

@@ -2,7 +2,18 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo, Socket } from 'node:net';
 
 /** How requests are met: as the vendor does, or by something that is broken in its place. */
-export type Mode = 'serve' | 'hang' | 'fail' | 'forbid' | 'drop answers to writes';
+export type Mode =
+  | 'serve'
+  | 'hang'
+  | 'fail'
+  | 'forbid'
+  | 'reset'
+  | 'drop answers to writes'
+  | 'mixed';
+
+/** What befalls requests of a vendor with a few faults of every kind. */
+const MIXED: readonly Mode[] = ['hang', 'fail', 'reset', 'drop answers to writes'];
+const FAULTY_SHARE = 0.1;
 
 /** A server in front of a vendor's sandbox that can be broken and mended. */
 export type Front = {
@@ -17,8 +28,18 @@ export type Front = {
 
 const SEEN_MAX = 100_000;
 
-/** `behind` is an origin; what it answers is passed on as it is. */
-export async function startFront(behind: string): Promise<Front> {
+/** What stands behind a front. */
+export type Behind = (request: Request) => Response | Promise<Response>;
+
+/** A vendor at another address. */
+export function vendorAt(origin: string): Behind {
+  return (request) => {
+    const { pathname, search } = new URL(request.url);
+    return fetch(new Request(origin + pathname + search, request));
+  };
+}
+
+export async function startFront(behind: Behind): Promise<Front> {
   let mode: Mode = 'serve';
   const seen: string[] = [];
   const sockets = new Set<Socket>();
@@ -32,11 +53,12 @@ export async function startFront(behind: string): Promise<Front> {
   });
 
   async function meet(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const isWrite = request.method === 'PATCH';
-    if (mode === 'hang') return;
-    if (mode === 'fail') return void response.writeHead(500).end('broken');
-    if (mode === 'forbid') return void response.writeHead(403).end('{}');
-    const drops = mode === 'drop answers to writes' && isWrite;
+    const way = mode === 'mixed' ? mixed() : mode;
+    if (way === 'hang') return;
+    if (way === 'reset') return void response.socket?.resetAndDestroy();
+    if (way === 'fail') return void response.writeHead(500).end('broken');
+    if (way === 'forbid') return void response.writeHead(403).end('{}');
+    const drops = way === 'drop answers to writes' && request.method === 'PATCH';
     const { status, headers, body } = await passOn(behind, request);
     if (drops) return;
     response.writeHead(status, headers).end(body);
@@ -70,20 +92,21 @@ export async function startFront(behind: string): Promise<Front> {
   };
 }
 
-async function passOn(behind: string, request: IncomingMessage) {
+function mixed(): Mode {
+  if (Math.random() >= FAULTY_SHARE) return 'serve';
+  return MIXED[Math.floor(Math.random() * MIXED.length)] ?? 'serve';
+}
+
+async function passOn(behind: Behind, request: IncomingMessage) {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk);
-  const body = Buffer.concat(chunks).toString();
-  const { connection: _, host: __, 'content-length': ___, ...headers } = request.headers;
-  const answer = await fetch(`${behind}${request.url}`, {
-    method: request.method ?? 'GET',
-    headers: headers as Record<string, string>,
-    ...(body === '' ? {} : { body }),
-  });
-  const {
-    'transfer-encoding': ____,
-    'content-length': _____,
-    ...told
-  } = Object.fromEntries(answer.headers);
+  const { connection: _, 'content-length': __, ...headers } = request.headers;
+  const { method = 'GET' } = request;
+  const body = chunks.length === 0 ? {} : { body: Buffer.concat(chunks) };
+  const init = { method, headers: headers as Record<string, string>, ...body };
+  const answer = await behind(new Request(`http://${headers.host}${request.url}`, init));
+  const told = Object.fromEntries(answer.headers);
+  delete told['transfer-encoding'];
+  delete told['content-length'];
   return { status: answer.status, headers: told, body: await answer.text() };
 }

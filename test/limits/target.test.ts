@@ -3,7 +3,7 @@ import type { JsonObject } from '../../src/contract/index.ts';
 import { call, MERGE_PATCH, patch } from '../http/client.ts';
 import { found, startGateway } from '../http/gateway.ts';
 import { NERM, nermTarget } from '../http/profiles.ts';
-import { startFront } from './front.ts';
+import { startFront, vendorAt } from './front.ts';
 
 const ID = NERM.slice(NERM.indexOf(':') + 1);
 const PROFILE = `weak:${ID}`;
@@ -20,7 +20,7 @@ afterEach(async () => {
 /** A gateway whose target `weak` is nerm behind a front that can be broken. */
 async function start(settings: JsonObject) {
   const gateway = await startGateway();
-  const front = await startFront(gateway.sandboxOrigin);
+  const front = await startFront(vendorAt(gateway.sandboxOrigin));
   stop = [gateway.stop, front.stop];
   const weak = (): JsonObject => nermTarget({ idSpace: 'shared', ...settings })(front.origin);
   const targets = { spare: nermTarget({ idSpace: 'shared' }), weak };

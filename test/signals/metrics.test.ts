@@ -168,7 +168,7 @@ test('as many series as before, after requests to ten thousand ids and targets',
     ['nerm-demo:', `${random()}:`, 'senlin-demo:', ''][i % 4] + random();
   const ask = async (from: number, to: number): Promise<void> => {
     for (let i = from; i < to; i += 1) {
-      const path = i % 5 === 0 ? `/capabilities/${random()}` : `/profiles/${ids(i)}`;
+      const path = [`/capabilities/${random()}`, `/${random()}`][i % 5] ?? `/profiles/${ids(i)}`;
       await fetch(`${gateway.origin}${path}`).then((answer) => answer.arrayBuffer());
     }
   };
