@@ -13,7 +13,7 @@ export type LiveConfiguration = {
   readonly current: () => Usable;
   /** The last reload, where it was refused. */
   readonly refused: () => RefusedReload | undefined;
-  /** Reads everything again, the environment too; resolves when that is done. */
+  /** Reads everything again; resolves when that is done. */
   readonly reload: () => Promise<void>;
   /** Follows no longer. */
   readonly close: () => void;

@@ -6,6 +6,7 @@ import { jsonLines, readLogLevel } from './gateway/log.ts';
 import type { Ports } from './gateway/ports.ts';
 import { createFetchSend } from './gateway/send-fetch.ts';
 import { passTraceOn } from './gateway/trace.ts';
+import { createStoredDoubts } from './worker/doubts.ts';
 import { type Environment, textBinding } from './worker/environment.ts';
 import { digests, loadGateway, outward, refusedReload } from './worker/load.ts';
 
@@ -19,7 +20,7 @@ const log = jsonLines(Date.now, (line) => console.log(line));
 /** Answers requests over an app of its own; each request keeps the configuration it began with. */
 function createServer(
   environment: Environment,
-  writing: Pick<Ports, 'withLock' | 'handOver' | 'isBehindFront'>,
+  writing: Pick<Ports, 'withLock' | 'doubts' | 'handOver' | 'isBehindFront'>,
 ): Serve {
   const ports: Ports = {
     ...writing,
@@ -55,6 +56,7 @@ export class ProfileWriter extends DurableObject {
       this.env.PROFILE_WRITER.idFromName(key).equals(this.ctx.id)
         ? this.#lock(key, waitMsMax, task)
         : Promise.resolve(undefined),
+    doubts: createStoredDoubts(this.ctx.storage),
     isBehindFront: true,
   });
 

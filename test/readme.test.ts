@@ -98,6 +98,7 @@ test('every line is one that is run here', () => {
     ...curls,
     ...lines.filter((text) => EXPLAINS.test(text)),
     line('npm start -- --config'),
+    line('npm run config:check --'),
     line('npm run sandbox -- --port'),
     'npx wrangler dev',
   ]);
@@ -191,6 +192,13 @@ describe(line('npm start -- --config'), () => {
     expect(result.stderr).toMatch(/^surprise: /m);
     expect(result.stderr).not.toMatch(/^ +at /m);
   });
+});
+
+test(line('npm run config:check --'), async () => {
+  const text = line('npm run config:check --').replace('gateway.yaml', configuration);
+  const { code, stdout } = await run(shell(text, { env }));
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^ {2}routes\.0 .* -> nerm-acme/m);
 });
 
 describe(line('npm run sandbox -- --port'), () => {

@@ -84,7 +84,10 @@ export function keystoneAuthorization(credential: KeystoneCredential): Authoriza
 export function keystoneSecrets(credential: KeystoneCredential): Secret[] {
   return credential.method === 'password'
     ? [{ name: 'auth.password', value: credential.password }]
-    : [{ name: 'auth.secret', value: credential.secret }];
+    : [
+        { name: 'auth.secret', value: credential.secret },
+        { name: 'auth.id', value: credential.id, isName: true },
+      ];
 }
 
 function authBody(credential: KeystoneCredential): Json {

@@ -56,7 +56,10 @@ export function authorizationOf(auth: Credential): Authorization {
 export function secretsOf(auth: Credential): Secret[] {
   return auth.method === 'token'
     ? [{ name: 'auth.token', value: auth.token }]
-    : [{ name: 'auth.clientSecret', value: auth.clientSecret }];
+    : [
+        { name: 'auth.clientSecret', value: auth.clientSecret },
+        { name: 'auth.clientId', value: auth.clientId, isName: true },
+      ];
 }
 
 /** Origins that credentials are sent to, besides the API's own. */

@@ -37,7 +37,12 @@ export type Authorization =
     };
 
 /** A named secret of a target, for redaction by value. */
-export type Secret = { readonly name: string; readonly value: string };
+export type Secret = {
+  readonly name: string;
+  readonly value: string;
+  /** It only names a credential: hidden in texts, and yet fit to stand in a document. */
+  readonly isName?: boolean;
+};
 
 /** One configured account of a vendor, ready to talk. Holds its settings; does no I/O. */
 export type Connection = {

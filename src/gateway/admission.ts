@@ -21,7 +21,6 @@ export type Admission = {
 export async function admit(exchange: Exchange, untilMs: number): Promise<Result<Admission>> {
   const { ports, target, writeSent: mustEnd } = exchange;
   const { breaker, slots } = target;
-  if (!mustEnd && breaker.closedForMs() > 0) return fail(isOpen(target));
   const waitMsMax = untilMs - ports.now();
   if (waitMsMax <= 0) return fail(outOfTime());
   const leaseMs = target.timeoutMs + LEASE_MARGIN_MS;

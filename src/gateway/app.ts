@@ -39,7 +39,7 @@ type CurrentGateway = () => Gateway | undefined | Promise<Gateway | undefined>;
 export function createApp({ adapters, gateway, ports, process = {} }: AppOptions): Hono {
   // The router that the default class would choose, without those it would try after it.
   const app: Hono = new HonoBase<BlankEnv, BlankSchema, '/'>({ router: new RegExpRouter() });
-  const doubts = createDoubts();
+  const doubts = ports.doubts ?? createDoubts();
   app.use(requestId({ limitLength: 128 }), withSignals(ports, fieldLabels(adapters)), servedHere);
   app.get('/healthz', (c) => jsonText(c, { status: 'ok' }));
   app.get('/openapi.json', openApiRoute(adapters));

@@ -101,8 +101,8 @@ function openConnection(
   }
   const { connection } = opened;
   if (entry.allowHttp !== true) reportPlainHttp(connection, entry, path, findings);
-  for (const { name, value } of connection.secrets) {
-    warnOfSecret(findings, join(path, name), value);
+  for (const { isName, name, value } of connection.secrets) {
+    if (isName !== true) warnOfSecret(findings, join(path, name), value);
   }
   return connection;
 }

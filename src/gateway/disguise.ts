@@ -54,9 +54,18 @@ function percentDecoded(written: string): string {
   }
 }
 
+/** How often one escape stands inside another before the inner ones are left. */
+const LAYERS_MAX = 4;
+
 /** The text with every escaped character as itself; `+` becomes the blank it is in a form. */
 export function plainly(text: string): string {
-  return text.replace(ESCAPED, (written, ...groups) => unescaped(written, groups.slice(0, 6)));
+  let plain = text;
+  for (let layer = 0; layer < LAYERS_MAX; layer += 1) {
+    const next = plain.replace(ESCAPED, (written, ...groups) => unescaped(written, groups));
+    if (next === plain) break;
+    plain = next;
+  }
+  return plain;
 }
 
 /** Puts `mark` wherever `text` says `plainSecret` with some of its characters escaped. */
@@ -73,8 +82,20 @@ export function markDisguised(text: string, plainSecret: string, mark: string): 
   return marked + text.slice(rest);
 }
 
+type Traced = { readonly plain: string; readonly from: readonly number[] };
+
 /** The plain text, and where in the written one each of its characters began. */
-function traced(text: string): { readonly plain: string; readonly from: readonly number[] } {
+function traced(text: string): Traced {
+  let all: Traced = { plain: text, from: Array.from(text.split(''), (_, i) => i) };
+  for (let layer = 0; layer < LAYERS_MAX; layer += 1) {
+    const { from, plain } = oneLayer(all.plain);
+    if (plain === all.plain) break;
+    all = { plain, from: from.map((i) => all.from[i] ?? text.length) };
+  }
+  return all;
+}
+
+function oneLayer(text: string): Traced {
   const from: number[] = [];
   let plain = '';
   const add = (piece: string, start: number, step: 0 | 1): void => {

@@ -1,4 +1,5 @@
 import type { Digests, HttpRequest, HttpResponse } from '../contract/index.ts';
+import type { Doubts } from './doubt.ts';
 import type { LogLevel, LogRecord } from './log.ts';
 import type { Meter } from './meter.ts';
 import type { Span, Tracer } from './trace.ts';
@@ -48,6 +49,8 @@ export type Ports = {
   readonly sleep: (ms: number) => Promise<void>;
   readonly digests: Digests;
   readonly withLock: WithLock;
+  /** Where doubts outlive the process that had them; absent: in this process. */
+  readonly doubts?: Doubts | undefined;
   /** Has a write answered by the place that alone writes the profile `key`; absent: here. */
   readonly handOver?: ((key: string, request: Request) => Promise<Response>) | undefined;
   /** Requests come from a front that has counted them against the rates of their callers. */

@@ -61,7 +61,8 @@ function sought({ name, value }: Secret): Sought {
   const twice = JSON.stringify(inJson).slice(1, -1);
   const inForm = new URLSearchParams({ '': value }).toString().slice(1);
   const inUrl = encodeURIComponent(value.toWellFormed());
-  const spelled = [...new Set([value, inJson, twice, inUrl, inForm, ...encodings(value)])];
+  const encoded = [value, inJson].flatMap(encodings);
+  const spelled = [...new Set([value, inJson, twice, inUrl, inForm, ...encoded])];
   return { mark: `«secret:${name}»`, value, spelled, plain: plainly(value) };
 }
 

@@ -18,7 +18,7 @@ export const TARGET_LIMITS: TargetLimits = {
   deadlineMs: DEADLINE_MS,
   concurrency: 64,
   queue: 1_000,
-  breaker: { failureShare: 0.5, windowMs: 30_000, requestsMin: 20, openMs: 10_000 },
+  breaker: { failureShare: 0.5, windowMs: 10_000, requestsMin: 20, openMs: 10_000 },
 };
 
 /** Most of a deadline that is kept for reading back. */

@@ -38,6 +38,8 @@ export type Progress = {
   evidence: Evidence;
   /** A second send was made, on proof that the first had changed nothing. */
   resent: boolean;
+  /** Sends without an answer that are not seen to have landed, so that they still may. */
+  astray: number;
 };
 
 type Doubt = { readonly doubts: Doubts; readonly key: string };
@@ -60,21 +62,36 @@ export async function writeProfile(
     refusals: [],
     evidence: 'answer',
     resent: false,
+    astray: 0,
   };
   for (let run = 1; run <= WRITE_RUNS_MAX; run += 1) {
     const prepared = await prepare(exchange, request, progress, run === 1);
     if ('outcome' in prepared) return prepared;
     const { before } = prepared;
     if (progress.told.size === 0) progress.first = before;
+    // From before the send on, so that a writer that is stopped in the middle leaves a doubt.
+    raiseDoubt(exchange, doubt);
     const sent = await sendWrites(exchange, id, progress.pending, before);
     take(progress, sent.told);
+    if (sent.kind !== 'unanswered') layDoubt(progress, doubt);
     if (sent.kind === 'done') return verify(exchange, id, progress, sent);
     if (sent.kind === 'refused') return stop(exchange, id, progress, sent.fault);
-    doubt.doubts.add(doubt.key, sent.sentAtMs + exchange.target.settleMs);
+    // Counted from when it was given up: it may have left at any time until then.
+    raiseDoubt(exchange, doubt);
+    progress.astray += 1;
     const settled = await settle(exchange, id, progress, sent, doubt);
     if (settled !== 'again') return settled;
   }
   return unknown(progress, 'failed-again');
+}
+
+function raiseDoubt({ ports, target }: Exchange, { doubts, key }: Doubt): void {
+  doubts.add(key, ports.now() + target.settleMs);
+}
+
+/** Ends the doubt where nothing that was sent can land any more. */
+function layDoubt({ astray }: Progress, { doubts, key }: Doubt): void {
+  if (astray === 0) doubts.clear(key);
 }
 
 /** The read before a write, and what it already decides. */
@@ -161,7 +178,7 @@ async function settle(
   id: string,
   progress: Progress,
   sent: Extract<Sent, { kind: 'unanswered' }>,
-  { doubts, key }: Doubt,
+  doubt: Doubt,
 ): Promise<WriteEnd | 'again'> {
   if (sent.fault.effect === 'queued') return unknown(progress, 'queued', sent.fault);
   const seen = await readBack(exchange, id, sent);
@@ -172,7 +189,11 @@ async function settle(
     return 'again';
   }
   const { profile } = seen;
-  if (seen.landed && !progress.resent) doubts.clear(key);
+  // Of two sends of the same it cannot be said which one it was.
+  if (seen.landed && !progress.resent) {
+    progress.astray -= 1;
+    layDoubt(progress, doubt);
+  }
   const content = sent.baseline.profile?.content;
   take(progress, new Map(sent.changes.map((c) => [c, judge(c, profile.content, content)])));
   progress.evidence = 'read-back';

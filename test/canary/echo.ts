@@ -28,20 +28,27 @@ const HEADERS = [
   'set-cookie',
 ] as const;
 
-/** A vendor that says again whatever it was sent, and what it knows, in every way there is. */
-export function echoingVendor(
+/**
+ * Vendors that say again whatever they were sent, and what else they know by the path of a target,
+ * in every way there is.
+ */
+export function echoingVendors(
   random: Random,
-  known: () => readonly string[],
-  issue: () => string,
+  known: (path: string) => readonly string[],
+  issue: (path: string) => string,
 ): Send {
   return async (request) => {
     const isToken = /\/auth\/tokens|\/oauth\/token/.test(request.path);
-    if (isToken && random.chance(0.8)) return tokenAnswer(issue());
+    if (isToken && random.chance(0.8)) return tokenAnswer(issue(request.path));
     if (random.chance(0.04)) return { failure: 'reset', sent: true, reason: 'ECONNRESET' };
-    const said = (): string => saying(random, [...known(), ...sentIn(request)]);
+    const secrets = known(request.path);
+    const said = (): string => saying(random, [...secrets, ...sentIn(request)]);
+    const secret = secrets[random.below(secrets.length)] ?? '';
     const headers = random.times(2, () => [random.pick(HEADERS).toLowerCase(), said()]);
     const status = random.pick(STATUSES);
-    const body = random.chance(0.15) ? plainBody(random, said) : jsonBody(random, request, said);
+    const body = random.chance(0.15)
+      ? plainBody(random, said)
+      : jsonBody(random, request, secret, said);
     return { status, headers: Object.fromEntries(headers), body };
   };
 }
@@ -81,11 +88,16 @@ function plainBody(random: Random, said: () => string): string {
   ] as const)();
 }
 
-function jsonBody(random: Random, request: HttpRequest, said: () => string): string {
+function jsonBody(
+  random: Random,
+  request: HttpRequest,
+  secret: string,
+  said: () => string,
+): string {
   const id = request.path.split('/').find((part) => part.length >= 32) ?? '';
   const code = (): Json => (random.chance(0.5) ? random.pick(CODES) : said());
-  const secret = said();
-  const split = Math.floor(secret.length / 2);
+  // Half a secret is none: what is told in two fields is searched for in each as a whole.
+  const half = Math.floor(secret.length / 2);
   const profile = {
     id,
     profileId: id,
@@ -106,8 +118,8 @@ function jsonBody(random: Random, request: HttpRequest, said: () => string): str
     () => ({ error: { type: 'ResourceNotFound', message: said() } }),
     () => ({ error_code: code(), error_msg: said(), request_id: said() }),
     () => ({ error: said(), errors: { name: [said()], [said()]: said() } }),
-    () => ({ error: 'failed to update', errors: { name: [secret.slice(0, split)] } }),
-    () => ({ error: { code: secret.slice(0, split), message: secret.slice(split) } }),
+    () => ({ error: 'failed to update', errors: { name: [secret.slice(0, half)] } }),
+    () => ({ error: { code: secret.slice(0, half), message: secret.slice(half) } }),
     () => ({ message: said(), code: code() }),
     () => ({ error: 'invalid_client', error_description: said() }),
     () => ({ error: { errorCode: code(), message: said(), details: said(), requestId: said() } }),

@@ -3,98 +3,71 @@ import type { Random } from '../http/fuzz-random.ts';
 
 export const VENDOR_ORIGIN = 'https://vendor.test';
 
-/** A target whose every credential is a canary. */
+/** A target whose every credential is a canary, at an address of its own. */
 export type Slotted = {
   readonly name: string;
   readonly id: string;
   readonly settings: JsonObject;
+  readonly secrets: readonly string[];
 };
+
+type Draft = (at: string) => { readonly id: string; readonly settings: JsonObject };
 
 const UUID = '7fa885cd-fa39-4531-a42d-780af95c84a4';
 const HEX = '23da5961c8214f5caf701c27d9703959';
 
-/** One target for each vendor and way to authorize; `canary` makes a value that nothing repeats. */
-export function slottedTargets(canary: Canary): Slotted[] {
-  const header = (slot: string): string => canary(slot, HEADER_LETTERS);
-  const free = (slot: string): string => canary(slot, ALL_LETTERS);
-  const password = (slot: string, scope: JsonObject): JsonObject => ({
-    method: 'password',
-    url: `${VENDOR_ORIGIN}/identity/v3`,
-    username: 'gw',
-    password: free(slot),
-    userDomain: 'Default',
-    ...scope,
-  });
+/** One target for each vendor and way to authorize. */
+export function slottedTargets({ all, make }: Canaries): Slotted[] {
+  const header = (slot: string): string => make(slot, HEADER_LETTERS);
+  const free = (slot: string): string => make(slot, ALL_LETTERS);
   const project = { project: 'team', projectDomain: 'Default' };
-  const otc = { vendor: 'iam', dialect: 'otc', baseUrl: `${VENDOR_ORIGIN}/otc` };
-  const nerm = { vendor: 'nerm', baseUrl: `${VENDOR_ORIGIN}/nerm/api` };
-  const senlin = { vendor: 'senlin', baseUrl: `${VENDOR_ORIGIN}/senlin` };
-  const apiKey = (scheme: string): JsonObject => {
-    return { method: 'token', token: header(`key-${scheme}`), scheme };
+  const password = (at: string, scope: JsonObject): JsonObject => {
+    const user = { username: 'gw', password: free('password'), userDomain: 'Default' };
+    return { method: 'password', url: `${at}/v3`, ...user, ...scope };
   };
-  return [
-    { id: UUID, settings: { ...senlin, auth: password('senlin', project) } },
-    {
-      id: UUID,
-      settings: {
-        ...senlin,
-        auth: {
-          method: 'applicationCredential',
-          url: `${VENDOR_ORIGIN}/identity/v3`,
-          id: free('app-id'),
-          secret: free('app-secret'),
-        },
-      },
+  const senlin = (auth: (at: string) => JsonObject): Draft => {
+    return (at) => ({ id: UUID, settings: { vendor: 'senlin', baseUrl: at, auth: auth(at) } });
+  };
+  const nerm = (auth: (at: string) => JsonObject): Draft => {
+    return (at) => ({ id: UUID, settings: { vendor: 'nerm', baseUrl: at, auth: auth(at) } });
+  };
+  const iam = (dialect: string, more: JsonObject, auth: (at: string) => JsonObject): Draft => {
+    const settings = { vendor: 'iam', dialect, ...more };
+    return (at) => ({ id: HEX, settings: { ...settings, baseUrl: at, auth: auth(at) } });
+  };
+  const drafts: readonly Draft[] = [
+    senlin((at) => password(at, project)),
+    senlin((at) => {
+      const credential = { id: free('app-id'), secret: free('app-secret') };
+      return { method: 'applicationCredential', url: `${at}/v3`, ...credential };
+    }),
+    nerm(() => ({ method: 'token', token: header('bearer'), scheme: 'Bearer' })),
+    nerm(() => ({ method: 'token', token: header('token'), scheme: 'Token' })),
+    nerm((at) => {
+      const client = { clientId: free('client-id'), clientSecret: free('client-secret') };
+      return { method: 'clientCredentials', tokenUrl: `${at}/oauth/token`, ...client };
+    }),
+    iam('otc', {}, (at) => password(at, { domain: 'OTC1' })),
+    iam('otc', { manageStatus: true }, (at) => password(at, { domain: 'OTC1' })),
+    iam('otc', {}, () => {
+      const keys = { accessKey: header('otc-access'), secretKey: free('otc-secret') };
+      return { method: 'accessKey', ...keys, domainId: HEX };
+    }),
+    iam('keystone', {}, (at) => password(at, project)),
+    (at) => {
+      const auth = { accessKey: header('naver-access'), secretKey: free('naver-secret') };
+      return { id: UUID, settings: { vendor: 'naver', baseUrl: at, auth } };
     },
-    { id: UUID, settings: { ...nerm, auth: apiKey('Bearer') } },
-    { id: UUID, settings: { ...nerm, auth: apiKey('Token') } },
-    {
-      id: UUID,
-      settings: {
-        ...nerm,
-        auth: {
-          method: 'clientCredentials',
-          tokenUrl: `${VENDOR_ORIGIN}/oauth/token`,
-          clientId: free('client-id'),
-          clientSecret: free('client-secret'),
-        },
-      },
-    },
-    { id: HEX, settings: { ...otc, auth: password('otc', { domain: 'OTC1' }) } },
-    {
-      id: HEX,
-      settings: { ...otc, manageStatus: true, auth: password('status', { domain: 'OTC1' }) },
-    },
-    {
-      id: HEX,
-      settings: {
-        ...otc,
-        auth: {
-          method: 'accessKey',
-          accessKey: header('otc-access'),
-          secretKey: free('otc-secret'),
-          domainId: HEX,
-        },
-      },
-    },
-    {
-      id: HEX,
-      settings: {
-        vendor: 'iam',
-        dialect: 'keystone',
-        baseUrl: `${VENDOR_ORIGIN}/keystone`,
-        auth: password('keystone', project),
-      },
-    },
-    {
-      id: UUID,
-      settings: {
-        vendor: 'naver',
-        baseUrl: `${VENDOR_ORIGIN}/naver`,
-        auth: { accessKey: header('naver-access'), secretKey: free('naver-secret') },
-      },
-    },
-  ].map((target, i) => ({ ...target, name: `target-${i}` }));
+  ];
+  return drafts.map((draft, i) => {
+    const before = all.length;
+    const { id, settings } = draft(`${VENDOR_ORIGIN}/${nameOf(i)}`);
+    return { name: nameOf(i), id, settings, secrets: all.slice(before) };
+  });
+}
+
+function nameOf(i: number): string {
+  return `target-${i}`;
 }
 
 type Canary = (slot: string, letters: readonly [string, ...string[]]) => string;
@@ -116,8 +89,14 @@ export const HEADER_LETTERS = [
 ] as const;
 const ALL_LETTERS = [...HEADER_LETTERS, 'ö', ' ', '😀', '%41'] as const;
 
-/** Makes canaries and remembers them. */
-export function createCanaries(random: Random) {
+export type Canaries = {
+  /** Every one that was made. */
+  readonly all: readonly string[];
+  /** Makes a value that nothing repeats. */
+  readonly make: Canary;
+};
+
+export function createCanaries(random: Random): Canaries {
   const all: string[] = [];
   const make: Canary = (slot, letters) => {
     const tail = random.times(10, () => random.pick(letters)).join('');

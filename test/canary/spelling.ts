@@ -9,7 +9,7 @@ const SPELLINGS: readonly [Spelling, ...Spelling[]] = [
   (text) => units(text, (code) => `\\u${code.toString(16).padStart(4, '0')}`),
   (text) => units(text, (code) => (/[\w-]/.test(String.fromCharCode(code)) ? '' : unicode(code))),
   (text) => encodeURIComponent(text),
-  (text) => encodeURIComponent(text).replace(/%../g, (escape) => escape.toLowerCase()),
+  (text) => encodeURIComponent(text).replace(/%../g, (byte) => byte.toLowerCase()),
   (text) => encodeURIComponent(encodeURIComponent(text)),
   (text) => [...new TextEncoder().encode(text)].map((b) => `%${hex(b)}`).join(''),
   (text) => inner(new URLSearchParams({ '': text }).toString(), 1, 0),

@@ -125,7 +125,7 @@ export async function createBench(options: BenchOptions): Promise<Bench> {
     const text = await response.text();
     said.push(text, JSON.stringify([...response.headers]));
     refuseSecrets(said.splice(0), secrets);
-    const body = parseExact(text);
+    const body = response.status === 304 && text === '' ? {} : parseExact(text);
     if (!isObject(body)) throw new Error(`the answer is no JSON object: ${text}`);
     return { status: response.status, headers: response.headers, body };
   }

@@ -14,7 +14,7 @@ export const golden = import.meta.glob<string>('./golden/*.json', {
 });
 
 /** What callers are told of failures, and operators of fields: to be read when it changes. */
-export const goldenTold = import.meta.glob<string>('./golden/told/*.json', {
+export const goldenTold = import.meta.glob<string>('./fixtures/told-*.json', {
   eager: true,
   import: 'default',
   query: '?raw',

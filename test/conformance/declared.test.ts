@@ -1,6 +1,7 @@
 import { describe, test } from 'vitest';
 import {
   expectBoundaries,
+  expectHeadersTold,
   expectSensitive,
   expectStatuses,
   expectTypes,
@@ -32,5 +33,9 @@ describe.each(subjects)('$title', (subject) => {
 
   test('a bare status means what the status means', async () => {
     await expectStatuses(subject);
+  });
+
+  test('what headers say of a failure is told', async () => {
+    await expectHeadersTold(subject);
   });
 });

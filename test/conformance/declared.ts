@@ -123,11 +123,28 @@ export async function expectStatuses(subject: Subject): Promise<void> {
   }
 }
 
-function bareAnswer(subject: Subject, status: number) {
+/** Where front ends and vendors write the id of a request. */
+const REQUEST_IDS = ['x-request-id', 'x-openstack-request-id', 'x-ncp-trace-id'];
+
+/** What headers say of a failure is told, whatever its body. */
+export async function expectHeadersTold(subject: Subject): Promise<void> {
+  const headers = Object.fromEntries(REQUEST_IDS.map((name) => [name, 'request-1']));
+  const bare = bareAnswer(subject, 429, { ...headers, 'retry-after': '7' });
+  const { read } = await createHarness(subject, (send) => bare(send, ['GET']));
+  const { body } = await read();
+  expect(own(body, 'retryAfterSeconds')).toBe(7);
+  expect(own(body, 'upstream')).toMatchObject({ status: 429, requestId: 'request-1' });
+}
+
+function bareAnswer(
+  subject: Subject,
+  status: number,
+  headers: Readonly<Record<string, string>> = {},
+) {
   const isToken = tokenRequestTest(subject);
   return (send: Send, methods: readonly string[]): Send =>
     async (request, timeoutMs) =>
       isToken(request) || !methods.includes(request.method)
         ? send(request, timeoutMs)
-        : { status, headers: {}, body: '' };
+        : { status, headers, body: '' };
 }

@@ -74,7 +74,15 @@ function withToken(answer: HttpResponse, token: string): HttpResponse {
 }
 
 /** Members of `auth` that open something. */
-const SECRET_NAMES = ['password', 'secret', 'secretKey', 'accessKey', 'token', 'clientSecret'];
+const SECRET_NAMES = [
+  'password',
+  'secret',
+  'secretKey',
+  'accessKey',
+  'token',
+  'clientId',
+  'clientSecret',
+];
 
 /** Every string of the settings that opens something. */
 function secretTexts(settings: JsonObject): string[] {
@@ -87,7 +95,7 @@ function withDelicateSecrets(recording: Recording): Recording {
   const { auth } = recording.settings;
   if (!isObject(auth)) return recording;
   const members = Object.entries(auth).map(([name, value]): [string, Json] =>
-    SECRET_NAMES.includes(name) ? [name, `${DELICATE}${value}`] : [name, value],
+    SECRET_NAMES.includes(name) ? [name, `${DELICATE}${name}-${value}`] : [name, value],
   );
   const settings = { ...recording.settings, auth: Object.fromEntries(members) };
   return { ...recording, settings };

@@ -10,9 +10,12 @@ export const isWorkerd = globalThis.navigator?.userAgent === 'Cloudflare-Workers
 
 const environment: Readonly<Record<string, string | undefined>> = import.meta.env;
 
+/** Whether everything is to be tried, however long it takes. */
+export const isFull = environment.FULL === '1';
+
 /** Runs of a property: `usual`, or `full` when the environment says FULL=1. */
 export function runs(usual: number, full: number): { numRuns: number } {
-  return { numRuns: environment.FULL === '1' ? full : usual };
+  return { numRuns: isFull ? full : usual };
 }
 
 /** The seed of every property of one file: SEED of the environment, or a new one, printed. */

@@ -12,7 +12,7 @@ describe.each(adapters)('$vendor', ({ vendor }) => {
 
   test('what is told of failures and fields is what was read', async () => {
     const text = `${JSON.stringify(await toldOf(vendor), undefined, 2)}\n`;
-    if (isWorkerd) expect(text).toBe(goldenTold[`./golden/told/${vendor}.json`]);
-    else await expect(text).toMatchFileSnapshot(`./golden/told/${vendor}.json`);
+    if (isWorkerd) expect(text).toBe(goldenTold[`./fixtures/told-${vendor}.json`]);
+    else await expect(text).toMatchFileSnapshot(`./fixtures/told-${vendor}.json`);
   });
 });

@@ -135,7 +135,7 @@ function otherCodecs(codec: Codec): [string, Codec][] {
 function limitSlips(field: Field): Slip[] {
   const limits = field.limits ?? [];
   return limits.flatMap((limit, index) => [
-    slip(field, { limits: limits.toSpliced(index, 1) }, `without ${limit.kind}`),
+    slip(field, { limits: limits.toSpliced(index, 1) }, `without limit ${index + 1}`),
     ...otherLimits(limit).map(([name, other]) =>
       slip(field, { limits: limits.with(index, other) }, name),
     ),

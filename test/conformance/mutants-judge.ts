@@ -13,6 +13,7 @@ import {
 } from './bytes.ts';
 import {
   expectBoundaries,
+  expectHeadersTold,
   expectSensitive,
   expectStatuses,
   expectTypes,
@@ -41,19 +42,22 @@ import { expectAsRecorded, expectNothingHidden, replay } from './transcript.ts';
 /** The part of the usual runs of each law: they come last, after what finds most slips. */
 const LAWS_SHARE = 0.2;
 
+/** What operators read of the declarations: a copy of them, so what behaves comes before it. */
+const LAST = 'capabilities';
+const SLOW = ['hostile ids', 'tolerance', 'statuses', 'malformed', 'laws'];
+
 /** One check of the suite. Throws where the adapter under test does not pass. */
-type Check = { readonly name: string; readonly run: (adapter: Adapter) => Promise<void> };
+export type Check = { readonly name: string; readonly run: (adapter: Adapter) => Promise<void> };
 
 /** What judges every adapter that stands in for a subject's own, quick checks first. */
 export function checksOf(subject: Subject): Check[] {
   const fields = [...connect(subject.vendor, subject.settings).fields];
-  const under = (adapter: Adapter): Subject => ({ ...subject, adapter });
   const against = (name: string, run: (tried: Subject) => Promise<void>): Check => ({
     name,
-    run: (adapter) => run(under(adapter)),
+    run: (adapter) => run({ ...subject, adapter }),
   });
   return [
-    ...recordingChecks(subject, fields),
+    ...transcriptChecks(subject),
     ...DELICATE_PATCHES.map((patch) =>
       against('golden', async (tried) => {
         const requests = goldenOf(subject.vendor).requests[delicateName(subject, patch)] ?? [];
@@ -63,9 +67,9 @@ export function checksOf(subject: Subject): Check[] {
     against('types', async (tried) => expectTypes(await createHarness(tried), fields)),
     against('boundaries', async (tried) => expectBoundaries(await createHarness(tried))),
     against('unfit', async (tried) => expectUnfit(await createHarness(tried))),
-    against('shown otherwise', expectShownOtherwise),
     against('sensitive', async (tried) => expectSensitive(await createHarness(tried))),
-    against('statuses', expectStatuses),
+    against('shown otherwise', expectShownOtherwise),
+    against('headers told', expectHeadersTold),
     ...failuresOf(subject).map((recording) => ({
       name: 'secrets',
       run: async (adapter: Adapter) => {
@@ -74,31 +78,46 @@ export function checksOf(subject: Subject): Check[] {
       },
     })),
     against('hostile ids', expectHostileIds),
+    ...toleranceChecks(subject, fields),
+    against('statuses', expectStatuses),
     ...malformedChecks(subject).map((run) => against('malformed', run)),
-    against('capabilities', async (tried) => {
+    ...lawsOf(subject, fields, LAWS_SHARE).map((law) =>
+      against('laws', async (tried) => law.hold(await createHarness(tried))),
+    ),
+    against(LAST, async (tried) => {
       const { connection } = await createHarness(tried);
       const { capabilities } = goldenOf(subject.vendor);
       expect(capabilitiesTold(connection.fields)).toEqual(capabilities[subject.title]);
     }),
-    ...lawsOf(subject, fields, LAWS_SHARE).map((law) =>
-      against('laws', async (tried) => law.hold(await createHarness(tried))),
-    ),
   ];
 }
 
-/** The first check that does not pass, with the reason, or undefined. */
+/** A check that did not pass, and why. */
+export type Failure = { readonly check: Check; readonly reason: string };
+
+/** The first check that does not pass, or undefined. */
 export async function firstFailure(
   checks: readonly Check[],
   adapter: Adapter,
-): Promise<{ readonly check: string; readonly reason: string } | undefined> {
-  for (const { name, run } of checks) {
+): Promise<Failure | undefined> {
+  for (const check of checks) {
     try {
-      await run(adapter);
+      await check.run(adapter);
     } catch (error) {
-      return { check: name, reason: String(error) };
+      return { check, reason: String(error) };
     }
   }
   return undefined;
+}
+
+/** The same checks with one in front: what found a slip finds the next of its kind soonest. */
+export function inFront(checks: readonly Check[], { check }: Failure): readonly Check[] {
+  return check.name === LAST ? checks : [check, ...checks.filter((other) => other !== check)];
+}
+
+/** Checks that take little time: the only ones for listed survivors, but when all is run. */
+export function quickOf(checks: readonly Check[]): readonly Check[] {
+  return checks.filter(({ name }) => !SLOW.includes(name));
 }
 
 /** The vendor's adapter with another connection. */
@@ -128,27 +147,29 @@ export async function declaring<T>(
   }
 }
 
-function recordingChecks(subject: Subject, fields: readonly Field[]): Check[] {
-  const recorded = recordingsOf(subject);
-  const reads = recorded.filter(showsProfile);
-  const over = (
-    name: string,
-    among: readonly Recording[],
-    run: (recording: Recording, adapter: Adapter) => Promise<void>,
-  ): Check[] => among.map((given) => ({ name, run: (adapter) => run(given, adapter) }));
+type RecordingCheck = (recording: Recording, adapter: Adapter) => Promise<void>;
+
+function over(name: string, among: readonly Recording[], run: RecordingCheck): Check[] {
+  return among.map((given) => ({ name, run: (adapter) => run(given, adapter) }));
+}
+
+function transcriptChecks(subject: Subject): Check[] {
+  return over('transcripts', recordingsOf(subject), async (recording, adapter) => {
+    const played = await replay(recording, adapter);
+    expectAsRecorded(played, recording);
+    const { failures, requests } = goldenOf(subject.vendor);
+    expect(requestsOfReplay(played, recording)).toEqual(requests[recording.name]);
+    expect(toldOfReplay(played)).toEqual(failures[recording.name]);
+  });
+}
+
+function toleranceChecks(subject: Subject, fields: readonly Field[]): Check[] {
+  const reads = recordingsOf(subject).filter(showsProfile);
+  const name = 'tolerance';
   return [
-    ...over('transcripts', recorded, async (recording, adapter) => {
-      const played = await replay(recording, adapter);
-      expectAsRecorded(played, recording);
-      const { failures, requests } = goldenOf(subject.vendor);
-      expect(requestsOfReplay(played, recording)).toEqual(requests[recording.name]);
-      expect(toldOfReplay(played)).toEqual(failures[recording.name]);
-    }),
-    ...over('tolerance', reads, (recording, adapter) =>
-      expectMoreTolerated(recording, fields, adapter),
-    ),
-    ...over('tolerance', reads, expectLessTolerated),
-    ...over('tolerance', reads, (recording, adapter) =>
+    ...over(name, reads, (recording, adapter) => expectMoreTolerated(recording, fields, adapter)),
+    ...over(name, reads, expectLessTolerated),
+    ...over(name, reads, (recording, adapter) =>
       expectOtherTypesLeftOut(recording, fields, adapter),
     ),
   ];
@@ -179,7 +200,7 @@ const parsed = new Map<string, Golden>();
 function goldenOf(vendor: string): Golden {
   const known = parsed.get(vendor);
   if (known !== undefined) return known;
-  const told = JSON.parse(goldenTold[`./golden/told/${vendor}.json`] ?? '') as Golden;
+  const told = JSON.parse(goldenTold[`./fixtures/told-${vendor}.json`] ?? '') as Golden;
   const requests = JSON.parse(golden[`./golden/${vendor}.json`] ?? '') as JsonObject;
   parsed.set(vendor, { ...told, requests });
   return { ...told, requests };

@@ -36,17 +36,16 @@ test(`SIGTERM during ${WRITES} writes: all of them are answered and stored once,
     patch(origin, `nerm:${uuid(n)}`, { name: `after ${n}` }),
   );
   await until(async () => (await writesInFlight(running)) === WRITES, 'all writes in flight');
-  expect((await call(origin, '/readyz')).status).toBe(200);
+  const before = await fetch(`${origin}/readyz`);
+  expect([before.status, before.headers.get('connection')]).toEqual([200, 'keep-alive']);
 
   const toldMs = Date.now();
   child.kill('SIGTERM');
   await child.says(/"event":"stopping"/);
-  const ready = await call(origin, '/readyz');
-  expectProblem(ready, 503, 'draining');
-  expect(ready.headers.connection).toBe('close');
+  expectProblem(await call(origin, '/readyz'), 503, 'draining');
   // It still takes requests, and tells callers not to come again on the same connection.
-  const health = await call(origin, '/healthz');
-  expect([health.status, health.headers.connection]).toEqual([200, 'close']);
+  const health = await fetch(`${origin}/healthz`);
+  expect([health.status, health.headers.get('connection')]).toEqual([200, 'close']);
   expect(Date.now() - toldMs).toBeLessThan(delayMs);
   await until(
     () =>
@@ -59,15 +58,12 @@ test(`SIGTERM during ${WRITES} writes: all of them are answered and stored once,
   expect(Date.now() - toldMs).toBeGreaterThanOrEqual(delayMs);
   release();
 
-  const outcomes = (await Promise.all(answers)).map(({ headers, json, status }) => {
-    return { status, write: json.write, connection: headers.connection };
-  });
+  const outcomes = await Promise.all(answers);
   expect(outcomes).toHaveLength(WRITES);
-  for (const outcome of outcomes) {
-    expect(outcome).toMatchObject({
+  for (const { json, status } of outcomes) {
+    expect({ status, write: json.write }).toMatchObject({
       status: 200,
       write: { outcome: 'applied' },
-      connection: 'close',
     });
   }
   expect(await child.ended).toBe(0);

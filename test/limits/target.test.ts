@@ -39,6 +39,12 @@ const breakerOf = async (origin: string) => {
   });
   return (explained.json.policy as JsonObject).breaker;
 };
+const retriesLeft = async (origin: string) => {
+  const { targets } = (await call(origin, '/admin/targets')).json as unknown as {
+    targets: { target: string; retryBudget: { left: number } }[];
+  };
+  return found(targets.find(({ target }) => target === 'weak')).retryBudget.left;
+};
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function fail(origin: string, times: number): Promise<void> {
@@ -121,6 +127,16 @@ describe('a breaker', () => {
     });
   });
 
+  it('takes nothing from the retry budget for what it refuses', async () => {
+    const { front, origin } = await start({ timeoutMs: TIMEOUT_MS, limits: { breaker: BREAKER } });
+    front.meet('fail');
+    await fail(origin, 4);
+    const left = await retriesLeft(origin);
+    await fail(origin, 20);
+    expect(await breakerOf(origin)).toBe('open');
+    expect(await retriesLeft(origin)).toBeGreaterThanOrEqual(left);
+  });
+
   it('lets a rule fall back at once, for writes too', async () => {
     const { front, origin } = await start({ timeoutMs: TIMEOUT_MS, limits: { breaker: BREAKER } });
     await front.refuse(true);
@@ -184,6 +200,19 @@ describe('turns', () => {
 });
 
 describe('deadlines of a target', () => {
+  it('end the wait for another write to the same profile', async () => {
+    const { front, origin } = await start({ timeoutMs: 10_000, limits: { deadlineMs: 1_500 } });
+    front.meet('hang');
+    const first = write(origin, '1');
+    await sleep(50);
+    const startMs = Date.now();
+    const second = await write(origin, '2');
+    // What is kept for reading back is not waited for.
+    expect(Date.now() - startMs).toBeLessThan(1_300);
+    expect(second.json).toMatchObject({ code: 'busy', outcome: 'rejected' });
+    expect((await first).json).toMatchObject({ outcome: 'unknown' });
+  });
+
   it.each<[title: string, method: 'read' | 'write']>([
     ['a read', 'read'],
     ['a write, which is read back', 'write'],

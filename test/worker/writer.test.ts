@@ -1,3 +1,4 @@
+import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { expect, test } from 'vitest';
 import { createSandboxSet } from '../../src/sandboxes.ts';
@@ -27,4 +28,21 @@ test('an object refuses every other profile and writes nothing', async () => {
   const { answer, status } = await patchBy('senlin-demo\nanother');
   expect(answer).toMatchObject({ code: 'busy', outcome: 'rejected' });
   expect(status).toBe(503);
+});
+
+test('what is in doubt outlives the object that was evicted', async () => {
+  const name = `senlin-demo\n${demo?.id}`;
+  const stub = env.PROFILE_WRITER.getByName(name);
+  const doubted = await runInDurableObject(stub, (_, { storage }) => {
+    // A write that was answered leaves nothing behind.
+    const left = [...storage.kv.list()];
+    storage.kv.put(name, Date.now() + 60_000);
+    return left;
+  });
+  expect(doubted).toEqual([]);
+  const { answer, status } = await patchBy(name);
+  expect(answer).toMatchObject({ code: 'profile_in_doubt', outcome: 'rejected' });
+  expect(status).toBe(503);
+  await runInDurableObject(stub, (_, { storage }) => storage.kv.put(name, Date.now() - 1));
+  expect((await patchBy(name)).status).toBe(200);
 });
