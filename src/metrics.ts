@@ -128,7 +128,7 @@ function upstreamMetrics(registry: Registry) {
   };
 }
 
-/** Names of targets as labels. Reloads may bring ever new ones: those beyond a bound are `other`. */
+/** Names of targets as labels. Reloads may bring ever new ones: beyond a bound they are `other`. */
 function createBound(): (target: string) => string {
   const known = new Set<string>();
   return (target) => {

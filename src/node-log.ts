@@ -12,8 +12,8 @@ export type NodeLog = {
 const OUTPUT = 1;
 
 /**
- * Writes records as JSON lines to `output`, a descriptor or a path, without waiting for it: what comes while a
- * write is under way is written together by the next one. A process that ends by itself writes the
+ * Writes records as JSON lines to `output`, a descriptor or a path, without waiting for it: what
+ * Writes records as JSON lines to `output`, a descriptor or path, without waiting for it: what
  * rest; lines beyond a bound are dropped, and their number is told.
  */
 export function createNodeLog(level: LogLevel, output: number | string = OUTPUT): NodeLog {

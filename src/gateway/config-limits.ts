@@ -26,7 +26,7 @@ export const limitsSchema = z.strictObject({
 
 /** How a target proves who it is. */
 export const tlsSchema = z.strictObject({
-  /** A file with the certificates of the authorities that are trusted instead of the public ones. */
+  /** A file with the certificates of the authorities trusted instead of the public ones. */
   caFile: z.string().check(z.minLength(1), z.maxLength(4_096)),
 });
 

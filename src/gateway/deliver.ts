@@ -88,7 +88,7 @@ export async function deliver(
   target.retries.earn();
   for (let attempt = 1; ; attempt += 1) {
     const delivery = await deliverOnce(exchange, request, purpose, untilMs);
-    const waitMs = repeatAfterMs(delivery, purpose, attempt, ports.random);
+    const waitMs = repeatAfterMs(exchange, delivery, purpose, attempt);
     if (waitMs === undefined || attempt >= SEND_ATTEMPTS_MAX) return delivery;
     if (isHeldBack(exchange)) return delivery;
     if (ports.now() + waitMs >= untilMs || !target.retries.spend()) return delivery;
@@ -97,25 +97,31 @@ export async function deliver(
   }
 }
 
-/** How long to wait before a repeat, or undefined when there must be none. */
+/** How long to wait before a repeat: what the target asks for, and a random time; or undefined. */
 function repeatAfterMs(
+  { ports, target }: Exchange,
   delivery: Delivery,
   purpose: Purpose,
   attempt: number,
-  random: () => number,
 ): number | undefined {
-  const waitMs = retryWaitMs(attempt, random);
-  if (delivery.kind === 'unsent') {
-    return delivery.fault.code === 'target_unavailable' ? waitMs : undefined;
+  const fault = faultToRepeat(target, delivery, purpose);
+  if (fault === undefined) return undefined;
+  return (fault.retryAfterSeconds ?? 0) * 1000 + retryWaitMs(attempt, ports.random);
+}
+
+/** Why a request failed, where the same may succeed a moment later and does no harm. */
+function faultToRepeat(
+  { connection }: Target,
+  delivery: Delivery,
+  purpose: Purpose,
+): Fault | undefined {
+  if (delivery.kind === 'answered') {
+    const { status } = delivery.response;
+    const isPassing = status === 502 || status === 503 || status === 504;
+    return purpose === 'read' && isPassing ? connection.classify(delivery.response) : undefined;
   }
-  if (purpose !== 'read') return undefined;
-  if (delivery.kind === 'unanswered') {
-    return delivery.fault.code === 'target_unavailable' ? waitMs : undefined;
-  }
-  const { status, headers } = delivery.response;
-  if (status !== 502 && status !== 503 && status !== 504) return undefined;
-  const seconds = headers['retry-after'];
-  return seconds !== undefined && /^\d{1,6}$/.test(seconds) ? Number(seconds) * 1000 : waitMs;
+  const mayRepeat = delivery.kind === 'unsent' || purpose === 'read';
+  return mayRepeat && delivery.fault.code === 'target_unavailable' ? delivery.fault : undefined;
 }
 
 async function deliverOnce(

@@ -23,8 +23,18 @@ function innerBase64(bytes: Uint8Array, offset: number): string {
 }
 
 /** What JSON, a URL, a form or HTML write for one character, of any depth of quoting. */
-const ESCAPED =
-  /\\+u([0-9a-f]{4})|\\+(["'/\\])|(%(?:25)*[0-7][0-9a-f]|%(?:25)*[c-f][0-9a-f](?:%(?:25)*[89ab][0-9a-f])+)|&(?:#0*(\d{1,6})|#x0*([0-9a-f]{1,5})|(amp|lt|gt|quot|apos));|\+/gi;
+const ESCAPED = new RegExp(
+  [
+    /\\+u([0-9a-f]{4})/,
+    /\\+(["'/\\])/,
+    /(%(?:25)*[0-7][0-9a-f]|%(?:25)*[c-f][0-9a-f](?:%(?:25)*[89ab][0-9a-f])+)/,
+    /&(?:#0*(\d{1,6})|#x0*([0-9a-f]{1,5})|(amp|lt|gt|quot|apos));/,
+    /\+/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+  'gi',
+);
 
 const ENTITIES: Readonly<Record<string, string>> = {
   amp: '&',

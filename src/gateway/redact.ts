@@ -113,8 +113,24 @@ export function cleanUpstream(told: UpstreamError, redactor: Redactor): Upstream
   };
 }
 
-const NAMED_SECRET =
-  /("[^"\\]*(?:passw|secret|token|credential|authorization|cookie|signature|(?:api|access|private)[-_]?key)[^"\\]*"\s*:\s*)("(?:[^"\\]|\\.)*(?:"|\\?$)|[^\s",{}[\]]+)/gi;
+/** What the names of secrets have in them. */
+const SECRET_WORDS = [
+  'passw',
+  'secret',
+  'token',
+  'credential',
+  'authorization',
+  'cookie',
+  'signature',
+  '(?:api|access|private)[-_]?key',
+].join('|');
+
+/** A member of a JSON text with such a name, whole or cut off. */
+const NAMED_SECRET = new RegExp(
+  `("[^"\\\\]*(?:${SECRET_WORDS})[^"\\\\]*"\\s*:\\s*)` +
+    /("(?:[^"\\]|\\.)*(?:"|\\?$)|[^\s",{}[\]]+)/.source,
+  'gi',
+);
 
 /**
  * The begin of a vendor's answer for a debug line: the target's secrets are hidden by value, and

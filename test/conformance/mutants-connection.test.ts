@@ -22,7 +22,9 @@ const readme = import.meta.glob<string>('./README.md', {
 });
 
 test('the README lists the survivors', () => {
-  expect(readme['./README.md']).toContain(survivorTable());
+  // The formatter makes columns equally wide.
+  const narrow = (text: string): string => text.replaceAll(/ +/g, ' ').replaceAll(/-{3,}/g, '---');
+  expect(narrow(readme['./README.md'] ?? '')).toContain(narrow(survivorTable()));
 });
 
 describe.each(subjects)('$title', { timeout: 300_000 }, (subject) => {

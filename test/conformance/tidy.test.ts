@@ -31,9 +31,11 @@ const ASSERTING: readonly Exception[] = [
 
 /** Files of the gateway that only Node can load. */
 const NODE_ONLY: readonly Exception[] = [
+  { path: 'src/gateway/certificates-node.ts', reason: 'Reads certificates from a file.' },
   { path: 'src/gateway/config-file.ts', reason: 'Reads the configuration from a file.' },
   { path: 'src/gateway/digests-node.ts', reason: 'Has synchronous digests.' },
   { path: 'src/gateway/links-file.ts', reason: 'Reads the links from a file.' },
+  { path: 'src/gateway/pools.ts', reason: 'Keeps connections by undici.' },
   { path: 'src/gateway/send-undici.ts', reason: 'Keeps connections by undici.' },
 ];
 

@@ -243,7 +243,9 @@ test('capabilities and the support table have it', async () => {
   const sets = [...adapters, acme].flatMap((adapter) => adapter.fieldSets);
   const rows = supportTable(sets).split('\n');
   expect(rows[0]).toMatch(/\| acme \|$/);
-  expect(rows.find((row) => row.includes('`/status`'))).toMatch(/\| string; null refused \|$/);
+  expect(rows.find((row) => row.includes('`/status`'))).toMatch(
+    /\| string; one of active, inactive, terminated; null refused; a write of its own \|$/,
+  );
   expect(rows.find((row) => row.includes('`/extensions/acme/grade`'))).toMatch(
     /\| integer; 1 to 9; null is sent as null \|$/,
   );
@@ -285,7 +287,9 @@ test('its folder imports the contract and zod only', () => {
   for (const name of readdirSync(folder)) {
     const text = readFileSync(new URL(name, folder), 'utf8');
     for (const [, from = ''] of text.matchAll(/from '([^']+)'/g)) {
-      expect(from).toMatch(/^(?:zod|\.\/\w+\.ts|\.\.\/\.\.\/\.\.\/src\/contract\/index\.ts)$/);
+      expect(from).toMatch(
+        /^(?:zod\/mini|\.\/\w+\.ts|\.\.\/\.\.\/\.\.\/src\/contract\/index\.ts)$/,
+      );
     }
   }
 });

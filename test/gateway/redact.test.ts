@@ -13,9 +13,42 @@ describe('a redactor', () => {
     ['in JSON', JSON.stringify(SECRET).slice(1, -1)],
     ['in a URL', encodeURIComponent(SECRET)],
     ['in a form', new URLSearchParams({ a: SECRET }).toString().slice(2)],
+    ['in a URL with small digits', 'pa%22ss%20w%c3%b6rd%2f%2b%26'],
+    ['in a URL twice', encodeURIComponent(encodeURIComponent(SECRET))],
+    ['in JSON without other letters', 'pa\\"ss w\\u00f6rd\\/+\\u0026'],
+    ['in JSON inside JSON', 'pa\\\\\\"ss w\\\\u00F6rd\\\\/+&'],
+    ['in HTML', 'pa&quot;ss w&#246;rd&#x2F;+&amp;'],
+    ['in JSON inside a URL', 'pa%5C%22ss%20w%5Cu00f6rd%2F%2B%26'],
+    ['in base64', Buffer.from(SECRET).toString('base64').slice(0, -2)],
+    ['in hexadecimal', Buffer.from(SECRET).toString('hex')],
   ])('hides a secret written %s', (_, written) => {
     const { text } = createRedactor([{ name: 'auth.password', value: SECRET }]);
     expect(text(`<${written}|${written}>`)).toBe('<«secret:auth.password»|«secret:auth.password»>');
+  });
+
+  test.each(['u:', 'us:', 'use:'])('hides a secret behind %s in base64', (user) => {
+    const { text } = createRedactor([{ name: 'auth.password', value: SECRET }]);
+    const told = text(Buffer.from(`${user}${SECRET}:more`).toString('base64url'));
+    expect(told).toContain('«secret:auth.password»');
+    expect(Buffer.from(told.split('«')[0] ?? '', 'base64url').toString()).toBe(user);
+  });
+
+  test('leaves what is escaped and no secret as it stands', () => {
+    const { text } = createRedactor([{ name: 'auth.password', value: SECRET }]);
+    const told = 'a%20b &amp; \\u00e4 \\"quoted\\" pa%22ss and w%C3%B6rd';
+    expect(text(told)).toBe(told);
+    expect(text(`${told} ${encodeURIComponent(SECRET)} ${told}`)).toBe(
+      `${told} «secret:auth.password» ${told}`,
+    );
+  });
+
+  test('keeps a token that is sent again among the last ones', () => {
+    const { addToken, text } = createRedactor([]);
+    const token = (i: number): string => `token-number-${i}-of-many`;
+    for (let i = 0; i < TOKENS_REMEMBERED_MAX; i += 1) addToken(token(i));
+    addToken(token(0));
+    addToken('another token');
+    expect(text(`${token(0)} ${token(1)}`)).toBe(`«secret:token» ${token(1)}`);
   });
 
   test('hides a secret whole that holds another one', () => {
