@@ -13,8 +13,8 @@ const OUTPUT = 1;
 
 /**
  * Writes records as JSON lines to `output`, a descriptor or a path, without waiting for it: what
- * Writes records as JSON lines to `output`, a descriptor or path, without waiting for it: what
- * rest; lines beyond a bound are dropped, and their number is told.
+ * comes while a write is under way is written together by the next one. A process that ends by
+ * itself writes the rest; lines beyond a bound are dropped, and their number is told.
  */
 export function createNodeLog(level: LogLevel, output: number | string = OUTPUT): NodeLog {
   const destination = pino.destination({
