@@ -1,6 +1,6 @@
 import { type Fault, fail, type HttpResponse, type Result, succeed } from '../contract/index.ts';
 import type { Verdict } from './breaker.ts';
-import type { Exchange } from './deliver.ts';
+import type { Exchange } from './exchange.ts';
 import { LEASE_MARGIN_MS } from './limits.ts';
 import type { BreakerState, Meter } from './meter.ts';
 import { isFailure, type Ports, type TransportFailure } from './ports.ts';

@@ -1,6 +1,7 @@
 import type { Fault, FieldError, JsonObject, StoredProfile } from '../contract/index.ts';
 import type { Caller } from './callers.ts';
-import { drive, type Exchange, startExchange } from './deliver.ts';
+import { drive } from './deliver.ts';
+import { type Exchange, startExchange } from './exchange.ts';
 import {
   contentAfter,
   type ExplainedRequest,
@@ -113,7 +114,7 @@ export async function explainProfile(
   const known = readsFirst(connection, changes);
   let before: StoredProfile | undefined;
   if (request.reads) {
-    const read = await drive(exchange, connection.read(upstreamId), 'read');
+    const read = await drive(exchange, connection.read(upstreamId));
     if (!read.ok) return { ok: false, exchange, fault: read.fault };
     before = read.value;
   }

@@ -1,6 +1,6 @@
 import type { Fault } from '../contract/index.ts';
-import type { Exchange } from './deliver.ts';
 import type { Doubts } from './doubt.ts';
+import type { Exchange } from './exchange.ts';
 import type { Gateway } from './gateway.ts';
 import { type PatchAnswer, type PatchRequest, patchProfile, planFor } from './patch-profile.ts';
 import type { Ports } from './ports.ts';

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { type Fault, STATUS_OF_CODE } from '../contract/index.ts';
 import type { AccessPorts } from './access.ts';
 import type { Caller } from './callers.ts';
-import type { Exchange } from './deliver.ts';
+import type { Exchange } from './exchange.ts';
 import type { Gateway } from './gateway.ts';
 import type { LogRecord } from './log.ts';
 import { PROBLEM_TYPE, type ProblemContext, problemOf } from './problem.ts';

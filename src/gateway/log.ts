@@ -1,4 +1,4 @@
-import type { StepRecord } from './deliver.ts';
+import type { StepRecord } from './exchange.ts';
 import { LOG_POINTER_CHARACTERS_MAX, LOG_POINTERS_MAX } from './limits.ts';
 
 /** Least important first. */

@@ -8,8 +8,8 @@ import {
   succeed,
 } from '../contract/index.ts';
 import type { Caller } from './callers.ts';
-import { type Exchange, startExchange } from './deliver.ts';
 import type { Doubts } from './doubt.ts';
+import { type Exchange, startExchange } from './exchange.ts';
 import type { Gateway } from './gateway.ts';
 import { FIELD_ERRORS_MAX, SUPPORTING_TARGETS_MAX } from './limits.ts';
 import type { PatchEntry, ProfilePatch } from './patch-model.ts';

@@ -6,7 +6,8 @@ import {
   type StoredProfile,
 } from '../contract/index.ts';
 import { equalApartFrom, judge } from './compare.ts';
-import { drive, type Exchange } from './deliver.ts';
+import { drive } from './deliver.ts';
+import type { Exchange } from './exchange.ts';
 import { READ_BACKS_MAX } from './limits.ts';
 import { retryWaitMs } from './retry.ts';
 import type { Baseline } from './send-writes.ts';
@@ -64,7 +65,7 @@ async function readPersistently(exchange: Exchange, id: string): Promise<Result<
   for (let count = 1; ; count += 1) {
     const isLast = count >= READ_BACKS_MAX;
     const untilMs = isLast ? exchange.endMs : (ports.now() + exchange.endMs) / 2;
-    const read = await drive(exchange, target.connection.read(id), 'read', untilMs);
+    const read = await drive(exchange, target.connection.read(id), untilMs);
     if (read.ok || isLast || isRefusal(read.fault)) return read;
     await ports.sleep(retryWaitMs(count, ports.random));
   }

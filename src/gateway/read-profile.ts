@@ -1,5 +1,6 @@
 import type { Fault, JsonObject } from '../contract/index.ts';
-import { drive, type Exchange, startExchange } from './deliver.ts';
+import { drive } from './deliver.ts';
+import { type Exchange, startExchange } from './exchange.ts';
 import type { Ports } from './ports.ts';
 import { entityTag, representation } from './representation.ts';
 import type { Resolved } from './resolve.ts';
@@ -38,7 +39,7 @@ async function readUncounted(
 ): Promise<ReadAnswer> {
   const { target, upstreamId } = resolved;
   const exchange = startExchange(target, ports, endMs);
-  const read = await drive(exchange, target.connection.read(upstreamId), 'read');
+  const read = await drive(exchange, target.connection.read(upstreamId));
   if (!read.ok) return { ok: false, exchange, fault: read.fault };
   const profile = representation(id, upstreamId, target, read.value);
   return { ok: true, exchange, profile, etag: await entityTag(profile, ports.digests) };

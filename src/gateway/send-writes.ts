@@ -1,6 +1,7 @@
 import type { Change, Fault, Result, StoredProfile, Written } from '../contract/index.ts';
 import { judge, shownAt, type Verdict } from './compare.ts';
-import { deliver, type Exchange } from './deliver.ts';
+import { deliver } from './deliver.ts';
+import type { Exchange } from './exchange.ts';
 import { EXCHANGE_STEPS_MAX } from './limits.ts';
 
 /** How the writes of one plan ended. */

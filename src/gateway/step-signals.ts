@@ -1,5 +1,5 @@
 import type { HttpRequest, HttpResponse } from '../contract/index.ts';
-import type { Exchange, StepRecord } from './deliver.ts';
+import type { Exchange, StepRecord } from './exchange.ts';
 import { statusClass } from './meter.ts';
 import { isFailure, type TransportFailure } from './ports.ts';
 import { bodyExcerpt } from './redact.ts';

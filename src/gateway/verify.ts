@@ -1,6 +1,7 @@
 import type { Change, StoredProfile, Written } from '../contract/index.ts';
 import { equalApartFrom, judge, shownAt, type Verdict } from './compare.ts';
-import { drive, type Exchange } from './deliver.ts';
+import { drive } from './deliver.ts';
+import type { Exchange } from './exchange.ts';
 import { mayHaveChanged } from './read-back.ts';
 import type { Progress } from './write.ts';
 import { partial, pointers, rejected, unknown, type WriteEnd } from './write-end.ts';
@@ -28,7 +29,7 @@ export async function verify(
       return ended(progress, answer, partedBy(progress, verdicts), progress.evidence);
     }
   }
-  const read = await drive(exchange, exchange.target.connection.read(id), 'read');
+  const read = await drive(exchange, exchange.target.connection.read(id));
   const noop = written.noop === true && !progress.resent;
   if (!read.ok) {
     const verdicts = answer === undefined ? [] : judged(progress, answer);
@@ -54,7 +55,7 @@ export async function verifyFirst(
 ): Promise<Parted> {
   const verdicts = [...progress.told.values()];
   if (verdicts.every((verdict) => verdict === 'shown')) return partedBy(progress, verdicts);
-  const read = await drive(exchange, exchange.target.connection.read(id), 'read');
+  const read = await drive(exchange, exchange.target.connection.read(id));
   return read.ok ? part(progress, read.value) : partedBy(progress, verdicts);
 }
 

@@ -8,8 +8,9 @@ import {
   succeed,
 } from '../contract/index.ts';
 import { allShown, judge, type Verdict } from './compare.ts';
-import { drive, type Exchange } from './deliver.ts';
+import { drive } from './deliver.ts';
 import type { Doubts } from './doubt.ts';
+import type { Exchange } from './exchange.ts';
 import { WRITE_RUNS_MAX } from './limits.ts';
 import type { Refusal } from './plan.ts';
 import { readBack } from './read-back.ts';
@@ -107,7 +108,7 @@ async function prepare(
   const wanted =
     !isFirst || pending.length === 0 || precondition !== undefined || connection.needsRead(pending);
   if (!wanted) return { before: undefined };
-  const read = await drive(exchange, connection.read(id), 'read', exchange.lastWriteMs);
+  const read = await drive(exchange, connection.read(id), exchange.lastWriteMs);
   if (!read.ok) return stop(exchange, id, progress, read.fault);
   const before = read.value;
   // Once a part is written the profile is another one than the caller named.
