@@ -83,8 +83,9 @@ function writesEndTokens({ connection: { authorization } }: Target): boolean {
 }
 
 /**
- * Whether a 401 to `token` may be answered by a fresh one. Once for any token; again, within a bound, where a write may have ended it: anybody's a shared
- * token, and only this exchange's own write its own token.
+ * Whether a 401 to `token` may be answered by a fresh one. Once for any token; again, within a
+ * bound, where a write may have ended it: anybody's a shared token, and only this exchange's own
+ * write its own token.
  */
 export function mayRenew({ renewals, ownToken, target }: Exchange, token: Token): boolean {
   if (renewals === 0) return true;
