@@ -25,11 +25,11 @@ describe.skipIf(servers === undefined)('the gateway in front of a real Senlin', 
   it('sets, changes and clears attributes without touching their neighbours', async () => {
     const raw =
       '{"profile":{"metadata":{"big":12345678901234567890,"real":1.0,"deep":{"a":1.0,"b":2},"__proto__":"kept","out":1}}}';
-    await live.direct('PATCH', `${servers?.senlin}/profiles/${profileId}`, raw);
+    await live.direct('PATCH', `${servers?.senlin}/v1/profiles/${profileId}`, raw);
     const patch = '{"attributes":{"owner":"blue","deep":{"b":null,"c":[1.5]},"out":null}}';
     const written = await live.call('PATCH', `senlin-live:${profileId}`, patch);
     expect(written.body.write).toMatchObject({ outcome: 'applied', unconfirmed: [], losses: [] });
-    const seen = await live.direct('GET', `${servers?.senlin}/profiles/${profileId}`);
+    const seen = await live.direct('GET', `${servers?.senlin}/v1/profiles/${profileId}`);
     const metadata = seen.text.slice(seen.text.indexOf('"metadata"'));
     expect(metadata).toContain('"big": 12345678901234567890');
     expect(metadata).toContain('"real": 1.0');
@@ -47,14 +47,14 @@ describe.skipIf(servers === undefined)('the gateway in front of a real Senlin', 
   it.each(['%25', '7', 'live-renamed', 'UPPER', '..', '%2e%2e'])(
     'refuses the id %s',
     async (id) => {
-      const before = await live.direct('GET', `${servers?.senlin}/profiles/${profileId}`);
+      const before = await live.direct('GET', `${servers?.senlin}/v1/profiles/${profileId}`);
       live.sent.length = 0;
       const written = id === 'UPPER' ? profileId.toUpperCase() : id;
       const answer = await live.call('PATCH', `senlin-live:${written}`, '{"name":"must-not-land"}');
       expect(answer.status).toBe(400);
       expect(answer.body.code).toBe('invalid_id');
       expect(live.sent).toEqual([]);
-      const after = await live.direct('GET', `${servers?.senlin}/profiles/${profileId}`);
+      const after = await live.direct('GET', `${servers?.senlin}/v1/profiles/${profileId}`);
       expect(after.text).toBe(before.text);
     },
   );

@@ -40,12 +40,12 @@ export async function createLiveGateway(servers: Variables): Promise<LiveGateway
       const template = { heat_template_version: '2016-04-08' };
       const spec = { type: 'os.heat.stack', version: '1.0', properties: { template } };
       const profile = { name: `live-${Date.now()}`, metadata: {}, spec };
-      const made = await direct('POST', `${servers.senlin}/profiles`, { profile });
+      const made = await direct('POST', `${servers.senlin}/v1/profiles`, { profile });
       return String(made.body.profile?.id);
     },
     createProject: async (name) => {
       const project = { name, description: 'made for a test', domain_id: 'default' };
-      const made = await direct('POST', `${servers.keystone}/projects`, { project });
+      const made = await direct('POST', `${servers.keystone}/v3/projects`, { project });
       return String(made.body.project?.id);
     },
   };
@@ -58,7 +58,7 @@ async function openGateway(
 ): Promise<LiveGateway['call']> {
   const auth = {
     method: 'password',
-    url: servers.keystone,
+    url: `${servers.keystone}/v3`,
     username: servers.adminName,
     password: servers.adminPassword,
     userDomain: 'Default',
@@ -120,7 +120,7 @@ async function openDirect(servers: Variables): Promise<LiveGateway['direct']> {
   const user = { name: servers.adminName, password: servers.adminPassword, domain };
   const identity = { methods: ['password'], password: { user } };
   const scope = { project: { name: servers.adminProjectName, domain } };
-  await direct('POST', `${servers.keystone}/auth/tokens`, { auth: { identity, scope } });
+  await direct('POST', `${servers.keystone}/v3/auth/tokens`, { auth: { identity, scope } });
   return direct;
 }
 

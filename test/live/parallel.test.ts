@@ -37,7 +37,7 @@ describe.skipIf(servers === undefined)('parallel patches of one profile at a rea
 
   it('lose some when they are sent directly, so the rounds above can fail', async () => {
     const live = await createLiveGateway(servers ?? {});
-    const url = `${servers?.senlin}/profiles/${await live.createProfile()}`;
+    const url = `${servers?.senlin}/v1/profiles/${await live.createProfile()}`;
     const metadata = async (): Promise<object> =>
       (await live.direct('GET', url)).body.profile?.metadata ?? {};
     let lost = 0;
