@@ -86,9 +86,16 @@ function unknownOf(judged: readonly Judged[]): Judged[] {
 function summaryOf(judged: readonly Judged[]): string {
   const { partlyShown, shown } = mustBeKnown(judged);
   const told = (ones: readonly Judged[]): string => `${unknownOf(ones).length} of ${ones.length}`;
+  const classes = Map.groupBy([...shown, ...partlyShown], ({ given }) => given.label);
+  const most = [...classes]
+    .map(([label, all]) => ({ label, share: unknownOf(all).length / all.length, told: told(all) }))
+    .toSorted((a, b) => b.share - a.share)
+    .slice(0, 5)
+    .map((one) => `${one.label}: ${one.told}`);
   return (
     `one failure, readable, nobody else: unknown ${told(shown)}; ` +
-    `where the vendor shows a member in another form or not at all: ${told(partlyShown)}`
+    `where the vendor shows a member in another form or not at all: ${told(partlyShown)}; ` +
+    `classes with the most: ${most.join(', ')}`
   );
 }
 
