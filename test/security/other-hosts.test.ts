@@ -212,6 +212,9 @@ describe('without callers a page elsewhere reaches no vendor', () => {
       '0x7f.1',
       'ⓛocalhost',
       '',
+      // What no URL can have as a host: the answer must not be that the gateway failed.
+      '12t.0.0.1',
+      '999.1.1.1',
     ].map((host): [string, Record<string, string>] => [`by the name "${host}"`, { host }]),
     ['by a loopback name from its own origin', { origin: 'http://rebound.example' }],
     ['by a loopback name from a hidden origin', { origin: 'null' }],
