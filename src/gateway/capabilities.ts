@@ -1,4 +1,4 @@
-import type { Field, FieldSet, Limit } from '../contract/index.ts';
+import { DEFAULT_STEP, type Field, type FieldSet, type Limit } from '../contract/index.ts';
 import type { Target } from './target.ts';
 
 /** What one target takes of one field. Everything here is read off the field's declaration. */
@@ -25,7 +25,7 @@ export type TargetCapabilities = {
 export function capabilitiesOf({ name, vendor, fields }: Target): TargetCapabilities {
   const list = [...fields.values()];
   const writable = list.filter((field) => field.access !== 'read-only');
-  const steps = new Set(writable.map((field) => field.step ?? 'profile'));
+  const steps = new Set(writable.map((field) => field.step ?? DEFAULT_STEP));
   return {
     target: name,
     vendor,
@@ -42,7 +42,7 @@ export function fieldCapability(field: Field): FieldCapability {
     limits: [...wordsText(field), ...(field.limits ?? []).map(limitText)],
     clears: clearText(field),
     confirmed: field.compare,
-    step: field.step ?? 'profile',
+    step: field.step ?? DEFAULT_STEP,
     sensitive: field.sensitive === true,
   };
 }

@@ -5,6 +5,7 @@ import {
   isObject,
   type Json,
   limitBroken,
+  READ_ONLY_NAMES,
   stepOf,
 } from '../contract/index.ts';
 import type { PatchEntry } from './patch-model.ts';
@@ -79,9 +80,7 @@ export function dropped(refusals: readonly Refusal[]): Loss[] {
 }
 
 function missing(entry: PatchEntry): Omit<Refusal, 'pointer'> {
-  return ['/id', '/target', '/vendor', '/upstreamId', '/createdAt', '/updatedAt'].includes(
-    entry.fieldPointer,
-  )
+  return READ_ONLY_NAMES.includes(entry.fieldPointer.slice(1))
     ? { code: 'read_only', detail: 'is read-only' }
     : { code: 'unsupported_field', detail: 'the target has no such field' };
 }
