@@ -8,7 +8,7 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/worker/**', 'node_modules/**'],
+          exclude: ['test/worker/**', '**/node_modules/**'],
           testTimeout: 60_000,
         },
       },

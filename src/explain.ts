@@ -12,7 +12,7 @@ import { cleanUpstream, hideInside } from './gateway/redact.ts';
 import { resolve } from './gateway/resolve.ts';
 import { traceRoute } from './gateway/routes-trace.ts';
 import type { Target } from './gateway/target.ts';
-import { passTraceOn } from './gateway/trace.ts';
+import { passTracesOn } from './gateway/trace.ts';
 import { loadFile } from './load.ts';
 import { createNodePorts } from './node-ports.ts';
 
@@ -53,7 +53,7 @@ const asked = {
 const resolved = await resolve(asked, gateway);
 if (!resolved.ok) stop(EXIT.usage, [words(resolved.fault)]);
 
-const { close, ports } = createNodePorts(() => {}, { tracer: passTraceOn });
+const { close, ports } = createNodePorts(() => {}, { tracer: passTracesOn(Math.random) });
 const preferences = readPreferences(flags.lenient ? 'handling=lenient' : undefined);
 const answer = await explainProfile(gateway, ports, {
   id,

@@ -5,6 +5,9 @@ type Framing = {
   readonly rawHeaders: readonly string[];
 };
 
+const HOST = 'host';
+const CODING = 'transfer-encoding';
+
 /**
  * Whether every proxy on the way must have read the request as Node's parser did (RFC 9112, 3.2 and
  * 6.1). The parser refuses contradicting lengths, folded lines and bare line ends itself; it takes
@@ -15,9 +18,10 @@ function isPlainlyFramed({ httpVersion, rawHeaders }: Framing): boolean {
   if (httpVersion !== '1.1' && httpVersion !== '1.0') return false;
   let hosts = 0;
   for (let i = 0; i < rawHeaders.length; i += 2) {
-    const name = rawHeaders[i]?.toLowerCase();
-    if (name === 'host') hosts += 1;
-    else if (name === 'transfer-encoding') {
+    const { length } = rawHeaders[i] ?? '';
+    if (length === HOST.length) {
+      if (rawHeaders[i]?.toLowerCase() === HOST) hosts += 1;
+    } else if (length === CODING.length && rawHeaders[i]?.toLowerCase() === CODING) {
       if (httpVersion === '1.0' || rawHeaders[i + 1]?.toLowerCase() !== 'chunked') return false;
     }
   }

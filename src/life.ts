@@ -83,8 +83,7 @@ export function createLife({ drainDelayMs, log = () => {}, onEnd }: LifeOptions)
   return {
     isDraining: () => draining,
     serve: async (fetch, host, port) => {
-      const answer = work.counted(async (request) => {
-        const answered = await fetch(request);
+      const answer = work.counted(fetch, (answered) => {
         if (draining) answered.headers.set('connection', 'close');
         return answered;
       });
@@ -103,10 +102,11 @@ function createWork() {
   let idle = (): void => {};
   return {
     count: () => count,
-    counted: (fetch: Fetch) => async (request: Request) => {
+    /** Answers by `fetch`, and says by `last` what is to be said once the answer is there. */
+    counted: (fetch: Fetch, last: (answer: Response) => Response) => async (request: Request) => {
       count += 1;
       try {
-        return await fetch(request);
+        return last(await fetch(request));
       } finally {
         count -= 1;
         if (count === 0) idle();

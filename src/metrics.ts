@@ -1,9 +1,7 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { METERED_TARGETS_MAX } from './gateway/limits.ts';
 import { BREAKER_STATES, type Meter } from './gateway/meter.ts';
-
-/** From a cached answer to the longest deadline, in seconds. */
-const BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+import { createCounter, createDurations } from './metrics-series.ts';
 
 /** Gauges of the process whose names say that they were counters. */
 const MISNAMED = [
@@ -21,15 +19,14 @@ export function createMetrics(): Meter {
   const upstream = upstreamMetrics(registry);
   const bounded = createBound();
   return {
-    request: ({ code, durationMs, method, outcome, route, vendor, ...measure }) => {
-      const target = bounded(measure.target);
-      requests.ended.inc({ route, method, target, vendor, outcome, code });
-      requests.durations.observe({ route, method }, durationMs / 1000);
+    request: ({ code, durationMs, method, outcome, route, target, vendor }) => {
+      requests.ended([route, method, bounded(target), vendor, outcome, code]);
+      requests.durations([route, method], durationMs / 1000);
     },
-    step: ({ durationMs, status, step, vendor, ...measure }) => {
-      const target = bounded(measure.target);
-      upstream.ended.inc({ target, vendor, step, status });
-      upstream.durations.observe({ target, step }, durationMs / 1000);
+    step: ({ durationMs, status, step, target, vendor }) => {
+      const known = bounded(target);
+      upstream.ended([known, vendor, step, status]);
+      upstream.durations([known, step], durationMs / 1000);
     },
     retry: (target, step) => upstream.retries.inc({ target: bounded(target), step }),
     tokenRenewal: (target, result) => upstream.tokens.inc({ target: bounded(target), result }),
@@ -51,18 +48,15 @@ export function createMetrics(): Meter {
 function requestMetrics(registry: Registry) {
   const registers = [registry];
   return {
-    ended: new Counter({
+    ended: createCounter(registry, {
       name: 'gateway_requests_total',
       help: 'Requests of callers, by how they ended.',
       labelNames: ['route', 'method', 'target', 'vendor', 'outcome', 'code'],
-      registers,
     }),
-    durations: new Histogram({
+    durations: createDurations(registry, {
       name: 'gateway_request_duration_seconds',
       help: 'Time from the headers of a request to its answer.',
       labelNames: ['route', 'method'],
-      buckets: BUCKETS_SECONDS,
-      registers,
     }),
     losses: new Counter({
       name: 'gateway_field_losses_total',
@@ -82,18 +76,15 @@ function requestMetrics(registry: Registry) {
 function upstreamMetrics(registry: Registry) {
   const registers = [registry];
   return {
-    ended: new Counter({
+    ended: createCounter(registry, {
       name: 'gateway_upstream_requests_total',
       help: 'Requests to targets, by class of status or by why there was no answer.',
       labelNames: ['target', 'vendor', 'step', 'status'],
-      registers,
     }),
-    durations: new Histogram({
+    durations: createDurations(registry, {
       name: 'gateway_upstream_duration_seconds',
       help: 'Time that targets took for one request.',
       labelNames: ['target', 'step'],
-      buckets: BUCKETS_SECONDS,
-      registers,
     }),
     retries: new Counter({
       name: 'gateway_upstream_retries_total',

@@ -1,6 +1,6 @@
 import pino from 'pino';
 import { LOG_WAITING_BYTES_MAX } from './gateway/limits.ts';
-import type { LogLevel, LogRecord } from './gateway/log.ts';
+import { isLogged, type LogLevel, type LogRecord } from './gateway/log.ts';
 
 export type NodeLog = {
   readonly log: (record: LogRecord) => void;
@@ -10,13 +10,54 @@ export type NodeLog = {
 
 /** The standard output. */
 const OUTPUT = 1;
+/** Longest wait of a line for others to be written with it. */
+const BATCH_MS_MAX = 20;
+/** Lines of this length together wait for no others: half of what a pipe holds. */
+const BATCH_CHARACTERS_MAX = 32 * 1024;
 
 /**
- * Writes records as JSON lines to `output`, a descriptor or a path, without waiting for it: what
- * comes while a write is under way is written together by the next one. A process that ends by
- * itself writes the rest; lines beyond a bound are dropped, and their number is told.
+ * Writes records as JSON lines to `output`, a descriptor or a path, without waiting for it. Lines
+ * wait some milliseconds to be written together; warnings and errors, and what waits before them,
+ * do not. A process that ends by itself, or by an uncaught error, writes the rest; lines beyond a
+ * bound are dropped, and their number is told.
  */
 export function createNodeLog(level: LogLevel, output: number | string = OUTPUT): NodeLog {
+  const { add, flush, handOver, onDrop } = createBatches(output);
+  const time = createClock();
+  const log = (record: LogRecord): void => {
+    const { level: at } = record;
+    if (!isLogged(at, level)) return;
+    // pino's own loggers have a JSON.stringify for each nested member, and cost 1.1 µs more.
+    const rest = JSON.stringify({ ...record, level: undefined }).slice(1);
+    add(`{"level":"${at}","time":"${time()}",${rest}\n`);
+    if (at === 'warn' || at === 'error') handOver();
+  };
+  onDrop((lines) => {
+    const message = `${lines} lines were dropped because the output was too slow`;
+    log({ level: 'warn', event: 'log', message });
+  });
+  return { log, flush };
+}
+
+/** The time of day as text; making it costs 0.4 µs, so lines of one millisecond share it. */
+function createClock(): () => string {
+  let atMs = 0;
+  let text = '';
+  return () => {
+    const nowMs = Date.now();
+    if (nowMs !== atMs) {
+      atMs = nowMs;
+      text = new Date(nowMs).toISOString();
+    }
+    return text;
+  };
+}
+
+/**
+ * Lines that are written together: pino's destination alone begins a write with nearly each line,
+ * which a thread has to do, for 3 µs of a line's CPU where these batches take 0.4 µs.
+ */
+function createBatches(output: number | string) {
   const destination = pino.destination({
     dest: output,
     sync: false,
@@ -24,25 +65,43 @@ export function createNodeLog(level: LogLevel, output: number | string = OUTPUT)
     minLength: 1,
     maxLength: LOG_WAITING_BYTES_MAX,
   });
-  const logger = pino(
-    {
-      level,
-      base: null,
-      timestamp: () => `,"time":"${new Date().toISOString()}"`,
-      formatters: { level: (label) => ({ level: label }) },
-    },
-    destination,
-  );
-  let dropped = 0;
-  destination.on('drop', () => {
-    dropped += 1;
+  let waiting = '';
+  let timer: NodeJS.Timeout | undefined;
+  const taken = (): string => {
+    clearTimeout(timer);
+    timer = undefined;
+    const text = waiting;
+    waiting = '';
+    return text;
+  };
+  const handOver = (): void => {
+    if (waiting !== '') destination.write(taken());
+  };
+  const add = (line: string): void => {
+    waiting += line;
+    if (waiting.length >= BATCH_CHARACTERS_MAX) handOver();
+    else timer ??= setTimeout(handOver, BATCH_MS_MAX).unref();
+  };
+  const flush = (): Promise<void> => {
+    handOver();
+    return new Promise((resolve) => destination.flush(() => resolve()));
+  };
+  // What was handed over is written before, by the listener of pino's destination.
+  process.once('exit', () => {
+    if (waiting !== '') pino.destination({ dest: output, sync: true }).write(taken());
   });
-  const log = ({ level: at, ...record }: LogRecord): void => logger[at](record);
-  destination.on('drain', () => {
-    if (dropped === 0) return;
-    const message = `${dropped} lines were dropped because the output was too slow`;
-    dropped = 0;
-    log({ level: 'warn', event: 'log', message });
-  });
-  return { log, flush: () => new Promise((resolve) => logger.flush(() => resolve())) };
+  /** Calls `tell` with the number of lines that were dropped, once there is room again. */
+  const onDrop = (tell: (lines: number) => void): void => {
+    let dropped = 0;
+    destination.on('drop', (text: string) => {
+      dropped += text.split('\n').length - 1;
+    });
+    destination.on('drain', () => {
+      if (dropped === 0) return;
+      const lines = dropped;
+      dropped = 0;
+      tell(lines);
+    });
+  };
+  return { add, flush, handOver, onDrop };
 }

@@ -4,6 +4,11 @@ import { plainlyFramedOnly } from './framing.ts';
 
 /** Largest header block of a request to one of our servers. */
 const HEADER_BYTES_MAX = 64 * 1024;
+/**
+ * How long an idle connection is kept: longer than the minute of most load balancers, which else
+ * send a request into a connection that is being closed.
+ */
+const KEEP_ALIVE_MS = 75_000;
 /** How long a caller may take before its connection is closed, and how often that is looked at. */
 export type Patience = {
   /** From the first byte to the end of the headers. */
@@ -29,6 +34,7 @@ export function listen(
       headersTimeout: headersMs,
       requestTimeout: requestMs,
       connectionsCheckingInterval: lookMs,
+      keepAliveTimeout: KEEP_ALIVE_MS,
     };
     const options = { fetch: plainlyFramedOnly(fetch), hostname: host, port, serverOptions };
     const server = serve(options, (address: AddressInfo) => {

@@ -5,7 +5,7 @@ import { createProcessLock } from './gateway/lock.ts';
 import { jsonLines, readLogLevel } from './gateway/log.ts';
 import type { Ports } from './gateway/ports.ts';
 import { createFetchSend } from './gateway/send-fetch.ts';
-import { passTraceOn } from './gateway/trace.ts';
+import { passTracesOn } from './gateway/trace.ts';
 import { createStoredDoubts } from './worker/doubts.ts';
 import { type Environment, textBinding } from './worker/environment.ts';
 import { digests, loadGateway, outward, refusedReload } from './worker/load.ts';
@@ -32,7 +32,7 @@ function createServer(
     serialized: 'shared',
     log,
     logLevel: readLogLevel(textBinding(environment, 'LOG_LEVEL')),
-    tracer: passTraceOn,
+    tracer: passTracesOn(Math.random),
     deadlineMs: WORKER_DEADLINE_MS,
   };
   const app = createApp({

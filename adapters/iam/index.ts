@@ -54,19 +54,20 @@ function connect(given: z.infer<typeof settings>): Connection {
   const managesStatus = given.dialect === 'otc' && given.manageStatus;
   const dialect = given.dialect === 'keystone' ? keystone : managesStatus ? otcWithStatus : otc;
   const { origins, ...authorized } = authorize(given.auth, `${origin}${root}/v3`);
-  const request = (
-    method: 'GET' | 'PATCH' | 'PUT',
-    path: string,
-    project?: JsonObject,
-  ): HttpRequest => ({
+  const headers = { accept: 'application/json' };
+  const writeHeaders = { ...headers, 'content-type': dialect.contentType };
+  const get = (path: string): HttpRequest => ({
+    method: 'GET',
+    origin,
+    path: root + path,
+    headers,
+  });
+  const send = (method: 'PATCH' | 'PUT', path: string, project: JsonObject): HttpRequest => ({
     method,
     origin,
     path: root + path,
-    headers: {
-      accept: 'application/json',
-      ...(project === undefined ? {} : { 'content-type': dialect.contentType }),
-    },
-    ...(project === undefined ? {} : { body: JSON.stringify({ project }) }),
+    headers: writeHeaders,
+    body: JSON.stringify({ project }),
   });
 
   return {
@@ -78,7 +79,7 @@ function connect(given: z.infer<typeof settings>): Connection {
     refine: dialect.refine,
     classify: iamFault,
     *read(id): Exchange<StoredProfile> {
-      const project = shownProject(id, yield request('GET', dialect.readPath + segment(id)));
+      const project = shownProject(id, yield get(dialect.readPath + segment(id)));
       if (!project.ok) return project;
       return succeed({ upstreamId: id, content: decodeContent(dialect.fields, project.value) });
     },
@@ -87,7 +88,7 @@ function connect(given: z.infer<typeof settings>): Connection {
       let shown: StoredProfile | undefined;
       if (patched.length > 0) {
         const body = dialect.project(id, patched);
-        const patch = request('PATCH', PROJECTS + segment(id), body);
+        const patch = send('PATCH', PROJECTS + segment(id), body);
         const response = yield {
           name: DEFAULT_STEP,
           pointers: pointersOf(patched),
@@ -107,7 +108,7 @@ function connect(given: z.infer<typeof settings>): Connection {
         }
       }
       if (status.length > 0) {
-        const put = request('PUT', PROJECTS_WITH_STATUS + segment(id), wireMembers(status));
+        const put = send('PUT', PROJECTS_WITH_STATUS + segment(id), wireMembers(status));
         const response = yield { name: STATUS_STEP, pointers: pointersOf(status), request: put };
         if (!isSuccess(response)) return fail(iamFault(response));
       }

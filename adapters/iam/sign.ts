@@ -54,11 +54,11 @@ export function authorization(
   const canonical = andThen(digests.sha256Hex(body), (hash) => canonicalRequest(signable, hash));
   const canonicalHash = andThen(canonical, digests.sha256Hex);
   const mac = andThen(canonicalHash, (hash) =>
-    digests.hmacSha256(key.secretKey, stringToSign(dateTime, hash)),
+    digests.hmacSha256(key.secretKey, stringToSign(dateTime, hash), 'hex'),
   );
-  return andThen(mac, (bytes) => {
+  return andThen(mac, (signature) => {
     const names = signedHeaders(signable.headers);
-    return `${ALGORITHM} Access=${key.accessKey}, SignedHeaders=${names}, Signature=${hex(bytes)}`;
+    return `${ALGORITHM} Access=${key.accessKey}, SignedHeaders=${names}, Signature=${signature}`;
   });
 }
 
@@ -149,10 +149,6 @@ function bytes(encoded: string): string {
   return encoded.replace(/%([0-9A-F]{2})/g, (_, pair: string) =>
     String.fromCharCode(Number.parseInt(pair, 16)),
   );
-}
-
-function hex(mac: Uint8Array): string {
-  return Array.from(mac, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 function andThen<T, U>(

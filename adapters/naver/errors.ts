@@ -59,10 +59,9 @@ export function naverFault(response: HttpResponse): Fault {
   });
 }
 
-/** Whether a 2xx holds an error: such answers have been seen on this platform. */
-export function holdsError(response: HttpResponse): boolean {
-  const body = bodyObject(response);
-  if (body === undefined || ownText(body, 'profileId') !== undefined) return false;
+/** Whether the body of a 2xx holds an error: such answers have been seen on this platform. */
+export function holdsError(body: JsonObject): boolean {
+  if (ownText(body, 'profileId') !== undefined) return false;
   return (
     ownObject(body, 'error') !== undefined ||
     toldBy(body).code !== undefined ||

@@ -12,6 +12,7 @@ import {
   type HttpRequest,
   type HttpResponse,
   isSuccess,
+  type JsonObject,
   listLength,
   ownText,
   type Result,
@@ -53,11 +54,12 @@ function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
   const { origin, prefix } = splitBaseUrl(baseUrl);
   const root = `${prefix.replace(/\/api\/v1$/, '')}/api/v1/profiles/`;
   const headers = { accept: 'application/json' };
+  const editHeaders = { ...headers, 'content-type': 'application/json' };
   const edit = (id: string, body: string): HttpRequest => ({
     method: 'PATCH',
     origin,
     path: root + segment(id),
-    headers: { ...headers, 'content-type': 'application/json' },
+    headers: editHeaders,
     body,
   });
   const switchTo = (id: string, verb: 'enable' | 'disable'): HttpRequest => ({
@@ -77,7 +79,7 @@ function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
     authorization: {
       kind: 'signature',
       volatileHeaders: ['x-ncp-apigw-timestamp', 'x-ncp-apigw-signature-v2'],
-      sign: ({ method, path }, ports) => signRequest({ method, path }, auth, ports),
+      sign: (request, ports) => signRequest(request, auth, ports),
     },
     // Capitals might name the same profile: one spelling, so that one lock guards it.
     refuseId: (id) => (UUID.test(id) ? undefined : 'a full UUID in lower case'),
@@ -85,14 +87,15 @@ function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
     classify: naverFault,
     *read(id): Exchange<StoredProfile> {
       const path = root + segment(id);
-      return shownProfile(id, yield { method: 'GET', origin, path, headers });
+      const response = yield { method: 'GET', origin, path, headers };
+      return shownProfile(id, response, bodyObject(response));
     },
     *write(id, changes, before): WriteExchange {
       const { edits, switched } = splitChanges(changes);
       if (needsDuration(edits) && durationOf(before) === undefined) return fail(DURATION_UNKNOWN);
       const steps: WriteStep[] = [];
       const shows = (response: HttpResponse): StoredProfile | undefined => {
-        const shown = shownProfile(id, response);
+        const shown = shownProfile(id, response, bodyObject(response));
         return shown.ok ? shown.value : undefined;
       };
       if (edits.length > 0) {
@@ -107,7 +110,13 @@ function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
         if (enable) steps.push(step);
         else steps.unshift(step);
       }
-      return yield* sendAll(id, steps);
+      // In order up to the first that fails, also by an error inside a 2xx.
+      let written: Result<Written> = succeed({ shown: undefined });
+      for (const step of steps) {
+        written = shownAfter(id, yield step);
+        if (!written.ok) return written;
+      }
+      return written;
     },
   };
 }
@@ -117,28 +126,22 @@ function maps(changes: readonly Change[]): boolean {
   return changes.some(({ field, wire }) => field.compare === 'count' && listLength(wire) !== 0);
 }
 
-/** Sends the writes in order up to the first that fails, also by an error inside a 2xx. */
-function* sendAll(id: string, steps: readonly WriteStep[]): WriteExchange {
-  let written: Result<Written> = succeed({ shown: undefined });
-  for (const step of steps) {
-    const response = yield step;
-    if (!isSuccess(response) || holdsError(response)) return fail(naverFault(response));
-    written = shownAfter(id, response);
-    if (!written.ok) return written;
-  }
-  return written;
-}
-
 /** The platform sometimes answers 2xx without a body; then a read must tell. */
 function shownAfter(id: string, response: HttpResponse): Result<Written> {
-  if (response.body.trim() === '') return succeed({ shown: undefined });
-  const shown = shownProfile(id, response);
+  if (!isSuccess(response)) return fail(naverFault(response));
+  const body = bodyObject(response);
+  if (body !== undefined && holdsError(body)) return fail(naverFault(response));
+  if (body === undefined && response.body.trim() === '') return succeed({ shown: undefined });
+  const shown = shownProfile(id, response, body);
   return shown.ok ? succeed({ shown: shown.value }) : shown;
 }
 
-function shownProfile(id: string, response: HttpResponse): Result<StoredProfile> {
+function shownProfile(
+  id: string,
+  response: HttpResponse,
+  profile: JsonObject | undefined,
+): Result<StoredProfile> {
   if (!isSuccess(response)) return fail(naverFault(response));
-  const profile = bodyObject(response);
   const upstreamId = ownText(profile, 'profileId');
   if (profile === undefined || upstreamId === undefined) return fail(naverFault(response));
   if (upstreamId !== id) return fail(vendorFault('target_protocol', response));

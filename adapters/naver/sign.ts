@@ -29,12 +29,13 @@ export function signRequest(
   { nowMs, digests }: SigningPorts,
 ): MaybePromise<Readonly<Record<string, string>>> {
   const timestamp = String(Math.trunc(nowMs));
-  const headers = (mac: Uint8Array) => ({
+  const headers = (mac: string) => ({
     'x-ncp-apigw-timestamp': timestamp,
     'x-ncp-iam-access-key': accessKey,
-    'x-ncp-apigw-signature-v2': base64(mac),
+    'x-ncp-apigw-signature-v2': mac,
   });
-  const mac = digests.hmacSha256(secretKey, stringToSign(request, accessKey, timestamp));
+  const text = stringToSign(request, accessKey, timestamp);
+  const mac = digests.hmacSha256(secretKey, text, 'base64');
   return mac instanceof Promise ? mac.then(headers) : headers(mac);
 }
 
@@ -50,9 +51,4 @@ export function stringToSign(
   timestamp: string,
 ): string {
   return `${method.toUpperCase()} ${path}\n${timestamp}\n${accessKey}`;
-}
-
-/** Standard alphabet with padding. Node 24 has no `Uint8Array.prototype.toBase64`. */
-function base64(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes));
 }

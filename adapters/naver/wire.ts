@@ -4,10 +4,10 @@ import {
   choice,
   type Encoded,
   type Field,
-  given,
   integer,
   isList,
   type Json,
+  type JsonDraft,
   type JsonObject,
   type StoredProfile,
   stepOf,
@@ -129,6 +129,8 @@ export function durationOf(before: StoredProfile | undefined): Json | undefined 
  * duration always goes along, since the page gives its default, 3600, for the edit as well.
  */
 export function editBody(edits: readonly Change[], before: StoredProfile | undefined): JsonObject {
-  const kept = { ...given('durationSeconds', durationOf(before)), roleIdList: null };
-  return { ...kept, ...wireMembers(edits) };
+  const durationSeconds = durationOf(before);
+  const kept: JsonDraft = durationSeconds === undefined ? {} : { durationSeconds };
+  kept.roleIdList = null;
+  return wireMembers(edits, kept);
 }

@@ -12,6 +12,7 @@ import {
   type HttpRequest,
   type HttpResponse,
   isSuccess,
+  type Json,
   type JsonObject,
   ownObject,
   ownText,
@@ -43,15 +44,21 @@ const NO_CHANGE = /^(?:200\W+)?no changes?\W*$/i;
 
 function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
   const { origin, prefix } = splitBaseUrl(baseUrl);
-  const request = (method: 'GET' | 'PATCH', id: string, body?: string): HttpRequest => ({
-    method,
+  const root = `${prefix}/profiles/`;
+  const headers = { accept: 'application/json' };
+  const patchHeaders = { ...headers, 'content-type': 'application/json' };
+  const get = (id: string): HttpRequest => ({
+    method: 'GET',
     origin,
-    path: `${prefix}/profiles/${segment(id)}`,
-    headers: {
-      accept: 'application/json',
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-    },
-    ...(body === undefined ? {} : { body }),
+    path: root + segment(id),
+    headers,
+  });
+  const patch = (id: string, body: string): HttpRequest => ({
+    method: 'PATCH',
+    origin,
+    path: root + segment(id),
+    headers: patchHeaders,
+    body,
   });
 
   return {
@@ -66,7 +73,7 @@ function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
       changes.some(({ field, value }) => compareOf(field, value) === 'present'),
     classify: nermFault,
     *read(id): Exchange<StoredProfile> {
-      const response = yield request('GET', id);
+      const response = yield get(id);
       const body = bodyObject(response);
       const profile = ownObject(body, 'profile');
       if (!isSuccess(response) || hasError(body)) return fail(nermFault(response));
@@ -75,26 +82,16 @@ function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
         : storedProfile(id, profile, response);
     },
     *write(id, changes): WriteExchange {
-      const body = JSON.stringify({ profile: profileBody(changes) });
+      // Only what changes is sent: attributes merge by uid (SailPoint's own clients rely on it).
+      const body = JSON.stringify({ profile: wireMembers(changes) });
       const pointers = changes.map((change) => change.pointer);
-      const response = yield { name: 'profile', pointers, request: request('PATCH', id, body) };
+      const response = yield { name: 'profile', pointers, request: patch(id, body) };
       const written = writtenProfile(id, response, changes);
       if (!written.ok || written.value.shown !== undefined || !archives(changes)) return written;
       // An archived profile cannot be read: what the answer does not show stays unknown.
       return succeed({ ...written.value, shown: { upstreamId: id, content: {} } });
     },
   };
-}
-
-/** Only what changes is sent: attributes merge by uid (SailPoint's own clients rely on it). */
-function profileBody(changes: readonly Change[]): JsonObject {
-  const attributes = changes.flatMap(({ key, wire }) =>
-    key === undefined ? [] : [[key, wire] as const],
-  );
-  const members = wireMembers(changes.filter(({ key }) => key === undefined));
-  return attributes.length === 0
-    ? members
-    : { ...members, attributes: Object.fromEntries(attributes) };
 }
 
 /**
@@ -107,8 +104,8 @@ function writtenProfile(
   changes: readonly Change[],
 ): Result<Written> {
   const body = bodyObject(response);
-  const noop = saysNoChange(response, body) ? { noop: true } : {};
-  if (!isSuccess(response) || (hasError(body) && !noop.noop)) {
+  const isNoop = saysNoChange(response, body);
+  if (!isSuccess(response) || (hasError(body) && !isNoop)) {
     return fail(refusedWrite(response, changes));
   }
   const profile = ownObject(body, 'profile');
@@ -116,19 +113,30 @@ function writtenProfile(
     const stored = storedProfile(id, profile, response);
     if (!stored.ok) return stored;
     const isWhole = ownObject(profile, 'attributes') !== undefined || archives(changes);
-    return succeed({ shown: isWhole ? stored.value : undefined, ...noop });
+    return succeed(writtenAs(isWhole ? stored.value : undefined, isNoop));
   }
-  const isReadable = body !== undefined || response.body.trim() === '' || noop.noop === true;
+  const isReadable = body !== undefined || response.body.trim() === '' || isNoop;
   return isReadable
-    ? succeed({ shown: undefined, ...noop })
+    ? succeed(writtenAs(undefined, isNoop))
     : fail(vendorFault('target_protocol', response));
+}
+
+function writtenAs(shown: StoredProfile | undefined, isNoop: boolean): Written {
+  return isNoop ? { shown, noop: true } : { shown };
 }
 
 /** Whether this is the answer of a PATCH without effect, as one text or in an object's member. */
 function saysNoChange(response: HttpResponse, body: JsonObject | undefined): boolean {
   if (!isSuccess(response)) return false;
-  const said = body === undefined ? [plainText(response)] : Object.values(body);
-  return said.some((text) => typeof text === 'string' && NO_CHANGE.test(text.trim()));
+  if (body === undefined) return isNoChange(plainText(response));
+  for (const name of Object.keys(body)) {
+    if (isNoChange(body[name])) return true;
+  }
+  return false;
+}
+
+function isNoChange(said: Json | undefined): boolean {
+  return typeof said === 'string' && NO_CHANGE.test(said.trim());
 }
 
 function archives(changes: readonly Change[]): boolean {

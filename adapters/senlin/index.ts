@@ -13,12 +13,14 @@ import {
   type HttpRequest,
   type HttpResponse,
   isSuccess,
+  type JsonDraft,
   type JsonObject,
   mergePatch,
   ownText,
   type Result,
   type StoredProfile,
   segment,
+  setOwn,
   splitBaseUrl,
   succeed,
   vendorFault,
@@ -50,15 +52,20 @@ const SETTLE_MS = 60_000;
 function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
   const { origin, prefix } = splitBaseUrl(baseUrl);
   const root = `${prefix.replace(/\/v1$/, '')}/v1/profiles/`;
-  const request = (method: 'GET' | 'PATCH', id: string, body?: string): HttpRequest => ({
-    method,
+  const headers = { accept: 'application/json' };
+  const patchHeaders = { ...headers, 'content-type': 'application/json' };
+  const get = (id: string): HttpRequest => ({
+    method: 'GET',
     origin,
     path: root + segment(id),
-    headers: {
-      accept: 'application/json',
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-    },
-    ...(body === undefined ? {} : { body }),
+    headers,
+  });
+  const patch = (id: string, body: string): HttpRequest => ({
+    method: 'PATCH',
+    origin,
+    path: root + segment(id),
+    headers: patchHeaders,
+    body,
   });
 
   return {
@@ -70,13 +77,13 @@ function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
     needsRead: () => true,
     classify: senlinFault,
     *read(id): Exchange<StoredProfile> {
-      return shownProfile(id, yield request('GET', id));
+      return shownProfile(id, yield get(id));
     },
     *write(id, changes, before): WriteExchange {
       if (mergesUnknown(changes, before)) return fail(METADATA_UNKNOWN);
       const body = JSON.stringify({ profile: profileBody(changes, before) });
       const pointers = changes.map((change) => change.pointer);
-      const response = yield { name: 'profile', pointers, request: request('PATCH', id, body) };
+      const response = yield { name: 'profile', pointers, request: patch(id, body) };
       if (saysNoUpdate(response)) return succeed({ shown: undefined, noop: true });
       const shown = shownProfile(id, response);
       return shown.ok ? succeed({ shown: shown.value }) : shown;
@@ -97,15 +104,17 @@ function mergesUnknown(changes: readonly Change[], before: StoredProfile | undef
 
 /** Metadata is replaced whole, so the current map goes back with the patch merged into it. */
 function profileBody(changes: readonly Change[], before: StoredProfile | undefined): JsonObject {
-  const body = new Map(
-    changes.filter((c) => c.key === undefined).map((c) => [c.field.wireName, c.wire]),
-  );
-  const keyed = changes.filter((change) => change.key !== undefined);
-  if (keyed.length > 0) {
-    const patch = Object.fromEntries(keyed.map((change) => [change.key, change.wire]));
-    body.set('metadata', mergePatch(before?.content.attributes, patch));
+  const body: JsonDraft = {};
+  let patch: JsonDraft | undefined;
+  for (const { field, key, wire } of changes) {
+    if (key === undefined) setOwn(body, field.wireName, wire);
+    else {
+      patch ??= {};
+      setOwn(patch, key, wire);
+    }
   }
-  return Object.fromEntries(body);
+  if (patch !== undefined) body.metadata = mergePatch(before?.content.attributes, patch);
+  return body;
 }
 
 function saysNoUpdate(response: HttpResponse): boolean {

@@ -1,4 +1,5 @@
 import { isList, isRawNumber, type Json } from './json.ts';
+import { utcTime } from './time.ts';
 
 /** A canonical value in the vendor's form, or why the vendor cannot hold it. */
 export type Encoded =
@@ -93,10 +94,5 @@ export function choice(table: Readonly<Record<string, Json>>): Codec {
 export const timestamp: Codec = {
   type: 'string',
   encode: () => refused('is set by the target'),
-  decode: (wire) => {
-    if (typeof wire !== 'string') return undefined;
-    const zoned = /[zZ]$|[+-]\d\d:?\d\d$/.test(wire) ? wire : `${wire}Z`;
-    const time = new Date(zoned);
-    return Number.isNaN(time.getTime()) ? undefined : time.toISOString();
-  },
+  decode: (wire) => (typeof wire === 'string' ? utcTime(wire) : undefined),
 };

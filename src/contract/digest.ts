@@ -5,6 +5,6 @@ export type MaybePromise<T> = T | Promise<T>;
 export type Digests = {
   /** SHA-256 of `text` in lower-case hexadecimal. */
   readonly sha256Hex: (text: string) => MaybePromise<string>;
-  /** HMAC-SHA256 of `text` under `key`, as raw bytes. */
-  readonly hmacSha256: (key: string, text: string) => MaybePromise<Uint8Array>;
+  /** HMAC-SHA256 of `text` under `key`, in base64 with padding or lower-case hexadecimal. */
+  readonly hmacSha256: (key: string, text: string, form: 'base64' | 'hex') => MaybePromise<string>;
 };

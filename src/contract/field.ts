@@ -1,5 +1,6 @@
 import type { Codec } from './codec.ts';
 import type { Json } from './json.ts';
+import { pointerTokens } from './pointer.ts';
 
 /** A limit on a value, counted as the vendor counts. */
 export type Limit =
@@ -62,6 +63,17 @@ export type Field = {
   /** Grants or freezes something: callers need an explicit allow. */
   readonly sensitive?: boolean;
 };
+
+const paths = new WeakMap<Field, readonly string[]>();
+
+/** The tokens of a field's pointer, parsed once for each declaration. */
+export function pathOf(field: Field): readonly string[] {
+  const known = paths.get(field);
+  if (known !== undefined) return known;
+  const path = pointerTokens(field.pointer);
+  paths.set(field, path);
+  return path;
+}
 
 /** The write that carries a field which names none. */
 export const DEFAULT_STEP = 'profile';

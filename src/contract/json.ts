@@ -17,10 +17,11 @@ declare global {
 }
 
 /**
- * Where a number may stand whose text would change: it follows `:`, `,`, `[` or nothing, and has
- * a fraction, an exponent, 16 digits or is `-0`. A match inside a string costs time, no more.
+ * Where a number may stand whose text would change: it follows the `:` of a member, `,`, `[` or
+ * nothing, and has a fraction, an exponent, 16 digits or is `-0`. A match inside a string costs
+ * time, no more.
  */
-const FRAGILE_NUMBER = /(?:^|[:,[])[ \t\r\n]*(?:-0|-?\d+[.eE]|-?\d{16})/;
+const FRAGILE_NUMBER = /(?:^|[,[]|(?<="[ \t\r\n]*):)[ \t\r\n]*(?:-0|-?\d+[.eE]|-?\d{16})/;
 
 /** Deepest nesting that is read: whatever walks through a value must not run out of stack. */
 export const JSON_DEPTH_MAX = 500;
@@ -31,17 +32,38 @@ export const JSON_DEPTH_MAX = 500;
  * deeper than `JSON_DEPTH_MAX`.
  */
 export function parseExact(text: string): Json | undefined {
-  if (isTooDeep(text)) return undefined;
+  // What opens must close, so JSON that is nested deeper has more characters than that.
+  if (text.length > 2 * JSON_DEPTH_MAX && isDeeperThan(JSON_DEPTH_MAX, text)) return undefined;
   try {
-    return FRAGILE_NUMBER.test(text) ? JSON.parse(text, keepNumberText) : JSON.parse(text);
+    const value: Json = JSON.parse(text);
+    // Of 400 characters the walk takes 0.05 µs, the search 0.25, and a parse with a reviver 4.
+    if (!hasNumber(value) || !FRAGILE_NUMBER.test(text)) return value;
+    return JSON.parse(text, keepNumberText);
   } catch {
     return undefined;
   }
 }
 
-/** Counts what opens and closes outside of strings. */
-function isTooDeep(text: string): boolean {
-  let [level, inString] = [0, false];
+/** Whether `text`, which need not be JSON, opens more than `levels` at once outside of strings. */
+export function isDeeperThan(levels: number, text: string): boolean {
+  // Where no more open in all, in strings or not, there is no need to tell what is a string.
+  const opened = countOf('{', text, levels) + countOf('[', text, levels);
+  return opened > levels && shapeOf(text).depth > levels;
+}
+
+/** How often `character` stands in `text`; beyond `enough` it is not counted to the end. */
+export function countOf(character: string, text: string, enough = text.length): number {
+  let count = 0;
+  for (let at = text.indexOf(character); at >= 0; at = text.indexOf(character, at + 1)) {
+    count += 1;
+    if (count > enough) break;
+  }
+  return count;
+}
+
+/** Nesting and number of object members, counted in the text without parsing it. */
+export function shapeOf(text: string): { readonly depth: number; readonly members: number } {
+  let [level, depth, members, inString] = [0, 0, 0, false];
   for (let i = 0; i < text.length; i += 1) {
     const code = text.charCodeAt(i);
     if (inString) {
@@ -49,9 +71,19 @@ function isTooDeep(text: string): boolean {
         i += 1; // a backslash escapes what follows
       else if (code === 0x22) inString = false;
     } else if (code === 0x22) inString = true;
-    else if (code === 0x7b || code === 0x5b) level += 1;
+    else if (code === 0x3a) members += 1;
+    else if (code === 0x7b || code === 0x5b) depth = Math.max(depth, ++level);
     else if (code === 0x7d || code === 0x5d) level -= 1;
-    if (level > JSON_DEPTH_MAX) return true;
+  }
+  return { depth, members };
+}
+
+function hasNumber(value: Json | undefined): boolean {
+  if (isList(value)) return value.some(hasNumber);
+  if (!isObject(value)) return typeof value === 'number';
+  const object: JsonObject = value;
+  for (const key in object) {
+    if (hasNumber(object[key])) return true;
   }
   return false;
 }
@@ -101,6 +133,8 @@ export function ownText(value: Json | undefined, key: string): string | undefine
 /** Deep equality: objects without regard to order, numbers by the decimal value they name. */
 export function jsonEqual(a: Json | undefined, b: Json | undefined): boolean {
   if (a === b) return true;
+  // Of two plain numbers equal ones are the same, and so are their texts.
+  if (typeof a === 'number' && typeof b === 'number') return false;
   if (typeof a === 'number' || typeof b === 'number' || isRawNumber(a) || isRawNumber(b)) {
     const [left, right] = [decimalOf(a), decimalOf(b)];
     return left !== undefined && left === right;
@@ -145,12 +179,49 @@ export function mergePatch(target: Json | undefined, patch: Json): Json {
   return Object.fromEntries(merged);
 }
 
+/** A JSON object that is being made. */
+export type JsonDraft = { [key: string]: Json };
+
+/** Sets an own property, also a `__proto__`, which an assignment would not make. */
+export function setOwn(draft: JsonDraft, key: string, value: Json): void {
+  if (key !== '__proto__') {
+    draft[key] = value;
+    return;
+  }
+  const property = { value, configurable: true, enumerable: true, writable: true };
+  Object.defineProperty(draft, key, property);
+}
+
 /** JSON text with sorted keys: equal values have equal text, whatever order a vendor chose. */
 export function stableText(value: Json): string {
-  if (isList(value)) return `[${value.map(stableText).join(',')}]`;
-  if (!isObject(value)) return JSON.stringify(value);
+  return JSON.stringify(sorted(value));
+}
+
+/** The same value with the keys of all its objects in one order. */
+export function sorted(value: Json): Json {
+  if (isList(value)) return value.map(sorted);
+  if (!isObject(value)) return value;
   const object: JsonObject = value;
-  const keys = Object.keys(object).sort();
-  const members = keys.map((key) => `${JSON.stringify(key)}:${stableText(object[key] ?? null)}`);
-  return `{${members.join(',')}}`;
+  const copy: JsonDraft = {};
+  for (const key of sortedKeys(object)) setOwn(copy, key, sorted(object[key] ?? null));
+  return copy;
+}
+
+/** Above so many keys the runtime's own way to sort them is the faster one. */
+const FEW_KEYS = 12;
+
+/** By insertion where there are few keys: 0.02 µs for three, which the runtime takes 0.07 for. */
+function sortedKeys(object: JsonObject): string[] {
+  const keys = Object.keys(object);
+  if (keys.length > FEW_KEYS) return keys.sort();
+  for (let i = 1; i < keys.length; i += 1) {
+    const key = keys[i] ?? '';
+    let at = i;
+    for (let before = keys[at - 1]; before !== undefined && key < before; before = keys[at - 1]) {
+      keys[at] = before;
+      at -= 1;
+    }
+    keys[at] = key;
+  }
+  return keys;
 }

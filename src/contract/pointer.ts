@@ -1,5 +1,6 @@
 /** JSON Pointer (RFC 6901) of `key` below `parent`. */
 export function pointerTo(parent: string, key: string): string {
+  if (key.indexOf('~') < 0 && key.indexOf('/') < 0) return `${parent}/${key}`;
   return `${parent}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 

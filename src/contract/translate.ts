@@ -1,5 +1,13 @@
-import type { Change, Field, Limit } from './field.ts';
-import { isList, isObject, type Json, type JsonObject, own } from './json.ts';
+import { type Change, type Field, type Limit, pathOf } from './field.ts';
+import {
+  isList,
+  isObject,
+  type Json,
+  type JsonDraft,
+  type JsonObject,
+  own,
+  setOwn,
+} from './json.ts';
 import { pointerTokens } from './pointer.ts';
 
 /**
@@ -7,8 +15,8 @@ import { pointerTokens } from './pointer.ts';
  * out; a text that clears the field counts as absent, so that null and "" read back alike.
  */
 export function decodeContent(fields: readonly Field[], wire: JsonObject): JsonObject {
-  const content = new Map<string, Json>();
-  const extension = new Map<string, Json>();
+  const content: JsonDraft = {};
+  let extension: JsonDraft | undefined;
   let vendor = '';
   for (const field of fields) {
     if (field.access === 'write-only') continue;
@@ -16,38 +24,40 @@ export function decodeContent(fields: readonly Field[], wire: JsonObject): JsonO
     if (value === undefined) continue;
     const decoded = field.map === undefined ? decodeValue(field, value) : decodeMap(field, value);
     if (decoded === undefined) continue;
-    const [first = '', owner = '', name = ''] = pointerTokens(field.pointer);
+    const [first = '', owner = '', name = ''] = pathOf(field);
     if (first !== 'extensions') {
-      content.set(first, decoded);
+      setOwn(content, first, decoded);
     } else {
       vendor = owner;
-      extension.set(name, decoded);
+      extension ??= {};
+      setOwn(extension, name, decoded);
     }
   }
-  if (extension.size > 0) content.set('extensions', { [vendor]: Object.fromEntries(extension) });
-  return Object.fromEntries(content);
+  if (extension !== undefined) content.extensions = { [vendor]: extension };
+  return content;
 }
 
 function decodeValue(field: Field, wire: Json): Json | undefined {
   if (wire === null && field.codec.type !== 'any') return undefined;
-  const decoded = field.codec.decode(wire);
-  return clearsTo(field, wire) ? undefined : decoded;
+  return clearsTo(field, wire) ? undefined : field.codec.decode(wire);
 }
 
 /** Whether `wire` is the text by which the vendor says "no value". */
-function clearsTo(field: Field, wire: Json): boolean {
-  return field.clear.by === 'value' && field.clear.value === '' && wire === '';
+function clearsTo({ clear }: Field, wire: Json): boolean {
+  return wire === '' && clear.by === 'value' && clear.value === '';
 }
 
 function decodeMap(field: Field, wire: Json): Json | undefined {
   if (wire === null) return {};
   if (!isObject(wire)) return undefined;
-  const members: [string, Json][] = [];
-  for (const [key, value] of Object.entries(wire)) {
+  const map: JsonObject = wire;
+  const members: JsonDraft = {};
+  for (const key of Object.keys(map)) {
+    const value = map[key] ?? null;
     const decoded = clearsTo(field, value) ? undefined : field.codec.decode(value);
-    if (decoded !== undefined) members.push([key, decoded]);
+    if (decoded !== undefined) setOwn(members, key, decoded);
   }
-  return Object.fromEntries(members);
+  return members;
 }
 
 /** Why `value` is outside a limit, or undefined. Lengths of text count code points or bytes. */
@@ -68,9 +78,23 @@ function breaks(limit: Limit, value: Json): string | undefined {
   if (typeof value !== 'string') return undefined;
   if (limit.kind === 'pattern') return limit.pattern.test(value) ? undefined : limit.says;
   const { minimum = 0, maximum = Number.POSITIVE_INFINITY, unit } = limit;
+  if (surelyWithin(value, unit, minimum, maximum)) return undefined;
   const length = unit === 'bytes' ? new TextEncoder().encode(value).length : codePoints(value);
   if (length < minimum) return `must have at least ${minimum} ${unit}`;
   return length > maximum ? `must have at most ${maximum} ${unit}` : undefined;
+}
+
+/** Whether as many UTF-16 units as `value` has are within, whatever characters they are. */
+function surelyWithin(
+  { length }: string,
+  unit: 'code points' | 'bytes',
+  minimum: number,
+  maximum: number,
+): boolean {
+  // One unit is half a code point at least, and three bytes at most.
+  return unit === 'bytes'
+    ? length >= minimum && 3 * length <= maximum
+    : length >= 2 * minimum && length <= maximum;
 }
 
 function codePoints(value: string): number {
@@ -79,29 +103,47 @@ function codePoints(value: string): number {
   return count;
 }
 
-/** The members of a request body that `changes` of one write stand for, maps by key. */
-export function wireMembers(changes: readonly Change[]): JsonObject {
-  const members = new Map<string, Json>();
-  const maps = new Map<string, [string, Json][]>();
+/**
+ * The members of a request body that `changes` of one write stand for, maps by key and last; laid
+ * over `members`.
+ */
+export function wireMembers(changes: readonly Change[], members: JsonDraft = {}): JsonObject {
+  let maps: Map<string, JsonDraft> | undefined;
   for (const { field, key, wire } of changes) {
     if (key === undefined) {
-      members.set(field.wireName, wire);
+      setOwn(members, field.wireName, wire);
       continue;
     }
-    const entries = maps.get(field.wireName) ?? [];
-    entries.push([key, wire]);
-    maps.set(field.wireName, entries);
+    maps ??= new Map();
+    const map = maps.get(field.wireName) ?? {};
+    setOwn(map, key, wire);
+    maps.set(field.wireName, map);
   }
-  for (const [name, entries] of maps) members.set(name, Object.fromEntries(entries));
-  return Object.fromEntries(members);
+  if (maps !== undefined) {
+    for (const [name, map] of maps) setOwn(members, name, map);
+  }
+  return members;
 }
 
 /** The value at a canonical pointer of some content, own properties only. */
 export function valueAt(content: JsonObject, pointer: string): Json | undefined {
+  return valueOn(pointerTokens(pointer), content);
+}
+
+/** The value of a field in some content, or of one key of a map; own properties only. */
+export function fieldValue(
+  field: Field,
+  key: string | undefined,
+  content: JsonObject,
+): Json | undefined {
+  const value = valueOn(pathOf(field), content);
+  if (key === undefined) return value;
+  return isObject(value) ? own(value, key) : undefined;
+}
+
+function valueOn(path: readonly string[], content: JsonObject): Json | undefined {
   let value: Json | undefined = content;
-  for (const token of pointerTokens(pointer)) {
-    value = isObject(value) ? own(value, token) : undefined;
-  }
+  for (const token of path) value = isObject(value) ? own(value, token) : undefined;
   return value;
 }
 

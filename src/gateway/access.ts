@@ -1,8 +1,8 @@
 import type { Context, MiddlewareHandler } from 'hono';
-import type { Fault } from '../contract/index.ts';
+import type { Fault, MaybePromise } from '../contract/index.ts';
 import { bearerKey, type Caller, type CallerBook, type Scope } from './callers.ts';
 import { doorOf } from './door.ts';
-import { note, problem } from './http.ts';
+import { header, note, problem } from './http.ts';
 import type { KeyPorts } from './jwks.ts';
 import { JWKS_RETRY_MS } from './limits.ts';
 import { ownFault } from './problem.ts';
@@ -11,64 +11,60 @@ import { type Admit, rateHeaders } from './rate-limit.ts';
 /** What it takes to tell callers apart, and to bound them; without `admit` they are not counted. */
 export type AccessPorts = KeyPorts & { readonly admit: Admit | undefined };
 
-/** Gives every later `allow` its ports. */
-export function withAccess(access: AccessPorts): MiddlewareHandler {
-  return async function withAccess(c, next) {
-    c.set('access', access);
-    return next();
-  };
-}
-
 /** Lets a request pass whose caller is known, within its rate, and has `scope`. */
 export function allow(scope: Scope): MiddlewareHandler {
   return async function checkCaller(c, next) {
     const { callers } = c.get('gateway');
     if (callers === undefined || doorOf(c) === 'admin-open') return next();
-    const identified = await identify(c, callers);
-    if (identified === 'undecided') return problem(c, keysUnavailable());
-    if (identified === undefined) {
-      c.header('WWW-Authenticate', 'Bearer');
-      const detail = 'Send the key or token of a configured caller as "Authorization: Bearer …".';
-      return problem(c, ownFault('unauthenticated', detail));
-    }
-    note(c, { caller: identified.name });
-    const { exceeded, headers } = countRequest(c, identified);
-    for (const [name, value] of headers) c.header(name, value);
-    if (exceeded !== undefined) return problem(c, exceeded);
-    if (!identified.scopes.has(scope)) {
-      return problem(c, ownFault('forbidden', `The caller lacks the scope ${scope}.`));
-    }
-    c.set('caller', identified);
-    await next();
-    // An answer that was made elsewhere has not got them yet.
-    for (const [name, value] of headers) c.header(name, value);
+    const identifying = identify(c, callers);
+    const identified = identifying instanceof Promise ? await identifying : identifying;
+    const refused = refuse(c, identified, scope);
+    return refused ?? next();
   };
 }
 
-async function identify(
-  c: Context,
-  { find, verify }: CallerBook,
-): Promise<Caller | 'undecided' | undefined> {
-  const credential = bearerKey(c.req.header('Authorization'));
-  if (credential === undefined) return undefined;
-  const byKey = await find(credential);
-  if (byKey !== undefined || verify === undefined) return byKey;
-  const { caller, undecided } = await verify(credential, c.get('access'));
-  return caller ?? (undecided ? 'undecided' : undefined);
+type Identified = Caller | 'undecided' | undefined;
+
+/** Remembers who asks, and counts it; the answer where that is not enough for `scope`. */
+function refuse(c: Context, identified: Identified, scope: Scope): Response | undefined {
+  if (identified === 'undecided') return problem(c, keysUnavailable());
+  if (identified === undefined) {
+    header(c, 'WWW-Authenticate', 'Bearer');
+    const detail = 'Send the key or token of a configured caller as "Authorization: Bearer …".';
+    return problem(c, ownFault('unauthenticated', detail));
+  }
+  note(c, { caller: identified.name });
+  const exceeded = countRequest(c, identified);
+  if (exceeded !== undefined) return problem(c, exceeded);
+  if (!identified.scopes.has(scope)) {
+    return problem(c, ownFault('forbidden', `The caller lacks the scope ${scope}.`));
+  }
+  c.set('caller', identified);
+  return undefined;
 }
 
-type Counted = { readonly exceeded?: Fault; readonly headers: ReturnType<typeof rateHeaders> };
+function identify(c: Context, { find, verify }: CallerBook): MaybePromise<Identified> {
+  const credential = bearerKey(c.req.header('authorization'));
+  if (credential === undefined) return undefined;
+  const found = find(credential);
+  if (verify === undefined) return found;
+  const byToken = async (): Promise<Identified> => {
+    const { caller, undecided } = await verify(credential, c.get('access'));
+    return caller ?? (undecided ? 'undecided' : undefined);
+  };
+  if (found instanceof Promise) return found.then((caller) => caller ?? byToken());
+  return found ?? byToken();
+}
 
 /** Counts the request against the caller's rate; a fault when it is one too many. */
-function countRequest(c: Context, { name, rate }: Caller): Counted {
+function countRequest(c: Context, { name, rate }: Caller): Fault | undefined {
   const { admit } = c.get('access');
-  if (rate === undefined || admit === undefined) return { headers: [] };
+  if (rate === undefined || admit === undefined) return undefined;
   const admission = admit(name, rate);
-  const headers = rateHeaders(rate, admission);
-  if (admission.admitted) return { headers };
+  for (const [of, value] of rateHeaders(rate, admission)) header(c, of, value);
+  if (admission.admitted) return undefined;
   const detail = `The caller may send ${rate.requestsPerSecond} requests per second.`;
-  const retryAfterSeconds = admission.nextInSeconds;
-  return { exceeded: ownFault('rate_limited', detail, { retryAfterSeconds }), headers };
+  return ownFault('rate_limited', detail, { retryAfterSeconds: admission.nextInSeconds });
 }
 
 function keysUnavailable(): Fault {
@@ -82,17 +78,17 @@ function keysUnavailable(): Fault {
  * line may name a host as well, and then both must be loopback; and the page, where a browser tells
  * of one (Fetch, `Origin`; Fetch Metadata, `Sec-Fetch-Site`).
  */
-export const loopbackHostOnly: MiddlewareHandler = async function loopbackHostOnly(c, next) {
+export function refuseForeignHost(c: Context): Response | undefined {
   const { callers } = c.get('gateway');
-  if (callers !== undefined && doorOf(c) !== 'admin-open') return next();
+  if (callers !== undefined && doorOf(c) !== 'admin-open') return undefined;
   // The server makes the URL of whatever the caller wrote as a host: it may be none.
   const url = URL.parse(c.req.url);
   const host = c.req.header('Host') ?? url?.host ?? '';
   const isNear = isLoopbackHost(url?.hostname ?? '') && isLoopbackHost(hostnameOf(host));
-  if (isNear && !isOfForeignPage(c)) return next();
+  if (isNear && !isOfForeignPage(c)) return undefined;
   const detail = 'Without configured callers the gateway answers to loopback names only.';
   return problem(c, ownFault('forbidden', detail));
-};
+}
 
 function isOfForeignPage(c: Context): boolean {
   const origin = c.req.header('Origin');

@@ -14,9 +14,6 @@ export const ENDINGS = [
 ] as const;
 export type Ending = (typeof ENDINGS)[number];
 
-/** How an exchange ended, and the code of its fault where it has one. */
-export type Ended = { readonly ending: Ending; readonly code?: FaultCode };
-
 /**
  * `idle`: nothing ended recently, so nothing is known. `failing`: at least half of what ended
  * recently failed at the target; `degraded`: less, but not nothing.
@@ -35,12 +32,11 @@ export type ActivityView = {
 
 /** What goes on at one target, and how it went since the process began. */
 export type Activity = {
-  /** Runs one exchange; how it ended is read off its answer. One that throws is not counted. */
-  readonly run: <T>(
-    kind: 'reads' | 'writes',
-    exchange: () => Promise<T>,
-    endedOf: (answer: T) => Ended,
-  ) => Promise<T>;
+  /** An exchange begins; `left` follows in any case. */
+  readonly entered: (kind: 'reads' | 'writes') => void;
+  readonly left: (kind: 'reads' | 'writes') => void;
+  /** How an exchange ended, with the code of its fault where it has one; not where it threw. */
+  readonly ended: (ending: Ending, code: FaultCode | undefined) => void;
   readonly view: () => ActivityView;
 };
 
@@ -58,25 +54,20 @@ export function createActivity(now: () => number): Activity {
   const recent: { readonly atMs: number; readonly failed: boolean }[] = [];
   let lastFailure: ActivityView['lastFailure'];
 
-  const count = ({ code, ending }: Ended): void => {
-    outcomes[ending] += 1;
-    const atMs = now();
-    const failed = code !== undefined && (isTargetFault(code) || ending === 'unknown');
-    if (failed) lastFailure = { code, atMs };
-    recent.push({ atMs, failed });
-    if (recent.length > ACTIVITY_RECENT_MAX) recent.shift();
-  };
-
   return {
-    run: async (kind, exchange, endedOf) => {
+    entered: (kind) => {
       inFlight[kind] += 1;
-      try {
-        const answer = await exchange();
-        count(endedOf(answer));
-        return answer;
-      } finally {
-        inFlight[kind] -= 1;
-      }
+    },
+    left: (kind) => {
+      inFlight[kind] -= 1;
+    },
+    ended: (ending, code) => {
+      outcomes[ending] += 1;
+      const atMs = now();
+      const failed = code !== undefined && (isTargetFault(code) || ending === 'unknown');
+      if (failed) lastFailure = { code, atMs };
+      recent.push({ atMs, failed });
+      if (recent.length > ACTIVITY_RECENT_MAX) recent.shift();
     },
     view: () => {
       const sinceMs = now() - ACTIVITY_RECENT_MS;

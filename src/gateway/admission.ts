@@ -1,44 +1,69 @@
-import { type Fault, fail, type HttpResponse, type Result, succeed } from '../contract/index.ts';
-import type { Verdict } from './breaker.ts';
+import {
+  type Fault,
+  fail,
+  type HttpResponse,
+  type MaybePromise,
+  type Result,
+  succeed,
+} from '../contract/index.ts';
+import type { Pass, Verdict } from './breaker.ts';
 import type { Exchange } from './exchange.ts';
 import { LEASE_MARGIN_MS } from './limits.ts';
 import type { BreakerState, Meter } from './meter.ts';
 import { isFailure, type Ports, type TransportFailure } from './ports.ts';
 import { ownFault } from './problem.ts';
+import type { End } from './slots.ts';
 import type { Target } from './target.ts';
 
-/** Leave to send one request; `end` is told how it ended, once. */
+/** Leave to send one request, from `atMs` on; `endAdmission` is told how it ended, once. */
 export type Admission = {
+  readonly atMs: number;
   readonly timeoutMs: number;
-  readonly end: (answer: HttpResponse | TransportFailure) => void;
+  readonly turn: End;
+  readonly pass: Pass;
 };
 
 /**
- * Waits until the target may be sent one more request, by `untilMs`. What is refused was not sent.
- * An exchange that has written goes on through an open breaker and before all others: what became
- * of a write matters more than the load of a few reads.
+ * Waits until the target may be sent one more request, by `untilMs`; a promise comes only where
+ * there is a wait. What is refused was not sent. An exchange that has written goes on through an
+ * open breaker and before all others: what became of a write matters more than the load of a few
+ * reads.
  */
-export async function admit(exchange: Exchange, untilMs: number): Promise<Result<Admission>> {
+export function admit(exchange: Exchange, untilMs: number): MaybePromise<Result<Admission>> {
   const { ports, target, writeSent: mustEnd } = exchange;
-  const { breaker, slots } = target;
-  const waitMsMax = untilMs - ports.now();
+  const nowMs = ports.now();
+  const waitMsMax = untilMs - nowMs;
   if (waitMsMax <= 0) return fail(outOfTime());
   const leaseMs = target.timeoutMs + LEASE_MARGIN_MS;
-  const taken = slots.take({ waitMsMax, leaseMs, first: mustEnd });
-  const turn = taken instanceof Promise ? await taken : taken;
+  const taken = target.slots.take({ waitMsMax, leaseMs, first: mustEnd });
+  if (!(taken instanceof Promise)) return admitTurn(exchange, untilMs, taken, nowMs);
+  return taken.then((turn) => admitTurn(exchange, untilMs, turn, ports.now()));
+}
+
+function admitTurn(
+  { target, writeSent: mustEnd }: Exchange,
+  untilMs: number,
+  turn: End | 'full' | 'late',
+  atMs: number,
+): Result<Admission> {
   if (typeof turn === 'string') return fail(isBusy());
-  const timeoutMs = Math.min(target.timeoutMs, untilMs - ports.now());
+  const { breaker } = target;
+  const timeoutMs = Math.min(target.timeoutMs, untilMs - atMs);
   const pass = timeoutMs <= 0 ? undefined : mustEnd ? breaker.force() : breaker.admit();
-  if (pass === undefined) {
-    turn();
-    return fail(timeoutMs <= 0 ? outOfTime() : isOpen(target));
-  }
-  const end = (answer: HttpResponse | TransportFailure): void => {
-    turn();
-    const changed = pass(verdictOn(answer, timeoutMs, target));
-    if (changed !== undefined) tell(ports, target, changed);
-  };
-  return succeed({ timeoutMs, end });
+  if (pass !== undefined) return succeed({ atMs, timeoutMs, turn, pass });
+  turn();
+  return fail(timeoutMs <= 0 ? outOfTime() : isOpen(target));
+}
+
+/** Ends what `admit` gave, and learns from how the request ended. */
+export function endAdmission(
+  { ports, target }: Exchange,
+  { pass, timeoutMs, turn }: Admission,
+  answer: HttpResponse | TransportFailure,
+): void {
+  turn();
+  const changed = pass(verdictOn(answer, timeoutMs, target));
+  if (changed !== undefined) tell(ports, target, changed);
 }
 
 /** Whether nothing would be sent now, however often it were tried. */

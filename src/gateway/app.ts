@@ -1,10 +1,9 @@
 import type { Context, Hono, MiddlewareHandler } from 'hono';
 import { HonoBase } from 'hono/hono-base';
-import { requestId } from 'hono/request-id';
 import { RegExpRouter } from 'hono/router/reg-exp-router';
 import type { BlankEnv, BlankSchema } from 'hono/types';
 import type { Adapter } from '../contract/index.ts';
-import { allow, loopbackHostOnly, withAccess } from './access.ts';
+import { type AccessPorts, allow, refuseForeignHost } from './access.ts';
 import { adminRoutes, type Process } from './admin-routes.ts';
 import { meterTargets } from './admission.ts';
 import { ACCEPT_PATCH } from './body.ts';
@@ -13,7 +12,7 @@ import { servedHere } from './door.ts';
 import { createDoubts } from './doubt.ts';
 import { explainRoutes } from './explain-routes.ts';
 import type { Gateway } from './gateway.ts';
-import { jsonText, note, problem } from './http.ts';
+import { answer, emptyAnswer, header, jsonText, note, problem } from './http.ts';
 import { fieldLabels, METRICS_TYPE } from './meter.ts';
 import { openApiRoute } from './openapi.ts';
 import { allowOf, PATHS } from './paths.ts';
@@ -40,13 +39,12 @@ export function createApp({ adapters, gateway, ports, process = {} }: AppOptions
   // The router that the default class would choose, without those it would try after it.
   const app: Hono = new HonoBase<BlankEnv, BlankSchema, '/'>({ router: new RegExpRouter() });
   const doubts = ports.doubts ?? createDoubts();
-  app.use(requestId({ limitLength: 128 }), withSignals(ports, fieldLabels(adapters)), servedHere);
+  app.use(withSignals(ports, fieldLabels(adapters)));
   app.get('/healthz', (c) => jsonText(c, { status: 'ok' }));
   app.get('/openapi.json', openApiRoute(adapters));
   const { isBehindFront, now, send } = ports;
   const admit = isBehindFront === true ? undefined : createRateLimiter(now);
-  const access = withAccess({ now, send, admit });
-  app.use(configured(gateway), loopbackHostOnly, access);
+  app.use(servedHere, entered(gateway, { now, send, admit }));
   const validPatch = patchValidator(adapters);
   profileRoutes(app, validPatch, ports, doubts);
   explainRoutes(app, validPatch, ports);
@@ -69,7 +67,7 @@ export function createApp({ adapters, gateway, ports, process = {} }: AppOptions
   if (meter !== undefined) {
     app.get('/metrics', allow('admin'), async (c) => {
       meterTargets(c.get('gateway').targets, meter);
-      return c.body(await meter.exposition(), 200, { 'Content-Type': METRICS_TYPE });
+      return answer(c, 200, METRICS_TYPE, await meter.exposition());
     });
   }
 
@@ -89,23 +87,26 @@ export function createApp({ adapters, gateway, ports, process = {} }: AppOptions
   return app;
 }
 
-function configured(gateway: CurrentGateway): MiddlewareHandler {
-  return async function configured(c, next) {
-    const current = await gateway();
+/** Gives a request the version of the configuration that it keeps to its end. */
+function entered(gateway: CurrentGateway, access: AccessPorts): MiddlewareHandler {
+  return async function entered(c, next) {
+    const given = gateway();
+    const current = given instanceof Promise ? await given : given;
     if (current === undefined) {
       return problem(c, ownFault('not_configured', 'The gateway has no configuration yet.'));
     }
     c.set('gateway', current);
+    c.set('access', access);
     note(c, { version: current.version });
-    return next();
+    return refuseForeignHost(c) ?? next();
   };
 }
 
 function otherMethods(path: string, methods: string): (c: Context) => Response {
   return (c) => {
-    c.header('Allow', methods);
-    if (path === '/profiles/:id') c.header('Accept-Patch', ACCEPT_PATCH);
-    if (c.req.method === 'OPTIONS') return c.body(null, 204);
+    header(c, 'Allow', methods);
+    if (path === '/profiles/:id') header(c, 'Accept-Patch', ACCEPT_PATCH);
+    if (c.req.method === 'OPTIONS') return emptyAnswer(c, 204);
     return problem(c, ownFault('method_not_allowed', `The path takes ${methods}.`));
   };
 }

@@ -5,6 +5,9 @@ import { ownFault } from './problem.ts';
 /** The media types of a patch, as `Accept-Patch` lists them. */
 export const ACCEPT_PATCH = 'application/merge-patch+json, application/json';
 
+/** Refuses bytes that are not UTF-8; each call decodes one whole text. */
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
+
 const PATCH_TYPE = /^application\/(?:merge-patch\+)?json\s*(?:;\s*charset\s*=\s*"?utf-?8"?\s*)?$/i;
 
 /** Refuses bodies of another form: other media types and charsets, and compressed ones. */
@@ -14,40 +17,54 @@ export function checkMediaType(headers: Headers): Result<true> {
     const detail = 'Compressed bodies are not taken: send the patch as it is.';
     return fail(ownFault('unsupported_media_type', detail));
   }
-  if (PATCH_TYPE.test((headers.get('content-type') ?? '').trim())) return succeed(true);
+  if (PATCH_TYPE.test((headers.get('content-type') ?? '').trim())) return TYPED;
   const detail = `The body must be ${ACCEPT_PATCH.replace(',', ' or')}, in UTF-8.`;
   return fail(ownFault('unsupported_media_type', detail));
 }
+
+const TYPED = succeed<true>(true);
 
 /** The whole body as text, within `bytesMax`. */
 export async function readBody(
   request: Request,
   bytesMax = REQUEST_BODY_BYTES_MAX,
 ): Promise<Result<string>> {
-  const announced = Number(request.headers.get('content-length') ?? 0);
-  if (announced > bytesMax) return tooLarge(bytesMax);
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
+  const length = request.headers.get('content-length');
+  if (Number(length ?? 0) > bytesMax) return tooLarge(bytesMax);
+  let bytes: Uint8Array | 'too-large';
   try {
-    for await (const chunk of request.body ?? []) {
-      bytes += chunk.length;
-      if (bytes > bytesMax) return tooLarge(bytesMax);
-      chunks.push(chunk);
-    }
+    // A body of a known length is taken whole: a stream of it costs 40 µs on Node.
+    bytes = length === null ? await collect(request, bytesMax) : await whole(request);
   } catch {
     return fail(ownFault('malformed_json', 'The body broke off before its end.'));
   }
-  const whole = new Uint8Array(bytes);
-  let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.length;
-  }
+  if (bytes === 'too-large' || bytes.length > bytesMax) return tooLarge(bytesMax);
   try {
-    return succeed(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(whole));
+    return succeed(utf8.decode(bytes));
   } catch {
     return fail(ownFault('malformed_json', 'The body is not UTF-8.'));
   }
+}
+
+async function whole(request: Request): Promise<Uint8Array> {
+  return new Uint8Array(await request.arrayBuffer());
+}
+
+async function collect(request: Request, bytesMax: number): Promise<Uint8Array | 'too-large'> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of request.body ?? []) {
+    bytes += chunk.length;
+    if (bytes > bytesMax) return 'too-large';
+    chunks.push(chunk);
+  }
+  const collected = new Uint8Array(bytes);
+  let offset = 0;
+  for (const chunk of chunks) {
+    collected.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return collected;
 }
 
 function tooLarge(bytesMax: number): Result<never> {

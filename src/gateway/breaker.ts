@@ -85,28 +85,48 @@ export function createBreaker(limits: BreakerLimits, now: () => number): Breaker
 }
 
 type Ends = { failed: number; all: number };
+type Slice = Ends & { readonly number: number };
 
 /** Counts over a window that slides on by slices, so that old ends are forgotten bit by bit. */
 function createWindow(windowMs: number) {
   const sliceMs = windowMs / BREAKER_SLICES;
-  let slices: (Ends & { readonly number: number })[] = [];
+  let slices: Slice[] = [];
+  let current: Slice | undefined;
+  let sums: Ends = { failed: 0, all: 0 };
+
+  /** Begins or finds the slice `number`, and forgets those that are not of its window. */
+  const moveTo = (number: number): Slice => {
+    // A clock that jumps back leaves slices behind that are not over for long.
+    slices = slices.filter((s) => s.number > number - BREAKER_SLICES && s.number <= number);
+    const last = slices.at(-1);
+    const slice = last?.number === number ? last : { number, failed: 0, all: 0 };
+    if (slice !== last) slices.push(slice);
+    sums = { failed: 0, all: 0 };
+    for (const { all, failed } of slices) {
+      sums.all += all;
+      sums.failed += failed;
+    }
+    current = slice;
+    return slice;
+  };
+
   return {
     clear: (): void => {
       slices = [];
+      current = undefined;
     },
     /** Adds one end; the sums of the window with it. */
-    add: (failed: boolean, nowMs: number): Ends => {
+    add: (failed: boolean, nowMs: number): Readonly<Ends> => {
       const number = Math.floor(nowMs / sliceMs);
-      // A clock that jumps back leaves slices behind that are not over for long.
-      slices = slices.filter((s) => s.number > number - BREAKER_SLICES && s.number <= number);
-      const last = slices.at(-1);
-      const current = last?.number === number ? last : { number, failed: 0, all: 0 };
-      if (current !== last) slices.push(current);
-      current.all += 1;
-      if (failed) current.failed += 1;
-      const sum = (of: (slice: Ends) => number): number =>
-        slices.reduce((total, slice) => total + of(slice), 0);
-      return { failed: sum((slice) => slice.failed), all: sum((slice) => slice.all) };
+      const slice = current?.number === number ? current : moveTo(number);
+      count(slice, failed);
+      count(sums, failed);
+      return sums;
     },
   };
+}
+
+function count(ends: Ends, failed: boolean): void {
+  ends.all += 1;
+  if (failed) ends.failed += 1;
 }

@@ -1,4 +1,4 @@
-import type { Digests } from '../contract/index.ts';
+import type { Digests, MaybePromise } from '../contract/index.ts';
 import type { TokenVerifier } from './jwt.ts';
 import type { Pattern } from './pattern.ts';
 import type { Rate } from './rate-limit.ts';
@@ -23,7 +23,7 @@ export type Caller = {
 /** Finds callers by what their requests carry. */
 export type CallerBook = {
   /** The caller of an API key. */
-  readonly find: (key: string) => Promise<Caller | undefined>;
+  readonly find: (key: string) => MaybePromise<Caller | undefined>;
   /** Judges signed tokens; undefined where no caller uses them. */
   readonly verify: TokenVerifier | undefined;
 };
@@ -48,15 +48,17 @@ export async function createCallerBook(
       known.push({ caller, hash: HASHED_KEY.exec(key)?.[1] ?? (await digests.sha256Hex(key)) });
     }
   }
+  const findHash = (hash: string): Caller | undefined => {
+    let found: Caller | undefined;
+    for (const entry of known) {
+      if (equalInConstantTime(entry.hash, hash)) found = entry.caller;
+    }
+    return found;
+  };
   return {
-    find: async (key) => {
+    find: (key) => {
       const digest = digests.sha256Hex(key);
-      const hash = digest instanceof Promise ? await digest : digest;
-      let found: Caller | undefined;
-      for (const entry of known) {
-        if (equalInConstantTime(entry.hash, hash)) found = entry.caller;
-      }
-      return found;
+      return digest instanceof Promise ? digest.then(findHash) : findHash(digest);
     },
     verify,
   };

@@ -1,6 +1,7 @@
 import {
   type Change,
   compareOf,
+  fieldValue,
   isObject,
   type Json,
   type JsonObject,
@@ -17,25 +18,28 @@ export type Verdict = 'shown' | 'differs' | 'untold';
 
 /** Judges `change` by what the vendor showed; `before` is the content it was merged into. */
 export function judge(change: Change, content: JsonObject, before?: JsonObject): Verdict {
-  const { field, pointer } = change;
+  const { field, key, pointer } = change;
   const expected = expectedValue(change, before);
   const compare = compareOf(field, expected);
   if (compare === 'never') return 'untold';
   if (compare === 'count') return judgeCount(expected, valueAt(content, field.shownAs ?? pointer));
-  const shown = valueAt(content, pointer);
+  const shown = fieldValue(field, key, content);
   if (shown === undefined) return judgeAbsence(change, expected, content);
   if (expected === null) return isEmptiedMap(change, shown) ? 'shown' : 'differs';
   if (jsonEqual(shown, expected)) return 'shown';
   if (compare === 'exact') return 'differs';
   if (compare === 'present') return 'untold';
   // What stood there before proves no write, even where the vendor may have cut its blanks.
-  const isOld = before !== undefined && jsonEqual(shown, valueAt(before, pointer));
+  const isOld = before !== undefined && jsonEqual(shown, fieldValue(field, key, before));
   return sameBlanks(shown, expected) && !isOld ? 'shown' : 'untold';
 }
 
 /** Whether every change is shown: then a write of them would change nothing. */
 export function allShown(changes: readonly Change[], content: JsonObject): boolean {
-  return changes.every((change) => judge(change, content, content) === 'shown');
+  for (const change of changes) {
+    if (judge(change, content, content) !== 'shown') return false;
+  }
+  return true;
 }
 
 /** Whether two readings of a profile are the same but for what stands at `pointers`. */
@@ -61,7 +65,7 @@ function without(content: JsonObject, [first, ...rest]: readonly string[]): Json
 /** The canonical value after the change: objects merge into what was there. */
 function expectedValue(change: Change, before: JsonObject | undefined): Json {
   if (!isObject(change.value)) return change.value;
-  const current = before === undefined ? undefined : valueAt(before, change.pointer);
+  const current = before === undefined ? undefined : fieldValue(change.field, change.key, before);
   return mergePatch(current, change.value);
 }
 
@@ -77,7 +81,7 @@ function isEmptiedMap({ field, key }: Change, shown: Json): boolean {
  */
 function judgeAbsence(change: Change, expected: Json, content: JsonObject): Verdict {
   const { key, field } = change;
-  if (key !== undefined && valueAt(content, field.pointer) === undefined) return 'untold';
+  if (key !== undefined && fieldValue(field, undefined, content) === undefined) return 'untold';
   if (expected === null) return 'shown';
   return key === undefined || field.mayBeOmitted === true ? 'untold' : 'differs';
 }

@@ -1,4 +1,4 @@
-import { type Fault, fail, type Result, succeed, type Token } from '../contract/index.ts';
+import { type Fault, type Result, succeed, type Token } from '../contract/index.ts';
 import {
   CREDENTIAL_REST_MS,
   CREDENTIAL_REST_MS_MAX,
@@ -9,6 +9,8 @@ import {
 
 /** The token of one target's credential, and whether the credential may be tried at all. */
 export type Credentials = {
+  /** The valid token from the store; undefined where one must be acquired, or waited for. */
+  readonly held: () => Token | undefined;
   /**
    * A valid token, from the store or by `acquire`; one acquisition at a time. Whoever waits for
    * another's acquisition does so until its own `patience` ends, and then acquires for itself: on
@@ -41,12 +43,7 @@ export function createCredentials(now: () => number): Credentials {
   let restUntilMs = 0;
 
   const keep = (token: Token): void => {
-    const lifetimeMs =
-      token.expiresInSeconds === undefined ? TOKEN_LIFETIME_MS : token.expiresInSeconds * 1000;
-    const endMs = token.expiresAtMs ?? now() + lifetimeMs;
-    // A token that lives shorter than twice the margin is renewed halfway.
-    const marginMs = Math.min(TOKEN_RENEWAL_MARGIN_MS, Math.max(0, endMs - now()) / 2);
-    held = { token, untilMs: endMs - marginMs };
+    held = { token, untilMs: usedUntilMs(token, now()) };
   };
 
   const start = (acquire: () => Promise<Result<Token>>): Promise<Result<Token>> => {
@@ -73,9 +70,14 @@ export function createCredentials(now: () => number): Credentials {
     return start(acquire);
   };
 
+  const heldNow = (): Token | undefined =>
+    held !== undefined && now() < held.untilMs ? held.token : undefined;
+
   return {
+    held: heldNow,
     token: (acquire, patience) => {
-      if (held !== undefined && now() < held.untilMs) return succeed(held.token);
+      const token = heldNow();
+      if (token !== undefined) return succeed(token);
       return pending === undefined ? start(acquire) : join(acquire, patience);
     },
     drop: (token) => {
@@ -94,6 +96,7 @@ export function createCredentials(now: () => number): Credentials {
       restMs = CREDENTIAL_REST_MS;
     },
     resting: () => {
+      if (restUntilMs === 0) return undefined;
       const leftMs = restUntilMs - now();
       if (leftMs <= 0) return undefined;
       const detail = 'The target refused the credentials configured for it; they rest for a while.';
@@ -103,8 +106,10 @@ export function createCredentials(now: () => number): Credentials {
   };
 }
 
-/** The result of a rest as a failed result, so that callers can return it. */
-export function restingResult(credentials: Credentials): Result<never> | undefined {
-  const fault = credentials.resting();
-  return fault === undefined ? undefined : fail(fault);
+/** Until when a token is used that came at `nowMs`: a while before its own end. */
+function usedUntilMs({ expiresAtMs, expiresInSeconds }: Token, nowMs: number): number {
+  const lifetimeMs = expiresInSeconds === undefined ? TOKEN_LIFETIME_MS : expiresInSeconds * 1000;
+  const endMs = expiresAtMs ?? nowMs + lifetimeMs;
+  // A token that lives shorter than twice the margin is renewed halfway.
+  return endMs - Math.min(TOKEN_RENEWAL_MARGIN_MS, Math.max(0, endMs - nowMs) / 2);
 }

@@ -1,11 +1,11 @@
 import type { Fault, HttpRequest, HttpResponse, Result } from '../contract/index.ts';
 import { isHeldBack } from './admission.ts';
-import { authorize, mayRenew, suspectAfterWrite } from './authorize.ts';
+import { authorize, shallRenew } from './authorize.ts';
 import type { Delivery, Exchange, Purpose } from './exchange.ts';
 import { SEND_ATTEMPTS_MAX } from './limits.ts';
 import { retryWaitMs } from './retry.ts';
 import type { Target } from './target.ts';
-import { converse, transmit } from './transmit.ts';
+import { conclude, converse, depart, send } from './transmit.ts';
 
 /**
  * Sends one request with credentials, by `untilMs`. Reads are repeated on reset, 502, 503 and 504,
@@ -19,14 +19,26 @@ export async function deliver(
 ): Promise<Delivery> {
   const { target, ports } = exchange;
   target.retries.earn();
-  for (let attempt = 1; ; attempt += 1) {
-    const delivery = await deliverOnce(exchange, request, purpose, untilMs);
+  for (let attempt = 1; ; ) {
+    const proving = authorize(exchange, request, untilMs);
+    const proof = proving instanceof Promise ? await proving : proving;
+    const leaving = proof.ok
+      ? depart(exchange, request, proof.value.headers, purpose, untilMs)
+      : proof;
+    const departure = leaving instanceof Promise ? await leaving : leaving;
+    const delivery: Delivery = departure.ok
+      ? conclude(exchange, departure.value, await send(exchange, departure.value))
+      : { kind: 'unsent', fault: departure.fault };
+    if (proof.ok && delivery.kind === 'answered') {
+      if (shallRenew(exchange, delivery.response, purpose, proof.value.token)) continue;
+    }
     const waitMs = repeatAfterMs(exchange, delivery, purpose, attempt);
     if (waitMs === undefined || attempt >= SEND_ATTEMPTS_MAX) return delivery;
     if (isHeldBack(exchange)) return delivery;
     if (ports.now() + waitMs >= untilMs || !target.retries.spend()) return delivery;
     ports.meter?.retry(target.name, purpose);
     await ports.sleep(waitMs);
+    attempt += 1;
   }
 }
 
@@ -55,33 +67,6 @@ function faultToRepeat(
   }
   const mayRepeat = delivery.kind === 'unsent' || purpose === 'read';
   return mayRepeat && delivery.fault.code === 'target_unavailable' ? delivery.fault : undefined;
-}
-
-async function deliverOnce(
-  exchange: Exchange,
-  request: HttpRequest,
-  purpose: 'read' | 'write',
-  untilMs: number,
-): Promise<Delivery> {
-  const { connection, credentials } = exchange.target;
-  const authorized = await authorize(exchange, request, untilMs);
-  if (!authorized.ok) return { kind: 'unsent', fault: authorized.fault };
-  const { request: signed, token } = authorized.value;
-  const delivery = await transmit(exchange, signed, purpose, untilMs);
-  if (delivery.kind !== 'answered') return delivery;
-  if (delivery.response.status < 300) {
-    if (purpose === 'write' && token !== undefined) suspectAfterWrite(exchange.target, token);
-    return delivery;
-  }
-  if (connection.classify(delivery.response).code !== 'target_unauthorized') return delivery;
-  if (token !== undefined && delivery.response.status === 401 && mayRenew(exchange, token)) {
-    exchange.renewals += 1;
-    credentials.drop(token);
-    if (exchange.ownToken === token) exchange.ownToken = undefined;
-    return deliverOnce(exchange, request, purpose, untilMs);
-  }
-  credentials.refused();
-  return delivery;
 }
 
 /** Reads by `untilMs`, with all that `deliver` does for each request. */

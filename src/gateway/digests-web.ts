@@ -25,12 +25,13 @@ export function createWebDigests(): Digests {
   }
 
   return {
-    sha256Hex: async (text) => {
-      const digest = await crypto.subtle.digest('SHA-256', encoder.encode(text));
-      return Array.from(new Uint8Array(digest), hexPair).join('');
+    sha256Hex: async (text) =>
+      hex(new Uint8Array(await crypto.subtle.digest('SHA-256', encoder.encode(text)))),
+    hmacSha256: async (secret, text, form) => {
+      const key = await hmacKey(secret);
+      const mac = new Uint8Array(await crypto.subtle.sign('HMAC', key, encoder.encode(text)));
+      return form === 'hex' ? hex(mac) : btoa(String.fromCharCode(...mac));
     },
-    hmacSha256: async (secret, text) =>
-      new Uint8Array(await crypto.subtle.sign('HMAC', await hmacKey(secret), encoder.encode(text))),
   };
 }
 
@@ -38,6 +39,6 @@ function importHmacKey(secret: Uint8Array) {
   return crypto.subtle.importKey('raw', secret, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
 }
 
-function hexPair(byte: number): string {
-  return byte.toString(16).padStart(2, '0');
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -24,9 +24,10 @@ const OPERATIONS = /^\/(?:admin\/|metrics$)/;
 const PROFILES = /^\/(?:profiles|capabilities)(?:\/|$)/;
 
 /** Answers by 404 what is served by the other listener. */
-export const servedHere: MiddlewareHandler = async function servedHere(c, next) {
+export const servedHere: MiddlewareHandler = function servedHere(c, next) {
   const door = doorOf(c);
   const elsewhere = door === 'profiles' ? OPERATIONS : PROFILES;
   if (door === 'shared' || !elsewhere.test(c.req.path)) return next();
-  return problem(c, ownFault('not_found', 'Another listener of the gateway has this path.'));
+  const fault = ownFault('not_found', 'Another listener of the gateway has this path.');
+  return Promise.resolve(problem(c, fault));
 };

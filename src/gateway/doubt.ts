@@ -12,19 +12,24 @@ export function createDoubts(): Doubts {
   const untilByKey = new Map<string, number>();
   return {
     add: (key, untilMs) => {
-      const until = Math.max(untilMs, untilByKey.get(key) ?? 0);
-      untilByKey.delete(key);
-      untilByKey.set(key, until);
-      const oldest = untilByKey.keys().next();
-      if (untilByKey.size > DOUBTS_MAX && oldest.done !== true) untilByKey.delete(oldest.value);
+      const known = untilByKey.get(key);
+      if (known !== undefined) untilByKey.delete(key);
+      untilByKey.set(key, Math.max(untilMs, known ?? 0));
+      if (untilByKey.size > DOUBTS_MAX) forgetOldest(untilByKey);
     },
     clear: (key) => {
       untilByKey.delete(key);
     },
     leftMs: (key, nowMs) => {
-      const leftMs = (untilByKey.get(key) ?? 0) - nowMs;
-      if (leftMs <= 0) untilByKey.delete(key);
-      return Math.max(0, leftMs);
+      const untilMs = untilByKey.get(key);
+      if (untilMs === undefined) return 0;
+      if (untilMs <= nowMs) untilByKey.delete(key);
+      return Math.max(0, untilMs - nowMs);
     },
   };
+}
+
+function forgetOldest(untilByKey: Map<string, number>): void {
+  const { done, value } = untilByKey.keys().next();
+  if (done !== true) untilByKey.delete(value);
 }

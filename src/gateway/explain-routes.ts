@@ -5,12 +5,13 @@ import { jsonText, note, noteRoute, problem, traceExchange } from './http.ts';
 import { foreignTarget, mayUse } from './permissions.ts';
 import type { Ports } from './ports.ts';
 import {
-  decodableId,
   explainQuery,
-  idParam,
+  invalidId,
   type PatchValidator,
   patchBody,
-  writeHeader,
+  profileIdOf,
+  tooManyTags,
+  writeHeadersOf,
 } from './profile-input.ts';
 import { preferencesAt, routeRequest } from './profile-target.ts';
 import { hideInside } from './redact.ts';
@@ -20,11 +21,13 @@ import { traceRoute } from './routes-trace.ts';
 
 /** `POST /profiles/{id}/explain`. */
 export function explainRoutes(app: Hono, validPatch: PatchValidator, ports: Ports): void {
-  const read = [allow('profiles:write'), decodableId, patchBody] as const;
-  const valid = [idParam, writeHeader, validPatch, explainQuery] as const;
-  app.post('/profiles/:id/explain', ...read, ...valid, async (c) => {
-    const { id } = c.req.valid('param');
-    const { prefer } = c.req.valid('header');
+  const valid = [allow('profiles:write'), patchBody, validPatch, explainQuery] as const;
+  app.post('/profiles/:id/explain', ...valid, async (c) => {
+    const id = profileIdOf(c);
+    if (id === undefined) return invalidId(c);
+    const headers = writeHeadersOf(c);
+    if (headers === undefined) return tooManyTags(c);
+    const { prefer } = headers;
     const { read: reads } = c.req.valid('query');
     note(c, { id });
     const gateway = c.get('gateway');

@@ -1,8 +1,14 @@
-import type { Fault } from '../contract/index.ts';
+import type { Fault, MaybePromise } from '../contract/index.ts';
 import type { Doubts } from './doubt.ts';
 import type { Exchange } from './exchange.ts';
 import type { Gateway } from './gateway.ts';
-import { type PatchAnswer, type PatchRequest, patchProfile, planFor } from './patch-profile.ts';
+import {
+  type PatchAnswer,
+  type PatchRequest,
+  patchProfile,
+  planFor,
+  refused,
+} from './patch-profile.ts';
 import type { Ports } from './ports.ts';
 import { ownFault } from './problem.ts';
 import { type ReadAnswer, type ReadRequest, readProfile } from './read-profile.ts';
@@ -30,18 +36,16 @@ export async function readSomewhere(
   ports: Ports,
   request: ReadRequest,
 ): Promise<Served<ReadAnswer>> {
-  const read = async (resolved: Resolved): Promise<ReadAnswer> => {
-    const fault = refuseByState(resolved.target, 'read');
-    return fault === undefined
-      ? await readProfile(ports, { ...request, resolved })
-      : { ok: false, fault };
+  const read = (at: ReadRequest): MaybePromise<ReadAnswer> => {
+    const fault = refuseByState(at.resolved.target, 'read');
+    return fault === undefined ? readProfile(ports, at) : { ok: false, fault };
   };
   const { resolved } = request;
-  let served = { answer: await read(resolved), target: resolved.target };
+  let served = { answer: await read(request), target: resolved.target };
   for (const target of spares(resolved, 'read')) {
     const { answer } = served;
     if (answer.ok || !mayServeElsewhere(answer.fault) || ports.now() >= request.endMs) break;
-    const next = await read({ ...resolved, target });
+    const next = await read({ ...request, resolved: { ...resolved, target } });
     keepSteps(answer.exchange, next.exchange);
     served = { answer: next, target };
   }
@@ -59,31 +63,33 @@ export async function writeSomewhere(
   doubts: Doubts,
   request: PatchRequest,
 ): Promise<Served<PatchAnswer>> {
-  const { resolved } = request;
-  const write = async (target: Target): Promise<PatchAnswer> => {
-    const fault = refuseByState(target, 'write');
-    if (fault !== undefined) return refusedByState(fault);
-    return patchProfile(gateway, ports, doubts, { ...request, resolved: { ...resolved, target } });
+  const write = (at: PatchRequest): MaybePromise<PatchAnswer | undefined> => {
+    const fault = refuseByState(at.resolved.target, 'write');
+    return fault === undefined ? patchProfile(gateway, ports, doubts, at) : refused(fault);
   };
-  let served = { answer: await write(resolved.target), target: resolved.target };
+  const { resolved } = request;
+  let served = { answer: (await write(request)) ?? refused(busy()), target: resolved.target };
   for (const target of spares(resolved, 'write')) {
     const { answer } = served;
     if (!isUnsent(answer, served.target)) break;
     if (ports.now() >= lastWriteMs(target, ports, request.endMs)) break;
-    if (!planFor(gateway, { ...request, resolved: { ...resolved, target } }).ok) continue;
-    const next = await write(target);
+    const elsewhere = { ...request, resolved: { ...resolved, target } };
+    if (!planFor(gateway, elsewhere).ok) continue;
+    const next = (await write(elsewhere)) ?? refused(busy());
     keepSteps(answer.exchange, next.exchange);
     served = { answer: next, target };
   }
   return served;
 }
 
-function refusedByState(fault: Fault): PatchAnswer {
-  return { ok: false, end: { outcome: 'rejected', fault, applied: [], notApplied: [] } };
+function busy(): Fault {
+  const detail = 'Too many writes wait for this profile; nothing was sent.';
+  return ownFault('busy', detail, { retryAfterSeconds: 1 });
 }
 
 /** The other targets of a rule that may be used. */
-function spares({ fallback, target }: Resolved, purpose: 'read' | 'write'): Target[] {
+function spares({ fallback, target }: Resolved, purpose: 'read' | 'write'): readonly Target[] {
+  if (fallback.length === 0) return fallback;
   return fallback.filter(
     (spare) => spare !== target && refuseByState(spare, purpose) === undefined,
   );

@@ -6,19 +6,18 @@ import { routeRequest } from './profile-target.ts';
 import { profileKey, resolve } from './resolve.ts';
 
 /**
- * Hands a write of a known caller to the place that alone writes its profile, where the runtime
- * has such places; that place answers and logs it. What leads to no profile is answered here.
+ * Hands a write of a known caller to the place that alone writes its profile; that place answers
+ * and logs it. What leads to no profile is answered here.
  */
-export function handedOver({ handOver }: Ports): MiddlewareHandler {
+export function handedOver(handOver: NonNullable<Ports['handOver']>): MiddlewareHandler {
   return async function handedOver(c, next) {
-    if (handOver === undefined) return next();
     const resolved = await resolve(routeRequest(c, c.req.param('id') ?? ''), c.get('gateway'));
     if (!resolved.ok) return next();
     const { target } = resolved.value;
     try {
       const answer = await handOver(profileKey(resolved.value), c.req.raw);
       c.set('isHandedOver', true);
-      return answer;
+      return withOwnHeaders(answer, c.get('headers'));
     } catch (error) {
       const outcome = 'unknown';
       const message = error instanceof Error ? error.name : 'error';
@@ -26,6 +25,15 @@ export function handedOver({ handOver }: Ports): MiddlewareHandler {
       return problem(c, writerLost(), { outcome, target: target.name, reason: 'no-read-back' });
     }
   };
+}
+
+/** What was added here, such as the caller's rate, goes along with what the writer said. */
+function withOwnHeaders(answer: Response, headers: Readonly<Record<string, string>>): Response {
+  const whole = new Response(answer.body, answer);
+  for (const [name, value] of Object.entries(headers)) {
+    if (!whole.headers.has(name)) whole.headers.set(name, value);
+  }
+  return whole;
 }
 
 /** The writer may have been stopped at any point, by a new version of its code for example. */

@@ -9,9 +9,13 @@ import { PROBLEM_TYPE, type ProblemContext, problemOf } from './problem.ts';
 import { cleanFault } from './redact.ts';
 import type { Resolved } from './resolve.ts';
 
-/** What the parts of one request share, besides hono's own `requestId`. */
+/** What the parts of one request share. */
 declare module 'hono' {
   interface ContextVariableMap {
+    /** Names the request in its answer and in the log. */
+    requestId: string;
+    /** Of the answer, whatever it will be: a plain record costs 6 µs less than `Headers`. */
+    headers: Record<string, string>;
     /** The version of the configuration that this request began with. */
     gateway: Gateway;
     /** Unix milliseconds at which the request came. */
@@ -22,13 +26,29 @@ declare module 'hono' {
     /** Another place has answered the request, and has logged it. */
     isHandedOver: boolean | undefined;
     /** What the one log line of the request will tell. */
-    record: Partial<LogRecord>;
+    record: LogRecord;
   }
 }
 
 /** Adds to the request's log line. */
 export function note(c: Context, more: Partial<LogRecord>): void {
-  c.set('record', { ...c.get('record'), ...more });
+  Object.assign(c.get('record'), more);
+}
+
+/** Adds a header to whatever the request will be answered with. */
+export function header(c: Context, name: string, value: string): void {
+  c.get('headers')[name] = value;
+}
+
+/** Makes the answer, with all headers that were added before. */
+export function answer(c: Context, status: number, type: string, text: string): Response {
+  header(c, 'Content-Type', type);
+  return new Response(text, { status, headers: c.get('headers') });
+}
+
+/** An answer without a body. */
+export function emptyAnswer(c: Context, status: 204 | 304): Response {
+  return new Response(null, { status, headers: c.get('headers') });
 }
 
 /** Answers with a problem. A vendor's words are cleaned here, on the only way out. */
@@ -42,30 +62,29 @@ export function problem(
   const body = problemOf(cleaned, { requestId: c.get('requestId'), ...context });
   note(c, { code: fault.code });
   if (fault.retryAfterSeconds !== undefined) {
-    c.header('Retry-After', String(fault.retryAfterSeconds));
+    header(c, 'Retry-After', String(fault.retryAfterSeconds));
   }
-  c.header('Content-Type', PROBLEM_TYPE);
-  return c.body(JSON.stringify(body), STATUS_OF_CODE[fault.code]);
+  return answer(c, STATUS_OF_CODE[fault.code], PROBLEM_TYPE, JSON.stringify(body));
 }
 
 /** Tells how the exchange went, in headers and for the log. */
 export function traceExchange(c: Context, exchange: Exchange | undefined): void {
   if (exchange === undefined) return;
-  const upstreamMs = exchange.steps.reduce((sum, step) => sum + step.durationMs, 0);
+  let upstreamMs = 0;
+  for (const step of exchange.steps) upstreamMs += step.durationMs;
   const totalMs = exchange.ports.now() - c.get('startMs');
   const gatewayMs = Math.max(0, totalMs - upstreamMs);
-  c.header('Server-Timing', `gateway;dur=${gatewayMs}, upstream;dur=${upstreamMs}`);
-  if (exchange.sandbox) c.header('X-Gateway-Sandbox', '1');
+  header(c, 'Server-Timing', `gateway;dur=${gatewayMs}, upstream;dur=${upstreamMs}`);
+  if (exchange.sandbox) header(c, 'X-Gateway-Sandbox', '1');
   note(c, { steps: exchange.steps, upstreamMs, target: exchange.target.name });
 }
 
 /** A JSON answer whose exact numbers keep their text. */
 export function jsonText(c: Context, body: unknown): Response {
-  c.header('Content-Type', 'application/json');
-  return c.body(JSON.stringify(body));
+  return answer(c, 200, 'application/json', JSON.stringify(body));
 }
 
 /** Adds the target, and the rule that chose it, to the request's log line. */
 export function noteRoute(c: Context, { rule, target }: Resolved): void {
-  note(c, { target: target.name, ...(rule === undefined ? {} : { rule }) });
+  note(c, rule === undefined ? { target: target.name } : { target: target.name, rule });
 }

@@ -8,34 +8,46 @@ type Waiter = () => void;
  * a key and in all, and in time: beyond that the task does not run and the result is undefined.
  */
 export function createProcessLock(): WithLock {
+  const held = new Set<string>();
+  /** Of keys that somebody waits for. */
   const queues = new Map<string, Waiter[]>();
   let waiting = 0;
 
+  const leave = (key: string, queue: Waiter[], waiter: Waiter): void => {
+    queue.splice(queue.indexOf(waiter), 1);
+    if (queue.length === 0) queues.delete(key);
+    waiting -= 1;
+  };
+
   const release = (key: string): void => {
-    const next = queues.get(key)?.shift();
-    if (next === undefined) queues.delete(key);
-    else next();
+    const queue = queues.get(key);
+    const next = queue?.[0];
+    if (queue === undefined || next === undefined) {
+      held.delete(key);
+    } else {
+      leave(key, queue, next);
+      next();
+    }
   };
 
   const turn = (key: string, waitMsMax: number): Promise<boolean> | true => {
-    const queue = queues.get(key);
-    if (queue === undefined) {
-      queues.set(key, []);
+    if (!held.has(key)) {
+      held.add(key);
       return true;
     }
+    const queue = queues.get(key) ?? [];
     if (queue.length >= LOCK_WAITERS_PER_PROFILE_MAX || waiting >= LOCK_WAITERS_MAX) {
       return Promise.resolve(false);
     }
     waiting += 1;
+    queues.set(key, queue);
     return new Promise<boolean>((resolve) => {
       const enter: Waiter = () => {
         clearTimeout(timer);
-        waiting -= 1;
         resolve(true);
       };
       const timer = setTimeout(() => {
-        queue.splice(queue.indexOf(enter), 1);
-        waiting -= 1;
+        leave(key, queue, enter);
         resolve(false);
       }, waitMsMax);
       queue.push(enter);

@@ -1,5 +1,6 @@
 import type { Handler } from 'hono';
 import { type Adapter, type JsonObject, STATUS_OF_CODE } from '../contract/index.ts';
+import { answer } from './http.ts';
 import { patchExamples, problemExample, profileExamples } from './openapi-examples.ts';
 import { pathItems } from './openapi-paths.ts';
 import { profileSchemas } from './openapi-profile.ts';
@@ -18,8 +19,7 @@ export function openApiRoute(adapters: readonly Adapter[]): Handler {
   return (c) => {
     const text = texts.get(adapters) ?? JSON.stringify(openApiDocument(adapters));
     texts.set(adapters, text);
-    c.header('Content-Type', 'application/json');
-    return c.body(text);
+    return answer(c, 200, 'application/json', text);
   };
 }
 

@@ -32,13 +32,17 @@ export type ProfilePatch = {
 /** Canonical names whose value is free text, with whether null clears them. */
 const TEXT_NULLABLE: Readonly<Record<string, boolean>> = { name: false, description: true };
 
+const SCALAR_POINTERS: ReadonlyMap<string, string> = new Map(
+  [...Object.keys(TEXT_NULLABLE), 'status'].map((name) => [name, pointerTo('', name)]),
+);
+
 /**
  * The schema of a patch over the model that `adapters` declare together. A name outside the model
  * is an issue whatever the handling, as are null for `name`, `status`, `extensions` and a vendor.
  */
 export function patchSchema(adapters: readonly Adapter[]): z.ZodMiniType<ProfilePatch> {
   const extensions = declaredExtensions(adapters);
-  const read = z.transform((value: Json, context): ProfilePatch => {
+  return z.transform((value: Json, context): ProfilePatch => {
     const entries: PatchEntry[] = [];
     const issue = (path: readonly string[], code: string, message: string): void => {
       const params = { code };
@@ -48,14 +52,15 @@ export function patchSchema(adapters: readonly Adapter[]): z.ZodMiniType<Profile
       issue([], 'wrong_type', 'a patch must be a JSON object');
       return z.NEVER;
     }
-    for (const [name, member] of Object.entries(value)) {
+    const document: JsonObject = value;
+    for (const name of Object.keys(document)) {
+      const member = document[name] ?? null;
       if (name === 'attributes') readAttributes(member, entries, issue);
       else if (name === 'extensions') readExtensions(member, extensions, entries, issue);
       else readScalar(name, member, entries, issue);
     }
-    return { document: value, entries };
+    return { document, entries };
   });
-  return z.pipe(z.custom<Json>(), read);
 }
 
 /** The issues of `patchSchema` as field errors. */
@@ -76,7 +81,7 @@ function readScalar(name: string, value: Json, entries: PatchEntry[], issue: Rep
     issue([name], wrong.code, wrong.message);
     return;
   }
-  const pointer = pointerTo('', name);
+  const pointer = SCALAR_POINTERS.get(name) ?? pointerTo('', name);
   entries.push({ pointer, fieldPointer: pointer, value });
 }
 
@@ -104,8 +109,10 @@ function readAttributes(value: Json, entries: PatchEntry[], issue: Report): void
   if (value === null) {
     entries.push({ pointer: fieldPointer, fieldPointer, value });
   } else if (isObject(value)) {
-    for (const [key, member] of Object.entries(value)) {
-      entries.push({ pointer: pointerTo(fieldPointer, key), fieldPointer, key, value: member });
+    const map: JsonObject = value;
+    for (const key of Object.keys(map)) {
+      const pointer = pointerTo(fieldPointer, key);
+      entries.push({ pointer, fieldPointer, key, value: map[key] ?? null });
     }
   } else {
     issue(['attributes'], 'wrong_type', 'must be an object or null');
@@ -114,7 +121,7 @@ function readAttributes(value: Json, entries: PatchEntry[], issue: Report): void
 
 function readExtensions(
   value: Json,
-  declared: ReadonlyMap<string, ReadonlySet<string>>,
+  declared: Extensions,
   entries: PatchEntry[],
   issue: Report,
 ): void {
@@ -122,34 +129,42 @@ function readExtensions(
     issue(['extensions'], 'not_clearable', 'must be an object');
     return;
   }
-  for (const [vendor, members] of Object.entries(value)) {
-    const names = declared.get(vendor);
-    if (names === undefined) {
+  const extensions: JsonObject = value;
+  for (const vendor of Object.keys(extensions)) {
+    const pointers = declared.get(vendor);
+    const members = extensions[vendor];
+    if (pointers === undefined) {
       issue(['extensions', vendor], 'unknown_field', 'is not a vendor');
     } else if (!isObject(members)) {
       issue(['extensions', vendor], 'not_clearable', 'must be an object');
     } else {
-      for (const [name, member] of Object.entries(members)) {
-        if (!names.has(name)) {
+      const named: JsonObject = members;
+      for (const name of Object.keys(named)) {
+        const pointer = pointers.get(name);
+        if (pointer === undefined) {
           issue(['extensions', vendor, name], 'unknown_field', `is not a field of ${vendor}`);
-          continue;
+        } else {
+          entries.push({ pointer, fieldPointer: pointer, value: named[name] ?? null });
         }
-        const pointer = pointerTo(pointerTo('/extensions', vendor), name);
-        entries.push({ pointer, fieldPointer: pointer, value: member });
       }
     }
   }
 }
 
-function declaredExtensions(adapters: readonly Adapter[]): Map<string, Set<string>> {
-  const declared = new Map<string, Set<string>>();
+/** The pointers of all fields that vendors alone have, by vendor and name. */
+type Extensions = ReadonlyMap<string, ReadonlyMap<string, string>>;
+
+function declaredExtensions(adapters: readonly Adapter[]): Extensions {
+  const declared = new Map<string, Map<string, string>>();
   for (const { fieldSets, vendor } of adapters) {
-    const names = new Set<string>();
+    const pointers = new Map<string, string>();
     for (const { pointer } of fieldSets.flatMap((set) => set.fields)) {
       const [first, owner, name] = pointerTokens(pointer);
-      if (first === 'extensions' && owner === vendor && name !== undefined) names.add(name);
+      if (first === 'extensions' && owner === vendor && name !== undefined) {
+        pointers.set(name, pointer);
+      }
     }
-    declared.set(vendor, names);
+    declared.set(vendor, pointers);
   }
   return declared;
 }

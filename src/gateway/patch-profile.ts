@@ -4,6 +4,7 @@ import {
   type FieldError,
   fail,
   type JsonObject,
+  type MaybePromise,
   type Result,
   succeed,
 } from '../contract/index.ts';
@@ -22,7 +23,7 @@ import { entityTag, namesTag, representation } from './representation.ts';
 import { profileKey, type Resolved } from './resolve.ts';
 import type { Target } from './target.ts';
 import { lastWriteMs } from './target-limits.ts';
-import { writeProfile } from './write.ts';
+import { type Doubt, type Precondition, writeProfile } from './write.ts';
 import type { Evidence, WriteEnd } from './write-end.ts';
 
 export type PatchRequest = {
@@ -66,85 +67,113 @@ export type PatchAnswer =
       readonly etag?: string;
     };
 
-/** Plans a patch and writes it under the lock of its profile. */
-export async function patchProfile(
+/**
+ * Plans a patch and writes it under the lock of its profile; undefined where too many writes wait
+ * for that.
+ */
+export function patchProfile(
   gateway: Gateway,
   ports: Ports,
   doubts: Doubts,
   request: PatchRequest,
-): Promise<PatchAnswer> {
+): MaybePromise<PatchAnswer | undefined> {
   const planned = planFor(gateway, request);
   if (!planned.ok) return refused(planned.fault);
-  const { changes, losses } = planned.value;
-  const key = profileKey(request.resolved);
-  const { target } = request.resolved;
-  const waitMsMax = Math.max(0, lastWriteMs(target, ports, request.endMs) - ports.now());
-  const answer = await ports.withLock(key, waitMsMax, () => {
-    const leftMs = doubts.leftMs(key, ports.now());
-    if (leftMs > 0) return Promise.resolve(refused(inDoubt(leftMs)));
-    return request.resolved.target.activity.run(
-      'writes',
-      () => writeLocked(ports, doubts, request, changes, losses, key),
-      (answer) =>
-        answer.ok
-          ? { ending: answer.write.outcome }
-          : { ending: answer.end.outcome, code: answer.end.fault.code },
-    );
-  });
-  return answer ?? refused(busy());
+  const { resolved } = request;
+  const key = profileKey(resolved);
+  const waitMsMax = lastWriteMs(resolved.target, ports, request.endMs) - ports.now();
+  return ports.withLock(key, Math.max(0, waitMsMax), () =>
+    writeLocked(ports, { doubts, key }, request, planned.value),
+  );
 }
 
+/** Writes a profile whose lock is held, and counts the write. */
 async function writeLocked(
   ports: Ports,
-  doubts: Doubts,
+  doubt: Doubt,
   request: PatchRequest,
-  changes: readonly Change[],
-  losses: readonly Loss[],
-  key: string,
+  planned: Planned,
 ): Promise<PatchAnswer> {
-  const { id, ifMatch, preferences, resolved } = request;
-  const { target, upstreamId } = resolved;
-  const exchange = startExchange(target, ports, request.endMs);
-  let currentTag: string | undefined;
-  const end = await writeProfile(
-    exchange,
-    {
-      id: upstreamId,
-      changes,
-      lenient: preferences.handling === 'lenient',
-      ...(ifMatch === undefined
-        ? {}
-        : {
-            precondition: async (current) => {
-              const shown = representation(id, upstreamId, target, current);
-              currentTag = await entityTag(shown, ports.digests);
-              return namesTag(ifMatch, currentTag, false) ? undefined : preconditionFailed();
-            },
-          }),
-    },
-    { doubts, key },
-  );
-  if ('fault' in end) {
-    const leftMs = end.outcome === 'unknown' ? doubts.leftMs(key, ports.now()) : 0;
-    if (leftMs > 0) {
-      const fault = { ...end.fault, retryAfterSeconds: Math.ceil(leftMs / 1000) };
-      return { ok: false, exchange, end: { ...end, fault } };
+  const leftMs = doubt.doubts.leftMs(doubt.key, ports.now());
+  if (leftMs > 0) return refused(inDoubt(leftMs));
+  const { preferences, resolved } = request;
+  const { activity } = resolved.target;
+  activity.entered('writes');
+  try {
+    const exchange = startExchange(resolved.target, ports, request.endMs);
+    const guard = createGuard(request, ports);
+    const { changes } = planned;
+    const { upstreamId: id } = resolved;
+    const lenient = preferences.handling === 'lenient';
+    const precondition = guard?.precondition;
+    const write = { id, changes, lenient, precondition };
+    const end = await writeProfile(exchange, write, doubt);
+    if ('fault' in end) {
+      activity.ended(end.outcome, end.fault.code);
+      return failed(exchange, doubt, end, guard?.tag());
     }
-    return { ok: false, exchange, end, ...(currentTag === undefined ? {} : { etag: currentTag }) };
+    const profile = representation(request.id, id, resolved.target, end.profile);
+    const tag = end.profile === undefined ? undefined : entityTag(profile, ports.digests);
+    const etag = tag instanceof Promise ? await tag : tag;
+    activity.ended(end.outcome, undefined);
+    return { ok: true, exchange, profile, etag, write: reportOf(exchange, request, planned, end) };
+  } finally {
+    activity.left('writes');
   }
-  const profile = representation(id, upstreamId, target, end.profile);
-  const etag = end.profile === undefined ? undefined : await entityTag(profile, ports.digests);
-  const write: WriteReport = {
-    outcome: end.outcome,
+}
+
+type Guard = {
+  readonly precondition: Precondition;
+  /** Of the profile that the precondition was asked about last. */
+  readonly tag: () => string | undefined;
+};
+
+/** What `If-Match` demands; undefined where the request has none. */
+function createGuard(
+  { id, ifMatch, resolved: { target, upstreamId } }: PatchRequest,
+  { digests }: Ports,
+): Guard | undefined {
+  if (ifMatch === undefined) return undefined;
+  let tag: string | undefined;
+  return {
+    precondition: async (current) => {
+      tag = await entityTag(representation(id, upstreamId, target, current), digests);
+      return namesTag(ifMatch, tag, false) ? undefined : preconditionFailed();
+    },
+    tag: () => tag,
+  };
+}
+
+function failed(
+  exchange: Exchange,
+  { doubts, key }: Doubt,
+  end: Extract<WriteEnd, { fault: Fault }>,
+  tag: string | undefined,
+): PatchAnswer {
+  const leftMs = end.outcome === 'unknown' ? doubts.leftMs(key, exchange.ports.now()) : 0;
+  if (leftMs > 0) {
+    const fault = { ...end.fault, retryAfterSeconds: Math.ceil(leftMs / 1000) };
+    return { ok: false, exchange, end: { ...end, fault } };
+  }
+  return { ok: false, exchange, end, ...(tag === undefined ? {} : { etag: tag }) };
+}
+
+function reportOf(
+  { ports, target }: Exchange,
+  { ifMatch }: PatchRequest,
+  { changes, losses }: Planned,
+  { evidence, outcome, refusals, unconfirmed }: Exclude<WriteEnd, { fault: Fault }>,
+): WriteReport {
+  const report: WriteReport = {
+    outcome,
     target: target.name,
-    losses: [...losses, ...dropped(end.refusals)],
-    unconfirmed: end.unconfirmed,
+    losses: refusals.length === 0 ? losses : [...losses, ...dropped(refusals)],
+    unconfirmed,
     atomic: isAtomic(changes),
     serialized: ports.serialized,
-    evidence: end.evidence,
-    ...(ifMatch === undefined ? {} : { precondition: 'emulated' }),
+    evidence,
   };
-  return { ok: true, exchange, profile, etag, write };
+  return ifMatch === undefined ? report : { ...report, precondition: 'emulated' };
 }
 
 type Planned = { readonly changes: readonly Change[]; readonly losses: readonly Loss[] };
@@ -171,6 +200,7 @@ export function planFor(
     const detail = 'The patch takes more than one write at the target; nothing was sent.';
     return fail(ownFault('not_atomic', detail));
   }
+  if (refusals.length === 0) return succeed({ changes, losses });
   return succeed({ changes, losses: [...losses, ...dropped(refusals)] });
 }
 
@@ -194,7 +224,8 @@ function withSupport(
   });
 }
 
-function refused(fault: Fault): PatchAnswer {
+/** The answer to a patch of which nothing was sent. */
+export function refused(fault: Fault): PatchAnswer {
   return { ok: false, end: { outcome: 'rejected', fault, applied: [], notApplied: [] } };
 }
 
@@ -202,11 +233,6 @@ function inDoubt(leftMs: number): Fault {
   const detail = 'An earlier write got no answer and may still be applied; nothing was sent.';
   const retryAfterSeconds = Math.ceil(leftMs / 1000);
   return ownFault('profile_in_doubt', detail, { retryAfterSeconds });
-}
-
-function busy(): Fault {
-  const detail = 'Too many writes wait for this profile; nothing was sent.';
-  return ownFault('busy', detail, { retryAfterSeconds: 1 });
 }
 
 function preconditionFailed(): Fault {

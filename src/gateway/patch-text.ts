@@ -1,12 +1,16 @@
 import {
+  countOf,
   decimalText,
   type FieldError,
+  isDeeperThan,
   isList,
   isObject,
   isRawNumber,
   type Json,
+  type JsonObject,
   parseExact,
   pointerTo,
+  shapeOf,
 } from '../contract/index.ts';
 import { FIELD_ERRORS_MAX, PATCH_DEPTH_MAX } from './limits.ts';
 
@@ -20,42 +24,44 @@ export type PatchText =
  * would come out as another one and nesting beyond `PATCH_DEPTH_MAX` are told, not repaired.
  */
 export function parsePatchText(text: string): PatchText {
-  const shape = measure(text);
-  if (shape.depth > PATCH_DEPTH_MAX) {
+  if (isDeeperThan(PATCH_DEPTH_MAX, text)) {
     const detail = `nested deeper than ${PATCH_DEPTH_MAX} levels`;
     return { ok: false, errors: [{ pointer: '', code: 'too_deep', detail }] };
   }
   const value = parseExact(text);
   if (value === undefined) return { ok: false, malformed: 'The body is not valid JSON.' };
-  const found = inspect(value);
-  const errors =
-    found.members === shape.members ? found.errors : [...found.errors, ...duplicateKeys(text)];
+  const found: Found = { members: 0, rawNumbers: 0 };
+  survey(value, found);
+  // Colons in strings count too: where there is one for each member, none stands in a string.
+  const isWhole = countOf(':', text) === found.members || shapeOf(text).members === found.members;
+  if (isWhole && found.rawNumbers === 0) return { ok: true, value };
+  const errors = [...changingNumbers(value), ...(isWhole ? [] : duplicateKeys(text))];
   return errors.length === 0
     ? { ok: true, value }
     : { ok: false, errors: errors.slice(0, FIELD_ERRORS_MAX) };
 }
 
-/** Nesting and number of object members, counted in the text without parsing it. */
-function measure(text: string): { depth: number; members: number } {
-  let [level, depth, members, inString] = [0, 0, 0, false];
-  for (let i = 0; i < text.length; i += 1) {
-    const code = text.charCodeAt(i);
-    if (inString) {
-      if (code === 0x5c)
-        i += 1; // a backslash escapes what follows
-      else if (code === 0x22) inString = false;
-    } else if (code === 0x22) inString = true;
-    else if (code === 0x3a) members += 1;
-    else if (code === 0x7b || code === 0x5b) depth = Math.max(depth, ++level);
-    else if (code === 0x7d || code === 0x5d) level -= 1;
+/** What survived parsing. */
+type Found = { members: number; rawNumbers: number };
+
+function survey(value: Json | undefined, found: Found): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (isList(value)) {
+    for (const item of value) survey(item, found);
+  } else if (isRawNumber(value)) {
+    found.rawNumbers += 1;
+  } else {
+    const object: JsonObject = value;
+    for (const key in object) {
+      found.members += 1;
+      survey(object[key], found);
+    }
   }
-  return { depth, members };
 }
 
-/** Members that survived parsing, and numbers that did not survive as the value written. */
-function inspect(value: Json): { members: number; errors: FieldError[] } {
+/** Numbers that did not survive as the value written. */
+function changingNumbers(value: Json): FieldError[] {
   const errors: FieldError[] = [];
-  let members = 0;
   const visit = (item: Json, pointer: string): void => {
     if (isRawNumber(item)) {
       if (decimalText(item.rawJSON) === decimalText(String(Number(item.rawJSON)))) return;
@@ -66,14 +72,11 @@ function inspect(value: Json): { members: number; errors: FieldError[] } {
         visit(entry, `${pointer}/${i}`);
       });
     } else if (isObject(item)) {
-      for (const [key, entry] of Object.entries(item)) {
-        members += 1;
-        visit(entry, pointerTo(pointer, key));
-      }
+      for (const [key, entry] of Object.entries(item)) visit(entry, pointerTo(pointer, key));
     }
   };
   visit(value, '');
-  return { members, errors };
+  return errors;
 }
 
 /** Where valid JSON names a key twice in one object. Runs only when that is known to happen. */

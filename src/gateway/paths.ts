@@ -19,6 +19,16 @@ export const PATHS = {
 
 export type Paths = typeof PATHS;
 
+const PATTERNS = Object.keys(PATHS)
+  .filter((path) => path.includes(':'))
+  .map((path) => ({ path, pattern: new RegExp(`^${path.replaceAll(/:\w+/g, '[^/]+')}$`) }));
+
+/** The path of the interface that a request came to; undefined for any other. */
+export function pathOf(requested: string): string | undefined {
+  if (Object.hasOwn(PATHS, requested)) return requested;
+  return PATTERNS.find(({ pattern }) => pattern.test(requested))?.path;
+}
+
 /** The value of `Allow` for a path with `methods`. */
 export function allowOf(methods: readonly string[]): string {
   const all = methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));

@@ -43,13 +43,14 @@ export function refuseFields(
   entries: readonly PatchEntry[],
   fields: FieldIndex,
 ): Fault | undefined {
-  const errors = entries
-    .filter(({ fieldPointer, pointer }) => !mayWrite(caller, pointer, fields.get(fieldPointer)))
-    .slice(0, FIELD_ERRORS_MAX)
-    .map(({ pointer }): FieldError => {
-      return { pointer, code: 'forbidden', detail: 'the caller may not write it' };
-    });
-  if (errors.length === 0) return undefined;
+  if (caller === undefined) return undefined;
+  const forbidden = entries.filter(
+    ({ fieldPointer, pointer }) => !mayWrite(caller, pointer, fields.get(fieldPointer)),
+  );
+  if (forbidden.length === 0) return undefined;
+  const errors = forbidden.slice(0, FIELD_ERRORS_MAX).map(({ pointer }): FieldError => {
+    return { pointer, code: 'forbidden', detail: 'the caller may not write it' };
+  });
   const detail = 'The caller may not write every field of the patch; nothing was sent.';
   return ownFault('field_forbidden', detail, { errors });
 }

@@ -72,7 +72,10 @@ export function plan(entries: readonly PatchEntry[], fields: FieldIndex, handlin
 
 /** Whether the changes go out in one write. */
 export function isAtomic(changes: readonly Change[]): boolean {
-  return new Set(changes.map(stepOf)).size <= 1;
+  const [first] = changes;
+  if (first === undefined || changes.length === 1) return true;
+  const step = stepOf(first);
+  return changes.every((change) => stepOf(change) === step);
 }
 
 export function dropped(refusals: readonly Refusal[]): Loss[] {
@@ -92,15 +95,18 @@ function cleared(entry: PatchEntry, field: Field): Change | undefined {
   }
   if (field.clear.by === 'refusal') return undefined;
   const wire = field.clear.by === 'value' ? field.clear.value : null;
-  return { pointer, field, value: null, wire, ...(key === undefined ? {} : { key }) };
+  return changeOf(entry, field, null, wire);
 }
 
 /** What must read back is what was sent where the value was coerced, and nothing for a "". */
 function changed(entry: PatchEntry, field: Field, wire: Json, coerced: boolean): Change {
   const clears = field.clear.by === 'value' && wire === '' && field.clear.value === '';
   const value = clears ? null : coerced ? wire : entry.value;
-  const { pointer, key } = entry;
-  return { pointer, field, value, wire, ...(key === undefined ? {} : { key }) };
+  return changeOf(entry, field, value, wire);
+}
+
+function changeOf({ key, pointer }: PatchEntry, field: Field, value: Json, wire: Json): Change {
+  return key === undefined ? { pointer, field, value, wire } : { pointer, field, value, wire, key };
 }
 
 type EncodedField =

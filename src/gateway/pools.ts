@@ -11,6 +11,8 @@ const KEEP_ALIVE_MS_MAX = 60_000;
 const POOLS_MAX = 16_384;
 
 type Connections = Pool | EnvHttpProxyAgent;
+
+/** The connections of one target to one origin. */
 type Kept = {
   readonly connections: Connections;
   /** Requests that use them. */
@@ -19,12 +21,9 @@ type Kept = {
 };
 
 export type Pools = {
-  /** Runs `use` with the connections to `origin`; they stay open at least until it has ended. */
-  readonly use: <T>(
-    origin: string,
-    transport: Transport,
-    use: (connections: Connections) => Promise<T>,
-  ) => Promise<T>;
+  /** The connections to `origin`; they stay open at least until `leave` is called, once. */
+  readonly enter: (origin: string, transport: Transport) => Kept;
+  readonly leave: (kept: Kept) => void;
   /** Origins that have connections of their own at present, once for each transport. */
   readonly count: () => number;
   readonly close: () => Promise<void>;
@@ -72,15 +71,14 @@ export function createPools({ idleMs = POOL_IDLE_MS, proxies }: PoolsOptions): P
 
   return {
     count: () => count,
-    use: async (origin, transport, use) => {
+    enter: (origin, transport) => {
       const kept = keptFor(origin, transport);
       kept.users += 1;
-      try {
-        return await use(kept.connections);
-      } finally {
-        kept.users -= 1;
-        kept.unusedSinceMs = performance.now();
-      }
+      return kept;
+    },
+    leave: (kept) => {
+      kept.users -= 1;
+      if (kept.users === 0) kept.unusedSinceMs = performance.now();
     },
     close: async () => {
       clearInterval(looking);

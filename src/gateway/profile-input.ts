@@ -2,7 +2,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import * as z from 'zod/mini';
 import type { Adapter } from '../contract/index.ts';
 import { ACCEPT_PATCH, checkMediaType, readBody } from './body.ts';
-import { problem } from './http.ts';
+import { header, problem } from './http.ts';
 import { ID_CODE_POINTS_MAX } from './limits.ts';
 import { fieldErrorsOf, patchSchema } from './patch-model.ts';
 import { parsePatchText } from './patch-text.ts';
@@ -10,21 +10,20 @@ import { readHeaders, writeHeaders } from './preferences.ts';
 import { ownFault } from './problem.ts';
 import { validated } from './validate.ts';
 
-const idSchema = z.object({
-  id: z
-    .string()
-    .check(z.refine((id) => [...id].length <= ID_CODE_POINTS_MAX && !/\p{Cc}|\p{Cs}/u.test(id))),
-});
+/** Printable ASCII without escapes: what nearly every id is, and then nothing is to be decoded. */
+const PLAIN_ID = /^[!-$&-~]+$/;
 
-export const idParam = validated('param', idSchema, invalidId);
-
-/** The router decodes what it can and leaves the rest, so a broken escape is looked for here. */
-export const decodableId: MiddlewareHandler = async function decodableId(c, next) {
+/** The profile that the path names; undefined where it cannot be one. */
+export function profileIdOf(c: Context): string | undefined {
+  const id = c.req.param('id') ?? '';
+  // The router decodes what it can and leaves the rest: a broken escape is still there.
   const written = /^[^?#]*\/profiles\/([^/?#]*)/.exec(c.req.url)?.[1] ?? '';
-  return isDecodable(written) ? next() : invalidId(c);
-};
+  if (written === id && PLAIN_ID.test(id) && id.length <= ID_CODE_POINTS_MAX) return id;
+  const isText = [...id].length <= ID_CODE_POINTS_MAX && !/\p{Cc}|\p{Cs}/u.test(id);
+  return isText && isDecodable(written) ? id : undefined;
+}
 
-function invalidId(c: Context): Response {
+export function invalidId(c: Context): Response {
   const detail =
     `An id has 1 to ${ID_CODE_POINTS_MAX} characters, percent-encoded once, ` +
     'none of them a control character.';
@@ -40,8 +39,25 @@ function isDecodable(text: string): boolean {
   }
 }
 
-export const readHeader = validated('header', readHeaders, tooManyTags);
-export const writeHeader = validated('header', writeHeaders, tooManyTags);
+/** What the headers of a write ask for; undefined where one of them is too long to be read. */
+export function writeHeadersOf(c: Context): z.infer<typeof writeHeaders> | undefined {
+  const [prefer, ifMatch] = [c.req.header('prefer'), c.req.header('if-match')];
+  if (prefer === undefined && ifMatch === undefined) return NO_WRITE_HEADERS;
+  const read = writeHeaders.safeParse({ prefer, 'if-match': ifMatch });
+  return read.success ? read.data : undefined;
+}
+
+const NO_WRITE_HEADERS = writeHeaders.parse({});
+
+/** The entity tags that a read is compared with; undefined where they are too long to be read. */
+export function readHeadersOf(c: Context): z.infer<typeof readHeaders> | undefined {
+  const read = readHeaders.safeParse({ 'if-none-match': c.req.header('if-none-match') });
+  return read.success ? read.data : undefined;
+}
+
+export function tooManyTags(c: Context): Response {
+  return problem(c, ownFault('precondition_failed', 'The entity tags are too many to compare.'));
+}
 
 /** `?read=true` lets an explanation read the profile. */
 export const explainQuerySchema = z.object({
@@ -54,10 +70,6 @@ export const explainQuery = validated('query', explainQuerySchema, (c) =>
   problem(c, ownFault('invalid_patch', 'The query may hold read=true or read=false.')),
 );
 
-function tooManyTags(c: Context): Response {
-  return problem(c, ownFault('precondition_failed', 'The entity tags are too many to compare.'));
-}
-
 /**
  * Reads and parses the body before the validator does, which would lose exact numbers and
  * duplicate keys: it is handed the parsed value.
@@ -65,7 +77,7 @@ function tooManyTags(c: Context): Response {
 export const patchBody: MiddlewareHandler = async function patchBody(c, next) {
   const typed = checkMediaType(c.req.raw.headers);
   if (!typed.ok) {
-    c.header('Accept-Patch', ACCEPT_PATCH);
+    header(c, 'Accept-Patch', ACCEPT_PATCH);
     return problem(c, typed.fault);
   }
   const body = await readBody(c.req.raw, c.get('caller')?.bodyBytesMax);

@@ -3,17 +3,18 @@ import { allow } from './access.ts';
 import type { Doubts } from './doubt.ts';
 import { readSomewhere, writeSomewhere } from './fallback.ts';
 import { handedOver } from './hand-over.ts';
-import { jsonText, note, noteRoute, problem, traceExchange } from './http.ts';
+import { emptyAnswer, header, jsonText, note, noteRoute, problem, traceExchange } from './http.ts';
 import type { PatchAnswer } from './patch-profile.ts';
 import type { Ports } from './ports.ts';
 import type { Preferences } from './preferences.ts';
 import {
-  decodableId,
-  idParam,
+  invalidId,
   type PatchValidator,
   patchBody,
-  readHeader,
-  writeHeader,
+  profileIdOf,
+  readHeadersOf,
+  tooManyTags,
+  writeHeadersOf,
 } from './profile-input.ts';
 import { preferencesAt, routeRequest } from './profile-target.ts';
 import { namesTag } from './representation.ts';
@@ -27,9 +28,11 @@ export function profileRoutes(
   ports: Ports,
   doubts: Doubts,
 ): void {
-  const read = [allow('profiles:read'), decodableId] as const;
-  app.get('/profiles/:id', ...read, idParam, readHeader, async (c) => {
-    const { id } = c.req.valid('param');
+  app.get('/profiles/:id', allow('profiles:read'), async (c) => {
+    const id = profileIdOf(c);
+    if (id === undefined) return invalidId(c);
+    const headers = readHeadersOf(c);
+    if (headers === undefined) return tooManyTags(c);
     note(c, { id });
     const resolved = await resolve(routeRequest(c, id), c.get('gateway'));
     if (!resolved.ok) return problem(c, resolved.fault);
@@ -42,19 +45,25 @@ export function profileRoutes(
     });
     traceExchange(c, answer.exchange);
     if (!answer.ok) return problem(c, answer.fault, { target: target.name }, answer.exchange);
-    c.header('ETag', answer.etag);
-    const tags = c.req.valid('header')['if-none-match'];
-    if (tags !== undefined && namesTag(tags, answer.etag, true)) return c.body(null, 304);
+    header(c, 'ETag', answer.etag);
+    const tags = headers['if-none-match'];
+    if (tags !== undefined && namesTag(tags, answer.etag, true)) return emptyAnswer(c, 304);
     return jsonText(c, { profile: answer.profile });
   });
 
-  const write = [allow('profiles:write'), decodableId, handedOver(ports), patchBody] as const;
-  app.patch('/profiles/:id', ...write, idParam, writeHeader, validPatch, async (c) => {
-    const { id } = c.req.valid('param');
+  const { handOver } = ports;
+  app.patch('/profiles/:id', allow('profiles:write'));
+  if (handOver !== undefined) app.patch('/profiles/:id', handedOver(handOver));
+  app.patch('/profiles/:id', patchBody, validPatch, async (c) => {
+    const id = profileIdOf(c);
+    if (id === undefined) return invalidId(c);
+    const headers = writeHeadersOf(c);
+    if (headers === undefined) return tooManyTags(c);
+    const { prefer, 'if-match': ifMatch } = headers;
     const patch = c.req.valid('json');
-    const { prefer, 'if-match': ifMatch } = c.req.valid('header');
     note(c, { id, pointers: patch.entries.map((entry) => entry.pointer) });
-    const resolved = await resolve(routeRequest(c, id), c.get('gateway'));
+    const resolving = resolve(routeRequest(c, id), c.get('gateway'));
+    const resolved = resolving instanceof Promise ? await resolving : resolving;
     if (!resolved.ok) return problem(c, resolved.fault);
     noteRoute(c, resolved.value);
     const preferences = preferencesAt(resolved.value, prefer);
@@ -75,7 +84,7 @@ export function profileRoutes(
       request,
     );
     traceExchange(c, answer.exchange);
-    if (preferences.applied !== '') c.header('Preference-Applied', preferences.applied);
+    if (preferences.applied !== '') header(c, 'Preference-Applied', preferences.applied);
     return writeAnswer(c, answer, preferences, target.name);
   });
 }
@@ -92,12 +101,12 @@ function writeAnswer(
     const { evidence, outcome, unconfirmed } = write;
     const losses = write.losses.map((loss) => loss.pointer);
     note(c, { evidence, outcome, unconfirmed, losses });
-    if (etag !== undefined) c.header('ETag', etag);
+    if (etag !== undefined) header(c, 'ETag', etag);
     return jsonText(c, minimal ? { write } : { profile, write });
   }
   const { fault, reason, ...end } = answer.end;
   const why = reason === undefined ? {} : { reason };
   note(c, { outcome: end.outcome, ...why });
-  if (answer.etag !== undefined) c.header('ETag', answer.etag);
+  if (answer.etag !== undefined) header(c, 'ETag', answer.etag);
   return problem(c, fault, { ...end, target, ...why }, answer.exchange);
 }

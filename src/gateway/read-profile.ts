@@ -22,25 +22,27 @@ export type ReadAnswer =
     }
   | { readonly ok: false; readonly exchange?: Exchange; readonly fault: Fault };
 
-/** Reads a profile; reads need no lock. */
-export function readProfile(ports: Ports, request: ReadRequest): Promise<ReadAnswer> {
-  const { activity } = request.resolved.target;
-  return activity.run(
-    'reads',
-    () => readUncounted(ports, request),
-    (answer) =>
-      answer.ok ? { ending: 'read' } : { ending: 'readFailed', code: answer.fault.code },
-  );
-}
-
-async function readUncounted(
+/** Reads a profile, and counts the read; reads need no lock. */
+export async function readProfile(
   ports: Ports,
   { endMs, id, resolved }: ReadRequest,
 ): Promise<ReadAnswer> {
   const { target, upstreamId } = resolved;
-  const exchange = startExchange(target, ports, endMs);
-  const read = await drive(exchange, target.connection.read(upstreamId));
-  if (!read.ok) return { ok: false, exchange, fault: read.fault };
-  const profile = representation(id, upstreamId, target, read.value);
-  return { ok: true, exchange, profile, etag: await entityTag(profile, ports.digests) };
+  const { activity, connection } = target;
+  activity.entered('reads');
+  try {
+    const exchange = startExchange(target, ports, endMs);
+    const read = await drive(exchange, connection.read(upstreamId));
+    if (!read.ok) {
+      activity.ended('readFailed', read.fault.code);
+      return { ok: false, exchange, fault: read.fault };
+    }
+    const profile = representation(id, upstreamId, target, read.value);
+    const tag = entityTag(profile, ports.digests);
+    const etag = tag instanceof Promise ? await tag : tag;
+    activity.ended('read', undefined);
+    return { ok: true, exchange, profile, etag };
+  } finally {
+    activity.left('reads');
+  }
 }

@@ -1,5 +1,5 @@
 import type { Fault, FieldError, Secret, UpstreamError } from '../contract/index.ts';
-import { encodings, markDisguised, plainly } from './disguise.ts';
+import { encodings, markDisguised, mayHoldOf, plainly } from './disguise.ts';
 import {
   LOGGED_BODY_BYTES_MAX,
   TOKENS_REMEMBERED_MAX,
@@ -26,16 +26,26 @@ type Sought = {
 export function createRedactor(secrets: readonly Secret[]): Redactor {
   const fixed = secrets.filter(({ value }) => value !== '').map(sought);
   let tokens: readonly Sought[] = [];
+  /** What is hidden, in any order: a token that is sent again is among it already. */
+  let all = fixed;
+  let mayHold = mayHoldOf(spellingsOf(all));
   return {
-    text: (text) => hide(text, [...fixed, ...tokens]),
+    text: (text) => (mayHold.test(text) ? hide(text, all) : text),
     addToken: (token) => {
-      if (token === '') return;
+      if (token === '' || tokens.at(-1)?.value === token) return;
       const known = tokens.find(({ value }) => value === token);
       const others = tokens.filter((other) => other !== known);
       const kept = others.slice(Math.max(0, others.length + 1 - TOKENS_REMEMBERED_MAX));
       tokens = [...kept, known ?? sought({ name: 'token', value: token })];
+      if (known !== undefined) return;
+      all = [...fixed, ...tokens];
+      mayHold = mayHoldOf(spellingsOf(all));
     },
   };
+}
+
+function spellingsOf(secrets: readonly Sought[]): string[] {
+  return secrets.flatMap(({ spelled }) => spelled);
 }
 
 /** Longer spellings go first, so that a secret that holds another is replaced whole. */

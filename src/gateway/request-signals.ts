@@ -1,9 +1,10 @@
 import type { Context, MiddlewareHandler } from 'hono';
-import { matchedRoutes } from 'hono/route';
 import type { Gateway } from './gateway.ts';
+import { note } from './http.ts';
 import { boundedPointers, isLogged, type LogLevel, type LogRecord } from './log.ts';
-import { PATHS } from './paths.ts';
+import { pathOf } from './paths.ts';
 import type { Ports } from './ports.ts';
+import type { Target } from './target.ts';
 import { parseTraceparent, type Span } from './trace.ts';
 
 declare module 'hono' {
@@ -12,6 +13,9 @@ declare module 'hono' {
     span: Span | undefined;
   }
 }
+
+/** A request id that cannot be mistaken for another text in a log or a header. */
+const CLEAN_REQUEST_ID = /^[\w\-=]{1,128}$/;
 
 /** Words that a label may repeat as they are. */
 const METHODS = ['GET', 'HEAD', 'PATCH', 'POST', 'OPTIONS'];
@@ -26,25 +30,38 @@ type FieldLabel = (pointer: string) => string;
 export function withSignals(ports: Ports, fieldLabel: FieldLabel): MiddlewareHandler {
   return async function withSignals(c, next) {
     const startMs = ports.now();
+    const requestId = requestIdOf(c);
+    const span = ports.tracer?.('server', parseTraceparent(c.req.header('traceparent')));
     c.set('startMs', startMs);
-    c.set('record', {});
-    c.set('span', ports.tracer?.('server', parseTraceparent(c.req.header('traceparent'))));
+    c.set('requestId', requestId);
+    c.set('headers', { 'X-Request-Id': requestId });
+    c.set('record', { level: 'info', event: 'request', requestId, ...traceOf(span) });
+    c.set('span', span);
     await next();
     if (c.get('isHandedOver') === true) return;
     tell(c, ports, ports.now() - startMs, fieldLabel);
   };
 }
 
+/** The caller's name for the request where it is a clean one, else one of our own. */
+function requestIdOf(c: Context): string {
+  const given = c.req.header('x-request-id');
+  return given !== undefined && CLEAN_REQUEST_ID.test(given) ? given : crypto.randomUUID();
+}
+
+function traceOf(span: Span | undefined): Pick<LogRecord, 'traceId'> {
+  return span === undefined ? {} : { traceId: span.context.traceId };
+}
+
 /** The ports for the work of one request: what they send and log belongs to its trace. */
 export function portsOf(c: Context, ports: Ports): Ports {
   const span = c.get('span');
   const requestId = c.get('requestId');
-  const trace = span === undefined ? {} : { traceId: span.context.traceId };
   return {
     ...ports,
     span,
     logLevel: levelOf(c, ports),
-    log: (record) => ports.log({ ...record, requestId, ...trace }),
+    log: (record) => ports.log({ ...record, requestId, ...traceOf(span) }),
   };
 }
 
@@ -57,25 +74,20 @@ function levelOf(c: Context, { logLevel }: Ports): LogLevel {
 function tell(c: Context, ports: Ports, durationMs: number, fieldLabel: FieldLabel): void {
   const { status } = c.res;
   const { method } = c.req;
-  const record = c.get('record');
-  const span = c.get('span');
   const level = status >= 500 ? 'error' : 'info';
-  if (isLogged(level, levelOf(c, ports))) {
-    const requestId = c.get('requestId');
-    const trace = span === undefined ? {} : { traceId: span.context.traceId };
-    const head: LogRecord = { level, event: 'request', requestId, ...trace, method, status };
-    ports.log({ ...head, ...presentable(c, record), durationMs });
-  }
+  note(c, { level, method, status, durationMs });
+  const record = c.get('record');
   const gateway: Gateway | undefined = c.get('gateway');
   const known = gateway?.targets.get(record.target ?? '');
+  if (isLogged(level, levelOf(c, ports))) ports.log(presentable(record, known));
   const { name: target, vendor } = known ?? { name: 'none', vendor: 'none' };
   const { code = 'none', losses = [], outcome = 'none', unconfirmed = [] } = record;
-  const route = routeOf(c);
+  const route = pathOf(c.req.path) ?? 'other';
   const verb = METHODS.includes(method) ? method : 'other';
   ports.meter?.request({ route, method: verb, target, vendor, outcome, code, durationMs });
   for (const pointer of losses) ports.meter?.loss(target, fieldLabel(pointer));
   for (const pointer of unconfirmed) ports.meter?.unconfirmed(target, fieldLabel(pointer));
-  span?.end({
+  c.get('span')?.end({
     name: `${verb} ${route}`,
     attributes: {
       'http.request.method': verb,
@@ -91,24 +103,15 @@ function tell(c: Context, ports: Ports, durationMs: number, fieldLabel: FieldLab
   });
 }
 
-/** What the request noted, bounded; what a caller wrote in it cannot quote the target's secrets. */
-function presentable(c: Context, record: Partial<LogRecord>): Partial<LogRecord> {
-  const gateway: Gateway | undefined = c.get('gateway');
-  const redactor = gateway?.targets.get(record.target ?? '')?.redactor;
-  const hide = (text: string): string => redactor?.text(text) ?? text;
+/** The record, bounded; what a caller wrote in it cannot quote the target's secrets. */
+function presentable(record: LogRecord, target: Target | undefined): LogRecord {
   const { id, losses, pointers, unconfirmed } = record;
-  const bounded = (list: readonly string[]): string[] => boundedPointers(list.map(hide));
-  return {
-    ...record,
-    ...(id === undefined ? {} : { id: hide(id) }),
-    ...(pointers === undefined ? {} : { pointers: bounded(pointers) }),
-    ...(losses === undefined ? {} : { losses: bounded(losses) }),
-    ...(unconfirmed === undefined ? {} : { unconfirmed: bounded(unconfirmed) }),
-  };
-}
-
-/** The path of the interface that a request came to; every other one is `other`. */
-function routeOf(c: Context): string {
-  const paths = matchedRoutes(c).map(({ path }) => path);
-  return paths.findLast((path) => Object.hasOwn(PATHS, path)) ?? 'other';
+  const hide = (text: string): string => target?.redactor.text(text) ?? text;
+  const shown = (list: readonly string[]): readonly string[] =>
+    list.length === 0 ? list : boundedPointers(list.map(hide));
+  if (id !== undefined) Object.assign(record, { id: hide(id) });
+  if (pointers !== undefined) Object.assign(record, { pointers: shown(pointers) });
+  if (losses !== undefined) Object.assign(record, { losses: shown(losses) });
+  if (unconfirmed !== undefined) Object.assign(record, { unconfirmed: shown(unconfirmed) });
+  return record;
 }

@@ -30,12 +30,13 @@ export function resolve(
   request: RouteRequest,
   { links, router, targets }: Gateway,
 ): MaybePromise<Result<Resolved>> {
-  const { id, mayUse = () => true } = request;
+  const { id, mayUse = mayUseAll } = request;
   const colon = id.indexOf(':');
   if (colon >= 0) {
+    const name = id.slice(0, colon);
     // By the name alone, so that it does not show which of the others are there.
-    if (!mayUse(id.slice(0, colon))) return fail(foreignTarget());
-    const target = targets.get(id.slice(0, colon));
+    if (!mayUse(name)) return fail(foreignTarget());
+    const target = targets.get(name);
     if (target !== undefined) return named(target, id.slice(colon + 1));
     return fail(ownFault('unknown_target', 'No target has the name before the ":" of the id.'));
   }
@@ -58,15 +59,21 @@ export function profileKey({
   return `${target.idSpace}\n${upstreamId}`;
 }
 
+const NO_TARGETS: readonly Target[] = [];
+
+function mayUseAll(): boolean {
+  return true;
+}
+
 function named(target: Target, upstreamId: string): Result<Resolved> {
-  const rest = { rule: undefined, requireCapable: false, fallback: [] };
-  return accepted({ target, upstreamId, ...rest });
+  const fallback = NO_TARGETS;
+  return accepted({ target, upstreamId, rule: undefined, requireCapable: false, fallback });
 }
 
 function routed(
   route: Route,
   target: Target,
-  { id, mayUse = () => true }: RouteRequest,
+  { id, mayUse = mayUseAll }: RouteRequest,
   link: Link | undefined,
 ): Result<Resolved> {
   const { path: rule, requireCapable } = route;
@@ -75,7 +82,8 @@ function routed(
     const detail = `The id has no link at the target ${target.name}.`;
     return fail(ownFault('no_link', detail));
   }
-  const fallback = route.fallback.filter(({ name }) => mayUse(name));
+  const fallback =
+    route.fallback.length === 0 ? NO_TARGETS : route.fallback.filter(({ name }) => mayUse(name));
   return accepted({ target, upstreamId, rule, requireCapable, fallback });
 }
 

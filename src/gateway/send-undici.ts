@@ -14,6 +14,8 @@ const PLAIN: Transport = {
   connectionsMax: CONNECTIONS_PER_ORIGIN_MAX,
 };
 
+type ReceivedHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
 export type UndiciSend = {
   readonly send: Send;
   /** How many origins have connections, once for each transport. */
@@ -32,82 +34,103 @@ export function createUndiciSend({
   const pools = createPools({ proxies, ...options });
   return {
     send: (request, timeoutMs, transport = PLAIN) =>
-      pools.use(request.origin, transport, (connections) =>
-        dispatch(connections, request, timeoutMs),
-      ),
+      new Promise((resolve) => {
+        const pool = pools.enter(request.origin, transport);
+        dispatch(pool.connections, request, timeoutMs, (answer) => {
+          pools.leave(pool);
+          resolve(answer);
+        });
+      }),
     pools: pools.count,
     close: pools.close,
   };
 }
 
+/** Sends `request`, and calls `settle` with its answer, once. */
 function dispatch(
   connections: Dispatcher,
   request: HttpRequest,
   timeoutMs: number,
-): Promise<HttpResponse | TransportFailure> {
-  return new Promise((resolve) => {
-    let controller: Dispatcher.DispatchController | undefined;
-    let sent = false;
-    let settled = false;
-    let status = 0;
-    let headers: Record<string, string> = {};
-    let bytes = 0;
-    const chunks: Buffer[] = [];
+  settle: (answer: HttpResponse | TransportFailure) => void,
+): void {
+  let controller: Dispatcher.DispatchController | undefined;
+  let sent = false;
+  let settled = false;
+  let status = 0;
+  let headers: HttpResponse['headers'] = {};
+  let bytes = 0;
+  const chunks: Buffer[] = [];
 
-    const fail = (failure: TransportFailure['failure'], reason: string): void => {
-      settled = true;
-      clearTimeout(timer);
-      resolve({ failure, sent, reason });
-      controller?.abort(new Error(reason));
-    };
-    const timer = setTimeout(() => fail('timeout', 'TIMEOUT'), timeoutMs);
+  const end = (answer: HttpResponse | TransportFailure): void => {
+    if (settled) return;
+    settled = true;
+    clearTimeout(timer);
+    settle(answer);
+  };
+  const fail = (failure: TransportFailure['failure'], reason: string): void => {
+    end({ failure, sent, reason });
+    controller?.abort(new Error(reason));
+  };
+  const timer = setTimeout(fail, timeoutMs, 'timeout', 'TIMEOUT');
 
-    connections.dispatch(
-      {
-        origin: request.origin,
-        method: request.method,
-        path: request.path,
-        headers: request.headers,
-        body: request.body ?? null,
-        headersTimeout: 0,
-        bodyTimeout: 0,
+  connections.dispatch(
+    {
+      origin: request.origin,
+      method: request.method,
+      path: request.path,
+      headers: request.headers,
+      body: request.body ?? null,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    },
+    {
+      onRequestStart: (started) => {
+        controller = started;
+        // A request that was given up while it waited for a connection must not go out later.
+        if (settled) started.abort(new Error('TIMEOUT'));
+        else sent = true;
       },
-      {
-        onRequestStart: (started) => {
-          controller = started;
-          // A request that was given up while it waited for a connection must not go out later.
-          if (settled) started.abort(new Error('TIMEOUT'));
-          else sent = true;
-        },
-        onResponseStart: (_, statusCode, received) => {
-          status = statusCode;
-          headers = singleHeaders(received);
-        },
-        onResponseData: (_, chunk) => {
-          bytes += chunk.length;
-          if (bytes > RESPONSE_BODY_BYTES_MAX) fail('answer_too_large', 'ANSWER_TOO_LARGE');
-          else chunks.push(chunk);
-        },
-        onResponseEnd: () => {
-          clearTimeout(timer);
-          resolve({ status, headers, body: Buffer.concat(chunks, bytes).toString('utf8') });
-        },
-        onResponseError: (_, error) => {
-          fail(sent ? 'reset' : 'connect', codeOf(error));
-        },
+      onResponseStart: (_, statusCode, received) => {
+        status = statusCode;
+        headers = singleHeaders(received);
       },
-    );
-  });
+      onResponseData: (_, chunk) => {
+        bytes += chunk.length;
+        if (bytes > RESPONSE_BODY_BYTES_MAX) fail('answer_too_large', 'ANSWER_TOO_LARGE');
+        else chunks.push(chunk);
+      },
+      onResponseEnd: () => {
+        end({ status, headers, body: textOf(chunks, bytes) });
+      },
+      onResponseError: (_, error) => {
+        fail(sent ? 'reset' : 'connect', codeOf(error));
+      },
+    },
+  );
 }
 
 /** Header values as single strings; a repeated header keeps its first value. */
-function singleHeaders(received: Record<string, string | string[] | undefined>) {
+function singleHeaders(received: ReceivedHeaders): Record<string, string> {
+  if (isSingle(received)) return received;
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(received)) {
     const single = Array.isArray(value) ? value[0] : value;
     if (single !== undefined) headers[name] = single;
   }
   return headers;
+}
+
+/** Whether no header is repeated: then the record, which is made anew each time, can be kept. */
+function isSingle(received: ReceivedHeaders): received is Record<string, string> {
+  for (const name in received) if (typeof received[name] !== 'string') return false;
+  return true;
+}
+
+/** The text of a body; most come in one chunk. */
+function textOf(chunks: readonly Buffer[], bytes: number): string {
+  const [first] = chunks;
+  const whole = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks, bytes);
+  return whole.toString('utf8');
 }
 
 /** The code of a network error; never its message, which may quote what was sent. */

@@ -1,17 +1,19 @@
 import type { Change, Fault, Result, StoredProfile, Written } from '../contract/index.ts';
-import { judge, shownAt, type Verdict } from './compare.ts';
+import { shownAt } from './compare.ts';
 import { deliver } from './deliver.ts';
 import type { Exchange } from './exchange.ts';
 import { EXCHANGE_STEPS_MAX } from './limits.ts';
+import { type Progress, take } from './progress.ts';
 
 /** How the writes of one plan ended. */
-export type Sent = {
-  /** The changes of the writes answered by 2xx, with what its own answer says of each. */
-  readonly told: ReadonlyMap<Change, Verdict>;
-  /** When the last write was sent, in Unix milliseconds. */
-  readonly sentAtMs: number;
-} & (
-  | { readonly kind: 'done'; readonly written: Written }
+export type Sent =
+  | {
+      readonly kind: 'done';
+      readonly written: Written;
+      /** The changes of the last write, which its own answer was compared with. */
+      readonly last: readonly Change[];
+      readonly sentAtMs: number;
+    }
   /** The next write was surely not applied. */
   | { readonly kind: 'refused'; readonly fault: Fault }
   /** The next write, of `changes`, may have been applied. */
@@ -20,8 +22,9 @@ export type Sent = {
       readonly fault: Fault;
       readonly changes: readonly Change[];
       readonly baseline: Baseline;
-    }
-);
+      /** When it was sent, in Unix milliseconds. */
+      readonly sentAtMs: number;
+    };
 
 /** The profile as it was last seen before a write. */
 export type Baseline = {
@@ -30,52 +33,54 @@ export type Baseline = {
   readonly apartFrom: readonly string[];
 };
 
-/** Sends the writes of `changes` in the adapter's order, up to the first without a success. */
+/**
+ * Sends the writes of all that is pending in the adapter's order, up to the first without a
+ * success. Those answered by 2xx are taken, with what their own answers show.
+ */
 export async function sendWrites(
   exchange: Exchange,
   id: string,
-  changes: readonly Change[],
+  progress: Progress,
   before: StoredProfile | undefined,
+  startMs: number,
 ): Promise<Sent> {
   const { ports, target } = exchange;
+  const changes = progress.pending;
   const writes = target.connection.write(id, changes, before);
-  const told = new Map<Change, Verdict>();
-  const noteAnswer = (carried: readonly Change[], shown: StoredProfile | undefined): void => {
-    for (const change of carried) {
-      told.set(change, shown === undefined ? 'untold' : judge(change, shown.content, merged));
-    }
-  };
   const merged = before?.content;
+  const written: Change[] = [];
   let baseline: Baseline = { profile: before, apartFrom: [] };
-  let sentAtMs = ports.now();
+  let sentAtMs = startMs;
   let step = writes.next();
   for (let count = 0; count < EXCHANGE_STEPS_MAX; count += 1) {
     // Only an adapter that refuses before its first write comes to its end here.
-    if (step.done === true) return endOf(step.value, told, sentAtMs);
+    if (step.done === true) return endOf(step.value, [], sentAtMs);
     const { pointers, request, shows } = step.value;
     const carried = changes.filter((change) => pointers.includes(change.pointer));
-    sentAtMs = ports.now();
+    if (count > 0) sentAtMs = ports.now();
     const delivery = await deliver(exchange, request, 'write', exchange.lastWriteMs);
     const { kind } = delivery;
-    if (kind === 'unsent') return { kind: 'refused', told, sentAtMs, fault: delivery.fault };
+    if (kind === 'unsent') return { kind: 'refused', fault: delivery.fault };
     if (kind === 'unanswered') {
-      return { kind, told, sentAtMs, fault: delivery.fault, changes: carried, baseline };
+      return { kind, fault: delivery.fault, changes: carried, baseline, sentAtMs };
     }
-    step = writes.next(delivery.response);
+    const { response } = delivery;
+    step = writes.next(response);
     if (step.done === true) {
-      const ended = endOf(step.value, told, sentAtMs);
+      const ended = endOf(step.value, carried, sentAtMs);
       if (ended.kind === 'done') {
-        noteAnswer(carried, ended.written.shown ?? shows?.(delivery.response));
+        const shown = ended.written.shown ?? shows?.(response);
+        take(progress, carried, shown?.content, merged);
       }
       if (ended.kind === 'done' || ended.fault.effect === 'none') return ended;
-      const { fault } = ended;
-      return { kind: 'unanswered', told, sentAtMs, fault, changes: carried, baseline };
+      return { kind: 'unanswered', fault: ended.fault, changes: carried, baseline, sentAtMs };
     }
-    const shown = shows?.(delivery.response);
-    noteAnswer(carried, shown);
+    const shown = shows?.(response);
+    take(progress, carried, shown?.content, merged);
+    written.push(...carried);
     baseline =
       shown === undefined
-        ? { ...baseline, apartFrom: [...[...told.keys()].map(shownAt), '/updatedAt'] }
+        ? { ...baseline, apartFrom: [...written.map(shownAt), '/updatedAt'] }
         : { profile: shown, apartFrom: [] };
   }
   throw new Error('an adapter asked for more writes than an exchange may have');
@@ -83,10 +88,10 @@ export async function sendWrites(
 
 function endOf(
   result: Result<Written>,
-  told: ReadonlyMap<Change, Verdict>,
+  last: readonly Change[],
   sentAtMs: number,
 ): Extract<Sent, { kind: 'done' | 'refused' }> {
   return result.ok
-    ? { kind: 'done', told, sentAtMs, written: result.value }
-    : { kind: 'refused', told, sentAtMs, fault: result.fault };
+    ? { kind: 'done', written: result.value, last, sentAtMs }
+    : { kind: 'refused', fault: result.fault };
 }

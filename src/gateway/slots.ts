@@ -6,7 +6,7 @@ export type SlotLimits = {
 };
 
 /** A turn: ended by calling it, once. */
-type End = () => void;
+export type End = () => void;
 
 export type Slots = {
   /**

@@ -1,57 +1,67 @@
 import type { HttpRequest, HttpResponse } from '../contract/index.ts';
-import type { Exchange, StepRecord } from './exchange.ts';
+import type { Exchange, Purpose } from './exchange.ts';
 import { statusClass } from './meter.ts';
 import { isFailure, type TransportFailure } from './ports.ts';
 import { bodyExcerpt } from './redact.ts';
-import { formatTraceparent } from './trace.ts';
+import { formatTraceparent, type Span } from './trace.ts';
 
-/** Sends one request of an exchange; it is told in the log, counted, and a span of its trace. */
-export async function sendStep(
-  exchange: Exchange,
+/** One request of an exchange that is on its way. */
+export type Step = {
+  /** As it is sent. */
+  readonly request: HttpRequest;
+  readonly purpose: Purpose;
+  readonly startMs: number;
+  readonly span: Span | undefined;
+};
+
+/** Begins a span for `request`, and adds what it is sent with: `proof` of the sender, its trace. */
+export function startStep(
+  { ports }: Exchange,
   request: HttpRequest,
-  step: StepRecord['purpose'],
-  timeoutMs: number,
-): Promise<HttpResponse | TransportFailure> {
-  const { ports, steps, target } = exchange;
+  proof: HttpRequest['headers'],
+  purpose: Purpose,
+  startMs: number,
+): Step {
   const span = ports.span && ports.tracer?.('client', ports.span.context);
-  const traced =
+  const headers =
     span === undefined
-      ? request
-      : {
-          ...request,
-          headers: { ...request.headers, traceparent: formatTraceparent(span.context) },
-        };
-  const startMs = ports.now();
-  const answer = await ports.send(traced, timeoutMs, target.transport);
-  const durationMs = ports.now() - startMs;
-  const failed = isFailure(answer);
-  const { method } = request;
-  steps.push({ purpose: step, method, status: failed ? answer.reason : answer.status, durationMs });
+      ? { ...request.headers, ...proof }
+      : { ...request.headers, ...proof, traceparent: formatTraceparent(span.context) };
+  return { request: { ...request, headers }, purpose, startMs, span };
+}
+
+/** Tells how a request ended: in the exchange's log line, in the counts, and in its span. */
+export function endStep(
+  { ports, steps, target }: Exchange,
+  step: Step,
+  answer: HttpResponse | TransportFailure,
+  endMs: number,
+): void {
+  const { purpose, request, span, startMs } = step;
   const { name, vendor } = target;
+  const failed = isFailure(answer);
+  const durationMs = endMs - startMs;
+  const outcome = failed ? answer.reason : answer.status;
+  steps.push({ purpose, method: request.method, status: outcome, durationMs });
   const status = failed ? answer.failure : statusClass(answer.status);
-  ports.meter?.step({ target: name, vendor, step, status, durationMs });
-  span?.end({
-    name: `${step} ${name}`,
-    attributes: {
-      'http.request.method': method,
-      'server.address': new URL(request.origin).hostname,
-      'gateway.target': name,
-      'gateway.vendor': vendor,
-      ...(failed ? { 'error.type': status } : { 'http.response.status_code': answer.status }),
-    },
-    failed: failed || answer.status >= 400,
-  });
-  // The answer to a request for a token is a secret as a whole.
-  if (!failed && step !== 'token' && ports.logLevel === 'debug') {
-    const body = bodyExcerpt(answer.body, target.redactor);
-    ports.log({
-      level: 'debug',
-      event: 'upstream',
-      target: name,
-      step,
-      status: answer.status,
-      body,
+  ports.meter?.step({ target: name, vendor, step: purpose, status, durationMs });
+  if (span !== undefined && span.isUnrecorded !== true) {
+    span.end({
+      name: `${purpose} ${name}`,
+      attributes: {
+        'http.request.method': request.method,
+        'server.address': new URL(request.origin).hostname,
+        'gateway.target': name,
+        'gateway.vendor': vendor,
+        ...(failed ? { 'error.type': status } : { 'http.response.status_code': answer.status }),
+      },
+      failed: failed || answer.status >= 400,
     });
   }
-  return answer;
+  // The answer to a request for a token is a secret as a whole.
+  if (!failed && purpose !== 'token' && ports.logLevel === 'debug') {
+    const body = bodyExcerpt(answer.body, target.redactor);
+    const { status } = answer;
+    ports.log({ level: 'debug', event: 'upstream', target: name, step: purpose, status, body });
+  }
 }

@@ -3,37 +3,69 @@ import {
   fail,
   type HttpRequest,
   type HttpResponse,
+  type MaybePromise,
   type Result,
+  succeed,
 } from '../contract/index.ts';
-import { admit } from './admission.ts';
+import { type Admission, admit, endAdmission } from './admission.ts';
 import type { Delivery, Exchange, Purpose } from './exchange.ts';
 import { EXCHANGE_STEPS_MAX } from './limits.ts';
 import { isFailure, type TransportFailure } from './ports.ts';
-import { sendStep } from './step-signals.ts';
+import { endStep, type Step, startStep } from './step-signals.ts';
 
-/** Sends a request once, as it is, when the target's limits let it. */
-export async function transmit(
+/** A request that may leave now: by `send`, whose answer `conclude` is told. */
+export type Departure = { readonly admission: Admission; readonly step: Step };
+
+/**
+ * Makes a request ready to be sent with the headers of `proof`, when the target's limits let it; a
+ * promise comes only where they make it wait.
+ */
+export function depart(
   exchange: Exchange,
   request: HttpRequest,
+  proof: HttpRequest['headers'],
   purpose: Purpose,
   untilMs: number,
-): Promise<Delivery> {
-  const { target, ports } = exchange;
-  if (!target.connection.origins.includes(request.origin)) {
+): MaybePromise<Result<Departure>> {
+  if (!exchange.target.connection.origins.includes(request.origin)) {
     throw new Error('an adapter asked for an origin outside its configuration');
   }
-  const admission = await admit(exchange, untilMs);
-  if (!admission.ok) return { kind: 'unsent', fault: admission.fault };
-  const { end, timeoutMs } = admission.value;
-  const answer = await sendStep(exchange, request, purpose, timeoutMs);
-  end(answer);
+  const start = (admitted: Result<Admission>): Result<Departure> => {
+    if (!admitted.ok) return admitted;
+    const { value: admission } = admitted;
+    const step = startStep(exchange, request, proof, purpose, admission.atMs);
+    return succeed({ admission, step });
+  };
+  const admitting = admit(exchange, untilMs);
+  return admitting instanceof Promise ? admitting.then(start) : start(admitting);
+}
+
+/** Sends what may leave, once; how it ended is for `conclude`. */
+export function send(
+  { ports, target }: Exchange,
+  { admission, step }: Departure,
+): Promise<HttpResponse | TransportFailure> {
+  return ports.send(step.request, admission.timeoutMs, target.transport);
+}
+
+/** Learns all that the end of a request says of its exchange and its target. */
+export function conclude(
+  exchange: Exchange,
+  { admission, step }: Departure,
+  answer: HttpResponse | TransportFailure,
+): Delivery {
+  const { target, ports } = exchange;
+  const { purpose } = step;
+  const atMs = ports.now();
+  endStep(exchange, step, answer, atMs);
+  endAdmission(exchange, admission, answer);
   const failed = isFailure(answer);
   if (purpose === 'write' && (!failed || answer.sent)) exchange.writeSent = true;
   if (failed) {
     const fault = transportFault(answer);
     return answer.sent ? { kind: 'unanswered', fault } : { kind: 'unsent', fault };
   }
-  exchange.lastAnswer = { date: answer.headers.date, atMs: ports.now() };
+  exchange.lastAnswer = { date: answer.headers.date, atMs };
   if (answer.headers['x-gateway-sandbox'] !== undefined) exchange.sandbox = true;
   if (answer.status < 300 && purpose !== 'token') target.credentials.accepted();
   return { kind: 'answered', response: answer };

@@ -1,9 +1,10 @@
-import type { Change, StoredProfile, Written } from '../contract/index.ts';
+import type { Change, MaybePromise, StoredProfile } from '../contract/index.ts';
 import { equalApartFrom, judge, shownAt, type Verdict } from './compare.ts';
 import { drive } from './deliver.ts';
 import type { Exchange } from './exchange.ts';
+import type { Progress } from './progress.ts';
 import { mayHaveChanged } from './read-back.ts';
-import type { Progress } from './write.ts';
+import type { Sent } from './send-writes.ts';
 import { partial, pointers, rejected, unknown, type WriteEnd } from './write-end.ts';
 
 /** Changes that were answered by 2xx, by what was seen of them. */
@@ -15,20 +16,35 @@ export type Parted = {
   readonly untold: readonly Change[];
 };
 
-/** Compares a 2xx with the patch. What its answer does not show or contradicts is read once. */
-export async function verify(
+type Taken = Extract<Sent, { kind: 'done' }>;
+
+/**
+ * Compares a 2xx with the patch. What its answer does not show or contradicts is read once; a
+ * promise comes only then.
+ */
+export function verify(
   exchange: Exchange,
   id: string,
   progress: Progress,
-  { sentAtMs, written }: { readonly sentAtMs: number; readonly written: Written },
+  sent: Taken,
+): MaybePromise<WriteEnd> {
+  const { last, written } = sent;
+  const { shown: answer } = written;
+  if (answer === undefined) return verifyByRead(exchange, id, progress, sent);
+  const { told } = progress;
+  // Where one write was all, its answer has been compared with everything.
+  const verdicts = last.length === told.size ? [...told.values()] : judged(progress, answer);
+  if (verdicts.includes('differs')) return verifyByRead(exchange, id, progress, sent);
+  return ended(progress, answer, partedBy(progress, verdicts), progress.evidence);
+}
+
+async function verifyByRead(
+  exchange: Exchange,
+  id: string,
+  progress: Progress,
+  { sentAtMs, written }: Taken,
 ): Promise<WriteEnd> {
   const { shown: answer } = written;
-  if (answer !== undefined) {
-    const verdicts = judged(progress, answer);
-    if (!verdicts.includes('differs')) {
-      return ended(progress, answer, partedBy(progress, verdicts), progress.evidence);
-    }
-  }
   const read = await drive(exchange, exchange.target.connection.read(id));
   const noop = written.noop === true && !progress.resent;
   if (!read.ok) {
@@ -102,10 +118,13 @@ function judged({ first, told }: Progress, profile: StoredProfile): Verdict[] {
 }
 
 function partedBy({ told }: Progress, verdicts: readonly Verdict[]): Parted {
-  const changes = [...told.keys()];
-  return {
-    shown: changes.filter((_, i) => verdicts[i] === 'shown'),
-    ignored: [],
-    untold: changes.filter((_, i) => verdicts[i] !== 'shown'),
-  };
+  const shown: Change[] = [];
+  const untold: Change[] = [];
+  let i = 0;
+  for (const change of told.keys()) {
+    if (verdicts[i] === 'shown') shown.push(change);
+    else untold.push(change);
+    i += 1;
+  }
+  return { shown, ignored: [], untold };
 }

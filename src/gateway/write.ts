@@ -3,47 +3,37 @@ import {
   type Connection,
   type Fault,
   fail,
+  type MaybePromise,
   type Result,
   type StoredProfile,
   succeed,
 } from '../contract/index.ts';
-import { allShown, judge, type Verdict } from './compare.ts';
+import { allShown } from './compare.ts';
 import { drive } from './deliver.ts';
 import type { Doubts } from './doubt.ts';
 import type { Exchange } from './exchange.ts';
 import { WRITE_RUNS_MAX } from './limits.ts';
 import type { Refusal } from './plan.ts';
+import { type Progress, startProgress, take } from './progress.ts';
 import { readBack } from './read-back.ts';
 import { type Sent, sendWrites } from './send-writes.ts';
 import { ended, part, verify, verifyFirst } from './verify.ts';
-import { type Evidence, stopped, unknown, type WriteEnd } from './write-end.ts';
+import { stopped, unknown, type WriteEnd } from './write-end.ts';
+
+/** Why the profile must not be written as it is now, or undefined. */
+export type Precondition = (current: StoredProfile) => MaybePromise<Fault | undefined>;
 
 export type WriteRequest = {
   readonly id: string;
   readonly changes: readonly Change[];
   /** Refuses the write by what the profile is now: `If-Match`. */
-  readonly precondition?: (current: StoredProfile) => Promise<Fault | undefined> | undefined;
+  readonly precondition: Precondition | undefined;
   /** Decides whether members that do not fit the profile as it is are dropped. */
   readonly lenient: boolean;
 };
 
-/** What is known of a write so far; runs of the plan share it. */
-export type Progress = {
-  /** Still to be sent, or to be proven. */
-  pending: readonly Change[];
-  /** Taken by the target: sent and answered by 2xx, or read back; with what was shown of each. */
-  readonly told: Map<Change, Verdict>;
-  /** The profile before the first write that was taken, where it was read. */
-  first: StoredProfile | undefined;
-  refusals: readonly Refusal[];
-  evidence: Evidence;
-  /** A second send was made, on proof that the first had changed nothing. */
-  resent: boolean;
-  /** Sends without an answer that are not seen to have landed, so that they still may. */
-  astray: number;
-};
-
-type Doubt = { readonly doubts: Doubts; readonly key: string };
+/** Where the doubts of one profile are kept. */
+export type Doubt = { readonly doubts: Doubts; readonly key: string };
 
 /**
  * Writes `changes` and finds out how it ended. Must run under the lock of the profile. Nothing is
@@ -56,24 +46,18 @@ export async function writeProfile(
   doubt: Doubt,
 ): Promise<WriteEnd> {
   const { id } = request;
-  const progress: Progress = {
-    pending: request.changes,
-    told: new Map(),
-    first: undefined,
-    refusals: [],
-    evidence: 'answer',
-    resent: false,
-    astray: 0,
-  };
+  const progress = startProgress(request.changes);
   for (let run = 1; run <= WRITE_RUNS_MAX; run += 1) {
-    const prepared = await prepare(exchange, request, progress, run === 1);
-    if ('outcome' in prepared) return prepared;
-    const { before } = prepared;
+    let before: StoredProfile | undefined;
+    if (readsFirst(exchange, request, progress, run)) {
+      const prepared = await prepare(exchange, request, progress, run);
+      if ('outcome' in prepared) return prepared;
+      before = prepared;
+    }
     if (progress.told.size === 0) progress.first = before;
     // From before the send on, so that a writer that is stopped in the middle leaves a doubt.
-    raiseDoubt(exchange, doubt);
-    const sent = await sendWrites(exchange, id, progress.pending, before);
-    take(progress, sent.told);
+    const startMs = raiseDoubt(exchange, doubt);
+    const sent = await sendWrites(exchange, id, progress, before, startMs);
     if (sent.kind !== 'unanswered') layDoubt(progress, doubt);
     if (sent.kind === 'done') return verify(exchange, id, progress, sent);
     if (sent.kind === 'refused') return stop(exchange, id, progress, sent.fault);
@@ -86,8 +70,11 @@ export async function writeProfile(
   return unknown(progress, 'failed-again');
 }
 
-function raiseDoubt({ ports, target }: Exchange, { doubts, key }: Doubt): void {
-  doubts.add(key, ports.now() + target.settleMs);
+/** Begins a doubt, or draws it out; gives the moment that it counts from. */
+function raiseDoubt({ ports, target }: Exchange, { doubts, key }: Doubt): number {
+  const nowMs = ports.now();
+  doubts.add(key, nowMs + target.settleMs);
+  return nowMs;
 }
 
 /** Ends the doubt where nothing that was sent can land any more. */
@@ -95,30 +82,37 @@ function layDoubt({ astray }: Progress, { doubts, key }: Doubt): void {
   if (astray === 0) doubts.clear(key);
 }
 
-/** The read before a write, and what it already decides. */
+/** Whether the profile is read before its write. */
+function readsFirst(
+  { target }: Exchange,
+  { precondition }: WriteRequest,
+  { pending }: Progress,
+  run: number,
+): boolean {
+  if (run > 1 || pending.length === 0 || precondition !== undefined) return true;
+  return target.connection.needsRead(pending);
+}
+
+/** The profile before a write, or the end of the write where that decides it already. */
 async function prepare(
   exchange: Exchange,
   request: WriteRequest,
   progress: Progress,
-  isFirst: boolean,
-): Promise<WriteEnd | { readonly before: StoredProfile | undefined }> {
+  run: number,
+): Promise<WriteEnd | StoredProfile> {
   const { connection } = exchange.target;
-  const { pending, told } = progress;
   const { id, precondition } = request;
-  const wanted =
-    !isFirst || pending.length === 0 || precondition !== undefined || connection.needsRead(pending);
-  if (!wanted) return { before: undefined };
   const read = await drive(exchange, connection.read(id), exchange.lastWriteMs);
   if (!read.ok) return stop(exchange, id, progress, read.fault);
   const before = read.value;
   // Once a part is written the profile is another one than the caller named.
-  const unmet = told.size === 0 ? await precondition?.(before) : undefined;
+  const unmet = progress.told.size === 0 ? await precondition?.(before) : undefined;
   if (unmet !== undefined) return stop(exchange, id, progress, unmet);
   const unfit = refine(exchange, request, progress, before);
   if (unfit !== undefined) return stop(exchange, id, progress, unfit);
-  if (!allShown(progress.pending, before.content)) return { before };
-  if (!isFirst) {
-    take(progress, new Map(progress.pending.map((change) => [change, 'shown'])));
+  if (!allShown(progress.pending, before.content)) return before;
+  if (run > 1) {
+    take(progress, progress.pending, before.content, before.content);
     return ended(progress, before, part(progress, before), progress.evidence);
   }
   const { refusals } = progress;
@@ -196,13 +190,8 @@ async function settle(
     layDoubt(progress, doubt);
   }
   const content = sent.baseline.profile?.content;
-  take(progress, new Map(sent.changes.map((c) => [c, judge(c, profile.content, content)])));
+  take(progress, sent.changes, profile.content, content);
   progress.evidence = 'read-back';
   if (progress.pending.length > 0) return 'again';
   return ended(progress, profile, part(progress, profile), 'read-back');
-}
-
-function take(progress: Progress, told: ReadonlyMap<Change, Verdict>): void {
-  for (const [change, verdict] of told) progress.told.set(change, verdict);
-  progress.pending = progress.pending.filter((change) => !told.has(change));
 }

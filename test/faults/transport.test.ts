@@ -61,3 +61,31 @@ test('a reused connection that breaks after the request counts as sent', async (
   await close();
   server.close();
 });
+
+test('an answer is its first header of each name, in lower case, and all of its body', async () => {
+  const body = Buffer.from('{"name":"é"}');
+  const middle = body.indexOf(0xc3) + 1;
+  const head = `HTTP/1.1 200 OK\r\nX-One: 1\r\nX-Two: a\r\nx-two: b\r\nContent-Length: ${body.length}\r\n\r\n`;
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.on('data', async () => {
+      // Each write arrives by itself, so that a character comes in two parts.
+      for (const part of [Buffer.from(head), body.subarray(0, middle), body.subarray(middle)]) {
+        socket.write(part);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const { close, send } = createUndiciSend();
+  const origin = `http://127.0.0.1:${port}`;
+  const answer = await send({ method: 'GET', origin, path: '/', headers: {} }, 5_000);
+  expect(answer).toEqual({
+    status: 200,
+    headers: { 'x-one': '1', 'x-two': 'a', 'content-length': String(body.length) },
+    body: '{"name":"é"}',
+  });
+  await close();
+  server.close();
+});

@@ -42,6 +42,36 @@ describe('a redactor', () => {
     );
   });
 
+  test.each(['.*+?^$[{}]()|\\/-#&', 'a\nb\tc \u00e9\u{1f600}', '\ud800 half', 'plain-word'])(
+    'hides %j wherever it stands, and nothing that is like it',
+    (value) => {
+      const { text } = createRedactor([{ name: 'auth.token', value }]);
+      for (const [before, after] of [
+        ['', ''],
+        ['x', 'y'],
+        [value.slice(0, 3), value.slice(-3)],
+      ]) {
+        expect(text(before + value + after)).toContain('«secret:auth.token»');
+      }
+      for (const like of [
+        value.slice(1),
+        value.slice(0, -1),
+        value.toUpperCase(),
+        'x'.repeat(20),
+      ]) {
+        expect(text(like)).toBe(like === value ? '«secret:auth.token»' : like);
+      }
+    },
+  );
+
+  test('hides many long tokens that begin alike', () => {
+    const { addToken, text } = createRedactor([{ name: 'auth.password', value: SECRET }]);
+    const token = (i: number): string => `${'eyJhbGciOiJSUzI1NiJ9.'.repeat(500)}${i}`;
+    for (let i = 0; i < TOKENS_REMEMBERED_MAX; i += 1) addToken(token(i));
+    expect(text(`a ${token(TOKENS_REMEMBERED_MAX - 1)} b`)).toBe('a «secret:token» b');
+    expect(text('eyJhbGciOiJSUzI1NiJ9.')).toBe('eyJhbGciOiJSUzI1NiJ9.');
+  });
+
   test('keeps a token that is sent again among the last ones', () => {
     const { addToken, text } = createRedactor([]);
     const token = (i: number): string => `token-number-${i}-of-many`;

@@ -44,12 +44,42 @@ describe('a profile', () => {
 });
 
 describe('an entity tag', () => {
-  const tag = (content: JsonObject): Promise<string> => entityTag(shownAs(content), nodeDigests);
+  const tag = async (content: JsonObject): Promise<string> =>
+    entityTag(shownAs(content), nodeDigests);
 
   test('is strong, and the same whatever the order of the keys', async () => {
     const one = await tag({ name: 'Dana', attributes: { a: 1, b: { c: 2, d: 3 } } });
     expect(one).toMatch(/^"[0-9a-f]{32}"$/);
     expect(await tag({ attributes: { b: { d: 3, c: 2 }, a: 1 }, name: 'Dana' })).toBe(one);
+  });
+
+  test('is the same whatever the order of more keys than are sorted by hand', async () => {
+    const keys = Array.from({ length: 20 }, (_, i) => `k${(i * 7) % 20}`);
+    const inOrder = (some: readonly string[]): JsonObject => ({
+      attributes: Object.fromEntries(some.map((key) => [key, { [`x${key}`]: 1, a: [{ c: 1 }] }])),
+    });
+    const one = await tag(inOrder(keys));
+    for (const count of [1, 7, 13]) {
+      const turned = [...keys.slice(count), ...keys.slice(0, count)];
+      expect(await tag(inOrder(turned))).toBe(one);
+      expect(await tag(inOrder(turned.slice(1)))).not.toBe(one);
+    }
+  });
+
+  test('is a promise only where the digests give one', () => {
+    expect(entityTag(shownAs({}), nodeDigests)).toMatch(/^"[0-9a-f]{32}"$/);
+    const later = { ...nodeDigests, sha256Hex: (text: string) => Promise.resolve(text) };
+    expect(entityTag(shownAs({}), later)).toBeInstanceOf(Promise);
+  });
+
+  test.each<[string, JsonObject, JsonObject]>([
+    ['the text of a number', { a: JSON.rawJSON('1.0') }, { a: 1 }],
+    ['a key of the prototype', JSON.parse('{"__proto__":{"a":1}}'), {}],
+    ['what stands at such a key', JSON.parse('{"__proto__":1}'), JSON.parse('{"__proto__":2}')],
+    ['null', { a: null }, {}],
+  ])('differs by %s', async (_, one, other) => {
+    expect(await tag({ attributes: one })).not.toBe(await tag({ attributes: other }));
+    expect(await tag({ attributes: one })).toBe(await tag({ attributes: { ...one } }));
   });
 
   test.each<[string, JsonObject]>([

@@ -40,7 +40,10 @@ export function createCaller(origin: string): Caller {
           response.once('error', () => end(0, ''));
         });
         request.once('timeout', () => request.destroy());
-        request.once('error', () => end(0, ''));
+        request.once('error', (error: NodeJS.ErrnoException) => {
+          const where = request.reusedSocket ? 'used_connection' : 'new_connection';
+          end(0, `"code":"${error.code ?? error.name}_${where}"`);
+        });
         request.end(body);
       }),
   };

@@ -244,7 +244,7 @@ function createTestApp(): Hono {
     now: () => 0,
     random: () => 0,
     sleep: () => Promise.resolve(),
-    digests: { sha256Hex: () => '', hmacSha256: () => new Uint8Array() },
+    digests: { sha256Hex: () => '', hmacSha256: () => '' },
     withLock: (_key, _waitMsMax, task) => task(),
     serialized: 'process',
     log: () => undefined,

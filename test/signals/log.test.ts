@@ -11,7 +11,7 @@ import {
   readLogLevel,
 } from '../../src/gateway/log.ts';
 import { bodyExcerpt, createRedactor } from '../../src/gateway/redact.ts';
-import { passTraceOn } from '../../src/gateway/trace.ts';
+import { passTracesOn } from '../../src/gateway/trace.ts';
 import { patch, read } from '../http/client.ts';
 import { type RunningGateway, startGateway } from '../http/gateway.ts';
 import { IAM, NERM, SENLIN, upstreamIdOf } from '../http/profiles.ts';
@@ -40,7 +40,7 @@ beforeAll(async () => {
     targets: { echo: () => ({ vendor: 'nerm', baseUrl: `http://127.0.0.1:${port}`, auth }) },
     routes: [{ when: { id: 'e-*' }, to: 'nerm-demo' }],
     links: { 'e-1': { 'nerm-demo': upstreamIdOf(NERM) } },
-    signals: { logLevel: 'debug', tracer: passTraceOn },
+    signals: { logLevel: 'debug', tracer: passTracesOn(Math.random) },
   });
 });
 afterAll(async () => {

@@ -1,9 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import fs, { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, expect, onTestFinished, test, vi } from 'vitest';
 import { createNodeLog } from '../../src/node-log.ts';
-import { end, LISTENING, node, run } from '../child.ts';
+import { end, LISTENING, node, run, shell } from '../child.ts';
 import { call } from '../http/client.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gateway-log-'));
@@ -15,6 +17,19 @@ function linesOf(text: string): Record<string, unknown>[] {
     .filter((line) => line.startsWith('{'))
     .map((line): Record<string, unknown> => JSON.parse(line));
 }
+
+/** Arguments of Node that run `code` with a log on the standard output. */
+function withLog(code: string): string[] {
+  const made = "import { createNodeLog } from './src/node-log.ts';";
+  return [
+    '--input-type=module',
+    '-e',
+    `${made} const { flush, log } = createNodeLog('info'); ${code}`,
+  ];
+}
+
+const INFO_LINES = "for (let i = 0; i < 5; i += 1) log({ level: 'info', event: 'e' + i });";
+const FIVE = ['e0', 'e1', 'e2', 'e3', 'e4'];
 
 test('records that come together are written together, in their order', async () => {
   const path = join(folder, 'batch.log');
@@ -38,6 +53,131 @@ test('records that come together are written together, in their order', async ()
     event: 'request',
     durationMs: 0,
   });
+});
+
+test('records that come one after the other are written together too', async () => {
+  const path = join(folder, 'turns.log');
+  const { flush, log } = createNodeLog('info', path);
+  log({ level: 'info', event: 'first' });
+  await flush();
+  const write = vi.spyOn(fs, 'write');
+  onTestFinished(() => write.mockRestore());
+  const startMs = Date.now();
+  for (let i = 0; i < 2_000; i += 1) {
+    log({ level: 'info', event: 'request', durationMs: i });
+    await nextTurn();
+  }
+  await flush();
+  const tookMs = Date.now() - startMs;
+  // One for each 20 ms or 32 KiB, and those of the end.
+  expect(write.mock.calls.length).toBeLessThanOrEqual(10 + tookMs / 20);
+  const lines = linesOf(readFileSync(path, 'utf8')).slice(1);
+  expect(lines.map(({ durationMs }) => durationMs)).toEqual(
+    Array.from({ length: 2_000 }, (_, i) => i),
+  );
+});
+
+test('a line waits for others some milliseconds at most', async () => {
+  const path = join(folder, 'alone.log');
+  const { flush, log } = createNodeLog('info', path);
+  await flush();
+  for (const event of ['one', 'two']) {
+    log({ level: 'info', event });
+    await vi.waitFor(() => expect(readFileSync(path, 'utf8')).toContain(event), 1_000);
+  }
+  const [one, two] = linesOf(readFileSync(path, 'utf8')).map(({ time }) => String(time));
+  expect(Date.parse(two ?? '')).toBeGreaterThan(Date.parse(one ?? ''));
+});
+
+test.each(['warn', 'error'] as const)('a line of level %s waits for none', async (level) => {
+  const path = join(folder, `${level}.log`);
+  const { flush, log } = createNodeLog('info', path);
+  await flush();
+  const write = vi.spyOn(fs, 'write');
+  onTestFinished(() => write.mockRestore());
+  log({ level: 'info', event: 'before' });
+  expect(write).not.toHaveBeenCalled();
+  log({ level, event: 'urgent' });
+  expect(write).toHaveBeenCalledTimes(1);
+  await flush();
+  const events = linesOf(readFileSync(path, 'utf8')).map(({ event }) => event);
+  expect(events).toEqual(['before', 'urgent']);
+});
+
+test('the level comes first, then the time, then the record as it is', async () => {
+  const path = join(folder, 'order.log');
+  const { flush, log } = createNodeLog('info', path);
+  const steps = [{ purpose: 'write', method: 'PATCH', status: 200, durationMs: 1 }] as const;
+  const before = new Date().toISOString();
+  log({ event: 'a "quoted"\n', id: 'ü', status: 200, steps, losses: [], level: 'info' });
+  await flush();
+  const line = readFileSync(path, 'utf8');
+  const { time } = JSON.parse(line);
+  expect(time >= before && time <= new Date().toISOString()).toBe(true);
+  const told = '"event":"a \\"quoted\\"\\n","id":"ü","status":200';
+  const nested = '"steps":[{"purpose":"write","method":"PATCH","status":200,"durationMs":1}]';
+  expect(line).toBe(`{"level":"info","time":"${time}",${told},${nested},"losses":[]}\n`);
+});
+
+test.each([
+  ['ends by itself', '', 0],
+  ['is ended', 'process.exit(3);', 3],
+  ['ends by an uncaught error', "throw new Error('uncaught');", 1],
+  ['ends by a rejection', "await Promise.reject(new Error('rejected'));", 1],
+  ['ends while a write is under way', "log({ level: 'warn', event: 'e5' }); process.exit(4);", 4],
+])('a process that %s has written its lines', async (_, ending, expected) => {
+  const { code, stdout } = await run(node(withLog(`${INFO_LINES} ${ending}`)));
+  expect(code).toBe(expected);
+  expect(linesOf(stdout).map(({ event }) => event)).toEqual(
+    ending.includes('e5') ? [...FIVE, 'e5'] : FIVE,
+  );
+});
+
+test.each(['', 'process.exit();'])('however many lines there are (%s)', async (ending) => {
+  const many = 'for (let i = 0; i < 20000; i += 1)';
+  const code = `${many} log({ level: 'info', event: 'e', status: i }); ${ending}`;
+  const { stdout } = await run(node(withLog(code)));
+  const told = linesOf(stdout).map(({ status }) => Number(status));
+  expect(told.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20_000 }, (_, i) => i));
+});
+
+test('lines that wait do not keep a process', async () => {
+  const kept = "console.error(process.getActiveResourcesInfo().includes('Timeout'));";
+  const { stderr } = await run(node(withLog(`${INFO_LINES} ${kept}`)));
+  expect(stderr).toBe('false\n');
+});
+
+test('a process whose reader has gone ends', async () => {
+  const [type, flag, code] = withLog(`${INFO_LINES} process.exit();`);
+  const line = `${process.execPath} ${type} ${flag} "${code}" | true`;
+  const child = shell(line);
+  onTestFinished(() => end(child).then(() => {}));
+  expect(await run(child)).toMatchObject({ code: 0, stderr: '' });
+});
+
+test('what a slow output has no room for is dropped, and how much it was is told', async () => {
+  const path = join(folder, 'slow.pipe');
+  execFileSync('mkfifo', [path]);
+  const reader = fs.openSync(path, 'r+');
+  const { flush, log } = createNodeLog('info', path);
+  const sent = 20_000;
+  const message = 'x'.repeat(1_000);
+  for (let i = 0; i < sent; i += 1) log({ level: 'info', event: 'request', message });
+  const told = /^(\d+) lines were dropped/;
+  let text = '';
+  const stream = fs.createReadStream('', { fd: reader, encoding: 'utf8', autoClose: false });
+  for await (const piece of stream) {
+    text += piece;
+    if (text.includes('were dropped') && text.endsWith('\n')) break;
+  }
+  await flush();
+  fs.closeSync(reader);
+  const lines = linesOf(text);
+  const dropped = Number(told.exec(String(lines.at(-1)?.message))?.[1]);
+  expect(lines.at(-1)).toMatchObject({ level: 'warn', event: 'log' });
+  expect(lines.length - 1 + dropped).toBe(sent);
+  expect(text.length).toBeGreaterThan(15 * 1024 * 1024);
+  expect(text.length).toBeLessThan(17 * 1024 * 1024);
 });
 
 test('a line holds all that a record holds', async () => {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, onTestFinished, test } from 'vitest';
-import { formatTraceparent, parseTraceparent, passTraceOn } from '../../src/gateway/trace.ts';
+import { formatTraceparent, parseTraceparent, passTracesOn } from '../../src/gateway/trace.ts';
 import { createSandboxSet, sandboxConfiguration } from '../../src/sandboxes.ts';
 import { listen } from '../../src/serve.ts';
 import { type Child, end, LISTENING, node } from '../child.ts';
@@ -20,6 +20,8 @@ const folder = mkdtempSync(join(tmpdir(), 'gateway-trace-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('a traceparent header', () => {
+  const tracer = passTracesOn(Math.random);
+
   it.each([
     [TRACEPARENT, true],
     [`00-${TRACE_ID}-${PARENT_ID}-00`, false],
@@ -51,18 +53,23 @@ describe('a traceparent header', () => {
   });
 
   it('is passed on as it came where nothing records', () => {
-    const { context } = passTraceOn('server', parseTraceparent(TRACEPARENT));
-    const step = passTraceOn('client', context);
+    const { context } = tracer('server', parseTraceparent(TRACEPARENT));
+    const step = tracer('client', context);
     expect(formatTraceparent(step.context)).toBe(TRACEPARENT);
   });
 
   it('is made where there is none, each time another and never sampled', () => {
-    const made = Array.from({ length: 50 }, () => passTraceOn('server', undefined).context);
+    const made = Array.from({ length: 50 }, () => tracer('server', undefined).context);
     expect(new Set(made.map(({ traceId }) => traceId)).size).toBe(50);
     for (const context of made) {
       expect(parseTraceparent(formatTraceparent(context))).toEqual(context);
       expect(context.sampled).toBe(false);
     }
+  });
+
+  it.each([0, 1 - 2 ** -53])('is made of any random number: %d', (drawn) => {
+    const { context } = passTracesOn(() => drawn)('server', undefined);
+    expect(parseTraceparent(formatTraceparent(context))).toEqual(context);
   });
 });
 

@@ -157,7 +157,7 @@ function createEnds() {
     /** Bugs, and answers that never came. */
     problems: (): string[] =>
       [...counts]
-        .filter(([name]) => name === '0' || name.startsWith('500'))
+        .filter(([name]) => name.startsWith('0') || name.startsWith('500'))
         .map(([name, count]) => `${count} requests ended with ${name}`),
   };
 }

@@ -1,0 +1,111 @@
+import { Counter, Histogram, type Registry } from 'prom-client';
+
+/** From a cached answer to the longest deadline, in seconds. */
+const BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+type About = {
+  readonly name: string;
+  readonly help: string;
+  /** In the order in which a call gives their values. */
+  readonly labelNames: readonly string[];
+};
+
+type Labels = Readonly<Record<string, string>>;
+
+/** One number of the text, as prom-client takes it from a metric. */
+type Sample = {
+  readonly labels: Readonly<Record<string, string | number>>;
+  /** Written after `labels`. */
+  readonly sharedLabels?: Labels;
+  readonly value: number;
+  readonly metricName?: string;
+};
+
+type Count = { readonly labels: Labels; value: number };
+type Times = { readonly labels: Labels; readonly buckets: number[]; sum: number; count: number };
+
+/**
+ * A counter whose text prom-client writes, and nothing else of it: what it does to the labels of a
+ * call takes 0.35 µs, and the maps here 0.05 µs.
+ */
+export function createCounter(registry: Registry, about: About): (values: string[]) => void {
+  const { all, find } = createSeries<Count>(about, (labels) => ({ labels, value: 0 }));
+  expose(new Counter({ ...about, registers: [registry] }), about, 'counter', () => all);
+  return (values) => {
+    find(values).value += 1;
+  };
+}
+
+/** A histogram of durations; see `createCounter`. */
+export function createDurations(
+  registry: Registry,
+  about: About,
+): (values: string[], seconds: number) => void {
+  const { all, find } = createSeries<Times>(about, (labels) => {
+    const buckets = BUCKETS_SECONDS.map(() => 0);
+    return { labels, buckets, sum: 0, count: 0 };
+  });
+  const histogram = new Histogram({ ...about, buckets: BUCKETS_SECONDS, registers: [registry] });
+  expose(histogram, about, 'histogram', () => all.flatMap((times) => samplesOf(about.name, times)));
+  return (values, seconds) => {
+    const times = find(values);
+    times.count += 1;
+    times.sum += seconds;
+    let at = 0;
+    while (seconds > (BUCKETS_SECONDS[at] ?? Number.POSITIVE_INFINITY)) at += 1;
+    if (at < times.buckets.length) times.buckets[at] = (times.buckets[at] ?? 0) + 1;
+  };
+}
+
+/** The series of a metric in the order in which they were first counted. */
+function createSeries<T>({ labelNames }: About, create: (labels: Labels) => T) {
+  type Branch = { readonly below: Map<string, Branch>; series: T | undefined };
+  const branch = (): Branch => ({ below: new Map(), series: undefined });
+  const root = branch();
+  const all: T[] = [];
+  const find = (values: string[]): T => {
+    let at = root;
+    for (const value of values) {
+      let next = at.below.get(value);
+      if (next === undefined) {
+        next = branch();
+        at.below.set(value, next);
+      }
+      at = next;
+    }
+    if (at.series === undefined) {
+      at.series = create(Object.fromEntries(labelNames.map((name, i) => [name, values[i] ?? ''])));
+      all.push(at.series);
+    }
+    return at.series;
+  };
+  return { all, find };
+}
+
+/** Each bucket holds those of the smaller ones too. */
+function samplesOf(name: string, { buckets, count, labels, sum }: Times): Sample[] {
+  let below = 0;
+  const sample = (suffix: string, value: number, own: Sample['labels'] = {}): Sample => ({
+    labels: own,
+    sharedLabels: labels,
+    value,
+    metricName: `${name}_${suffix}`,
+  });
+  const bounded = BUCKETS_SECONDS.map((le, i) => {
+    below += buckets[i] ?? 0;
+    return sample('bucket', below, { le });
+  });
+  const whole = sample('bucket', count, { le: '+Inf' });
+  return [...bounded, whole, sample('sum', sum), sample('count', count)];
+}
+
+/** Lets a metric that is registered tell `samples`: the registry asks by either of these names. */
+function expose(
+  metric: Counter | Histogram,
+  { help, name }: About,
+  type: 'counter' | 'histogram',
+  samples: () => readonly Sample[],
+): void {
+  const get = async () => ({ name, help, type, values: samples() });
+  Object.assign(metric, { get, getForPromString: get });
+}

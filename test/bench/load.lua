@@ -1,0 +1,27 @@
+-- wrk's side: the requests are made once, each for another profile; the results come as one line.
+function init(args)
+  local headers = {
+    ["Content-Type"] = "application/merge-patch+json",
+    ["Authorization"] = "Bearer " .. args[3],
+  }
+  requests = {}
+  next_request = 0
+  for number = 1, tonumber(args[4]) do
+    local path = args[1]:gsub("%%n", string.format("%012d", number))
+    requests[number] = wrk.format("PATCH", path, headers, args[2])
+  end
+end
+
+function request()
+  next_request = next_request % #requests + 1
+  return requests[next_request]
+end
+
+function done(summary, latency)
+  local errors = summary.errors
+  io.write(string.format(
+    'RESULT {"requests":%d,"durationMs":%.3f,"p50Ms":%.4f,"p99Ms":%.4f,"failed":%d}\n',
+    summary.requests, summary.duration / 1000,
+    latency:percentile(50) / 1000, latency:percentile(99) / 1000,
+    errors.status + errors.connect + errors.read + errors.write + errors.timeout))
+end

@@ -1,0 +1,136 @@
+import { createHmac } from 'node:crypto';
+
+/** What each peer translates by hand: one canonical patch to one request, and its answer back. */
+
+export type Outgoing = {
+  readonly method: 'PATCH';
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+};
+
+export type Patch = {
+  readonly name?: string;
+  readonly description?: string;
+  readonly status?: 'active' | 'inactive' | 'on_leave' | 'terminated';
+  readonly attributes?: Readonly<Record<string, string | null>>;
+  readonly extensions?: { readonly naver?: { readonly durationSeconds?: number } };
+};
+
+export type Translation = {
+  readonly encode: (id: string, patch: Patch) => Outgoing;
+  readonly decode: (id: string, text: string) => unknown;
+};
+
+const ACCESS_KEY = 'BENCHACCESSKEY';
+const SECRET_KEY = 'bench-secret-key';
+
+const naver: Translation = {
+  encode: (id, patch) => {
+    const path = `/naver/api/v1/profiles/${encodeURIComponent(id)}`;
+    const timestamp = String(Date.now());
+    const signed = `PATCH ${path}\n${timestamp}\n${ACCESS_KEY}`;
+    const durationSeconds = patch.extensions?.naver?.durationSeconds;
+    return {
+      method: 'PATCH',
+      path,
+      headers: {
+        accept: 'application/json',
+        'content-type': 'application/json',
+        'x-ncp-apigw-timestamp': timestamp,
+        'x-ncp-iam-access-key': ACCESS_KEY,
+        'x-ncp-apigw-signature-v2': createHmac('sha256', SECRET_KEY)
+          .update(signed)
+          .digest('base64'),
+      },
+      body: JSON.stringify({
+        name: patch.name,
+        description: patch.description,
+        durationSeconds,
+        roleIdList: null,
+      }),
+    };
+  },
+  decode: (id, text) => {
+    const stored = JSON.parse(text);
+    return {
+      profile: {
+        id,
+        vendor: 'naver',
+        upstreamId: stored.profileId,
+        name: stored.name,
+        description: stored.description,
+        status: stored.enabled ? 'active' : 'inactive',
+        extensions: {
+          naver: {
+            durationSeconds: stored.durationSeconds,
+            roleNrnList: stored.roleNrnList,
+            profileNrn: stored.profileNrn,
+          },
+        },
+        createdAt: new Date(stored.createTime).toISOString(),
+        updatedAt: new Date(stored.updateTime).toISOString(),
+      },
+    };
+  },
+};
+
+const STATUS_WORDS: Readonly<Record<string, string>> = {
+  active: 'Active',
+  inactive: 'Inactive',
+  on_leave: 'On Leave',
+  terminated: 'Terminated',
+};
+const STATUS_OF_WORD = Object.fromEntries(
+  Object.entries(STATUS_WORDS).map(([status, word]) => [word, status]),
+);
+
+const nerm: Translation = {
+  encode: (id, { attributes, name, status }) => ({
+    method: 'PATCH',
+    path: `/nerm/api/profiles/${encodeURIComponent(id)}`,
+    headers: {
+      accept: 'application/json',
+      'content-type': 'application/json',
+      authorization: 'Bearer bench-token',
+    },
+    body: JSON.stringify({
+      profile: {
+        name,
+        status: status === undefined ? undefined : STATUS_WORDS[status],
+        attributes,
+      },
+    }),
+  }),
+  decode: (id, text) => {
+    const { profile: stored } = JSON.parse(text);
+    return {
+      profile: {
+        id,
+        vendor: 'nerm',
+        upstreamId: stored.id,
+        name: stored.name,
+        status: STATUS_OF_WORD[stored.status],
+        attributes: stored.attributes,
+        extensions: {
+          nerm: {
+            profile_type_id: stored.profile_type_id,
+            id_proofing_status: stored.id_proofing_status,
+            uid: stored.uid,
+          },
+        },
+        createdAt: new Date(stored.created_at).toISOString(),
+        updatedAt: new Date(stored.updated_at).toISOString(),
+      },
+    };
+  },
+};
+
+/** The translation that the environment asks for, and where the vendor and the peer are. */
+export function settings() {
+  const { PORT, UPSTREAM = '', VENDOR } = process.env;
+  return { port: Number(PORT), upstream: UPSTREAM, vendor: VENDOR === 'nerm' ? nerm : naver };
+}
+
+/** As many as the gateway allows a target. */
+export const CONNECTIONS_MAX = 64;

@@ -1,0 +1,91 @@
+import { type Bound, type Figures, middle, summary } from './figures.ts';
+import { type Growth, IDLE_CALLERS, UPSTREAM_CONNECTIONS } from './memory.ts';
+import type { Scenario } from './scenarios.ts';
+import { MANY_CALLERS, type Measured, type Measurement } from './speed.ts';
+
+/** Ratios of what was measured side by side, against what is promised of them. */
+export function speedBounds(measured: readonly Measured[]): Bound[] {
+  const at = (
+    subject: Measurement['subject'],
+    scenario: Scenario['name'],
+    of: keyof Figures,
+    connections = MANY_CALLERS,
+  ): number => {
+    const found = measured.find(
+      (one) =>
+        one.subject === subject && one.scenario === scenario && one.connections === connections,
+    );
+    return middle(found?.rounds ?? [], (round) => round[of]);
+  };
+  const ofPeers = (['naver', 'nerm'] as const).flatMap((scenario): Bound[] => {
+    const ratio = (peer: Measurement['subject'], of: keyof Figures): number =>
+      at('gateway', scenario, of) / at(peer, scenario, of);
+    return [
+      bound(`${scenario}: requests/s to Fastify's`, ratio('fastify', 'perSecond'), 0.85),
+      atMost(`${scenario}: CPU per request to Fastify's`, ratio('fastify', 'cpuMicroseconds'), 1.2),
+      bound(`${scenario}: requests/s to the Hono floor's`, ratio('hono-floor', 'perSecond'), 1),
+      atMost(`${scenario}: p99 to Fastify's`, ratio('fastify', 'p99Ms'), 1.3),
+    ];
+  });
+  const oneCall = Math.max(
+    ...(['naver', 'nerm'] as const).map((s) => at('gateway', s, 'perSecond')),
+  );
+  const addedMs = at('gateway', 'naver', 'p50Ms', 1) - at('direct', 'naver', 'p50Ms', 1);
+  const large = at('gateway, large', 'naver', 'cpuMicroseconds');
+  return [
+    ...ofPeers,
+    { ...atMost('p50 added to a direct call, one caller', addedMs, 0.3), unit: 'ms' },
+    bound('senlin: requests/s to one call', at('gateway', 'senlin', 'perSecond') / oneCall, 0.55),
+    atMost(
+      'CPU with 1,000 targets, 1,000 rules and 1,000,000 links to one of each',
+      large / at('gateway', 'naver', 'cpuMicroseconds'),
+      1.1,
+    ),
+  ];
+}
+
+export function growthBound({ afterFew, afterMany }: Growth): Bound {
+  return atMost('memory after 1,000,000 requests to after 100,000', afterMany / afterFew, 1.1);
+}
+
+export function idleBound(mib: number): Bound {
+  const says = `memory with ${IDLE_CALLERS} idle callers and ${UPSTREAM_CONNECTIONS} connections`;
+  return { ...atMost(says, mib, 150), unit: 'MiB' };
+}
+
+/** The table of all medians, in Markdown, with the spread of the rates. */
+export function table(measured: readonly Measured[]): string {
+  const rows = measured.map(({ connections, rounds, scenario, subject }) => {
+    const { least, median, most } = summary(rounds.map(({ perSecond }) => perSecond));
+    const fastify = measured.find(
+      (one) =>
+        one.subject === 'fastify' && one.scenario === scenario && one.connections === connections,
+    );
+    const ratio = median / middle(fastify?.rounds ?? [], ({ perSecond }) => perSecond);
+    const cpu = middle(rounds, ({ cpuMicroseconds }) => cpuMicroseconds);
+    const cells = [
+      scenario,
+      subject,
+      String(connections),
+      `${median.toFixed(0)} (${least.toFixed(0)} to ${most.toFixed(0)})`,
+      Number.isNaN(ratio) ? '-' : ratio.toFixed(2),
+      subject === 'direct' ? '-' : cpu.toFixed(0),
+      middle(rounds, ({ p50Ms }) => p50Ms).toFixed(2),
+      middle(rounds, ({ p99Ms }) => p99Ms).toFixed(2),
+    ];
+    return `| ${cells.join(' | ')} |`;
+  });
+  return [
+    '| PATCH | by | callers | requests/s | to Fastify | CPU µs | p50 ms | p99 ms |',
+    '| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |',
+    ...rows,
+  ].join('\n');
+}
+
+function bound(says: string, measured: number, atLeast: number): Bound {
+  return { says, measured, atLeast };
+}
+
+function atMost(says: string, measured: number, limit: number): Bound {
+  return { says, measured, atMost: limit };
+}

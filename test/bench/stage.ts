@@ -1,0 +1,59 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { OTHERS_CORE } from './cores.ts';
+import { type Subject, startSubject } from './process.ts';
+import { startUpstream, type Upstream } from './upstream.ts';
+
+/** The vendors, a folder for files, and all that was started to be measured. */
+export type Stage = {
+  readonly folder: string;
+  readonly upstream: Upstream;
+  readonly gateway: (file: string) => Promise<Subject>;
+  readonly peer: (name: PeerName, vendor: string) => Promise<Subject>;
+  readonly stop: () => Promise<void>;
+};
+
+/** The one file that `npm run build` makes, as it is deployed. */
+const GATEWAY = 'dist/gateway.js';
+
+export const PEERS = ['fastify', 'hono-floor', 'bare'] as const;
+export type PeerName = (typeof PEERS)[number];
+
+export async function setStage(): Promise<Stage> {
+  const folder = mkdtempSync(join(tmpdir(), 'gateway-bench-'));
+  const upstream = await startUpstream(folder, await freePort(), OTHERS_CORE);
+  const started: Subject[] = [];
+  const start = async (
+    args: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<Subject> => {
+    const output = join(folder, `output-${started.length}`);
+    const subject = await startSubject({ args, environment, output, port: await freePort() });
+    started.push(subject);
+    return subject;
+  };
+  return {
+    folder,
+    upstream,
+    gateway: (file) => start([GATEWAY, '--config', file]),
+    peer: (name, vendor) =>
+      start([`test/bench/peers/${name}.ts`], { UPSTREAM: upstream.origin, VENDOR: vendor }),
+    stop: async () => {
+      await Promise.all(started.map((subject) => subject.stop()));
+      await upstream.stop();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      const port = typeof address === 'object' && address !== null ? address.port : 0;
+      server.close(() => resolve(port));
+    });
+  });
+}
