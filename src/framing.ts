@@ -28,17 +28,21 @@ function isPlainlyFramed({ httpVersion, rawHeaders }: Framing): boolean {
   return hosts === 1 || (hosts === 0 && httpVersion === '1.0');
 }
 
-type Fetch = (request: Request) => Response | Promise<Response>;
-type Bindings = { readonly incoming: Framing & { readonly socket: object } };
+/** What the server gives each request besides the request itself. */
+export type Bindings = { readonly incoming: Framing & { readonly socket: object } };
+/** Answers one request. */
+export type Answer = (request: Request, bindings: Bindings) => Response | Promise<Response>;
 
 /**
- * Answers by `fetch` what is plainly framed. After another request nothing on its connection is
+ * Answers by `answer` what is plainly framed. After another request nothing on its connection is
  * answered: Node may have parsed the next one already, and that may be a piece of the first.
  */
-export function plainlyFramedOnly(fetch: Fetch) {
+export function plainlyFramedOnly(answer: Answer): Answer {
   const refused = new WeakSet<object>();
-  return (request: Request, { incoming }: Bindings): Response | Promise<Response> => {
-    if (!refused.has(incoming.socket) && isPlainlyFramed(incoming)) return fetch(request);
+  return (request, bindings) => {
+    const { incoming } = bindings;
+    if (!refused.has(incoming.socket) && isPlainlyFramed(incoming))
+      return answer(request, bindings);
     refused.add(incoming.socket);
     return new Response(null, { status: 400, headers: { connection: 'close' } });
   };

@@ -1,5 +1,6 @@
 import type { ServerType } from '@hono/node-server';
 import { EXIT, stop } from './command-line.ts';
+import type { Answer } from './framing.ts';
 import type { LogRecord } from './gateway/log.ts';
 import { listen } from './serve.ts';
 
@@ -23,10 +24,8 @@ export type Life = {
    * Listens until the process ends; the origin. An address that cannot be had ends the process with
    * words.
    */
-  readonly serve: (fetch: Fetch, host: string, port: number) => Promise<string>;
+  readonly serve: (fetch: Answer, host: string, port: number) => Promise<string>;
 };
-
-type Fetch = (request: Request) => Response | Promise<Response>;
 
 /**
  * The end of the process. SIGTERM: it says that it is stopping, takes requests for `drainDelayMs`
@@ -103,15 +102,17 @@ function createWork() {
   return {
     count: () => count,
     /** Answers by `fetch`, and says by `last` what is to be said once the answer is there. */
-    counted: (fetch: Fetch, last: (answer: Response) => Response) => async (request: Request) => {
-      count += 1;
-      try {
-        return last(await fetch(request));
-      } finally {
-        count -= 1;
-        if (count === 0) idle();
-      }
-    },
+    counted:
+      (fetch: Answer, last: (answer: Response) => Response) =>
+      async (...asked: Parameters<Answer>) => {
+        count += 1;
+        try {
+          return last(await fetch(...asked));
+        } finally {
+          count -= 1;
+          if (count === 0) idle();
+        }
+      },
     /** Once nothing is in flight; asked when nothing new can come but on open connections. */
     done: () =>
       new Promise<void>((resolve) => {

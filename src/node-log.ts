@@ -28,8 +28,12 @@ export function createNodeLog(level: LogLevel, output: number | string = OUTPUT)
     const { level: at } = record;
     if (!isLogged(at, level)) return;
     // pino's own loggers have a JSON.stringify for each nested member, and cost 1.1 µs more.
-    const rest = JSON.stringify({ ...record, level: undefined }).slice(1);
-    add(`{"level":"${at}","time":"${time()}",${rest}\n`);
+    const text = JSON.stringify(record);
+    const head = `{"level":"${at}",`;
+    const rest = text.startsWith(head)
+      ? text.slice(head.length)
+      : JSON.stringify({ ...record, level: undefined }).slice(1);
+    add(`${head}"time":"${time()}",${rest}\n`);
     if (at === 'warn' || at === 'error') handOver();
   };
   onDrop((lines) => {

@@ -1,5 +1,6 @@
 import { adapters } from '../adapters/index.ts';
 import { readFlags, readPort, stopWith } from './command-line.ts';
+import type { Bindings } from './framing.ts';
 import { isLoopbackHost } from './gateway/access.ts';
 import { createApp } from './gateway/app.ts';
 import type { Entrance } from './gateway/door.ts';
@@ -92,8 +93,11 @@ async function start({
     process: { isDraining: life.isDraining, refused },
   });
   const serve = (door: Entrance['door'], host: string, at: number): Promise<string> => {
-    const entrance: Entrance = { door };
-    return life.serve((request) => app.fetch(request, entrance), host, at);
+    const enter = (request: Request, { incoming }: Bindings): Response | Promise<Response> => {
+      const entrance: Entrance & Bindings = { door, incoming };
+      return app.fetch(request, entrance);
+    };
+    return life.serve(enter, host, at);
   };
   const { admin, listen: address } = current();
   const door = admin === undefined ? 'shared' : 'profiles';

@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { type ServerType, serve } from '@hono/node-server';
-import { plainlyFramedOnly } from './framing.ts';
+import { type Answer, plainlyFramedOnly } from './framing.ts';
 
 /** Largest header block of a request to one of our servers. */
 const HEADER_BYTES_MAX = 64 * 1024;
@@ -21,9 +21,9 @@ const PATIENCE: Patience = { headersMs: 10_000, requestMs: 60_000, lookMs: 2_000
 
 export type Listening = { readonly server: ServerType; readonly origin: string };
 
-/** Listens on `host` and `port` (0: any free one) and answers by `fetch`. */
+/** Listens on `host` and `port` (0: any free one) and answers by `answer`. */
 export function listen(
-  fetch: (request: Request) => Response | Promise<Response>,
+  answer: Answer,
   host: string,
   port: number,
   { headersMs, lookMs, requestMs }: Patience = PATIENCE,
@@ -36,7 +36,7 @@ export function listen(
       connectionsCheckingInterval: lookMs,
       keepAliveTimeout: KEEP_ALIVE_MS,
     };
-    const options = { fetch: plainlyFramedOnly(fetch), hostname: host, port, serverOptions };
+    const options = { fetch: plainlyFramedOnly(answer), hostname: host, port, serverOptions };
     const server = serve(options, (address: AddressInfo) => {
       const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
       resolve({ server, origin: `http://${name}:${address.port}` });

@@ -1,8 +1,9 @@
-import type { Context, MiddlewareHandler } from 'hono';
+import type { Context } from 'hono';
 import type { Fault, MaybePromise } from '../contract/index.ts';
 import { bearerKey, type Caller, type CallerBook, type Scope } from './callers.ts';
 import { doorOf } from './door.ts';
-import { header, note, problem } from './http.ts';
+import type { Gate } from './gates.ts';
+import { header, problem } from './http.ts';
 import type { KeyPorts } from './jwks.ts';
 import { JWKS_RETRY_MS } from './limits.ts';
 import { ownFault } from './problem.ts';
@@ -12,16 +13,19 @@ import { type Admit, rateHeaders } from './rate-limit.ts';
 export type AccessPorts = KeyPorts & { readonly admit: Admit | undefined };
 
 /** Lets a request pass whose caller is known, within its rate, and has `scope`. */
-export function allow(scope: Scope): MiddlewareHandler {
-  return async function checkCaller(c, next) {
+export function callerHas(scope: Scope): Gate {
+  return (c) => {
     const { callers } = c.get('gateway');
-    if (callers === undefined || doorOf(c) === 'admin-open') return next();
-    const identifying = identify(c, callers);
-    const identified = identifying instanceof Promise ? await identifying : identifying;
-    const refused = refuse(c, identified, scope);
-    return refused ?? next();
+    if (callers === undefined || doorOf(c) === 'admin-open') return undefined;
+    const identified = identify(c, callers);
+    return identified instanceof Promise
+      ? identified.then((caller) => refuse(c, caller, scope))
+      : refuse(c, identified, scope);
   };
 }
+
+/** What a request passes whose route asks for a scope. */
+export type Allow = (scope: Scope) => readonly Gate[];
 
 type Identified = Caller | 'undecided' | undefined;
 
@@ -33,7 +37,7 @@ function refuse(c: Context, identified: Identified, scope: Scope): Response | un
     const detail = 'Send the key or token of a configured caller as "Authorization: Bearer …".';
     return problem(c, ownFault('unauthenticated', detail));
   }
-  note(c, { caller: identified.name });
+  c.get('record').caller = identified.name;
   const exceeded = countRequest(c, identified);
   if (exceeded !== undefined) return problem(c, exceeded);
   if (!identified.scopes.has(scope)) {

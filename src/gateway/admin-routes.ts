@@ -1,7 +1,8 @@
-import type { Context, Hono, MiddlewareHandler } from 'hono';
-import { allow } from './access.ts';
+import type { Context, Handler, Hono } from 'hono';
+import type { Allow } from './access.ts';
 import { configurationView, type RefusedReload, targetView } from './admin-view.ts';
 import { doorOf } from './door.ts';
+import { type Gate, gated } from './gates.ts';
 import { jsonText, note, problem } from './http.ts';
 import type { Ports } from './ports.ts';
 import { ownFault } from './problem.ts';
@@ -16,18 +17,22 @@ export type Process = {
   readonly refused?: () => RefusedReload | undefined;
 };
 
-/** `GET /readyz`, and what operators ask and say below `/admin`. */
-export function adminRoutes(app: Hono, ports: Ports, { isDraining, refused }: Process): void {
-  app.get('/readyz', (c) => {
+/** `GET /readyz`. */
+export function readyz({ isDraining, refused }: Process): Handler {
+  return (c) => {
     if (isDraining?.() === true) {
       return problem(c, ownFault('draining', 'The gateway was told to stop.'));
     }
     const { callers } = c.get('gateway');
     const named = callers === undefined || doorOf(c) === 'admin-open';
     return jsonText(c, readinessOf(c.get('gateway'), refused?.(), named));
-  });
+  };
+}
 
-  const admin = allow('admin');
+/** What operators ask and say below `/admin`. */
+export function adminRoutes(app: Hono, allow: Allow, ports: Ports, { refused }: Process): void {
+  const admin = gated(...allow('admin'));
+  const control = gated(...allow('admin'), inOneProcess(ports));
   app.get('/admin/targets', admin, (c) => {
     const targets = [...c.get('gateway').targets.values()].map(targetView);
     return jsonText(c, { seenBy: seenBy(ports), targets });
@@ -36,14 +41,14 @@ export function adminRoutes(app: Hono, ports: Ports, { isDraining, refused }: Pr
     jsonText(c, configurationView(c.get('gateway'), refused?.())),
   );
 
-  app.post('/admin/targets/:target/drain', admin, inOneProcess(ports), (c) =>
-    control(c, (target) => {
+  app.post('/admin/targets/:target/drain', control, (c) =>
+    controlled(c, (target) => {
       const by = c.get('caller')?.name;
       target.control.drained ??= { sinceMs: ports.now(), by };
     }),
   );
-  app.post('/admin/targets/:target/undrain', admin, inOneProcess(ports), (c) =>
-    control(c, (target) => {
+  app.post('/admin/targets/:target/undrain', control, (c) =>
+    controlled(c, (target) => {
       target.control.drained = undefined;
     }),
   );
@@ -55,15 +60,15 @@ function seenBy({ serialized }: Ports): 'process' | 'isolate' {
 }
 
 /** What one isolate is told, no other would know. */
-function inOneProcess(ports: Ports): MiddlewareHandler {
-  return async function inOneProcess(c, next) {
-    if (seenBy(ports) === 'process') return next();
+function inOneProcess(ports: Ports): Gate {
+  return (c) => {
+    if (seenBy(ports) === 'process') return undefined;
     const detail = 'Isolates share no memory: set the state of the target in the configuration.';
     return problem(c, ownFault('not_found', detail));
   };
 }
 
-function control(c: Context, say: (target: Target) => void): Response {
+function controlled(c: Context, say: (target: Target) => void): Response {
   const target = c.get('gateway').targets.get(c.req.param('target') ?? '');
   if (target === undefined) {
     return problem(c, ownFault('unknown_target', 'No target has this name.'));

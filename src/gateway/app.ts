@@ -1,16 +1,17 @@
-import type { Context, Hono, MiddlewareHandler } from 'hono';
+import type { Context, Hono } from 'hono';
 import { HonoBase } from 'hono/hono-base';
 import { RegExpRouter } from 'hono/router/reg-exp-router';
 import type { BlankEnv, BlankSchema } from 'hono/types';
 import type { Adapter } from '../contract/index.ts';
-import { type AccessPorts, allow, refuseForeignHost } from './access.ts';
-import { adminRoutes, type Process } from './admin-routes.ts';
+import { type AccessPorts, type Allow, callerHas, refuseForeignHost } from './access.ts';
+import { adminRoutes, type Process, readyz } from './admin-routes.ts';
 import { meterTargets } from './admission.ts';
 import { ACCEPT_PATCH } from './body.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { servedHere } from './door.ts';
 import { createDoubts } from './doubt.ts';
 import { explainRoutes } from './explain-routes.ts';
+import { firstAnswer, type Gate, gated } from './gates.ts';
 import type { Gateway } from './gateway.ts';
 import { answer, emptyAnswer, header, jsonText, note, problem } from './http.ts';
 import { fieldLabels, METRICS_TYPE } from './meter.ts';
@@ -44,18 +45,24 @@ export function createApp({ adapters, gateway, ports, process = {} }: AppOptions
   app.get('/openapi.json', openApiRoute(adapters));
   const { isBehindFront, now, send } = ports;
   const admit = isBehindFront === true ? undefined : createRateLimiter(now);
-  app.use(servedHere, entered(gateway, { now, send, admit }));
+  const entry: readonly Gate[] = [
+    servedHere,
+    entered(gateway, { now, send, admit }),
+    refuseForeignHost,
+  ];
+  const allow: Allow = (scope) => [...entry, callerHas(scope)];
   const validPatch = patchValidator(adapters);
-  profileRoutes(app, validPatch, ports, doubts);
-  explainRoutes(app, validPatch, ports);
-  adminRoutes(app, ports, process);
+  profileRoutes(app, allow, validPatch, ports, doubts);
+  explainRoutes(app, allow, validPatch, ports);
+  app.get('/readyz', gated(...entry), readyz(process));
+  adminRoutes(app, allow, ports, process);
 
-  app.get('/capabilities', allow('profiles:read'), (c) => {
+  app.get('/capabilities', gated(...allow('profiles:read')), (c) => {
     const targets = [...c.get('gateway').targets.values()];
     const usable = targets.filter(({ name }) => mayUse(c.get('caller'), name));
     return jsonText(c, { targets: usable.map(capabilitiesOf) });
   });
-  app.get('/capabilities/:target', allow('profiles:read'), (c) => {
+  app.get('/capabilities/:target', gated(...allow('profiles:read')), (c) => {
     const name = c.req.param('target');
     if (!mayUse(c.get('caller'), name)) return problem(c, foreignTarget());
     const target = c.get('gateway').targets.get(name);
@@ -65,7 +72,7 @@ export function createApp({ adapters, gateway, ports, process = {} }: AppOptions
 
   const { meter } = ports;
   if (meter !== undefined) {
-    app.get('/metrics', allow('admin'), async (c) => {
+    app.get('/metrics', gated(...allow('admin')), async (c) => {
       meterTargets(c.get('gateway').targets, meter);
       return answer(c, 200, METRICS_TYPE, await meter.exposition());
     });
@@ -73,9 +80,12 @@ export function createApp({ adapters, gateway, ports, process = {} }: AppOptions
 
   for (const [path, methods] of Object.entries(PATHS)) {
     if (path === '/metrics' && meter === undefined) continue;
-    app.all(path, otherMethods(path, allowOf(methods)));
+    app.all(path, gated(...entry), otherMethods(path, allowOf(methods)));
   }
-  app.notFound((c) => problem(c, ownFault('not_found', 'No such path: see GET /capabilities.')));
+  app.notFound(async (c) => {
+    const refused = await firstAnswer(c, entry);
+    return refused ?? problem(c, ownFault('not_found', 'No such path: see GET /capabilities.'));
+  });
   app.onError((error, c) => {
     // Only the kind of a bug is told: its message may quote anything.
     note(c, { message: error.name });
@@ -88,17 +98,19 @@ export function createApp({ adapters, gateway, ports, process = {} }: AppOptions
 }
 
 /** Gives a request the version of the configuration that it keeps to its end. */
-function entered(gateway: CurrentGateway, access: AccessPorts): MiddlewareHandler {
-  return async function entered(c, next) {
-    const given = gateway();
-    const current = given instanceof Promise ? await given : given;
+function entered(gateway: CurrentGateway, access: AccessPorts): Gate {
+  const enter = (c: Context, current: Gateway | undefined): Response | undefined => {
     if (current === undefined) {
       return problem(c, ownFault('not_configured', 'The gateway has no configuration yet.'));
     }
     c.set('gateway', current);
     c.set('access', access);
-    note(c, { version: current.version });
-    return refuseForeignHost(c) ?? next();
+    c.get('record').version = current.version;
+    return undefined;
+  };
+  return (c) => {
+    const current = gateway();
+    return current instanceof Promise ? current.then((now) => enter(c, now)) : enter(c, current);
   };
 }
 

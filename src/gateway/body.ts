@@ -1,5 +1,4 @@
 import { fail, type Result, succeed } from '../contract/index.ts';
-import { REQUEST_BODY_BYTES_MAX } from './limits.ts';
 import { ownFault } from './problem.ts';
 
 /** The media types of a patch, as `Accept-Patch` lists them. */
@@ -25,10 +24,7 @@ export function checkMediaType(headers: Headers): Result<true> {
 const TYPED = succeed<true>(true);
 
 /** The whole body as text, within `bytesMax`. */
-export async function readBody(
-  request: Request,
-  bytesMax = REQUEST_BODY_BYTES_MAX,
-): Promise<Result<string>> {
+export async function readBody(request: Request, bytesMax: number): Promise<Result<string>> {
   const length = request.headers.get('content-length');
   if (Number(length ?? 0) > bytesMax) return tooLarge(bytesMax);
   let bytes: Uint8Array | 'too-large';
@@ -67,7 +63,7 @@ async function collect(request: Request, bytesMax: number): Promise<Uint8Array |
   return collected;
 }
 
-function tooLarge(bytesMax: number): Result<never> {
+export function tooLarge(bytesMax: number): Result<never> {
   const detail = `The body has more than ${bytesMax} bytes.`;
   return fail(ownFault('body_too_large', detail));
 }

@@ -1,4 +1,4 @@
-import type { Context, MiddlewareHandler } from 'hono';
+import type { Context } from 'hono';
 import { problem } from './http.ts';
 import { ownFault } from './problem.ts';
 
@@ -24,10 +24,9 @@ const OPERATIONS = /^\/(?:admin\/|metrics$)/;
 const PROFILES = /^\/(?:profiles|capabilities)(?:\/|$)/;
 
 /** Answers by 404 what is served by the other listener. */
-export const servedHere: MiddlewareHandler = function servedHere(c, next) {
+export function servedHere(c: Context): Response | undefined {
   const door = doorOf(c);
   const elsewhere = door === 'profiles' ? OPERATIONS : PROFILES;
-  if (door === 'shared' || !elsewhere.test(c.req.path)) return next();
-  const fault = ownFault('not_found', 'Another listener of the gateway has this path.');
-  return Promise.resolve(problem(c, fault));
-};
+  if (door === 'shared' || !elsewhere.test(c.req.path)) return undefined;
+  return problem(c, ownFault('not_found', 'Another listener of the gateway has this path.'));
+}

@@ -1,6 +1,7 @@
 import type { Hono } from 'hono';
-import { allow } from './access.ts';
+import type { Allow } from './access.ts';
 import { explainProfile, mayTrace } from './explain-profile.ts';
+import { gated } from './gates.ts';
 import { jsonText, note, noteRoute, problem, traceExchange } from './http.ts';
 import { foreignTarget, mayUse } from './permissions.ts';
 import type { Ports } from './ports.ts';
@@ -20,8 +21,14 @@ import { resolve } from './resolve.ts';
 import { traceRoute } from './routes-trace.ts';
 
 /** `POST /profiles/{id}/explain`. */
-export function explainRoutes(app: Hono, validPatch: PatchValidator, ports: Ports): void {
-  const valid = [allow('profiles:write'), patchBody, validPatch, explainQuery] as const;
+export function explainRoutes(
+  app: Hono,
+  allow: Allow,
+  validPatch: PatchValidator,
+  ports: Ports,
+): void {
+  const readPatch = gated(...allow('profiles:write'), patchBody(ports));
+  const valid = [readPatch, validPatch, explainQuery] as const;
   app.post('/profiles/:id/explain', ...valid, async (c) => {
     const id = profileIdOf(c);
     if (id === undefined) return invalidId(c);

@@ -1,5 +1,5 @@
-import type { MiddlewareHandler } from 'hono';
 import type { Fault } from '../contract/index.ts';
+import type { Gate } from './gates.ts';
 import { note, problem } from './http.ts';
 import type { Ports } from './ports.ts';
 import { routeRequest } from './profile-target.ts';
@@ -9,10 +9,10 @@ import { profileKey, resolve } from './resolve.ts';
  * Hands a write of a known caller to the place that alone writes its profile; that place answers
  * and logs it. What leads to no profile is answered here.
  */
-export function handedOver(handOver: NonNullable<Ports['handOver']>): MiddlewareHandler {
-  return async function handedOver(c, next) {
+export function handedOver(handOver: NonNullable<Ports['handOver']>): Gate {
+  return async (c) => {
     const resolved = await resolve(routeRequest(c, c.req.param('id') ?? ''), c.get('gateway'));
-    if (!resolved.ok) return next();
+    if (!resolved.ok) return undefined;
     const { target } = resolved.value;
     try {
       const answer = await handOver(profileKey(resolved.value), c.req.raw);

@@ -26,8 +26,42 @@ declare module 'hono' {
     /** Another place has answered the request, and has logged it. */
     isHandedOver: boolean | undefined;
     /** What the one log line of the request will tell. */
-    record: LogRecord;
+    record: RequestRecord;
   }
+}
+
+/** A log line in the making. */
+export type RequestRecord = { -readonly [K in keyof LogRecord]: LogRecord[K] };
+
+/**
+ * The line of a request, with all its members from the start: one that grows by and by in many
+ * orders makes all code slow that reads it, by 5 µs for each request.
+ */
+export function newRecord(requestId: string, traceId: string | undefined): RequestRecord {
+  return {
+    level: 'info',
+    event: 'request',
+    requestId,
+    traceId,
+    method: undefined,
+    status: undefined,
+    version: undefined,
+    caller: undefined,
+    id: undefined,
+    pointers: undefined,
+    target: undefined,
+    rule: undefined,
+    steps: undefined,
+    upstreamMs: undefined,
+    evidence: undefined,
+    outcome: undefined,
+    unconfirmed: undefined,
+    losses: undefined,
+    code: undefined,
+    reason: undefined,
+    message: undefined,
+    durationMs: undefined,
+  };
 }
 
 /** Adds to the request's log line. */
@@ -76,7 +110,10 @@ export function traceExchange(c: Context, exchange: Exchange | undefined): void 
   const gatewayMs = Math.max(0, totalMs - upstreamMs);
   header(c, 'Server-Timing', `gateway;dur=${gatewayMs}, upstream;dur=${upstreamMs}`);
   if (exchange.sandbox) header(c, 'X-Gateway-Sandbox', '1');
-  note(c, { steps: exchange.steps, upstreamMs, target: exchange.target.name });
+  const record = c.get('record');
+  record.steps = exchange.steps;
+  record.upstreamMs = upstreamMs;
+  record.target = exchange.target.name;
 }
 
 /** A JSON answer whose exact numbers keep their text. */
@@ -86,5 +123,7 @@ export function jsonText(c: Context, body: unknown): Response {
 
 /** Adds the target, and the rule that chose it, to the request's log line. */
 export function noteRoute(c: Context, { rule, target }: Resolved): void {
-  note(c, rule === undefined ? { target: target.name } : { target: target.name, rule });
+  const record = c.get('record');
+  record.target = target.name;
+  record.rule = rule;
 }

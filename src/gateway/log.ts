@@ -12,32 +12,32 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export type LogRecord = {
   readonly level: LogLevel;
   readonly event: string;
-  readonly requestId?: string;
-  readonly traceId?: string;
+  readonly requestId?: string | undefined;
+  readonly traceId?: string | undefined;
   /** Of the configuration; see `Gateway`. */
-  readonly version?: string;
-  readonly caller?: string;
-  readonly id?: string;
-  readonly target?: string;
+  readonly version?: string | undefined;
+  readonly caller?: string | undefined;
+  readonly id?: string | undefined;
+  readonly target?: string | undefined;
   /** The rule that chose the target, `routes.0`. */
-  readonly rule?: string;
-  readonly method?: string;
-  readonly status?: number;
-  readonly code?: string;
-  readonly outcome?: string;
-  readonly evidence?: string;
-  readonly reason?: string;
-  readonly pointers?: readonly string[];
-  readonly losses?: readonly string[];
-  readonly unconfirmed?: readonly string[];
-  readonly steps?: readonly StepRecord[];
+  readonly rule?: string | undefined;
+  readonly method?: string | undefined;
+  readonly status?: number | undefined;
+  readonly code?: string | undefined;
+  readonly outcome?: string | undefined;
+  readonly evidence?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly pointers?: readonly string[] | undefined;
+  readonly losses?: readonly string[] | undefined;
+  readonly unconfirmed?: readonly string[] | undefined;
+  readonly steps?: readonly StepRecord[] | undefined;
   /** Of an answer of a vendor, at level `debug` only. */
-  readonly step?: StepRecord['purpose'];
-  readonly body?: string;
-  readonly durationMs?: number;
+  readonly step?: StepRecord['purpose'] | undefined;
+  readonly body?: string | undefined;
+  readonly durationMs?: number | undefined;
   /** How much of it was spent waiting for the vendor. */
-  readonly upstreamMs?: number;
-  readonly message?: string;
+  readonly upstreamMs?: number | undefined;
+  readonly message?: string | undefined;
 };
 
 /** Whether a record of `level` is written where `least` is the least that is. */

@@ -1,4 +1,4 @@
-import type { Digests, HttpRequest, HttpResponse } from '../contract/index.ts';
+import type { Digests, HttpRequest, HttpResponse, Result } from '../contract/index.ts';
 import type { Doubts } from './doubt.ts';
 import type { LogLevel, LogRecord } from './log.ts';
 import type { Meter } from './meter.ts';
@@ -39,9 +39,18 @@ export type WithLock = <T>(
   task: () => Promise<T>,
 ) => Promise<T | undefined>;
 
+/** The whole body of a request as text, within `bytesMax`; `bindings` are the entry's own. */
+export type ReadText = (
+  request: Request,
+  bytesMax: number,
+  bindings: unknown,
+) => Promise<Result<string>>;
+
 /** All that is impure, given by the entry of each runtime. */
 export type Ports = {
   readonly send: Send;
+  /** Absent: the body is read as every runtime can. */
+  readonly readText?: ReadText;
   /** Unix milliseconds. */
   readonly now: () => number;
   /** 0 to below 1. */

@@ -1,11 +1,13 @@
-import type { Context, MiddlewareHandler } from 'hono';
+import type { Context } from 'hono';
 import * as z from 'zod/mini';
 import type { Adapter } from '../contract/index.ts';
 import { ACCEPT_PATCH, checkMediaType, readBody } from './body.ts';
+import type { Gate } from './gates.ts';
 import { header, problem } from './http.ts';
-import { ID_CODE_POINTS_MAX } from './limits.ts';
+import { ID_CODE_POINTS_MAX, REQUEST_BODY_BYTES_MAX } from './limits.ts';
 import { fieldErrorsOf, patchSchema } from './patch-model.ts';
 import { parsePatchText } from './patch-text.ts';
+import type { Ports } from './ports.ts';
 import { readHeaders, writeHeaders } from './preferences.ts';
 import { ownFault } from './problem.ts';
 import { validated } from './validate.ts';
@@ -74,22 +76,25 @@ export const explainQuery = validated('query', explainQuerySchema, (c) =>
  * Reads and parses the body before the validator does, which would lose exact numbers and
  * duplicate keys: it is handed the parsed value.
  */
-export const patchBody: MiddlewareHandler = async function patchBody(c, next) {
-  const typed = checkMediaType(c.req.raw.headers);
-  if (!typed.ok) {
-    header(c, 'Accept-Patch', ACCEPT_PATCH);
-    return problem(c, typed.fault);
-  }
-  const body = await readBody(c.req.raw, c.get('caller')?.bodyBytesMax);
-  if (!body.ok) return problem(c, body.fault);
-  const parsed = parsePatchText(body.value);
-  if (!parsed.ok) {
-    if ('malformed' in parsed) return problem(c, ownFault('malformed_json', parsed.malformed));
-    return problem(c, ownFault('invalid_patch', INVALID_PATCH, { errors: parsed.errors }));
-  }
-  Object.defineProperty(c.req, 'json', { value: () => Promise.resolve(parsed.value) });
-  return next();
-};
+export function patchBody({ readText = readBody }: Pick<Ports, 'readText'>): Gate {
+  return async (c) => {
+    const typed = checkMediaType(c.req.raw.headers);
+    if (!typed.ok) {
+      header(c, 'Accept-Patch', ACCEPT_PATCH);
+      return problem(c, typed.fault);
+    }
+    const bytesMax = c.get('caller')?.bodyBytesMax ?? REQUEST_BODY_BYTES_MAX;
+    const body = await readText(c.req.raw, bytesMax, c.env);
+    if (!body.ok) return problem(c, body.fault);
+    const parsed = parsePatchText(body.value);
+    if (!parsed.ok) {
+      if ('malformed' in parsed) return problem(c, ownFault('malformed_json', parsed.malformed));
+      return problem(c, ownFault('invalid_patch', INVALID_PATCH, { errors: parsed.errors }));
+    }
+    Object.defineProperty(c.req, 'json', { value: () => Promise.resolve(parsed.value) });
+    return undefined;
+  };
+}
 
 const INVALID_PATCH = 'The patch does not fit the profile model; nothing was sent.';
 

@@ -1,7 +1,8 @@
 import type { Context, Hono } from 'hono';
-import { allow } from './access.ts';
+import type { Allow } from './access.ts';
 import type { Doubts } from './doubt.ts';
 import { readSomewhere, writeSomewhere } from './fallback.ts';
+import { gated } from './gates.ts';
 import { handedOver } from './hand-over.ts';
 import { emptyAnswer, header, jsonText, note, noteRoute, problem, traceExchange } from './http.ts';
 import type { PatchAnswer } from './patch-profile.ts';
@@ -24,11 +25,12 @@ import { resolve } from './resolve.ts';
 /** `GET` and `PATCH /profiles/{id}`. */
 export function profileRoutes(
   app: Hono,
+  allow: Allow,
   validPatch: PatchValidator,
   ports: Ports,
   doubts: Doubts,
 ): void {
-  app.get('/profiles/:id', allow('profiles:read'), async (c) => {
+  app.get('/profiles/:id', gated(...allow('profiles:read')), async (c) => {
     const id = profileIdOf(c);
     if (id === undefined) return invalidId(c);
     const headers = readHeadersOf(c);
@@ -52,16 +54,18 @@ export function profileRoutes(
   });
 
   const { handOver } = ports;
-  app.patch('/profiles/:id', allow('profiles:write'));
-  if (handOver !== undefined) app.patch('/profiles/:id', handedOver(handOver));
-  app.patch('/profiles/:id', patchBody, validPatch, async (c) => {
+  const elsewhere = handOver === undefined ? [] : [handedOver(handOver)];
+  const readPatch = gated(...allow('profiles:write'), ...elsewhere, patchBody(ports));
+  app.patch('/profiles/:id', readPatch, validPatch, async (c) => {
     const id = profileIdOf(c);
     if (id === undefined) return invalidId(c);
     const headers = writeHeadersOf(c);
     if (headers === undefined) return tooManyTags(c);
     const { prefer, 'if-match': ifMatch } = headers;
     const patch = c.req.valid('json');
-    note(c, { id, pointers: patch.entries.map((entry) => entry.pointer) });
+    const record = c.get('record');
+    record.id = id;
+    record.pointers = patch.entries.map((entry) => entry.pointer);
     const resolving = resolve(routeRequest(c, id), c.get('gateway'));
     const resolved = resolving instanceof Promise ? await resolving : resolving;
     if (!resolved.ok) return problem(c, resolved.fault);
@@ -100,7 +104,11 @@ function writeAnswer(
     const { etag, profile, write } = answer;
     const { evidence, outcome, unconfirmed } = write;
     const losses = write.losses.map((loss) => loss.pointer);
-    note(c, { evidence, outcome, unconfirmed, losses });
+    const record = c.get('record');
+    record.evidence = evidence;
+    record.outcome = outcome;
+    record.unconfirmed = unconfirmed;
+    record.losses = losses;
     if (etag !== undefined) header(c, 'ETag', etag);
     return jsonText(c, minimal ? { write } : { profile, write });
   }

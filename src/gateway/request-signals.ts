@@ -1,6 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import type { Gateway } from './gateway.ts';
-import { note } from './http.ts';
+import { newRecord, type RequestRecord } from './http.ts';
 import { boundedPointers, isLogged, type LogLevel, type LogRecord } from './log.ts';
 import { pathOf } from './paths.ts';
 import type { Ports } from './ports.ts';
@@ -20,6 +20,9 @@ const CLEAN_REQUEST_ID = /^[\w\-=]{1,128}$/;
 /** Words that a label may repeat as they are. */
 const METHODS = ['GET', 'HEAD', 'PATCH', 'POST', 'OPTIONS'];
 
+const NO_TARGET = { name: 'none', vendor: 'none' };
+const NOTHING: readonly string[] = [];
+
 /** Turns a pointer into a label; see `fieldLabels`. */
 type FieldLabel = (pointer: string) => string;
 
@@ -35,7 +38,7 @@ export function withSignals(ports: Ports, fieldLabel: FieldLabel): MiddlewareHan
     c.set('startMs', startMs);
     c.set('requestId', requestId);
     c.set('headers', { 'X-Request-Id': requestId });
-    c.set('record', { level: 'info', event: 'request', requestId, ...traceOf(span) });
+    c.set('record', newRecord(requestId, span?.context.traceId));
     c.set('span', span);
     await next();
     if (c.get('isHandedOver') === true) return;
@@ -49,10 +52,6 @@ function requestIdOf(c: Context): string {
   return given !== undefined && CLEAN_REQUEST_ID.test(given) ? given : crypto.randomUUID();
 }
 
-function traceOf(span: Span | undefined): Pick<LogRecord, 'traceId'> {
-  return span === undefined ? {} : { traceId: span.context.traceId };
-}
-
 /** The ports for the work of one request: what they send and log belongs to its trace. */
 export function portsOf(c: Context, ports: Ports): Ports {
   const span = c.get('span');
@@ -61,7 +60,7 @@ export function portsOf(c: Context, ports: Ports): Ports {
     ...ports,
     span,
     logLevel: levelOf(c, ports),
-    log: (record) => ports.log({ ...record, requestId, ...traceOf(span) }),
+    log: (record) => ports.log({ ...record, requestId, traceId: span?.context.traceId }),
   };
 }
 
@@ -75,19 +74,24 @@ function tell(c: Context, ports: Ports, durationMs: number, fieldLabel: FieldLab
   const { status } = c.res;
   const { method } = c.req;
   const level = status >= 500 ? 'error' : 'info';
-  note(c, { level, method, status, durationMs });
   const record = c.get('record');
+  record.level = level;
+  record.method = method;
+  record.status = status;
+  record.durationMs = durationMs;
   const gateway: Gateway | undefined = c.get('gateway');
   const known = gateway?.targets.get(record.target ?? '');
+  const { name: target, vendor } = known ?? NO_TARGET;
+  const { code = 'none', losses = NOTHING, outcome = 'none', unconfirmed = NOTHING } = record;
   if (isLogged(level, levelOf(c, ports))) ports.log(presentable(record, known));
-  const { name: target, vendor } = known ?? { name: 'none', vendor: 'none' };
-  const { code = 'none', losses = [], outcome = 'none', unconfirmed = [] } = record;
   const route = pathOf(c.req.path) ?? 'other';
   const verb = METHODS.includes(method) ? method : 'other';
   ports.meter?.request({ route, method: verb, target, vendor, outcome, code, durationMs });
   for (const pointer of losses) ports.meter?.loss(target, fieldLabel(pointer));
   for (const pointer of unconfirmed) ports.meter?.unconfirmed(target, fieldLabel(pointer));
-  c.get('span')?.end({
+  const span = c.get('span');
+  if (span === undefined || span.isUnrecorded === true) return;
+  span.end({
     name: `${verb} ${route}`,
     attributes: {
       'http.request.method': verb,
@@ -104,14 +108,14 @@ function tell(c: Context, ports: Ports, durationMs: number, fieldLabel: FieldLab
 }
 
 /** The record, bounded; what a caller wrote in it cannot quote the target's secrets. */
-function presentable(record: LogRecord, target: Target | undefined): LogRecord {
+function presentable(record: RequestRecord, target: Target | undefined): LogRecord {
   const { id, losses, pointers, unconfirmed } = record;
   const hide = (text: string): string => target?.redactor.text(text) ?? text;
   const shown = (list: readonly string[]): readonly string[] =>
     list.length === 0 ? list : boundedPointers(list.map(hide));
-  if (id !== undefined) Object.assign(record, { id: hide(id) });
-  if (pointers !== undefined) Object.assign(record, { pointers: shown(pointers) });
-  if (losses !== undefined) Object.assign(record, { losses: shown(losses) });
-  if (unconfirmed !== undefined) Object.assign(record, { unconfirmed: shown(unconfirmed) });
+  if (id !== undefined) record.id = hide(id);
+  if (pointers !== undefined) record.pointers = shown(pointers);
+  if (losses !== undefined) record.losses = shown(losses);
+  if (unconfirmed !== undefined) record.unconfirmed = shown(unconfirmed);
   return record;
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { START_FLAGS } from '../start-flags.ts';
 import { OTHERS_CORE } from './cores.ts';
 import { type Subject, startSubject } from './process.ts';
 import { startUpstream, type Upstream } from './upstream.ts';
@@ -37,7 +38,7 @@ export async function setStage(): Promise<Stage> {
   return {
     folder,
     upstream,
-    gateway: (file) => start([GATEWAY, '--config', file]),
+    gateway: (file) => start([...START_FLAGS, GATEWAY, '--config', file]),
     peer: (name, vendor) =>
       start([`test/bench/peers/${name}.ts`], { UPSTREAM: upstream.origin, VENDOR: vendor }),
     stop: async () => {

@@ -10,6 +10,7 @@ import type { LogRecord } from '../../src/gateway/log.ts';
 import type { Ports } from '../../src/gateway/ports.ts';
 import { createUndiciSend } from '../../src/gateway/send-undici.ts';
 import type { Target } from '../../src/gateway/target.ts';
+import { readIncoming } from '../../src/node-body.ts';
 import type { NodeSignals } from '../../src/node-ports.ts';
 import { createSandboxSet, type SandboxSet } from '../../src/sandboxes.ts';
 import { type Listening, listen, type Patience } from '../../src/serve.ts';
@@ -93,13 +94,15 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Runnin
   const logs: LogRecord[] = [];
   const ports: Ports = {
     send: transport.send,
+    readText: readIncoming,
     now,
     random: Math.random,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     digests: nodeDigests,
     withLock: createProcessLock(),
     serialized: 'process',
-    log: (record) => logs.push(record),
+    // As a line of it would be read: members without a value are not in it.
+    log: (record) => logs.push(JSON.parse(JSON.stringify(record))),
     deadlineMs: options.deadlineMs ?? 30_000,
     ...options.signals,
   };

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { LISTENING, ROOT } from '../child.ts';
+import { START_FLAGS } from '../start-flags.ts';
 
 /** A gateway in a process of its own, as its system sees it. */
 export type GatewayProcess = {
@@ -20,11 +21,15 @@ export type GatewayProcess = {
 const TICK_MS = 10;
 
 export async function startGatewayProcess(file: string): Promise<GatewayProcess> {
-  const child = spawn(process.execPath, ['src/node.ts', '--config', file, '--port', '0'], {
-    cwd: ROOT,
-    env: { ...process.env, PORT: '' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    [...START_FLAGS, 'src/node.ts', '--config', file, '--port', '0'],
+    {
+      cwd: ROOT,
+      env: { ...process.env, PORT: '' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   const ended = once(child, 'exit');
   const origin = await new Promise<string>((resolve, reject) => {
     let said = '';
