@@ -24,8 +24,8 @@ const CAPACITY_CALLERS = 32;
 /** Each minute the weak target is gone for a while, besides the faults that it always has. */
 const OUTAGE_EVERY_MS = 60_000;
 const OUTAGE_MS = 5_000;
-/** Connections to vendors are kept for four seconds, and looked at each second. */
-const QUIET_MS = 8_000;
+/** Connections to vendors are kept for a minute at most, where their servers ask for it. */
+const QUIET_MS = 65_000;
 
 /** Mixed traffic at half of what the gateway can serve, with faults, for `minutes`. */
 export async function runSoak(minutes: number, say: (line: string) => void): Promise<Soak> {
