@@ -83,18 +83,25 @@ export function createApp({ adapters, gateway, ports, process = {} }: AppOptions
     app.all(path, gated(...entry), otherMethods(path, allowOf(methods)));
   }
   app.notFound(async (c) => {
-    const refused = await firstAnswer(c, entry);
-    return refused ?? problem(c, ownFault('not_found', 'No such path: see GET /capabilities.'));
+    try {
+      const refused = await firstAnswer(c, entry);
+      return refused ?? problem(c, ownFault('not_found', 'No such path: see GET /capabilities.'));
+    } catch (error) {
+      // Where no route matches, hono catches behind the signals, which then would tell nothing.
+      return failed(error, c);
+    }
   });
-  app.onError((error, c) => {
-    // Only the kind of a bug is told: its message may quote anything.
-    note(c, { message: error.name });
-    return problem(
-      c,
-      ownFault('internal', 'The gateway failed; the request id finds it in the log.'),
-    );
-  });
+  app.onError(failed);
   return app;
+}
+
+/** The answer to a bug. Only its kind is told: its message may quote anything. */
+function failed(error: unknown, c: Context): Response {
+  note(c, { message: error instanceof Error ? error.name : 'error' });
+  return problem(
+    c,
+    ownFault('internal', 'The gateway failed; the request id finds it in the log.'),
+  );
 }
 
 /** Gives a request the version of the configuration that it keeps to its end. */

@@ -7,12 +7,10 @@ import { foreignTarget, mayUse } from './permissions.ts';
 import type { Ports } from './ports.ts';
 import {
   explainQuery,
-  invalidId,
+  hasId,
+  hasWriteHeaders,
   type PatchValidator,
   patchBody,
-  profileIdOf,
-  tooManyTags,
-  writeHeadersOf,
 } from './profile-input.ts';
 import { preferencesAt, routeRequest } from './profile-target.ts';
 import { hideInside } from './redact.ts';
@@ -27,14 +25,11 @@ export function explainRoutes(
   validPatch: PatchValidator,
   ports: Ports,
 ): void {
-  const readPatch = gated(...allow('profiles:write'), patchBody(ports));
+  const readPatch = gated(...allow('profiles:write'), hasId, hasWriteHeaders, patchBody(ports));
   const valid = [readPatch, validPatch, explainQuery] as const;
   app.post('/profiles/:id/explain', ...valid, async (c) => {
-    const id = profileIdOf(c);
-    if (id === undefined) return invalidId(c);
-    const headers = writeHeadersOf(c);
-    if (headers === undefined) return tooManyTags(c);
-    const { prefer } = headers;
+    const id = c.get('profileId');
+    const { prefer } = c.get('writeHeaders');
     const { read: reads } = c.req.valid('query');
     note(c, { id });
     const gateway = c.get('gateway');

@@ -11,7 +11,7 @@ import { profileKey, resolve } from './resolve.ts';
  */
 export function handedOver(handOver: NonNullable<Ports['handOver']>): Gate {
   return async (c) => {
-    const resolved = await resolve(routeRequest(c, c.req.param('id') ?? ''), c.get('gateway'));
+    const resolved = await resolve(routeRequest(c, c.get('profileId')), c.get('gateway'));
     if (!resolved.ok) return undefined;
     const { target } = resolved.value;
     try {
@@ -31,7 +31,8 @@ export function handedOver(handOver: NonNullable<Ports['handOver']>): Gate {
 function withOwnHeaders(answer: Response, headers: Readonly<Record<string, string>>): Response {
   const whole = new Response(answer.body, answer);
   for (const [name, value] of Object.entries(headers)) {
-    if (!whole.headers.has(name)) whole.headers.set(name, value);
+    // The writer's log line has its own name for the request.
+    if (name !== 'X-Request-Id' || !whole.headers.has(name)) whole.headers.set(name, value);
   }
   return whole;
 }

@@ -15,8 +15,24 @@ import { validated } from './validate.ts';
 /** Printable ASCII without escapes: what nearly every id is, and then nothing is to be decoded. */
 const PLAIN_ID = /^[!-$&-~]+$/;
 
-/** The profile that the path names; undefined where it cannot be one. */
-export function profileIdOf(c: Context): string | undefined {
+declare module 'hono' {
+  interface ContextVariableMap {
+    /** The profile that the path names; see `hasId`. */
+    profileId: string;
+    /** What the headers of a write ask for; see `hasWriteHeaders`. */
+    writeHeaders: z.infer<typeof writeHeaders>;
+  }
+}
+
+/** Lets a request pass whose path names what can be a profile. */
+export function hasId(c: Context): Response | undefined {
+  const id = profileIdOf(c);
+  if (id === undefined) return invalidId(c);
+  c.set('profileId', id);
+  return undefined;
+}
+
+function profileIdOf(c: Context): string | undefined {
   const id = c.req.param('id') ?? '';
   // The router decodes what it can and leaves the rest: a broken escape is still there.
   const written = /^[^?#]*\/profiles\/([^/?#]*)/.exec(c.req.url)?.[1] ?? '';
@@ -25,7 +41,7 @@ export function profileIdOf(c: Context): string | undefined {
   return isText && isDecodable(written) ? id : undefined;
 }
 
-export function invalidId(c: Context): Response {
+function invalidId(c: Context): Response {
   const detail =
     `An id has 1 to ${ID_CODE_POINTS_MAX} characters, percent-encoded once, ` +
     'none of them a control character.';
@@ -41,12 +57,17 @@ function isDecodable(text: string): boolean {
   }
 }
 
-/** What the headers of a write ask for; undefined where one of them is too long to be read. */
-export function writeHeadersOf(c: Context): z.infer<typeof writeHeaders> | undefined {
+/** Lets a write pass whose headers are short enough to be read. */
+export function hasWriteHeaders(c: Context): Response | undefined {
   const [prefer, ifMatch] = [c.req.header('prefer'), c.req.header('if-match')];
-  if (prefer === undefined && ifMatch === undefined) return NO_WRITE_HEADERS;
+  if (prefer === undefined && ifMatch === undefined) {
+    c.set('writeHeaders', NO_WRITE_HEADERS);
+    return undefined;
+  }
   const read = writeHeaders.safeParse({ prefer, 'if-match': ifMatch });
-  return read.success ? read.data : undefined;
+  if (!read.success) return tooManyTags(c);
+  c.set('writeHeaders', read.data);
+  return undefined;
 }
 
 const NO_WRITE_HEADERS = writeHeaders.parse({});

@@ -9,13 +9,12 @@ import type { PatchAnswer } from './patch-profile.ts';
 import type { Ports } from './ports.ts';
 import type { Preferences } from './preferences.ts';
 import {
-  invalidId,
+  hasId,
+  hasWriteHeaders,
   type PatchValidator,
   patchBody,
-  profileIdOf,
   readHeadersOf,
   tooManyTags,
-  writeHeadersOf,
 } from './profile-input.ts';
 import { preferencesAt, routeRequest } from './profile-target.ts';
 import { namesTag } from './representation.ts';
@@ -30,9 +29,8 @@ export function profileRoutes(
   ports: Ports,
   doubts: Doubts,
 ): void {
-  app.get('/profiles/:id', gated(...allow('profiles:read')), async (c) => {
-    const id = profileIdOf(c);
-    if (id === undefined) return invalidId(c);
+  app.get('/profiles/:id', gated(...allow('profiles:read'), hasId), async (c) => {
+    const id = c.get('profileId');
     const headers = readHeadersOf(c);
     if (headers === undefined) return tooManyTags(c);
     note(c, { id });
@@ -55,13 +53,11 @@ export function profileRoutes(
 
   const { handOver } = ports;
   const elsewhere = handOver === undefined ? [] : [handedOver(handOver)];
-  const readPatch = gated(...allow('profiles:write'), ...elsewhere, patchBody(ports));
+  const written = [hasId, ...elsewhere, hasWriteHeaders, patchBody(ports)];
+  const readPatch = gated(...allow('profiles:write'), ...written);
   app.patch('/profiles/:id', readPatch, validPatch, async (c) => {
-    const id = profileIdOf(c);
-    if (id === undefined) return invalidId(c);
-    const headers = writeHeadersOf(c);
-    if (headers === undefined) return tooManyTags(c);
-    const { prefer, 'if-match': ifMatch } = headers;
+    const id = c.get('profileId');
+    const { prefer, 'if-match': ifMatch } = c.get('writeHeaders');
     const patch = c.req.valid('json');
     const record = c.get('record');
     record.id = id;

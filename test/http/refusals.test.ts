@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/contract/index.ts';
-import { errorsOf, expectProblem, part, patch } from './client.ts';
+import { type Call, call, errorsOf, expectProblem, MERGE_PATCH, part, patch } from './client.ts';
 import { type RunningGateway, startGateway } from './gateway.ts';
 import { changesSeen, IAM, keystoneTarget, NAVER, NERM, naverTarget, SENLIN } from './profiles.ts';
 
@@ -236,6 +236,27 @@ describe('nothing is sent for', () => {
   it('32 levels are taken, and every nest is measured before it is parsed', async () => {
     const answer = await patch(gateway.origin, SENLIN, `{"attributes":${deep(31)}}`);
     expect(part(answer, 'write').outcome).toBe('applied');
+  });
+});
+
+describe('an id that cannot be is told before the body is looked at', () => {
+  const headers = { ...MERGE_PATCH, 'content-length': '20' };
+  it.each<[string, string, Call]>([
+    [
+      'another media type',
+      '/profiles/%zz',
+      { headers: { 'content-type': 'text/plain' }, body: 'x' },
+    ],
+    ['no JSON', '/profiles/%zz', { headers: MERGE_PATCH, body: '{' }],
+    ['no profile model', '/profiles/a%00', { headers: MERGE_PATCH, body: '{"x":1}' }],
+    [
+      'an explanation',
+      '/profiles/%zz/explain',
+      { method: 'POST', headers, body: `"${'x'.repeat(18)}"` },
+    ],
+  ])('%s', async (_, path, asked) => {
+    const answer = await call(gateway.origin, path, { method: 'PATCH', ...asked });
+    expectProblem(answer, 400, 'invalid_id');
   });
 });
 
