@@ -1,9 +1,7 @@
-import { isUtf8 } from 'node:buffer';
 import { IncomingMessage } from 'node:http';
-import { fail, type Result, succeed } from './contract/index.ts';
-import { readBody, tooLarge } from './gateway/body.ts';
+import type { Result } from './contract/index.ts';
+import { brokenOff, readBody, textOf, tooLarge } from './gateway/body.ts';
 import type { ReadText } from './gateway/ports.ts';
-import { ownFault } from './gateway/problem.ts';
 
 /**
  * Reads a body from Node's own message, which costs 2 µs less than through a `Request`. What was
@@ -40,14 +38,7 @@ function collect(incoming: IncomingMessage, bytesMax: number): Promise<Result<st
       const [first] = chunks;
       end(textOf(chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks)));
     };
-    const broken = (): void =>
-      end(fail(ownFault('malformed_json', 'The body broke off before its end.')));
+    const broken = (): void => end(brokenOff());
     incoming.on('data', take).once('end', whole).once('close', broken).once('error', broken);
   });
-}
-
-function textOf(bytes: Buffer): Result<string> {
-  if (!isUtf8(bytes)) return fail(ownFault('malformed_json', 'The body is not UTF-8.'));
-  const text = bytes.toString('utf8');
-  return succeed(text.startsWith('\uFEFF') ? text.slice(1) : text);
 }

@@ -32,14 +32,22 @@ export async function readBody(request: Request, bytesMax: number): Promise<Resu
     // A body of a known length is taken whole: a stream of it costs 40 µs on Node.
     bytes = length === null ? await collect(request, bytesMax) : await whole(request);
   } catch {
-    return fail(ownFault('malformed_json', 'The body broke off before its end.'));
+    return brokenOff();
   }
-  if (bytes === 'too-large' || bytes.length > bytesMax) return tooLarge(bytesMax);
+  return bytes === 'too-large' || bytes.length > bytesMax ? tooLarge(bytesMax) : textOf(bytes);
+}
+
+/** A body that came whole, as text. */
+export function textOf(bytes: Uint8Array): Result<string> {
   try {
     return succeed(utf8.decode(bytes));
   } catch {
     return fail(ownFault('malformed_json', 'The body is not UTF-8.'));
   }
+}
+
+export function brokenOff(): Result<never> {
+  return fail(ownFault('malformed_json', 'The body broke off before its end.'));
 }
 
 async function whole(request: Request): Promise<Uint8Array> {

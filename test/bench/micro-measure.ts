@@ -1,4 +1,5 @@
 import { GCProfiler, getHeapStatistics } from 'node:v8';
+import { type Summary, summary } from './figures.ts';
 
 /** One stage of a PATCH, as the gateway runs it for one vendor. */
 export type Stage = {
@@ -16,12 +17,10 @@ export type Call = () => unknown;
 export type Measured = {
   readonly stage: Stage;
   /** What one call took, by rounds. */
-  readonly microseconds: Spread;
+  readonly microseconds: Summary;
   /** What one call takes from V8's heap; what lies outside of the heap is not counted. */
   readonly bytes: number;
 };
-
-export type Spread = { readonly median: number; readonly least: number; readonly most: number };
 
 const WARM_UP_PASSES = 3;
 const WARM_UP_MS = 100;
@@ -49,7 +48,7 @@ export async function measure(stages: readonly Stage[], rounds: number): Promise
   const measured: Measured[] = [];
   for (const [i, stage] of stages.entries()) {
     const bytes = await allocated(stage, windowBytes);
-    measured.push({ stage, microseconds: spreadOf(times[i] ?? []), bytes });
+    measured.push({ stage, microseconds: summary(times[i] ?? []), bytes });
   }
   return measured;
 }
@@ -86,7 +85,7 @@ async function allocated(stage: Stage, windowBytes: number): Promise<number> {
     const isWhole = collections.stop().statistics.length === 0;
     if (isWhole) grown.push((after - before - windowBytes) / callsMax);
   }
-  if (grown.length === WINDOWS) return spreadOf(grown).median;
+  if (grown.length === WINDOWS) return summary(grown).median;
   throw new Error(`${name} takes too many bytes to be counted between two garbage collections`);
 }
 
@@ -121,12 +120,4 @@ async function checkedWindowBytes(): Promise<number> {
 /** The call is made once: a function that is made anew each time is not optimised for long. */
 function fixed(name: string, call: Call): Stage {
   return { name, vendor: '', prepare: () => call };
-}
-
-function spreadOf(values: readonly number[]): Spread {
-  const sorted = values.toSorted((a, b) => a - b);
-  const at = (index: number): number => sorted[index] ?? Number.NaN;
-  const last = sorted.length - 1;
-  const median = (at(Math.floor(last / 2)) + at(Math.ceil(last / 2))) / 2;
-  return { median, least: at(0), most: at(last) };
 }

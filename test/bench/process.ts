@@ -1,17 +1,15 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { ROOT } from '../child.ts';
+import { type ProcessUsage, usageOf } from '../process-usage.ts';
 import { OTHERS_CORE, pinned, SUBJECT_CORE } from './cores.ts';
 
 /** A server under measurement, in a process of its own. */
 export type Subject = {
   readonly origin: string;
-  /** Time of processors that the process has taken so far, user and system. */
-  readonly cpuMs: () => number;
-  readonly residentMib: () => number;
   readonly stop: () => Promise<void>;
-};
+} & ProcessUsage;
 
 export type Start = {
   /** What follows `node`. */
@@ -22,8 +20,6 @@ export type Start = {
   readonly output: string;
 };
 
-/** Linux tells times to programs in hundredths of a second. */
-const TICK_MS = 10;
 const START_MS_MAX = 60_000;
 
 /** Starts a program of Node on a core of its own, and waits until it listens. */
@@ -44,18 +40,9 @@ export async function startSubject({
   const ended = once(child, 'exit');
   const origin = `http://127.0.0.1:${port}`;
   await listening(origin, () => child.exitCode !== null);
-  const place = `/proc/${child.pid}`;
   return {
     origin,
-    cpuMs: () => {
-      // Behind the name in brackets: utime and stime are the 12th and 13th, in ticks.
-      const fields = readFileSync(`${place}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-      return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
-    },
-    residentMib: () => {
-      const [, kib] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`${place}/status`, 'utf8')) ?? [];
-      return Number(kib) / 1024;
-    },
+    ...usageOf(child.pid),
     stop: async () => {
       child.kill('SIGTERM');
       await ended;

@@ -1,6 +1,5 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { unusedOrigin } from '../free-port.ts';
 import { type BrokenUpstream, startBrokenUpstream } from './broken-upstream.ts';
 import { expectProblem, patch, read } from './client.ts';
 import { type RunningGateway, startGateway, withGateway } from './gateway.ts';
@@ -198,12 +197,3 @@ describe('the deadline', () => {
     });
   });
 });
-
-/** An address where nobody listens. */
-async function unusedOrigin(): Promise<string> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return `http://127.0.0.1:${port}`;
-}

@@ -1,6 +1,5 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { unusedOrigin } from '../free-port.ts';
 import { type BrokenUpstream, startBrokenUpstream } from '../http/broken-upstream.ts';
 import { call, expectProblem, MERGE_PATCH, part, patch, read } from '../http/client.ts';
 import { type GatewayOptions, type RunningGateway, startGateway } from '../http/gateway.ts';
@@ -268,12 +267,3 @@ describe('fallback', () => {
     expect(answer.json.target).toBe('nerm-dead');
   });
 });
-
-/** Where nobody listens: what is sent there surely never leaves. */
-async function unusedOrigin(): Promise<string> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return `http://127.0.0.1:${port}`;
-}
