@@ -2,8 +2,7 @@ import type { Context } from 'hono';
 import type { Fault, MaybePromise } from '../contract/index.ts';
 import { bearerKey, type Caller, type CallerBook, type Scope } from './callers.ts';
 import { doorOf } from './door.ts';
-import type { Gate } from './gates.ts';
-import { header, problem } from './http.ts';
+import { header, problem, type RequestState } from './http.ts';
 import type { KeyPorts } from './jwks.ts';
 import { JWKS_RETRY_MS } from './limits.ts';
 import { ownFault } from './problem.ts';
@@ -13,47 +12,54 @@ import { type Admit, rateHeaders } from './rate-limit.ts';
 export type AccessPorts = KeyPorts & { readonly admit: Admit | undefined };
 
 /** Lets a request pass whose caller is known, within its rate, and has `scope`. */
-export function callerHas(scope: Scope): Gate {
-  return (c) => {
+export function callerHas(scope: Scope, ports: AccessPorts) {
+  return (c: Context): MaybePromise<Response | undefined> => {
     const { callers } = c.get('gateway');
     if (callers === undefined || doorOf(c) === 'admin-open') return undefined;
-    const identified = identify(c, callers);
+    const identified = identify(c, callers, ports);
     return identified instanceof Promise
-      ? identified.then((caller) => refuse(c, caller, scope))
-      : refuse(c, identified, scope);
+      ? identified.then((caller) => refuse(c, caller, scope, ports))
+      : refuse(c, identified, scope, ports);
   };
 }
-
-/** What a request passes whose route asks for a scope. */
-export type Allow = (scope: Scope) => readonly Gate[];
 
 type Identified = Caller | 'undecided' | undefined;
 
 /** Remembers who asks, and counts it; the answer where that is not enough for `scope`. */
-function refuse(c: Context, identified: Identified, scope: Scope): Response | undefined {
+function refuse(
+  c: Context,
+  identified: Identified,
+  scope: Scope,
+  { admit }: AccessPorts,
+): Response | undefined {
   if (identified === 'undecided') return problem(c, keysUnavailable());
   if (identified === undefined) {
     header(c, 'WWW-Authenticate', 'Bearer');
     const detail = 'Send the key or token of a configured caller as "Authorization: Bearer …".';
     return problem(c, ownFault('unauthenticated', detail));
   }
-  c.get('record').caller = identified.name;
-  const exceeded = countRequest(c, identified);
+  const state = c.get('state');
+  state.record.caller = identified.name;
+  const exceeded = countRequest(state, identified, admit);
   if (exceeded !== undefined) return problem(c, exceeded);
   if (!identified.scopes.has(scope)) {
     return problem(c, ownFault('forbidden', `The caller lacks the scope ${scope}.`));
   }
-  c.set('caller', identified);
+  state.caller = identified;
   return undefined;
 }
 
-function identify(c: Context, { find, verify }: CallerBook): MaybePromise<Identified> {
+function identify(
+  c: Context,
+  { find, verify }: CallerBook,
+  ports: AccessPorts,
+): MaybePromise<Identified> {
   const credential = bearerKey(c.req.header('authorization'));
   if (credential === undefined) return undefined;
   const found = find(credential);
   if (verify === undefined) return found;
   const byToken = async (): Promise<Identified> => {
-    const { caller, undecided } = await verify(credential, c.get('access'));
+    const { caller, undecided } = await verify(credential, ports);
     return caller ?? (undecided ? 'undecided' : undefined);
   };
   if (found instanceof Promise) return found.then((caller) => caller ?? byToken());
@@ -61,11 +67,14 @@ function identify(c: Context, { find, verify }: CallerBook): MaybePromise<Identi
 }
 
 /** Counts the request against the caller's rate; a fault when it is one too many. */
-function countRequest(c: Context, { name, rate }: Caller): Fault | undefined {
-  const { admit } = c.get('access');
+function countRequest(
+  { headers }: RequestState,
+  { name, rate }: Caller,
+  admit: Admit | undefined,
+): Fault | undefined {
   if (rate === undefined || admit === undefined) return undefined;
   const admission = admit(name, rate);
-  for (const [of, value] of rateHeaders(rate, admission)) header(c, of, value);
+  for (const [of, value] of rateHeaders(rate, admission)) headers[of] = value;
   if (admission.admitted) return undefined;
   const detail = `The caller may send ${rate.requestsPerSecond} requests per second.`;
   return ownFault('rate_limited', detail, { retryAfterSeconds: admission.nextInSeconds });

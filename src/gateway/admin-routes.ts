@@ -1,12 +1,12 @@
-import type { Context, Handler, Hono } from 'hono';
-import type { Allow } from './access.ts';
+import type { Context, Hono } from 'hono';
 import { configurationView, type RefusedReload, targetView } from './admin-view.ts';
 import { doorOf } from './door.ts';
-import { type Gate, gated } from './gates.ts';
+import type { Gate } from './gates.ts';
 import { jsonText, note, problem } from './http.ts';
 import type { Ports } from './ports.ts';
 import { ownFault } from './problem.ts';
 import { readinessOf } from './readiness.ts';
+import type { Allow } from './request-signals.ts';
 import type { Target } from './target.ts';
 
 /** What the entry knows of the process; each part is absent where there is no such thing. */
@@ -18,7 +18,7 @@ export type Process = {
 };
 
 /** `GET /readyz`. */
-export function readyz({ isDraining, refused }: Process): Handler {
+export function readyz({ isDraining, refused }: Process): Gate {
   return (c) => {
     if (isDraining?.() === true) {
       return problem(c, ownFault('draining', 'The gateway was told to stop.'));
@@ -31,27 +31,29 @@ export function readyz({ isDraining, refused }: Process): Handler {
 
 /** What operators ask and say below `/admin`. */
 export function adminRoutes(app: Hono, allow: Allow, ports: Ports, { refused }: Process): void {
-  const admin = gated(...allow('admin'));
-  const control = gated(...allow('admin'), inOneProcess(ports));
-  app.get('/admin/targets', admin, (c) => {
-    const targets = [...c.get('gateway').targets.values()].map(targetView);
-    return jsonText(c, { seenBy: seenBy(ports), targets });
+  const control = (gate: Gate) => allow('admin', inOneProcess(ports), gate);
+  const targets = allow('admin', (c) => {
+    const views = [...c.get('gateway').targets.values()].map(targetView);
+    return jsonText(c, { seenBy: seenBy(ports), targets: views });
   });
-  app.get('/admin/config', admin, (c) =>
+  const configuration = allow('admin', (c) =>
     jsonText(c, configurationView(c.get('gateway'), refused?.())),
   );
-
-  app.post('/admin/targets/:target/drain', control, (c) =>
+  const drain = control((c) =>
     controlled(c, (target) => {
-      const by = c.get('caller')?.name;
+      const by = c.get('state').caller?.name;
       target.control.drained ??= { sinceMs: ports.now(), by };
     }),
   );
-  app.post('/admin/targets/:target/undrain', control, (c) =>
+  const undrain = control((c) =>
     controlled(c, (target) => {
       target.control.drained = undefined;
     }),
   );
+  app.get('/admin/targets', targets);
+  app.get('/admin/config', configuration);
+  app.post('/admin/targets/:target/drain', drain);
+  app.post('/admin/targets/:target/undrain', undrain);
 }
 
 /** Whose requests the counts are of: on Workers each isolate counts its own. */

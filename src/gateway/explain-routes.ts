@@ -1,39 +1,25 @@
 import type { Hono } from 'hono';
-import type { Allow } from './access.ts';
 import { explainProfile, mayTrace } from './explain-profile.ts';
-import { gated } from './gates.ts';
+import type { Gate } from './gates.ts';
 import { jsonText, note, noteRoute, problem, traceExchange } from './http.ts';
 import { foreignTarget, mayUse } from './permissions.ts';
 import type { Ports } from './ports.ts';
-import {
-  explainQuery,
-  hasId,
-  hasWriteHeaders,
-  type PatchValidator,
-  patchBody,
-} from './profile-input.ts';
+import { explainQuery, hasId, hasWriteHeaders, patchBody } from './profile-input.ts';
 import { preferencesAt, routeRequest } from './profile-target.ts';
 import { hideInside } from './redact.ts';
-import { portsOf } from './request-signals.ts';
+import { type Allow, portsOf } from './request-signals.ts';
 import { resolve } from './resolve.ts';
 import { traceRoute } from './routes-trace.ts';
 
 /** `POST /profiles/{id}/explain`. */
-export function explainRoutes(
-  app: Hono,
-  allow: Allow,
-  validPatch: PatchValidator,
-  ports: Ports,
-): void {
-  const readPatch = gated(...allow('profiles:write'), hasId, hasWriteHeaders, patchBody(ports));
-  const valid = [readPatch, validPatch, explainQuery] as const;
-  app.post('/profiles/:id/explain', ...valid, async (c) => {
-    const id = c.get('profileId');
+export function explainRoutes(app: Hono, allow: Allow, validPatch: Gate, ports: Ports): void {
+  const valid = [hasId, hasWriteHeaders, patchBody(ports), validPatch, explainQuery];
+  const explain: Gate = async (c) => {
+    const { caller, profileId: id, startMs } = c.get('state');
     const { prefer } = c.get('writeHeaders');
-    const { read: reads } = c.req.valid('query');
+    const { read: reads } = c.get('explainQuery');
     note(c, { id });
     const gateway = c.get('gateway');
-    const caller = c.get('caller');
     const traced = mayTrace(gateway, caller);
     const asked = routeRequest(c, id);
     // Whoever may see all rules may see where they lead, but not what is stored there.
@@ -45,14 +31,13 @@ export function explainRoutes(
     if (!resolved.ok) return problem(c, resolved.fault, route);
     noteRoute(c, resolved.value);
     const preferences = preferencesAt(resolved.value, prefer);
-    const endMs = c.get('startMs') + ports.deadlineMs;
-    const patch = c.req.valid('json');
+    const endMs = startMs + ports.deadlineMs;
     const request = {
       id,
       resolved: resolved.value,
-      patch,
+      patch: c.get('patch'),
       preferences,
-      caller: c.get('caller'),
+      caller,
       reads,
       endMs,
       ...route,
@@ -62,5 +47,6 @@ export function explainRoutes(
     const target = resolved.value.target.name;
     if (!answer.ok) return problem(c, answer.fault, { target }, answer.exchange);
     return jsonText(c, hideInside(answer.explanation, resolved.value.target.redactor));
-  });
+  };
+  app.post('/profiles/:id/explain', allow('profiles:write', ...valid, explain));
 }

@@ -11,13 +11,14 @@ import { profileKey, resolve } from './resolve.ts';
  */
 export function handedOver(handOver: NonNullable<Ports['handOver']>): Gate {
   return async (c) => {
-    const resolved = await resolve(routeRequest(c, c.get('profileId')), c.get('gateway'));
+    const state = c.get('state');
+    const resolved = await resolve(routeRequest(c, state.profileId), c.get('gateway'));
     if (!resolved.ok) return undefined;
     const { target } = resolved.value;
     try {
       const answer = await handOver(profileKey(resolved.value), c.req.raw);
-      c.set('isHandedOver', true);
-      return withOwnHeaders(answer, c.get('headers'));
+      state.isHandedOver = true;
+      return withOwnHeaders(answer, state.headers);
     } catch (error) {
       const outcome = 'unknown';
       const message = error instanceof Error ? error.name : 'error';

@@ -1,34 +1,41 @@
 import type { Context } from 'hono';
 import { type Fault, STATUS_OF_CODE } from '../contract/index.ts';
-import type { AccessPorts } from './access.ts';
 import type { Caller } from './callers.ts';
 import type { Exchange } from './exchange.ts';
 import type { Gateway } from './gateway.ts';
 import type { LogRecord } from './log.ts';
-import { PROBLEM_TYPE, type ProblemContext, problemOf } from './problem.ts';
+import { ownFault, PROBLEM_TYPE, type ProblemContext, problemOf } from './problem.ts';
 import { cleanFault } from './redact.ts';
 import type { Resolved } from './resolve.ts';
+import type { Span } from './trace.ts';
 
-/** What the parts of one request share. */
 declare module 'hono' {
   interface ContextVariableMap {
-    /** Names the request in its answer and in the log. */
-    requestId: string;
-    /** Of the answer, whatever it will be: a plain record costs 6 µs less than `Headers`. */
-    headers: Record<string, string>;
+    state: RequestState;
     /** The version of the configuration that this request began with. */
     gateway: Gateway;
-    /** Unix milliseconds at which the request came. */
-    startMs: number;
-    access: AccessPorts;
-    /** Undefined: everybody may call. */
-    caller: Caller | undefined;
-    /** Another place has answered the request, and has logged it. */
-    isHandedOver: boolean | undefined;
-    /** What the one log line of the request will tell. */
-    record: RequestRecord;
   }
 }
+
+/** What the parts of one request share: one object, since each variable of hono's is a search. */
+export type RequestState = {
+  /** Names the request in its answer and in the log. */
+  readonly requestId: string;
+  /** Unix milliseconds at which the request came. */
+  readonly startMs: number;
+  /** The request in its trace; undefined where nothing traces. */
+  readonly span: Span | undefined;
+  /** Of the answer, whatever it will be: a plain record costs 6 µs less than `Headers`. */
+  readonly headers: Record<string, string>;
+  /** What the one log line of the request will tell. */
+  readonly record: RequestRecord;
+  /** Undefined: everybody may call. */
+  caller: Caller | undefined;
+  /** The profile that the path names; see `hasId`. */
+  profileId: string;
+  /** Another place has answered the request, and has logged it. */
+  isHandedOver: boolean;
+};
 
 /** A log line in the making. */
 export type RequestRecord = { -readonly [K in keyof LogRecord]: LogRecord[K] };
@@ -66,23 +73,24 @@ export function newRecord(requestId: string, traceId: string | undefined): Reque
 
 /** Adds to the request's log line. */
 export function note(c: Context, more: Partial<LogRecord>): void {
-  Object.assign(c.get('record'), more);
+  Object.assign(c.get('state').record, more);
 }
 
 /** Adds a header to whatever the request will be answered with. */
 export function header(c: Context, name: string, value: string): void {
-  c.get('headers')[name] = value;
+  c.get('state').headers[name] = value;
 }
 
 /** Makes the answer, with all headers that were added before. */
 export function answer(c: Context, status: number, type: string, text: string): Response {
-  header(c, 'Content-Type', type);
-  return new Response(text, { status, headers: c.get('headers') });
+  const { headers } = c.get('state');
+  headers['Content-Type'] = type;
+  return new Response(text, { status, headers });
 }
 
 /** An answer without a body. */
 export function emptyAnswer(c: Context, status: 204 | 304): Response {
-  return new Response(null, { status, headers: c.get('headers') });
+  return new Response(null, { status, headers: c.get('state').headers });
 }
 
 /** Answers with a problem. A vendor's words are cleaned here, on the only way out. */
@@ -93,7 +101,7 @@ export function problem(
   exchange?: Exchange,
 ): Response {
   const cleaned = cleanFault(fault, exchange?.target.redactor);
-  const body = problemOf(cleaned, { requestId: c.get('requestId'), ...context });
+  const body = problemOf(cleaned, { requestId: c.get('state').requestId, ...context });
   note(c, { code: fault.code });
   if (fault.retryAfterSeconds !== undefined) {
     header(c, 'Retry-After', String(fault.retryAfterSeconds));
@@ -106,14 +114,23 @@ export function traceExchange(c: Context, exchange: Exchange | undefined): void 
   if (exchange === undefined) return;
   let upstreamMs = 0;
   for (const step of exchange.steps) upstreamMs += step.durationMs;
-  const totalMs = exchange.ports.now() - c.get('startMs');
+  const { headers, record, startMs } = c.get('state');
+  const totalMs = exchange.ports.now() - startMs;
   const gatewayMs = Math.max(0, totalMs - upstreamMs);
-  header(c, 'Server-Timing', `gateway;dur=${gatewayMs}, upstream;dur=${upstreamMs}`);
-  if (exchange.sandbox) header(c, 'X-Gateway-Sandbox', '1');
-  const record = c.get('record');
+  headers['Server-Timing'] = `gateway;dur=${gatewayMs}, upstream;dur=${upstreamMs}`;
+  if (exchange.sandbox) headers['X-Gateway-Sandbox'] = '1';
   record.steps = exchange.steps;
   record.upstreamMs = upstreamMs;
   record.target = exchange.target.name;
+}
+
+/** The answer to a bug. Only its kind is told: its message may quote anything. */
+export function failed(error: unknown, c: Context): Response {
+  note(c, { message: error instanceof Error ? error.name : 'error' });
+  return problem(
+    c,
+    ownFault('internal', 'The gateway failed; the request id finds it in the log.'),
+  );
 }
 
 /** A JSON answer whose exact numbers keep their text. */
@@ -123,7 +140,7 @@ export function jsonText(c: Context, body: unknown): Response {
 
 /** Adds the target, and the rule that chose it, to the request's log line. */
 export function noteRoute(c: Context, { rule, target }: Resolved): void {
-  const record = c.get('record');
+  const { record } = c.get('state');
   record.target = target.name;
   record.rule = rule;
 }

@@ -19,14 +19,19 @@ export const PATHS = {
 
 export type Paths = typeof PATHS;
 
+export type Path = keyof Paths;
+
 const PATTERNS = Object.keys(PATHS)
-  .filter((path) => path.includes(':'))
+  .filter(isPath)
   .map((path) => ({ path, pattern: new RegExp(`^${path.replaceAll(/:\w+/g, '[^/]+')}$`) }));
 
 /** The path of the interface that a request came to; undefined for any other. */
-export function pathOf(requested: string): string | undefined {
-  if (Object.hasOwn(PATHS, requested)) return requested;
+export function pathOf(requested: string): Path | undefined {
   return PATTERNS.find(({ pattern }) => pattern.test(requested))?.path;
+}
+
+function isPath(name: string): name is Path {
+  return Object.hasOwn(PATHS, name);
 }
 
 /** The value of `Allow` for a path with `methods`. */

@@ -5,7 +5,7 @@ import { ACCEPT_PATCH, checkMediaType, readBody } from './body.ts';
 import type { Gate } from './gates.ts';
 import { header, problem } from './http.ts';
 import { ID_CODE_POINTS_MAX, REQUEST_BODY_BYTES_MAX } from './limits.ts';
-import { fieldErrorsOf, patchSchema } from './patch-model.ts';
+import { fieldErrorsOf, type ProfilePatch, patchSchema } from './patch-model.ts';
 import { parsePatchText } from './patch-text.ts';
 import type { Ports } from './ports.ts';
 import { readHeaders, writeHeaders } from './preferences.ts';
@@ -17,10 +17,12 @@ const PLAIN_ID = /^[!-$&-~]+$/;
 
 declare module 'hono' {
   interface ContextVariableMap {
-    /** The profile that the path names; see `hasId`. */
-    profileId: string;
     /** What the headers of a write ask for; see `hasWriteHeaders`. */
     writeHeaders: z.infer<typeof writeHeaders>;
+    /** What the body asks for; see `patchValidator`. */
+    patch: ProfilePatch;
+    /** What the query of an explanation asks for; see `explainQuery`. */
+    explainQuery: z.infer<typeof explainQuerySchema>;
   }
 }
 
@@ -28,7 +30,7 @@ declare module 'hono' {
 export function hasId(c: Context): Response | undefined {
   const id = profileIdOf(c);
   if (id === undefined) return invalidId(c);
-  c.set('profileId', id);
+  c.get('state').profileId = id;
   return undefined;
 }
 
@@ -89,8 +91,11 @@ export const explainQuerySchema = z.object({
     z.transform((v) => v === 'true'),
   ),
 });
-export const explainQuery = validated('query', explainQuerySchema, (c) =>
-  problem(c, ownFault('invalid_patch', 'The query may hold read=true or read=false.')),
+export const explainQuery = validated(
+  'query',
+  explainQuerySchema,
+  (c, query) => c.set('explainQuery', query),
+  (c) => problem(c, ownFault('invalid_patch', 'The query may hold read=true or read=false.')),
 );
 
 /**
@@ -104,7 +109,7 @@ export function patchBody({ readText = readBody }: Pick<Ports, 'readText'>): Gat
       header(c, 'Accept-Patch', ACCEPT_PATCH);
       return problem(c, typed.fault);
     }
-    const bytesMax = c.get('caller')?.bodyBytesMax ?? REQUEST_BODY_BYTES_MAX;
+    const bytesMax = c.get('state').caller?.bodyBytesMax ?? REQUEST_BODY_BYTES_MAX;
     const body = await readText(c.req.raw, bytesMax, c.env);
     if (!body.ok) return problem(c, body.fault);
     const parsed = parsePatchText(body.value);
@@ -124,8 +129,7 @@ function invalidPatch(c: Context, issues: readonly z.core.$ZodIssue[]): Response
 }
 
 /** The validator of a patch body, made once for the model that `adapters` declare together. */
-export function patchValidator(adapters: readonly Adapter[]) {
-  return validated('json', patchSchema(adapters), invalidPatch);
+export function patchValidator(adapters: readonly Adapter[]): Gate {
+  const keep = (c: Context, patch: ProfilePatch): void => c.set('patch', patch);
+  return validated('json', patchSchema(adapters), keep, invalidPatch);
 }
-
-export type PatchValidator = ReturnType<typeof patchValidator>;

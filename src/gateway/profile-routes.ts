@@ -1,47 +1,46 @@
 import type { Context, Hono } from 'hono';
-import type { Allow } from './access.ts';
 import type { Doubts } from './doubt.ts';
 import { readSomewhere, writeSomewhere } from './fallback.ts';
-import { gated } from './gates.ts';
+import type { Gate } from './gates.ts';
 import { handedOver } from './hand-over.ts';
 import { emptyAnswer, header, jsonText, note, noteRoute, problem, traceExchange } from './http.ts';
 import type { PatchAnswer } from './patch-profile.ts';
 import type { Ports } from './ports.ts';
 import type { Preferences } from './preferences.ts';
-import {
-  hasId,
-  hasWriteHeaders,
-  type PatchValidator,
-  patchBody,
-  readHeadersOf,
-  tooManyTags,
-} from './profile-input.ts';
+import { hasId, hasWriteHeaders, patchBody, readHeadersOf, tooManyTags } from './profile-input.ts';
 import { preferencesAt, routeRequest } from './profile-target.ts';
 import { namesTag } from './representation.ts';
-import { portsOf } from './request-signals.ts';
+import { type Allow, portsOf } from './request-signals.ts';
 import { resolve } from './resolve.ts';
 
 /** `GET` and `PATCH /profiles/{id}`. */
 export function profileRoutes(
   app: Hono,
   allow: Allow,
-  validPatch: PatchValidator,
+  validPatch: Gate,
   ports: Ports,
   doubts: Doubts,
 ): void {
-  app.get('/profiles/:id', gated(...allow('profiles:read'), hasId), async (c) => {
-    const id = c.get('profileId');
+  app.get('/profiles/:id', allow('profiles:read', hasId, reading(ports)));
+  const { handOver } = ports;
+  const elsewhere = handOver === undefined ? [] : [handedOver(handOver)];
+  const asked = [hasId, ...elsewhere, hasWriteHeaders, patchBody(ports), validPatch];
+  app.patch('/profiles/:id', allow('profiles:write', ...asked, writing(ports, doubts)));
+}
+
+function reading(ports: Ports): Gate {
+  return async (c) => {
+    const { profileId: id, startMs } = c.get('state');
     const headers = readHeadersOf(c);
     if (headers === undefined) return tooManyTags(c);
     note(c, { id });
     const resolved = await resolve(routeRequest(c, id), c.get('gateway'));
     if (!resolved.ok) return problem(c, resolved.fault);
     noteRoute(c, resolved.value);
-    const endMs = c.get('startMs') + ports.deadlineMs;
     const { answer, target } = await readSomewhere(portsOf(c, ports), {
       id,
       resolved: resolved.value,
-      endMs,
+      endMs: startMs + ports.deadlineMs,
     });
     traceExchange(c, answer.exchange);
     if (!answer.ok) return problem(c, answer.fault, { target: target.name }, answer.exchange);
@@ -49,44 +48,35 @@ export function profileRoutes(
     const tags = headers['if-none-match'];
     if (tags !== undefined && namesTag(tags, answer.etag, true)) return emptyAnswer(c, 304);
     return jsonText(c, { profile: answer.profile });
-  });
+  };
+}
 
-  const { handOver } = ports;
-  const elsewhere = handOver === undefined ? [] : [handedOver(handOver)];
-  const written = [hasId, ...elsewhere, hasWriteHeaders, patchBody(ports)];
-  const readPatch = gated(...allow('profiles:write'), ...written);
-  app.patch('/profiles/:id', readPatch, validPatch, async (c) => {
-    const id = c.get('profileId');
+function writing(ports: Ports, doubts: Doubts): Gate {
+  return async (c) => {
+    const { caller, profileId: id, record, startMs } = c.get('state');
+    const gateway = c.get('gateway');
     const { prefer, 'if-match': ifMatch } = c.get('writeHeaders');
-    const patch = c.req.valid('json');
-    const record = c.get('record');
+    const patch = c.get('patch');
     record.id = id;
     record.pointers = patch.entries.map((entry) => entry.pointer);
-    const resolving = resolve(routeRequest(c, id), c.get('gateway'));
+    const resolving = resolve(routeRequest(c, id), gateway);
     const resolved = resolving instanceof Promise ? await resolving : resolving;
     if (!resolved.ok) return problem(c, resolved.fault);
     noteRoute(c, resolved.value);
     const preferences = preferencesAt(resolved.value, prefer);
-    const endMs = c.get('startMs') + ports.deadlineMs;
-    const request = {
+    const { answer, target } = await writeSomewhere(gateway, portsOf(c, ports), doubts, {
       id,
       resolved: resolved.value,
       patch,
       preferences,
-      caller: c.get('caller'),
+      caller,
       ifMatch,
-      endMs,
-    };
-    const { answer, target } = await writeSomewhere(
-      c.get('gateway'),
-      portsOf(c, ports),
-      doubts,
-      request,
-    );
+      endMs: startMs + ports.deadlineMs,
+    });
     traceExchange(c, answer.exchange);
     if (preferences.applied !== '') header(c, 'Preference-Applied', preferences.applied);
     return writeAnswer(c, answer, preferences, target.name);
-  });
+  };
 }
 
 /** How a write ended, as the caller is told. */
@@ -100,7 +90,7 @@ function writeAnswer(
     const { etag, profile, write } = answer;
     const { evidence, outcome, unconfirmed } = write;
     const losses = write.losses.map((loss) => loss.pointer);
-    const record = c.get('record');
+    const { record } = c.get('state');
     record.evidence = evidence;
     record.outcome = outcome;
     record.unconfirmed = unconfirmed;

@@ -6,7 +6,7 @@ import type { RouteRequest } from './routes.ts';
 
 /** What rules look at in the request of `c` for the profile `id`. */
 export function routeRequest(c: Context, id: string): RouteRequest {
-  const caller = c.get('caller');
+  const { caller } = c.get('state');
   return {
     id,
     header: (name) => c.req.header(name),

@@ -1,18 +1,13 @@
-import type { Context, MiddlewareHandler } from 'hono';
+import type { Context } from 'hono';
+import type { Scope } from './callers.ts';
+import { answerOf, type Gate } from './gates.ts';
 import type { Gateway } from './gateway.ts';
-import { newRecord, type RequestRecord } from './http.ts';
+import { failed, newRecord, type RequestRecord, type RequestState } from './http.ts';
 import { boundedPointers, isLogged, type LogLevel, type LogRecord } from './log.ts';
 import { pathOf } from './paths.ts';
 import type { Ports } from './ports.ts';
 import type { Target } from './target.ts';
-import { parseTraceparent, type Span } from './trace.ts';
-
-declare module 'hono' {
-  interface ContextVariableMap {
-    /** The request in its trace; undefined where nothing traces. */
-    span: Span | undefined;
-  }
-}
+import { parseTraceparent } from './trace.ts';
 
 /** A request id that cannot be mistaken for another text in a log or a header. */
 const CLEAN_REQUEST_ID = /^[\w\-=]{1,128}$/;
@@ -26,23 +21,43 @@ const NOTHING: readonly string[] = [];
 /** Turns a pointer into a label; see `fieldLabels`. */
 type FieldLabel = (pointer: string) => string;
 
+/** The handler of a route whose gates these are, of which the last one answers. */
+export type Serve = (...gates: readonly Gate[]) => (c: Context) => Promise<Response>;
+/** The same behind what a request passes whose route asks for a scope. */
+export type Allow = (scope: Scope, ...gates: readonly Gate[]) => ReturnType<Serve>;
+
 /**
- * One log line, one count and one span for each request, when its answer is ready, also for a
- * caller that has gone.
+ * Serves requests with one log line, one count and one span for each, when its answer is ready,
+ * also for a caller that has gone. An error of a gate is an answer too.
  */
-export function withSignals(ports: Ports, fieldLabel: FieldLabel): MiddlewareHandler {
-  return async function withSignals(c, next) {
-    const startMs = ports.now();
-    const requestId = requestIdOf(c);
-    const span = ports.tracer?.('server', parseTraceparent(c.req.header('traceparent')));
-    c.set('startMs', startMs);
-    c.set('requestId', requestId);
-    c.set('headers', { 'X-Request-Id': requestId });
-    c.set('record', newRecord(requestId, span?.context.traceId));
-    c.set('span', span);
-    await next();
-    if (c.get('isHandedOver') === true) return;
-    tell(c, ports, ports.now() - startMs, fieldLabel);
+export function createServe(ports: Ports, fieldLabel: FieldLabel): Serve {
+  return (...gates) =>
+    async function serve(c) {
+      const state = begin(c, ports);
+      c.set('state', state);
+      let answer: Response;
+      try {
+        answer = await answerOf(c, gates);
+      } catch (error) {
+        answer = failed(error, c);
+      }
+      if (!state.isHandedOver) tell(c, answer.status, ports, fieldLabel);
+      return answer;
+    };
+}
+
+function begin(c: Context, ports: Ports): RequestState {
+  const requestId = requestIdOf(c);
+  const span = ports.tracer?.('server', parseTraceparent(c.req.header('traceparent')));
+  return {
+    requestId,
+    startMs: ports.now(),
+    span,
+    headers: { 'X-Request-Id': requestId },
+    record: newRecord(requestId, span?.context.traceId),
+    caller: undefined,
+    profileId: '',
+    isHandedOver: false,
   };
 }
 
@@ -54,8 +69,7 @@ function requestIdOf(c: Context): string {
 
 /** The ports for the work of one request: what they send and log belongs to its trace. */
 export function portsOf(c: Context, ports: Ports): Ports {
-  const span = c.get('span');
-  const requestId = c.get('requestId');
+  const { requestId, span } = c.get('state');
   return {
     ...ports,
     span,
@@ -70,11 +84,11 @@ function levelOf(c: Context, { logLevel }: Ports): LogLevel {
   return logLevel ?? gateway?.logLevel ?? 'info';
 }
 
-function tell(c: Context, ports: Ports, durationMs: number, fieldLabel: FieldLabel): void {
-  const { status } = c.res;
+function tell(c: Context, status: number, ports: Ports, fieldLabel: FieldLabel): void {
+  const { record, requestId, span, startMs } = c.get('state');
   const { method } = c.req;
   const level = status >= 500 ? 'error' : 'info';
-  const record = c.get('record');
+  const durationMs = ports.now() - startMs;
   record.level = level;
   record.method = method;
   record.status = status;
@@ -89,7 +103,6 @@ function tell(c: Context, ports: Ports, durationMs: number, fieldLabel: FieldLab
   ports.meter?.request({ route, method: verb, target, vendor, outcome, code, durationMs });
   for (const pointer of losses) ports.meter?.loss(target, fieldLabel(pointer));
   for (const pointer of unconfirmed) ports.meter?.unconfirmed(target, fieldLabel(pointer));
-  const span = c.get('span');
   if (span === undefined || span.isUnrecorded === true) return;
   span.end({
     name: `${verb} ${route}`,
@@ -97,7 +110,7 @@ function tell(c: Context, ports: Ports, durationMs: number, fieldLabel: FieldLab
       'http.request.method': verb,
       'http.route': route,
       'http.response.status_code': status,
-      'gateway.request_id': c.get('requestId'),
+      'gateway.request_id': requestId,
       'gateway.target': target,
       'gateway.vendor': vendor,
       'gateway.outcome': outcome,

@@ -1,14 +1,16 @@
 import { zValidator } from '@hono/zod-validator';
 import type { Context, ValidationTargets } from 'hono';
 import type * as z from 'zod/mini';
+import type { Gate } from './gates.ts';
 
-/** The validator of one part of a request; what does not fit is answered by `refuse`. */
+/** The validator of one part of a request: `keep` gets it, or `refuse` answers. */
 export function validated<S extends z.ZodMiniType, K extends keyof ValidationTargets>(
   part: K,
   schema: S,
+  keep: (c: Context, value: z.output<S>) => void,
   refuse: (c: Context, issues: readonly z.core.$ZodIssue[]) => Response,
-) {
+): Gate {
   return zValidator(part, schema, (result, c) =>
-    result.success ? undefined : refuse(c, result.error.issues),
+    result.success ? keep(c, result.data) : refuse(c, result.error.issues),
   );
 }
