@@ -57,18 +57,35 @@ export async function readSomewhere(
  * at those the rule falls back to, as far as they can take the patch. A target that is read-only
  * ends it: what its operator wants unwritten is not written by another way.
  */
-export async function writeSomewhere(
+export function writeSomewhere(
   gateway: Gateway,
   ports: Ports,
   doubts: Doubts,
   request: PatchRequest,
-): Promise<Served<PatchAnswer>> {
+): MaybePromise<Served<PatchAnswer>> {
+  const { fallback, target } = request.resolved;
   const write = (at: PatchRequest): MaybePromise<PatchAnswer | undefined> => {
     const fault = refuseByState(at.resolved.target, 'write');
     return fault === undefined ? patchProfile(gateway, ports, doubts, at) : refused(fault);
   };
+  const first = write(request);
+  const serve = (answer = refused(busy())): MaybePromise<Served<PatchAnswer>> => {
+    const served = { answer, target };
+    return fallback.length === 0 ? served : writeElsewhere(gateway, ports, request, served, write);
+  };
+  return first instanceof Promise ? first.then(serve) : serve(first);
+}
+
+/** Goes on from what the target of the rule has `served` to those that the rule falls back to. */
+async function writeElsewhere(
+  gateway: Gateway,
+  ports: Ports,
+  request: PatchRequest,
+  first: Served<PatchAnswer>,
+  write: (at: PatchRequest) => MaybePromise<PatchAnswer | undefined>,
+): Promise<Served<PatchAnswer>> {
   const { resolved } = request;
-  let served = { answer: (await write(request)) ?? refused(busy()), target: resolved.target };
+  let served = first;
   for (const target of spares(resolved, 'write')) {
     const { answer } = served;
     if (!isUnsent(answer, served.target)) break;

@@ -135,7 +135,12 @@ export function failed(error: unknown, c: Context): Response {
 
 /** A JSON answer whose exact numbers keep their text. */
 export function jsonText(c: Context, body: unknown): Response {
-  return answer(c, 200, 'application/json', JSON.stringify(body));
+  return jsonAnswer(c, JSON.stringify(body));
+}
+
+/** A JSON answer of a text. */
+export function jsonAnswer(c: Context, text: string): Response {
+  return answer(c, 200, 'application/json', text);
 }
 
 /** Adds the target, and the rule that chose it, to the request's log line. */

@@ -54,13 +54,20 @@ export function createProcessLock(): WithLock {
     });
   };
 
-  return async (key, waitMsMax, task) => {
-    const entered = turn(key, waitMsMax);
-    if (entered !== true && !(await entered)) return undefined;
+  const run = <T>(key: string, task: () => Promise<T>): Promise<T> => {
+    const end = (): void => release(key);
     try {
-      return await task();
-    } finally {
-      release(key);
+      const running = task();
+      running.then(end, end);
+      return running;
+    } catch (error) {
+      end();
+      throw error;
     }
+  };
+  return (key, waitMsMax, task) => {
+    const entered = turn(key, waitMsMax);
+    if (entered === true) return run(key, task);
+    return entered.then((hasEntered) => (hasEntered ? run(key, task) : undefined));
   };
 }

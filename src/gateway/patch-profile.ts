@@ -3,7 +3,6 @@ import {
   type Fault,
   type FieldError,
   fail,
-  type JsonObject,
   type MaybePromise,
   type Result,
   succeed,
@@ -55,7 +54,8 @@ export type PatchAnswer =
   | {
       readonly ok: true;
       readonly exchange: Exchange;
-      readonly profile: JsonObject;
+      /** Its `representation`, as JSON. */
+      readonly profile: string;
       readonly etag: string | undefined;
       readonly write: WriteReport;
     }
@@ -112,7 +112,8 @@ async function writeLocked(
       activity.ended(end.outcome, end.fault.code);
       return failed(exchange, doubt, end, guard?.tag());
     }
-    const profile = representation(request.id, id, resolved.target, end.profile);
+    const shown = representation(request.id, id, resolved.target, end.profile);
+    const profile = JSON.stringify(shown);
     const tag = end.profile === undefined ? undefined : entityTag(profile, ports.digests);
     const etag = tag instanceof Promise ? await tag : tag;
     activity.ended(end.outcome, undefined);
@@ -137,7 +138,8 @@ function createGuard(
   let tag: string | undefined;
   return {
     precondition: async (current) => {
-      tag = await entityTag(representation(id, upstreamId, target, current), digests);
+      const profile = representation(id, upstreamId, target, current);
+      tag = await entityTag(JSON.stringify(profile), digests);
       return namesTag(ifMatch, tag, false) ? undefined : preconditionFailed();
     },
     tag: () => tag,

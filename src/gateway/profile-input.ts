@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import * as z from 'zod/mini';
-import type { Adapter } from '../contract/index.ts';
+import type { Adapter, Result } from '../contract/index.ts';
 import { ACCEPT_PATCH, checkMediaType, readBody } from './body.ts';
 import type { Gate } from './gates.ts';
 import { header, problem } from './http.ts';
@@ -103,14 +103,7 @@ export const explainQuery = validated(
  * duplicate keys: it is handed the parsed value.
  */
 export function patchBody({ readText = readBody }: Pick<Ports, 'readText'>): Gate {
-  return async (c) => {
-    const typed = checkMediaType(c.req.raw.headers);
-    if (!typed.ok) {
-      header(c, 'Accept-Patch', ACCEPT_PATCH);
-      return problem(c, typed.fault);
-    }
-    const bytesMax = c.get('state').caller?.bodyBytesMax ?? REQUEST_BODY_BYTES_MAX;
-    const body = await readText(c.req.raw, bytesMax, c.env);
+  const parse = (c: Context, body: Result<string>): Response | undefined => {
     if (!body.ok) return problem(c, body.fault);
     const parsed = parsePatchText(body.value);
     if (!parsed.ok) {
@@ -119,6 +112,16 @@ export function patchBody({ readText = readBody }: Pick<Ports, 'readText'>): Gat
     }
     Object.defineProperty(c.req, 'json', { value: () => Promise.resolve(parsed.value) });
     return undefined;
+  };
+  return (c) => {
+    const { raw } = c.req;
+    const typed = checkMediaType(raw.headers);
+    if (!typed.ok) {
+      header(c, 'Accept-Patch', ACCEPT_PATCH);
+      return problem(c, typed.fault);
+    }
+    const bytesMax = c.get('state').caller?.bodyBytesMax ?? REQUEST_BODY_BYTES_MAX;
+    return readText(raw, bytesMax, c.env).then((body) => parse(c, body));
   };
 }
 

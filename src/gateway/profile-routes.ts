@@ -3,7 +3,15 @@ import type { Doubts } from './doubt.ts';
 import { readSomewhere, writeSomewhere } from './fallback.ts';
 import type { Gate } from './gates.ts';
 import { handedOver } from './hand-over.ts';
-import { emptyAnswer, header, jsonText, note, noteRoute, problem, traceExchange } from './http.ts';
+import {
+  emptyAnswer,
+  header,
+  jsonAnswer,
+  note,
+  noteRoute,
+  problem,
+  traceExchange,
+} from './http.ts';
 import type { PatchAnswer } from './patch-profile.ts';
 import type { Ports } from './ports.ts';
 import type { Preferences } from './preferences.ts';
@@ -47,7 +55,7 @@ function reading(ports: Ports): Gate {
     header(c, 'ETag', answer.etag);
     const tags = headers['if-none-match'];
     if (tags !== undefined && namesTag(tags, answer.etag, true)) return emptyAnswer(c, 304);
-    return jsonText(c, { profile: answer.profile });
+    return jsonAnswer(c, `{"profile":${answer.profile}}`);
   };
 }
 
@@ -96,7 +104,8 @@ function writeAnswer(
     record.unconfirmed = unconfirmed;
     record.losses = losses;
     if (etag !== undefined) header(c, 'ETag', etag);
-    return jsonText(c, minimal ? { write } : { profile, write });
+    const report = `"write":${JSON.stringify(write)}}`;
+    return jsonAnswer(c, minimal ? `{${report}` : `{"profile":${profile},${report}`);
   }
   const { fault, reason, ...end } = answer.end;
   const why = reason === undefined ? {} : { reason };

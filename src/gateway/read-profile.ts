@@ -1,4 +1,4 @@
-import type { Fault, JsonObject } from '../contract/index.ts';
+import type { Fault } from '../contract/index.ts';
 import { drive } from './deliver.ts';
 import { type Exchange, startExchange } from './exchange.ts';
 import type { Ports } from './ports.ts';
@@ -17,7 +17,8 @@ export type ReadAnswer =
   | {
       readonly ok: true;
       readonly exchange: Exchange;
-      readonly profile: JsonObject;
+      /** Its `representation`, as JSON. */
+      readonly profile: string;
       readonly etag: string;
     }
   | { readonly ok: false; readonly exchange?: Exchange; readonly fault: Fault };
@@ -37,7 +38,7 @@ export async function readProfile(
       activity.ended('readFailed', read.fault.code);
       return { ok: false, exchange, fault: read.fault };
     }
-    const profile = representation(id, upstreamId, target, read.value);
+    const profile = JSON.stringify(representation(id, upstreamId, target, read.value));
     const tag = entityTag(profile, ports.digests);
     const etag = tag instanceof Promise ? await tag : tag;
     activity.ended('read', undefined);

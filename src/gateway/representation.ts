@@ -1,6 +1,5 @@
 import {
   type Digests,
-  type Json,
   type JsonDraft,
   type JsonObject,
   type MaybePromise,
@@ -10,8 +9,8 @@ import {
 import type { Target } from './target.ts';
 
 /**
- * The profile as the caller gets it, its members always in one order; without `stored`, only what
- * names it.
+ * The profile as the caller gets it, its members always in one order, so that equal profiles have
+ * one text; without `stored`, only what names it.
  */
 export function representation(
   id: string,
@@ -27,30 +26,17 @@ export function representation(
   if (content.name !== undefined) profile.name = content.name;
   if (content.description !== undefined) profile.description = content.description;
   if (content.status !== undefined) profile.status = content.status;
-  if (content.attributes !== undefined) profile.attributes = content.attributes;
-  if (content.extensions !== undefined) profile.extensions = content.extensions;
+  if (content.attributes !== undefined) profile.attributes = sorted(content.attributes);
+  if (content.extensions !== undefined) profile.extensions = sorted(content.extensions);
   if (content.createdAt !== undefined) profile.createdAt = content.createdAt;
   if (content.updatedAt !== undefined) profile.updatedAt = content.updatedAt;
   return profile;
 }
 
-/**
- * A strong entity tag of what `representation` gave: equal profiles have the same one, whatever
- * the order of keys below their members. A promise only if `digests` give one.
- */
-export function entityTag(profile: JsonObject, digests: Digests): MaybePromise<string> {
-  const { attributes, extensions } = profile;
-  const ordered = {
-    ...profile,
-    attributes: sortedIfAny(attributes),
-    extensions: sortedIfAny(extensions),
-  };
-  const digest = digests.sha256Hex(JSON.stringify(ordered));
+/** A strong entity tag of the text of a `representation`. A promise only if `digests` give one. */
+export function entityTag(text: string, digests: Digests): MaybePromise<string> {
+  const digest = digests.sha256Hex(text);
   return digest instanceof Promise ? digest.then(tagOf) : tagOf(digest);
-}
-
-function sortedIfAny(value: Json | undefined): Json | undefined {
-  return value === undefined ? undefined : sorted(value);
 }
 
 function tagOf(digest: string): string {

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import type { Scope } from './callers.ts';
-import { answerOf, type Gate } from './gates.ts';
+import { type Gate, passed } from './gates.ts';
 import type { Gateway } from './gateway.ts';
 import { failed, newRecord, type RequestRecord, type RequestState } from './http.ts';
 import { boundedPointers, isLogged, type LogLevel, type LogRecord } from './log.ts';
@@ -28,16 +28,22 @@ export type Allow = (scope: Scope, ...gates: readonly Gate[]) => ReturnType<Serv
 
 /**
  * Serves requests with one log line, one count and one span for each, when its answer is ready,
- * also for a caller that has gone. An error of a gate is an answer too.
+ * also for a caller that has gone. An error of a gate is an answer too. The gates follow each other
+ * here, since hono's own chain takes two promises and a closure for each, and 1 KiB.
  */
 export function createServe(ports: Ports, fieldLabel: FieldLabel): Serve {
   return (...gates) =>
     async function serve(c) {
       const state = begin(c, ports);
       c.set('state', state);
-      let answer: Response;
+      let answer: Response | undefined;
       try {
-        answer = await answerOf(c, gates);
+        for (const gate of gates) {
+          const said = gate(c, passed);
+          answer = (said instanceof Promise ? await said : said) ?? undefined;
+          if (answer !== undefined) break;
+        }
+        answer ??= failed(new Error('no gate of a route has answered'), c);
       } catch (error) {
         answer = failed(error, c);
       }

@@ -98,7 +98,9 @@ async function stagesOf(sample: Sample): Promise<Stage[]> {
       },
     },
     stage('compare', () => changes.map((change) => judge(change, stored.content))),
-    stage('etag', () => entityTag(representation(id, upstreamId, target, stored), nodeDigests)),
+    stage('etag', () =>
+      entityTag(JSON.stringify(representation(id, upstreamId, target, stored)), nodeDigests),
+    ),
     stage('problem', () => {
       const context = { ...refusal, applied: [], notApplied: [] };
       return JSON.stringify(problemOf(refused.fault, context));
