@@ -18,6 +18,7 @@ import {
 } from './scenarios.ts';
 import type { Measured } from './speed.ts';
 import { PEERS, type Stage, setStage } from './stage.ts';
+import { activeMs } from './worker-start.ts';
 
 describe('figures', () => {
   it('the median, and how far the others lie from it', () => {
@@ -48,6 +49,14 @@ describe('figures', () => {
       // Nobody asked one at a time.
       'p50 added to a direct call, one caller',
     ]);
+  });
+
+  it('the start of a Worker takes what it was not idle for', () => {
+    const nodes = ['(idle)', 'start', '(garbage collector)'].map((functionName, id) => ({
+      ...{ id, callFrame: { functionName } },
+    }));
+    const timeDeltas = [8_000, 9_500, 500, 1_000, 4_000];
+    expect(activeMs({ nodes, samples: [0, 1, 2, 1, 0], timeDeltas })).toBe(11);
   });
 
   it('the table has a row for each measurement', () => {

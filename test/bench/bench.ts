@@ -2,16 +2,17 @@ import { parseArgs } from 'node:util';
 import { obstacles } from './cores.ts';
 import { type Bound, boundLine, holds } from './figures.ts';
 import { measureGrowth, measureIdle } from './memory.ts';
-import { growthBound, idleBound, speedBounds, table } from './report.ts';
+import { growthBound, idleBound, speedBounds, startBound, table } from './report.ts';
 import { measureSpeed } from './speed.ts';
 import { setStage } from './stage.ts';
+import { measureWorkerStart } from './worker-start.ts';
 
 /** `npm run bench`: measures side by side, prints a table, exits with 1 where a bound is broken. */
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '7' },
     seconds: { type: 'string', default: '4' },
-    only: { type: 'string', default: 'speed,growth,idle' },
+    only: { type: 'string', default: 'speed,growth,idle,start' },
   },
 });
 const [rounds, seconds] = [Number(values.rounds), Number(values.seconds)];
@@ -36,6 +37,7 @@ try {
   }
   if (parts.includes('growth')) bounds.push(growthBound(await measureGrowth(stage, say)));
   if (parts.includes('idle')) bounds.push(idleBound(await measureIdle(stage)));
+  if (parts.includes('start')) bounds.push(startBound(measureWorkerStart(stage.folder, rounds)));
 } finally {
   await stage.stop();
 }

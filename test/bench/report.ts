@@ -53,6 +53,10 @@ export function idleBound(mib: number): Bound {
   return { ...atMost(says, mib, 150), unit: 'MiB' };
 }
 
+export function startBound(milliseconds: number): Bound {
+  return { ...atMost('start of the Worker, CPU', milliseconds, 20), unit: 'ms' };
+}
+
 /** The table of all medians, in Markdown, with the spread of the rates. */
 export function table(measured: readonly Measured[]): string {
   const rows = measured.map(({ connections, rounds, scenario, subject }) => {
