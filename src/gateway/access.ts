@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import type { Fault, MaybePromise } from '../contract/index.ts';
 import { bearerKey, type Caller, type CallerBook, type Scope } from './callers.ts';
 import { doorOf } from './door.ts';
+import type { Gate } from './gates.ts';
 import { header, problem, type RequestState } from './http.ts';
 import type { KeyPorts } from './jwks.ts';
 import { JWKS_RETRY_MS } from './limits.ts';
@@ -12,8 +13,8 @@ import { type Admit, rateHeaders } from './rate-limit.ts';
 export type AccessPorts = KeyPorts & { readonly admit: Admit | undefined };
 
 /** Lets a request pass whose caller is known, within its rate, and has `scope`. */
-export function callerHas(scope: Scope, ports: AccessPorts) {
-  return (c: Context): MaybePromise<Response | undefined> => {
+export function callerHas(scope: Scope, ports: AccessPorts): Gate {
+  return (c) => {
     const { callers } = c.get('gateway');
     if (callers === undefined || doorOf(c) === 'admin-open') return undefined;
     const identified = identify(c, callers, ports);

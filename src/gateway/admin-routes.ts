@@ -1,12 +1,11 @@
 import type { Context, Hono } from 'hono';
 import { configurationView, type RefusedReload, targetView } from './admin-view.ts';
 import { doorOf } from './door.ts';
-import type { Gate } from './gates.ts';
+import type { Allow, Gate } from './gates.ts';
 import { jsonText, note, problem } from './http.ts';
 import type { Ports } from './ports.ts';
 import { ownFault } from './problem.ts';
 import { readinessOf } from './readiness.ts';
-import type { Allow } from './request-signals.ts';
 import type { Target } from './target.ts';
 
 /** What the entry knows of the process; each part is absent where there is no such thing. */

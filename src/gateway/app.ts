@@ -11,7 +11,7 @@ import { capabilitiesOf } from './capabilities.ts';
 import { servedHere } from './door.ts';
 import { createDoubts } from './doubt.ts';
 import { explainRoutes } from './explain-routes.ts';
-import type { Gate } from './gates.ts';
+import { type Allow, createServe, type Gate } from './gates.ts';
 import type { Gateway } from './gateway.ts';
 import { answer, emptyAnswer, failed, header, jsonText, problem } from './http.ts';
 import { fieldLabels, METRICS_TYPE } from './meter.ts';
@@ -23,7 +23,6 @@ import { ownFault } from './problem.ts';
 import { patchValidator } from './profile-input.ts';
 import { profileRoutes } from './profile-routes.ts';
 import { createRateLimiter } from './rate-limit.ts';
-import { type Allow, createServe } from './request-signals.ts';
 
 export type AppOptions = {
   readonly adapters: readonly Adapter[];

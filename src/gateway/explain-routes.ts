@@ -1,13 +1,13 @@
 import type { Hono } from 'hono';
 import { explainProfile, mayTrace } from './explain-profile.ts';
-import type { Gate } from './gates.ts';
+import type { Allow, Gate } from './gates.ts';
 import { jsonText, note, noteRoute, problem, traceExchange } from './http.ts';
 import { foreignTarget, mayUse } from './permissions.ts';
 import type { Ports } from './ports.ts';
 import { explainQuery, hasId, hasWriteHeaders, patchBody } from './profile-input.ts';
 import { preferencesAt, routeRequest } from './profile-target.ts';
 import { hideInside } from './redact.ts';
-import { type Allow, portsOf } from './request-signals.ts';
+import { portsOf } from './request-signals.ts';
 import { resolve } from './resolve.ts';
 import { traceRoute } from './routes-trace.ts';
 

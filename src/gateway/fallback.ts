@@ -76,7 +76,7 @@ export function writeSomewhere(
   return first instanceof Promise ? first.then(serve) : serve(first);
 }
 
-/** Goes on from what the target of the rule has `served` to those that the rule falls back to. */
+/** Goes on from the target of the rule, which came first, to those that the rule falls back to. */
 async function writeElsewhere(
   gateway: Gateway,
   ports: Ports,

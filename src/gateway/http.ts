@@ -29,9 +29,9 @@ export type RequestState = {
   readonly headers: Record<string, string>;
   /** What the one log line of the request will tell. */
   readonly record: RequestRecord;
-  /** Undefined: everybody may call. */
+  /** Undefined: everybody may call, or nobody has shown yet who calls. */
   caller: Caller | undefined;
-  /** The profile that the path names; see `hasId`. */
+  /** The profile that the path names; empty before `hasId`. */
   profileId: string;
   /** Another place has answered the request, and has logged it. */
   isHandedOver: boolean;

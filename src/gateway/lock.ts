@@ -62,7 +62,7 @@ export function createProcessLock(): WithLock {
       return running;
     } catch (error) {
       end();
-      throw error;
+      return Promise.reject(error);
     }
   };
   return (key, waitMsMax, task) => {

@@ -1,5 +1,5 @@
-import type { Handler } from 'hono';
 import { type Adapter, type JsonObject, STATUS_OF_CODE } from '../contract/index.ts';
+import type { Gate } from './gates.ts';
 import { answer } from './http.ts';
 import { patchExamples, problemExample, profileExamples } from './openapi-examples.ts';
 import { pathItems } from './openapi-paths.ts';
@@ -15,7 +15,7 @@ export const API_VERSION = '0.1.0';
 const texts = new WeakMap<readonly Adapter[], string>();
 
 /** Answers with the OpenAPI document, which is made at the first request and kept. */
-export function openApiRoute(adapters: readonly Adapter[]): Handler {
+export function openApiRoute(adapters: readonly Adapter[]): Gate {
   return (c) => {
     const text = texts.get(adapters) ?? JSON.stringify(openApiDocument(adapters));
     texts.set(adapters, text);

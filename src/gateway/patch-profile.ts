@@ -54,7 +54,7 @@ export type PatchAnswer =
   | {
       readonly ok: true;
       readonly exchange: Exchange;
-      /** Its `representation`, as JSON. */
+      /** What `representation` gives, as JSON. */
       readonly profile: string;
       readonly etag: string | undefined;
       readonly write: WriteReport;

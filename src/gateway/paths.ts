@@ -21,12 +21,15 @@ export type Paths = typeof PATHS;
 
 export type Path = keyof Paths;
 
+/** Of the paths with a parameter. */
 const PATTERNS = Object.keys(PATHS)
   .filter(isPath)
+  .filter((path) => path.includes(':'))
   .map((path) => ({ path, pattern: new RegExp(`^${path.replaceAll(/:\w+/g, '[^/]+')}$`) }));
 
 /** The path of the interface that a request came to; undefined for any other. */
 export function pathOf(requested: string): Path | undefined {
+  if (isPath(requested)) return requested;
   return PATTERNS.find(({ pattern }) => pattern.test(requested))?.path;
 }
 

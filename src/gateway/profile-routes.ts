@@ -1,7 +1,7 @@
 import type { Context, Hono } from 'hono';
 import type { Doubts } from './doubt.ts';
 import { readSomewhere, writeSomewhere } from './fallback.ts';
-import type { Gate } from './gates.ts';
+import type { Allow, Gate } from './gates.ts';
 import { handedOver } from './hand-over.ts';
 import {
   emptyAnswer,
@@ -18,7 +18,7 @@ import type { Preferences } from './preferences.ts';
 import { hasId, hasWriteHeaders, patchBody, readHeadersOf, tooManyTags } from './profile-input.ts';
 import { preferencesAt, routeRequest } from './profile-target.ts';
 import { namesTag } from './representation.ts';
-import { type Allow, portsOf } from './request-signals.ts';
+import { portsOf } from './request-signals.ts';
 import { resolve } from './resolve.ts';
 
 /** `GET` and `PATCH /profiles/{id}`. */

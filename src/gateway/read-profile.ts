@@ -17,7 +17,7 @@ export type ReadAnswer =
   | {
       readonly ok: true;
       readonly exchange: Exchange;
-      /** Its `representation`, as JSON. */
+      /** What `representation` gives, as JSON. */
       readonly profile: string;
       readonly etag: string;
     }

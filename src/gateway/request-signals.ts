@@ -1,8 +1,6 @@
 import type { Context } from 'hono';
-import type { Scope } from './callers.ts';
-import { type Gate, passed } from './gates.ts';
 import type { Gateway } from './gateway.ts';
-import { failed, newRecord, type RequestRecord, type RequestState } from './http.ts';
+import { newRecord, type RequestRecord, type RequestState } from './http.ts';
 import { boundedPointers, isLogged, type LogLevel, type LogRecord } from './log.ts';
 import { pathOf } from './paths.ts';
 import type { Ports } from './ports.ts';
@@ -19,40 +17,10 @@ const NO_TARGET = { name: 'none', vendor: 'none' };
 const NOTHING: readonly string[] = [];
 
 /** Turns a pointer into a label; see `fieldLabels`. */
-type FieldLabel = (pointer: string) => string;
+export type FieldLabel = (pointer: string) => string;
 
-/** The handler of a route whose gates these are, of which the last one answers. */
-export type Serve = (...gates: readonly Gate[]) => (c: Context) => Promise<Response>;
-/** The same behind what a request passes whose route asks for a scope. */
-export type Allow = (scope: Scope, ...gates: readonly Gate[]) => ReturnType<Serve>;
-
-/**
- * Serves requests with one log line, one count and one span for each, when its answer is ready,
- * also for a caller that has gone. An error of a gate is an answer too. The gates follow each other
- * here, since hono's own chain takes two promises and a closure for each, and 1 KiB.
- */
-export function createServe(ports: Ports, fieldLabel: FieldLabel): Serve {
-  return (...gates) =>
-    async function serve(c) {
-      const state = begin(c, ports);
-      c.set('state', state);
-      let answer: Response | undefined;
-      try {
-        for (const gate of gates) {
-          const said = gate(c, passed);
-          answer = (said instanceof Promise ? await said : said) ?? undefined;
-          if (answer !== undefined) break;
-        }
-        answer ??= failed(new Error('no gate of a route has answered'), c);
-      } catch (error) {
-        answer = failed(error, c);
-      }
-      if (!state.isHandedOver) tell(c, answer.status, ports, fieldLabel);
-      return answer;
-    };
-}
-
-function begin(c: Context, ports: Ports): RequestState {
+/** What a request begins with. */
+export function begin(c: Context, ports: Ports): RequestState {
   const requestId = requestIdOf(c);
   const span = ports.tracer?.('server', parseTraceparent(c.req.header('traceparent')));
   return {
@@ -90,7 +58,11 @@ function levelOf(c: Context, { logLevel }: Ports): LogLevel {
   return logLevel ?? gateway?.logLevel ?? 'info';
 }
 
-function tell(c: Context, status: number, ports: Ports, fieldLabel: FieldLabel): void {
+/**
+ * Tells of a request that is answered by `status`: one log line, one count and one span for each,
+ * also for a caller that has gone.
+ */
+export function tell(c: Context, status: number, ports: Ports, fieldLabel: FieldLabel): void {
   const { record, requestId, span, startMs } = c.get('state');
   const { method } = c.req;
   const level = status >= 500 ? 'error' : 'info';

@@ -37,6 +37,11 @@ describe('the lock of a profile', () => {
     const failing = withLock('key', LONG_MS, () => Promise.reject(new Error('task')));
     await expect(failing).rejects.toThrow('task');
     expect(await withLock('key', 0, async () => 'ran')).toBe('ran');
+    const failingAtOnce = withLock('key', LONG_MS, () => {
+      throw new Error('at once');
+    });
+    await expect(failingAtOnce).rejects.toThrow('at once');
+    expect(await withLock('key', 0, async () => 'ran')).toBe('ran');
   });
 
   test('is waited for no longer than told, and who gave up never runs', async () => {

@@ -13,6 +13,7 @@ describe('what is not there', () => {
   it.each([
     ['/', 'not_found'],
     ['/nope', 'not_found'],
+    ['/openapi/json', 'not_found'],
     ['/profiles', 'not_found'],
     ['/profiles/', 'not_found'],
     [`/profiles/${NERM}/`, 'not_found'],

@@ -104,6 +104,20 @@ test.each(['warn', 'error'] as const)('a line of level %s waits for none', async
   expect(events).toEqual(['before', 'urgent']);
 });
 
+test.each([
+  ['of characters of 1 to 4 bytes', 'aéあ😀'.repeat(50), 1_000],
+  ['longer than what is gathered', 'あ'.repeat(30_000), 20],
+])('lines %s come out whole and in order', async (_, message, count) => {
+  const path = join(folder, `${message.length}.log`);
+  const { flush, log } = createNodeLog('info', path);
+  for (let i = 0; i < count; i += 1) log({ level: 'info', event: 'e', status: i, message });
+  log({ level: 'info', event: 'e', status: count, message });
+  await flush();
+  const lines = linesOf(readFileSync(path, 'utf8'));
+  expect(lines.map(({ status }) => status)).toEqual(Array.from({ length: count + 1 }, (_, i) => i));
+  expect(lines.every((line) => line.message === message)).toBe(true);
+});
+
 test('the level comes first, then the time, then the record as it is', async () => {
   const path = join(folder, 'order.log');
   const { flush, log } = createNodeLog('info', path);
