@@ -1,7 +1,7 @@
-import type { Context, Hono } from 'hono';
+import type { Context } from 'hono';
 import { configurationView, type RefusedReload, targetView } from './admin-view.ts';
 import { doorOf } from './door.ts';
-import type { Allow, Gate } from './gates.ts';
+import type { AddRoute, Gate } from './gates.ts';
 import { jsonText, note, problem } from './http.ts';
 import type { Ports } from './ports.ts';
 import { ownFault } from './problem.ts';
@@ -29,30 +29,26 @@ export function readyz({ isDraining, refused }: Process): Gate {
 }
 
 /** What operators ask and say below `/admin`. */
-export function adminRoutes(app: Hono, allow: Allow, ports: Ports, { refused }: Process): void {
-  const control = (gate: Gate) => allow('admin', inOneProcess(ports), gate);
-  const targets = allow('admin', (c) => {
+export function adminRoutes(add: AddRoute, ports: Ports, { refused }: Process): void {
+  add('GET', '/admin/targets', 'admin', (c) => {
     const views = [...c.get('gateway').targets.values()].map(targetView);
     return jsonText(c, { seenBy: seenBy(ports), targets: views });
   });
-  const configuration = allow('admin', (c) =>
+  add('GET', '/admin/config', 'admin', (c) =>
     jsonText(c, configurationView(c.get('gateway'), refused?.())),
   );
-  const drain = control((c) =>
+  const here = inOneProcess(ports);
+  add('POST', '/admin/targets/:target/drain', 'admin', here, (c) =>
     controlled(c, (target) => {
       const by = c.get('state').caller?.name;
       target.control.drained ??= { sinceMs: ports.now(), by };
     }),
   );
-  const undrain = control((c) =>
+  add('POST', '/admin/targets/:target/undrain', 'admin', here, (c) =>
     controlled(c, (target) => {
       target.control.drained = undefined;
     }),
   );
-  app.get('/admin/targets', targets);
-  app.get('/admin/config', configuration);
-  app.post('/admin/targets/:target/drain', drain);
-  app.post('/admin/targets/:target/undrain', undrain);
 }
 
 /** Whose requests the counts are of: on Workers each isolate counts its own. */

@@ -11,7 +11,7 @@ import { capabilitiesOf } from './capabilities.ts';
 import { servedHere } from './door.ts';
 import { createDoubts } from './doubt.ts';
 import { explainRoutes } from './explain-routes.ts';
-import { type Allow, createServe, type Gate } from './gates.ts';
+import { type AddRoute, createServe, type Gate } from './gates.ts';
 import type { Gateway } from './gateway.ts';
 import { answer, emptyAnswer, failed, header, jsonText, problem } from './http.ts';
 import { fieldLabels, METRICS_TYPE } from './meter.ts';
@@ -40,48 +40,45 @@ export function createApp({ adapters, gateway, ports, process = {} }: AppOptions
   const app: Hono = new HonoBase<BlankEnv, BlankSchema, '/'>({ router: new RegExpRouter() });
   const doubts = ports.doubts ?? createDoubts();
   const serve = createServe(ports, fieldLabels(adapters));
-  app.get(
-    '/healthz',
-    serve((c) => jsonText(c, { status: 'ok' })),
-  );
-  app.get('/openapi.json', serve(openApiRoute(adapters)));
+  const healthy: Gate = (c) => jsonText(c, { status: 'ok' });
+  app.get('/healthz', serve('/healthz', healthy));
+  app.get('/openapi.json', serve('/openapi.json', openApiRoute(adapters)));
   const { isBehindFront, now, send } = ports;
   const admit = isBehindFront === true ? undefined : createRateLimiter(now);
   const entry: readonly Gate[] = [servedHere, entered(gateway), refuseForeignHost];
-  const allow: Allow = (scope, ...gates) =>
-    serve(...entry, callerHas(scope, { now, send, admit }), ...gates);
+  const add: AddRoute = (method, path, scope, ...gates) => {
+    const allowed = callerHas(scope, { now, send, admit });
+    app.on(method, path, serve(path, ...entry, allowed, ...gates));
+  };
   const validPatch = patchValidator(adapters);
-  profileRoutes(app, allow, validPatch, ports, doubts);
-  explainRoutes(app, allow, validPatch, ports);
-  app.get('/readyz', serve(...entry, readyz(process)));
-  adminRoutes(app, allow, ports, process);
+  profileRoutes(add, validPatch, ports, doubts);
+  explainRoutes(add, validPatch, ports);
+  app.get('/readyz', serve('/readyz', ...entry, readyz(process)));
+  adminRoutes(add, ports, process);
 
-  const ofAll = allow('profiles:read', (c) => {
+  add('GET', '/capabilities', 'profiles:read', (c) => {
     const { caller } = c.get('state');
     const targets = [...c.get('gateway').targets.values()];
     const usable = targets.filter(({ name }) => mayUse(caller, name));
     return jsonText(c, { targets: usable.map(capabilitiesOf) });
   });
-  app.get('/capabilities', ofAll);
-  const ofTarget = allow('profiles:read', (c) => {
+  add('GET', '/capabilities/:target', 'profiles:read', (c) => {
     const name = c.req.param('target') ?? '';
     if (!mayUse(c.get('state').caller, name)) return problem(c, foreignTarget());
     const target = c.get('gateway').targets.get(name);
     if (target !== undefined) return jsonText(c, capabilitiesOf(target));
     return problem(c, ownFault('unknown_target', 'No target has this name.'));
   });
-  app.get('/capabilities/:target', ofTarget);
 
   const { meter } = ports;
   if (meter !== undefined) {
-    const metrics = allow('admin', async (c) => {
+    add('GET', '/metrics', 'admin', async (c) => {
       meterTargets(c.get('gateway').targets, meter);
       return answer(c, 200, METRICS_TYPE, await meter.exposition());
     });
-    app.get('/metrics', metrics);
   }
 
-  app.notFound(serve(...entry, unserved(meter !== undefined)));
+  app.notFound(serve(undefined, ...entry, unserved(meter !== undefined)));
   app.onError(failed);
   return app;
 }

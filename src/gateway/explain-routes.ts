@@ -1,6 +1,5 @@
-import type { Hono } from 'hono';
 import { explainProfile, mayTrace } from './explain-profile.ts';
-import type { Allow, Gate } from './gates.ts';
+import type { AddRoute, Gate } from './gates.ts';
 import { jsonText, note, noteRoute, problem, traceExchange } from './http.ts';
 import { foreignTarget, mayUse } from './permissions.ts';
 import type { Ports } from './ports.ts';
@@ -12,7 +11,7 @@ import { resolve } from './resolve.ts';
 import { traceRoute } from './routes-trace.ts';
 
 /** `POST /profiles/{id}/explain`. */
-export function explainRoutes(app: Hono, allow: Allow, validPatch: Gate, ports: Ports): void {
+export function explainRoutes(add: AddRoute, validPatch: Gate, ports: Ports): void {
   const valid = [hasId, hasWriteHeaders, patchBody(ports), validPatch, explainQuery];
   const explain: Gate = async (c) => {
     const { caller, profileId: id, startMs } = c.get('state');
@@ -48,5 +47,5 @@ export function explainRoutes(app: Hono, allow: Allow, validPatch: Gate, ports: 
     if (!answer.ok) return problem(c, answer.fault, { target }, answer.exchange);
     return jsonText(c, hideInside(answer.explanation, resolved.value.target.redactor));
   };
-  app.post('/profiles/:id/explain', allow('profiles:write', ...valid, explain));
+  add('POST', '/profiles/:id/explain', 'profiles:write', ...valid, explain);
 }

@@ -1,6 +1,7 @@
 import type { Context, MiddlewareHandler, Next } from 'hono';
 import type { Scope } from './callers.ts';
 import { failed } from './http.ts';
+import type { Path } from './paths.ts';
 import type { Ports } from './ports.ts';
 import { begin, type FieldLabel, tell } from './request-signals.ts';
 
@@ -10,17 +11,26 @@ import { begin, type FieldLabel, tell } from './request-signals.ts';
  */
 export type Gate = (c: Context, next: Next) => Response | undefined | ReturnType<MiddlewareHandler>;
 
-/** The handler of a route with these gates. */
-export type Serve = (...gates: readonly Gate[]) => (c: Context) => Promise<Response>;
-/** The same behind what a request passes whose route asks for a scope. */
-export type Allow = (scope: Scope, ...gates: readonly Gate[]) => ReturnType<Serve>;
+/** The handler of requests to one path with these gates; undefined: to any. */
+export type Serve = (
+  path: Path | undefined,
+  ...gates: readonly Gate[]
+) => (c: Context) => Promise<Response>;
+
+/** Adds a route with these gates for callers who have `scope`. */
+export type AddRoute = (
+  method: 'GET' | 'PATCH' | 'POST',
+  path: Path,
+  scope: Scope,
+  ...gates: readonly Gate[]
+) => void;
 
 /**
  * Serves requests gate by gate, and tells of each when its answer is ready; an error of a gate is
  * an answer too. Hono's own chain takes two promises and a closure for each link, and 1 KiB.
  */
 export function createServe(ports: Ports, fieldLabel: FieldLabel): Serve {
-  return (...gates) =>
+  return (path, ...gates) =>
     async function serve(c) {
       const state = begin(c, ports);
       c.set('state', state);
@@ -35,7 +45,7 @@ export function createServe(ports: Ports, fieldLabel: FieldLabel): Serve {
       } catch (error) {
         answer = failed(error, c);
       }
-      if (!state.isHandedOver) tell(c, answer.status, ports, fieldLabel);
+      if (!state.isHandedOver) tell(c, path, answer.status, ports, fieldLabel);
       return answer;
     };
 }

@@ -1,7 +1,7 @@
-import type { Context, Hono } from 'hono';
+import type { Context } from 'hono';
 import type { Doubts } from './doubt.ts';
 import { readSomewhere, writeSomewhere } from './fallback.ts';
-import type { Allow, Gate } from './gates.ts';
+import type { AddRoute, Gate } from './gates.ts';
 import { handedOver } from './hand-over.ts';
 import {
   emptyAnswer,
@@ -22,18 +22,12 @@ import { portsOf } from './request-signals.ts';
 import { resolve } from './resolve.ts';
 
 /** `GET` and `PATCH /profiles/{id}`. */
-export function profileRoutes(
-  app: Hono,
-  allow: Allow,
-  validPatch: Gate,
-  ports: Ports,
-  doubts: Doubts,
-): void {
-  app.get('/profiles/:id', allow('profiles:read', hasId, reading(ports)));
+export function profileRoutes(add: AddRoute, validPatch: Gate, ports: Ports, doubts: Doubts): void {
+  add('GET', '/profiles/:id', 'profiles:read', hasId, reading(ports));
   const { handOver } = ports;
   const elsewhere = handOver === undefined ? [] : [handedOver(handOver)];
   const asked = [hasId, ...elsewhere, hasWriteHeaders, patchBody(ports), validPatch];
-  app.patch('/profiles/:id', allow('profiles:write', ...asked, writing(ports, doubts)));
+  add('PATCH', '/profiles/:id', 'profiles:write', ...asked, writing(ports, doubts));
 }
 
 function reading(ports: Ports): Gate {

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import type { Gateway } from './gateway.ts';
 import { newRecord, type RequestRecord, type RequestState } from './http.ts';
 import { boundedPointers, isLogged, type LogLevel, type LogRecord } from './log.ts';
-import { pathOf } from './paths.ts';
+import { type Path, pathOf } from './paths.ts';
 import type { Ports } from './ports.ts';
 import type { Target } from './target.ts';
 import { parseTraceparent } from './trace.ts';
@@ -60,9 +60,15 @@ function levelOf(c: Context, { logLevel }: Ports): LogLevel {
 
 /**
  * Tells of a request that is answered by `status`: one log line, one count and one span for each,
- * also for a caller that has gone.
+ * also for a caller that has gone. Its path is looked for where it is not known by the route.
  */
-export function tell(c: Context, status: number, ports: Ports, fieldLabel: FieldLabel): void {
+export function tell(
+  c: Context,
+  path: Path | undefined,
+  status: number,
+  ports: Ports,
+  fieldLabel: FieldLabel,
+): void {
   const { record, requestId, span, startMs } = c.get('state');
   const { method } = c.req;
   const level = status >= 500 ? 'error' : 'info';
@@ -76,7 +82,7 @@ export function tell(c: Context, status: number, ports: Ports, fieldLabel: Field
   const { name: target, vendor } = known ?? NO_TARGET;
   const { code = 'none', losses = NOTHING, outcome = 'none', unconfirmed = NOTHING } = record;
   if (isLogged(level, levelOf(c, ports))) ports.log(presentable(record, known));
-  const route = pathOf(c.req.path) ?? 'other';
+  const route = path ?? pathOf(c.req.path) ?? 'other';
   const verb = METHODS.includes(method) ? method : 'other';
   ports.meter?.request({ route, method: verb, target, vendor, outcome, code, durationMs });
   for (const pointer of losses) ports.meter?.loss(target, fieldLabel(pointer));
