@@ -9,35 +9,38 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
  * One line of the log; never holds values of a profile, bodies or credentials. The one exception:
  * at level `debug` an answer of a vendor has a line of its own with the begin of its body.
  */
-export type LogRecord = {
-  readonly level: LogLevel;
-  readonly event: string;
-  readonly requestId?: string | undefined;
-  readonly traceId?: string | undefined;
+export type LogRecord = { readonly level: LogLevel; readonly event: string } & {
+  readonly [K in keyof Details]?: Details[K] | undefined;
+};
+
+/** What a line may tell besides. */
+type Details = {
+  requestId: string;
+  traceId: string;
   /** Of the configuration; see `Gateway`. */
-  readonly version?: string | undefined;
-  readonly caller?: string | undefined;
-  readonly id?: string | undefined;
-  readonly target?: string | undefined;
+  version: string;
+  caller: string;
+  id: string;
+  target: string;
   /** The rule that chose the target, `routes.0`. */
-  readonly rule?: string | undefined;
-  readonly method?: string | undefined;
-  readonly status?: number | undefined;
-  readonly code?: string | undefined;
-  readonly outcome?: string | undefined;
-  readonly evidence?: string | undefined;
-  readonly reason?: string | undefined;
-  readonly pointers?: readonly string[] | undefined;
-  readonly losses?: readonly string[] | undefined;
-  readonly unconfirmed?: readonly string[] | undefined;
-  readonly steps?: readonly StepRecord[] | undefined;
+  rule: string;
+  method: string;
+  status: number;
+  code: string;
+  outcome: string;
+  evidence: string;
+  reason: string;
+  pointers: readonly string[];
+  losses: readonly string[];
+  unconfirmed: readonly string[];
+  steps: readonly StepRecord[];
   /** Of an answer of a vendor, at level `debug` only. */
-  readonly step?: StepRecord['purpose'] | undefined;
-  readonly body?: string | undefined;
-  readonly durationMs?: number | undefined;
+  step: StepRecord['purpose'];
+  body: string;
+  durationMs: number;
   /** How much of it was spent waiting for the vendor. */
-  readonly upstreamMs?: number | undefined;
-  readonly message?: string | undefined;
+  upstreamMs: number;
+  message: string;
 };
 
 /** Whether a record of `level` is written where `least` is the least that is. */

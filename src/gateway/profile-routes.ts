@@ -98,8 +98,8 @@ function writeAnswer(
     record.unconfirmed = unconfirmed;
     record.losses = losses;
     if (etag !== undefined) header(c, 'ETag', etag);
-    const report = `"write":${JSON.stringify(write)}}`;
-    return jsonAnswer(c, minimal ? `{${report}` : `{"profile":${profile},${report}`);
+    const shown = minimal ? '' : `"profile":${profile},`;
+    return jsonAnswer(c, `{${shown}"write":${JSON.stringify(write)}}`);
   }
   const { fault, reason, ...end } = answer.end;
   const why = reason === undefined ? {} : { reason };
