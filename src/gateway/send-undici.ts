@@ -5,6 +5,7 @@ import { createPools, type PoolsOptions } from './pools.ts';
 import type { Send, Transport, TransportFailure } from './ports.ts';
 import { NO_PROXIES } from './proxy.ts';
 import { TARGET_LIMITS } from './target-limits.ts';
+import { createTurn } from './turn-node.ts';
 
 /** How origins are reached of which no target says anything, such as those of issuers. */
 export const CONNECTIONS_PER_ORIGIN_MAX = 64;
@@ -32,13 +33,14 @@ export function createUndiciSend({
   ...options
 }: Partial<PoolsOptions> = {}): UndiciSend {
   const pools = createPools({ proxies, ...options });
+  const atTurnEnd = createTurn();
   return {
     send: (request, timeoutMs, transport = PLAIN) =>
       new Promise((resolve) => {
         const pool = pools.enter(request.origin, transport);
         dispatch(pool.connections, request, timeoutMs, (answer) => {
           pools.leave(pool);
-          resolve(answer);
+          atTurnEnd(() => resolve(answer));
         });
       }),
     pools: pools.count,
