@@ -13,6 +13,10 @@ const SPREAD_MAX = 0.25;
 /** A busy machine may spoil one series; a leak shows in all. */
 const SERIES_MAX = 5;
 
+/** Twice as many keys as callers of a large configuration, and what one key may cost beside one. */
+const MANY_KEYS = 2_000;
+const MANY_TO_ONE_MAX = 3;
+
 it('a wrong key takes as long wherever its first wrong character stands', async () => {
   const key = randomBytes(KEY_CHARACTERS).toString('hex').slice(0, KEY_CHARACTERS);
   const caller = { name: 'a', scopes: new Set<never>() };
@@ -29,6 +33,27 @@ it('a wrong key takes as long wherever its first wrong character stands', async 
     if (spread <= SPREAD_MAX) return;
   }
   expect(Math.min(...spreads)).toBeLessThanOrEqual(SPREAD_MAX);
+});
+
+it('a key is found as fast among 2,000 as alone', async () => {
+  const callers = Array.from({ length: MANY_KEYS }, (_, i) => ({
+    caller: { name: `caller-${i}`, scopes: new Set<never>() },
+    keys: [`key-of-the-caller-${i}`],
+  }));
+  const [first] = callers;
+  const key = first?.keys[0] ?? '';
+  const alone = await createCallerBook(callers.slice(0, 1), nodeDigests);
+  const among = await createCallerBook(callers, nodeDigests);
+  expect(await alone.find(key)).toBe(first?.caller);
+  expect(await among.find(key)).toBe(first?.caller);
+
+  let ratio = Number.POSITIVE_INFINITY;
+  for (let series = 0; series < SERIES_MAX && ratio > MANY_TO_ONE_MAX; series += 1) {
+    const [one = 0] = await mediansOf([key], alone.find);
+    const [many = 0] = await mediansOf([key], among.find);
+    ratio = Math.min(ratio, many / one);
+  }
+  expect(ratio).toBeLessThanOrEqual(MANY_TO_ONE_MAX);
 });
 
 /** The median time of a call for each key, the keys taking turns. */
