@@ -1,21 +1,25 @@
-/** Runs `step` when this turn of the event loop ends. It must not throw. */
+/** Runs `step` when this turn of the event loop ends, or one soon after. It must not throw. */
 export type AtTurnEnd = (step: () => void) => void;
+
+/** More steps wait for the next turn: what all of them make would be alive at once. */
+export const TURN_STEPS_MAX = 32;
 
 /**
  * Gathers like steps of the requests that one turn of the event loop brings on, and runs them one
- * after the other at its end. The same code then runs for all of them while it is in the caches,
- * and the vendors and callers that it writes to wake up once for all: 15 % less CPU per request
- * with 32 callers. It holds at most one step of each open request.
+ * after the other at its end: the same code then runs for all of them while it is in the caches,
+ * where each of them would else find it gone. One patch of 32 at once takes 15 % less CPU. It holds
+ * at most one step of each open request.
  */
 export function createTurn(): AtTurnEnd {
   let steps: (() => void)[] = [];
-  const runAll = (): void => {
-    const all = steps;
-    steps = [];
-    for (const step of all) step();
+  const runSome = (): void => {
+    const some = steps;
+    steps = some.splice(TURN_STEPS_MAX);
+    if (steps.length > 0) setImmediate(runSome);
+    for (const step of some) step();
   };
   return (step) => {
-    if (steps.length === 0) setImmediate(runAll);
+    if (steps.length === 0) setImmediate(runSome);
     steps.push(step);
   };
 }

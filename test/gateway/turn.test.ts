@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { createTurn } from '../../src/gateway/turn-node.ts';
+import { createTurn, TURN_STEPS_MAX } from '../../src/gateway/turn-node.ts';
 
 describe('the steps of one turn of the event loop', () => {
   test('run together in their order when it ends, and none before', async () => {
@@ -26,5 +26,18 @@ describe('the steps of one turn of the event loop', () => {
     expect(ran).toEqual(['first', 'second']);
     await nextTurn();
     expect(ran).toEqual(['first', 'second', 'later']);
+  });
+
+  test('beyond a number wait for the turns after it, in their order', async () => {
+    const atTurnEnd = createTurn();
+    const ran: number[] = [];
+    const all = Array.from({ length: 2 * TURN_STEPS_MAX + 1 }, (_, i) => i);
+    for (const i of all) atTurnEnd(() => ran.push(i));
+    await nextTurn();
+    expect(ran).toEqual(all.slice(0, TURN_STEPS_MAX));
+    atTurnEnd(() => ran.push(all.length));
+    await nextTurn();
+    await nextTurn();
+    expect(ran).toEqual([...all, all.length]);
   });
 });
