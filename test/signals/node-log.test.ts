@@ -169,6 +169,36 @@ test('a process whose reader has gone ends', async () => {
   expect(await run(child)).toMatchObject({ code: 0, stderr: '' });
 });
 
+/** What a process that runs `code` with a log writes into a pipe that `reader` reads. */
+async function piped(code: string, reader: string): Promise<Record<string, unknown>[]> {
+  const [type, flag, whole] = withLog(code);
+  const child = shell(`${process.execPath} ${type} ${flag} "${whole}" | (${reader})`);
+  onTestFinished(() => end(child).then(() => {}));
+  return linesOf((await run(child)).stdout);
+}
+
+test('a pipe that has room takes a batch at once', async () => {
+  const killed = `${INFO_LINES} log({ level: 'warn', event: 'w' }); process.kill(process.pid, 9);`;
+  const lines = await piped(killed, 'cat');
+  expect(lines.map(({ event }) => event)).toEqual([...FIVE, 'w']);
+});
+
+/** Takes what is there now and then, so that the pipe is full and has room in turns. */
+const SLOW_READER = 'for i in $(seq 40); do dd bs=65536 count=1 status=none; sleep 0.01; done; cat';
+
+test.each(['a', 'ü', '€'])(
+  'a slow pipe gets each line whole and in its order (%s)',
+  async (sign) => {
+    const sent = 5_000;
+    const line = `log({ level: 'info', event: 'e', status: i, message: '${sign}'.repeat(i % 300) })`;
+    const turns = 'if (i % 50 === 0) await new Promise((r) => setTimeout(r, 1));';
+    const code = `for (let i = 0; i < ${sent}; i += 1) { ${line}; ${turns} }`;
+    const lines = await piped(code, SLOW_READER);
+    const expected = Array.from({ length: sent }, (_, i) => [i, sign.repeat(i % 300)]);
+    expect(lines.map(({ message, status }) => [status, message])).toEqual(expected);
+  },
+);
+
 test('what a slow output has no room for is dropped, and how much it was is told', async () => {
   const path = join(folder, 'slow.pipe');
   execFileSync('mkfifo', [path]);
