@@ -117,7 +117,6 @@ function createBatches(output: number | string) {
     const start = end;
     end += block.write(head, end);
     end += block.write(rest, end);
-    
     if (end - start !== head.length + rest.length) isAscii = false;
     block[end] = LINE_END;
     end += 1;
