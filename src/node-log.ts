@@ -1,7 +1,5 @@
-import pino from 'pino';
-import { LOG_WAITING_BYTES_MAX } from './gateway/limits.ts';
 import { isLogged, type LogLevel, type LogRecord } from './gateway/log.ts';
-import { openPipe } from './node-pipe.ts';
+import { createOutput, type Output } from './node-output.ts';
 
 export type NodeLog = {
   readonly log: (record: LogRecord) => void;
@@ -26,7 +24,8 @@ const LINE_END = 10;
  * bound are dropped, and their number is told.
  */
 export function createNodeLog(level: LogLevel, output: number | string = OUTPUT): NodeLog {
-  const { add, flush, handOver, onDrop } = createBatches(output);
+  const out = createOutput(output);
+  const { add, flush, handOver } = createBatches(out);
   const time = createClock();
   const log = (record: LogRecord): void => {
     const { level: at } = record;
@@ -40,7 +39,7 @@ export function createNodeLog(level: LogLevel, output: number | string = OUTPUT)
     add(`${head}"time":"${time()}",`, rest);
     if (at === 'warn' || at === 'error') handOver();
   };
-  onDrop((lines) => {
+  out.onDrop((lines) => {
     const message = `${lines} lines were dropped because the output was too slow`;
     log({ level: 'warn', event: 'log', message });
   });
@@ -62,56 +61,30 @@ function createClock(): () => string {
 }
 
 /**
- * Lines that are written together: pino's destination alone begins a write with nearly each line,
- * which a thread has to do, for 3 µs of a line's CPU. They are gathered as bytes, since a text that
- * grows line by line has to be flattened in the end. A pipe takes them at once while it has room,
- * which costs a quarter of what the thread does; the rest, and what follows, is left to that.
+ * Lines that are written together: beginning a write with nearly each line takes 3 µs of its CPU.
+ * They are gathered as bytes, since a text that grows line by line has to be flattened in the end.
  */
-function createBatches(output: number | string) {
-  const destination = pino.destination({
-    dest: output,
-    sync: false,
-    // With 0, its flush waits for nothing.
-    minLength: 1,
-    maxLength: LOG_WAITING_BYTES_MAX,
-  });
-  const writeNow = typeof output === 'number' ? openPipe(output) : undefined;
-  /** Lines are on their way by the thread, and none may overtake them. */
-  let isBehind = false;
-  destination.on('drain', () => {
-    isBehind = false;
-  });
+function createBatches({ flush: flushed, write, writeLast, writeText }: Output) {
   const block = Buffer.allocUnsafeSlow(2 * BATCH_BYTES_MAX);
   /** How much of the block waits. */
   let end = 0;
-  /** Whether it can be cut anywhere and still be text. */
   let isAscii = true;
   let timer: NodeJS.Timeout | undefined;
-  /** The text of what waits from `start` on; then nothing waits. */
-  const taken = (start: number): string => {
-    clearTimeout(timer);
-    timer = undefined;
-    const text = start === end ? '' : block.toString('utf8', start, end);
-    end = 0;
-    isAscii = true;
-    return text;
-  };
   const handOver = (): void => {
     if (end === 0) return;
-    const written = isAscii && !isBehind ? (writeNow?.(block, end) ?? 0) : 0;
-    const rest = taken(written);
-    if (rest !== '') leave(rest);
-  };
-  const leave = (text: string): void => {
-    isBehind = true;
-    destination.write(text);
+    const [length, plain] = [end, isAscii];
+    end = 0;
+    isAscii = true;
+    clearTimeout(timer);
+    timer = undefined;
+    write(block, length, plain);
   };
   /** Adds a line of two parts. */
   const add = (head: string, rest: string): void => {
     const bytesMax = UTF8_BYTES_MAX * (head.length + rest.length) + 1;
     if (bytesMax > block.length - end) handOver();
     if (bytesMax > block.length) {
-      leave(`${head}${rest}\n`);
+      writeText(`${head}${rest}\n`);
       return;
     }
     const start = end;
@@ -125,24 +98,11 @@ function createBatches(output: number | string) {
   };
   const flush = (): Promise<void> => {
     handOver();
-    return new Promise((resolve) => destination.flush(() => resolve()));
+    return flushed();
   };
   // What was handed over is written before, by the listener of pino's destination.
   process.once('exit', () => {
-    if (end > 0) pino.destination({ dest: output, sync: true }).write(taken(0));
+    if (end > 0) writeLast(block.toString('utf8', 0, end));
   });
-  /** Calls `tell` with the number of lines that were dropped, once there is room again. */
-  const onDrop = (tell: (lines: number) => void): void => {
-    let dropped = 0;
-    destination.on('drop', (text: string) => {
-      dropped += text.split('\n').length - 1;
-    });
-    destination.on('drain', () => {
-      if (dropped === 0) return;
-      const lines = dropped;
-      dropped = 0;
-      tell(lines);
-    });
-  };
-  return { add, flush, handOver, onDrop };
+  return { add, flush, handOver };
 }
