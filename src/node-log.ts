@@ -24,8 +24,11 @@ const LINE_END = 10;
  * bound are dropped, and their number is told.
  */
 export function createNodeLog(level: LogLevel, output: number | string = OUTPUT): NodeLog {
-  const out = createOutput(output);
-  const { add, flush, handOver } = createBatches(out);
+  const tellDropped = (lines: number): void => {
+    const message = `${lines} lines were dropped because the output was too slow`;
+    log({ level: 'warn', event: 'log', message });
+  };
+  const { add, flush, handOver } = createBatches(createOutput(output, tellDropped));
   const time = createClock();
   const log = (record: LogRecord): void => {
     const { level: at } = record;
@@ -39,10 +42,6 @@ export function createNodeLog(level: LogLevel, output: number | string = OUTPUT)
     add(`${head}"time":"${time()}",`, rest);
     if (at === 'warn' || at === 'error') handOver();
   };
-  out.onDrop((lines) => {
-    const message = `${lines} lines were dropped because the output was too slow`;
-    log({ level: 'warn', event: 'log', message });
-  });
   return { log, flush };
 }
 
@@ -72,12 +71,12 @@ function createBatches({ flush: flushed, write, writeLast, writeText }: Output) 
   let timer: NodeJS.Timeout | undefined;
   const handOver = (): void => {
     if (end === 0) return;
-    const [length, plain] = [end, isAscii];
+    const [length, wasAscii] = [end, isAscii];
     end = 0;
     isAscii = true;
     clearTimeout(timer);
     timer = undefined;
-    write(block, length, plain);
+    write(block, length, wasAscii);
   };
   /** Adds a line of two parts. */
   const add = (head: string, rest: string): void => {

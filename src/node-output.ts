@@ -11,16 +11,14 @@ export type Output = {
   readonly flush: () => Promise<void>;
   /** Writes the last lines of a process that ends, and waits for it. */
   readonly writeLast: (lines: string) => void;
-  /** Calls `tell` with the number of lines that were dropped, once there is room again. */
-  readonly onDrop: (tell: (lines: number) => void) => void;
 };
 
 /**
  * Writes to `output`, a descriptor or a path, in order. A pipe takes lines at once while it has
  * room, for 16 µs of CPU where a thread takes 65; the rest, and what follows, is left to that.
- * Lines beyond a bound are dropped.
+ * Lines beyond a bound are dropped; `onDropped` is told how many once there is room again.
  */
-export function createOutput(output: number | string): Output {
+export function createOutput(output: number | string, onDropped: (lines: number) => void): Output {
   const destination = pino.destination({
     dest: output,
     sync: false,
@@ -32,13 +30,15 @@ export function createOutput(output: number | string): Output {
   /** Lines are on their way by the thread, and none may overtake them. */
   let isBehind = false;
   let dropped = 0;
-  let onRoom = (): void => {};
   destination.on('drop', (text: string) => {
     dropped += text.split('\n').length - 1;
   });
   destination.on('drain', () => {
     isBehind = false;
-    if (dropped > 0) onRoom();
+    if (dropped === 0) return;
+    const lines = dropped;
+    dropped = 0;
+    onDropped(lines);
   });
 
   const writeText = (lines: string): void => {
@@ -55,13 +55,6 @@ export function createOutput(output: number | string): Output {
     flush: () => new Promise((resolve) => destination.flush(() => resolve())),
     writeLast: (lines) => {
       pino.destination({ dest: output, sync: true }).write(lines);
-    },
-    onDrop: (tell) => {
-      onRoom = () => {
-        const lines = dropped;
-        dropped = 0;
-        tell(lines);
-      };
     },
   };
 }

@@ -48,11 +48,11 @@ export async function createCallerBook(
       callerByHash.set(HASHED_KEY.exec(key)?.[1] ?? (await digests.sha256Hex(key)), caller);
     }
   }
+  const findHash = (hash: string): Caller | undefined => callerByHash.get(hash);
   return {
     find: (key) => {
       const digest = digests.sha256Hex(key);
-      if (!(digest instanceof Promise)) return callerByHash.get(digest);
-      return digest.then((hash) => callerByHash.get(hash));
+      return digest instanceof Promise ? digest.then(findHash) : findHash(digest);
     },
     verify,
   };
