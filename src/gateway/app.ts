@@ -1,6 +1,5 @@
 import type { Context, Hono } from 'hono';
 import { HonoBase } from 'hono/hono-base';
-import { RegExpRouter } from 'hono/router/reg-exp-router';
 import type { BlankEnv, BlankSchema } from 'hono/types';
 import type { Adapter } from '../contract/index.ts';
 import { callerHas, refuseForeignHost } from './access.ts';
@@ -23,6 +22,7 @@ import { ownFault } from './problem.ts';
 import { patchValidator } from './profile-input.ts';
 import { profileRoutes } from './profile-routes.ts';
 import { createRateLimiter } from './rate-limit.ts';
+import { createPathRouter } from './router.ts';
 
 export type AppOptions = {
   readonly adapters: readonly Adapter[];
@@ -36,8 +36,7 @@ type CurrentGateway = () => Gateway | undefined | Promise<Gateway | undefined>;
 
 /** The whole HTTP interface over the given ports; the same on every runtime. */
 export function createApp({ adapters, gateway, ports, process = {} }: AppOptions): Hono {
-  // The router that the default class would choose, without those it would try after it.
-  const app: Hono = new HonoBase<BlankEnv, BlankSchema, '/'>({ router: new RegExpRouter() });
+  const app: Hono = new HonoBase<BlankEnv, BlankSchema, '/'>({ router: createPathRouter() });
   const doubts = ports.doubts ?? createDoubts();
   const serve = createServe(ports, fieldLabels(adapters));
   const healthy: Gate = (c) => jsonText(c, { status: 'ok' });
