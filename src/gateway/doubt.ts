@@ -1,3 +1,4 @@
+import { createBriefMap } from './brief-map.ts';
 import { DOUBTS_MAX } from './limits.ts';
 
 /** Profiles to which a write without an answer may still be applied by the vendor. */
@@ -9,17 +10,16 @@ export type Doubts = {
 };
 
 export function createDoubts(): Doubts {
-  const untilByKey = new Map<string, number>();
+  const untilByKey = createBriefMap<number>();
   return {
     add: (key, untilMs) => {
       const known = untilByKey.get(key);
       if (known !== undefined) untilByKey.delete(key);
       untilByKey.set(key, Math.max(untilMs, known ?? 0));
-      if (untilByKey.size > DOUBTS_MAX) forgetOldest(untilByKey);
+      const oldest = untilByKey.size() > DOUBTS_MAX ? untilByKey.oldest() : undefined;
+      if (oldest !== undefined) untilByKey.delete(oldest);
     },
-    clear: (key) => {
-      untilByKey.delete(key);
-    },
+    clear: untilByKey.delete,
     leftMs: (key, nowMs) => {
       const untilMs = untilByKey.get(key);
       if (untilMs === undefined) return 0;
@@ -27,9 +27,4 @@ export function createDoubts(): Doubts {
       return Math.max(0, untilMs - nowMs);
     },
   };
-}
-
-function forgetOldest(untilByKey: Map<string, number>): void {
-  const { done, value } = untilByKey.keys().next();
-  if (done !== true) untilByKey.delete(value);
 }

@@ -1,3 +1,4 @@
+import { createBriefMap } from './brief-map.ts';
 import { LOCK_WAITERS_MAX, LOCK_WAITERS_PER_PROFILE_MAX } from './limits.ts';
 import type { WithLock } from './ports.ts';
 
@@ -8,7 +9,7 @@ type Waiter = () => void;
  * a key and in all, and in time: beyond that the task does not run and the result is undefined.
  */
 export function createProcessLock(): WithLock {
-  const held = new Set<string>();
+  const held = createBriefMap<true>();
   /** Of keys that somebody waits for. */
   const queues = new Map<string, Waiter[]>();
   let waiting = 0;
@@ -32,7 +33,7 @@ export function createProcessLock(): WithLock {
 
   const turn = (key: string, waitMsMax: number): Promise<boolean> | true => {
     if (!held.has(key)) {
-      held.add(key);
+      held.set(key, true);
       return true;
     }
     const queue = queues.get(key) ?? [];

@@ -21,7 +21,8 @@ export type Slots = {
   readonly counts: () => { readonly inFlight: number; readonly waiting: number };
 };
 
-type Turn = { readonly untilMs: number };
+/** A turn that was given, and its place among those that are under way. */
+type Turn = { readonly untilMs: number; place: number };
 type Waiter = (end: End) => void;
 
 /**
@@ -30,20 +31,21 @@ type Waiter = (end: End) => void;
  * stopped in the middle.
  */
 export function createSlots({ concurrency, queue }: SlotLimits, now: () => number): Slots {
-  const turns = new Set<Turn>();
+  /** In no order. A `Set` would keep garbage alive as `createBriefMap` tells of a `Map`. */
+  const turns: Turn[] = [];
   const urgent: { enter: Waiter; leaseMs: number }[] = [];
   const ordinary: { enter: Waiter; leaseMs: number }[] = [];
 
   const start = (leaseMs: number): End => {
-    const turn = { untilMs: now() + leaseMs };
-    turns.add(turn);
+    const turn = { untilMs: now() + leaseMs, place: turns.length };
+    turns.push(turn);
     return () => {
-      turns.delete(turn);
+      remove(turns, turn);
       enterNext();
     };
   };
   const enterNext = (): void => {
-    while (turns.size < concurrency) {
+    while (turns.length < concurrency) {
       const next = urgent.shift() ?? ordinary.shift();
       if (next === undefined) return;
       next.enter(start(next.leaseMs));
@@ -51,15 +53,15 @@ export function createSlots({ concurrency, queue }: SlotLimits, now: () => numbe
   };
   const takeBack = (): void => {
     const nowMs = now();
-    for (const turn of turns) if (turn.untilMs < nowMs) turns.delete(turn);
+    for (const turn of turns.filter(({ untilMs }) => untilMs < nowMs)) remove(turns, turn);
     enterNext();
   };
 
   return {
-    counts: () => ({ inFlight: turns.size, waiting: urgent.length + ordinary.length }),
+    counts: () => ({ inFlight: turns.length, waiting: urgent.length + ordinary.length }),
     take: ({ first, leaseMs, waitMsMax }) => {
-      if (turns.size >= concurrency) takeBack();
-      if (turns.size < concurrency) return start(leaseMs);
+      if (turns.length >= concurrency) takeBack();
+      if (turns.length < concurrency) return start(leaseMs);
       const line = first ? urgent : ordinary;
       if (line.length >= queue) return 'full';
       return new Promise((resolve) => {
@@ -78,4 +80,13 @@ export function createSlots({ concurrency, queue }: SlotLimits, now: () => numbe
       });
     },
   };
+}
+
+/** Takes out a turn that may be gone already; the last one takes its place. */
+function remove(turns: Turn[], turn: Turn): void {
+  if (turns[turn.place] !== turn) return;
+  const last = turns.pop();
+  if (last === undefined || last === turn) return;
+  turns[turn.place] = last;
+  last.place = turn.place;
 }
