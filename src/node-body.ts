@@ -28,20 +28,25 @@ function collect(incoming: IncomingMessage, bytesMax: number): Promise<Result<st
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
+    let isOver = false;
+    // The listeners stay: taking them off costs more than they do, and one for errors is needed.
     const end = (result: Result<string>): void => {
-      incoming.off('data', take).off('end', whole).off('close', broken).off('error', broken);
+      if (isOver) return;
+      isOver = true;
       atTurnEnd(() => resolve(result));
     };
     const take = (chunk: Buffer): void => {
+      if (isOver) return;
       bytes += chunk.length;
       if (bytes > bytesMax) end(tooLarge(bytesMax));
       else chunks.push(chunk);
     };
     const whole = (): void => {
+      if (isOver) return;
       const [first] = chunks;
       end(textOf(chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks)));
     };
     const broken = (): void => end(brokenOff());
-    incoming.on('data', take).once('end', whole).once('close', broken).once('error', broken);
+    incoming.on('data', take).on('end', whole).on('close', broken).on('error', broken);
   });
 }

@@ -15,6 +15,7 @@ import {
   type JsonObject,
   listLength,
   ownText,
+  parsePlain,
   type Result,
   type StoredProfile,
   segment,
@@ -88,14 +89,14 @@ function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
     *read(id): Exchange<StoredProfile> {
       const path = root + segment(id);
       const response = yield { method: 'GET', origin, path, headers };
-      return shownProfile(id, response, bodyObject(response));
+      return shownProfile(id, response, profileIn(response));
     },
     *write(id, changes, before): WriteExchange {
       const { edits, switched } = splitChanges(changes);
       if (needsDuration(edits) && durationOf(before) === undefined) return fail(DURATION_UNKNOWN);
       const steps: WriteStep[] = [];
       const shows = (response: HttpResponse): StoredProfile | undefined => {
-        const shown = shownProfile(id, response, bodyObject(response));
+        const shown = shownProfile(id, response, profileIn(response));
         return shown.ok ? shown.value : undefined;
       };
       if (edits.length > 0) {
@@ -129,11 +130,16 @@ function maps(changes: readonly Change[]): boolean {
 /** The platform sometimes answers 2xx without a body; then a read must tell. */
 function shownAfter(id: string, response: HttpResponse): Result<Written> {
   if (!isSuccess(response)) return fail(naverFault(response));
-  const body = bodyObject(response);
+  const body = profileIn(response);
   if (body !== undefined && holdsError(body)) return fail(naverFault(response));
   if (body === undefined && response.body.trim() === '') return succeed({ shown: undefined });
   const shown = shownProfile(id, response, body);
   return shown.ok ? succeed({ shown: shown.value }) : shown;
+}
+
+/** The only number of a profile is an integer, whose text tells nothing more. */
+function profileIn(response: HttpResponse): JsonObject | undefined {
+  return bodyObject(response, parsePlain);
 }
 
 function shownProfile(

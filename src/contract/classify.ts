@@ -1,6 +1,6 @@
 import type { HttpResponse } from './exchange.ts';
 import type { Effect, Fault, FaultCode, UpstreamError } from './fault.ts';
-import type { JsonObject } from './json.ts';
+import type { Json, JsonObject } from './json.ts';
 import { isObject, parseExact } from './json.ts';
 
 /** The gateway's sentence for each code a vendor's answer can lead to. */
@@ -70,8 +70,11 @@ export function isSuccess(response: HttpResponse): boolean {
 }
 
 /** The body as a JSON object whatever its content type says, or undefined. */
-export function bodyObject(response: HttpResponse): JsonObject | undefined {
-  const value = parseExact(response.body);
+export function bodyObject(
+  { body }: HttpResponse,
+  parse: (text: string) => Json | undefined = parseExact,
+): JsonObject | undefined {
+  const value = parse(body);
   return isObject(value) ? value : undefined;
 }
 

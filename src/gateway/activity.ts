@@ -51,7 +51,9 @@ export function createActivity(now: () => number): Activity {
     partial: 0,
     unknown: 0,
   };
+  /** In no order: each takes the place of the one that ended longest ago. */
   const recent: { readonly atMs: number; readonly failed: boolean }[] = [];
+  let next = 0;
   let lastFailure: ActivityView['lastFailure'];
 
   return {
@@ -66,8 +68,8 @@ export function createActivity(now: () => number): Activity {
       const atMs = now();
       const failed = code !== undefined && (isTargetFault(code) || ending === 'unknown');
       if (failed) lastFailure = { code, atMs };
-      recent.push({ atMs, failed });
-      if (recent.length > ACTIVITY_RECENT_MAX) recent.shift();
+      recent[next] = { atMs, failed };
+      next = (next + 1) % ACTIVITY_RECENT_MAX;
     },
     view: () => {
       const sinceMs = now() - ACTIVITY_RECENT_MS;

@@ -12,7 +12,7 @@ import { readHeaders, writeHeaders } from './preferences.ts';
 import { ownFault } from './problem.ts';
 import { validated } from './validate.ts';
 
-/** Printable ASCII without escapes: what nearly every id is, and then nothing is to be decoded. */
+/** Printable ASCII without escapes: what nearly every id is once it is decoded. */
 const PLAIN_ID = /^[!-$&-~]+$/;
 
 declare module 'hono' {
@@ -36,9 +36,9 @@ export function hasId(c: Context): Response | undefined {
 
 function profileIdOf(c: Context): string | undefined {
   const id = c.req.param('id') ?? '';
-  // The router decodes what it can and leaves the rest: a broken escape is still there.
+  // What is decoded as far as it can be keeps the "%" of a broken escape.
+  if (PLAIN_ID.test(id) && id.length <= ID_CODE_POINTS_MAX) return id;
   const written = /^[^?#]*\/profiles\/([^/?#]*)/.exec(c.req.url)?.[1] ?? '';
-  if (written === id && PLAIN_ID.test(id) && id.length <= ID_CODE_POINTS_MAX) return id;
   const isText = [...id].length <= ID_CODE_POINTS_MAX && !/\p{Cc}|\p{Cs}/u.test(id);
   return isText && isDecodable(written) ? id : undefined;
 }
@@ -110,7 +110,7 @@ export function patchBody({ readText = readBody }: Pick<Ports, 'readText'>): Gat
       if ('malformed' in parsed) return problem(c, ownFault('malformed_json', parsed.malformed));
       return problem(c, ownFault('invalid_patch', INVALID_PATCH, { errors: parsed.errors }));
     }
-    Object.defineProperty(c.req, 'json', { value: () => Promise.resolve(parsed.value) });
+    Object.assign(c.req, { json: () => Promise.resolve(parsed.value) });
     return undefined;
   };
   return (c) => {

@@ -21,8 +21,9 @@ export type FieldLabel = (pointer: string) => string;
 
 /** What a request begins with. */
 export function begin(c: Context, ports: Ports): RequestState {
-  const requestId = requestIdOf(c);
-  const span = ports.tracer?.('server', parseTraceparent(c.req.header('traceparent')));
+  const parent = parseTraceparent(c.req.header('traceparent'));
+  const span = ports.tracer?.('server', parent);
+  const requestId = requestIdOf(c, parent === undefined ? span?.context.traceId : undefined);
   return {
     requestId,
     startMs: ports.now(),
@@ -35,10 +36,11 @@ export function begin(c: Context, ports: Ports): RequestState {
   };
 }
 
-/** The caller's name for the request where it is a clean one, else one of our own. */
-function requestIdOf(c: Context): string {
+/** The caller's name for the request where it is a clean one, else one of our own: its trace's. */
+function requestIdOf(c: Context, ownTraceId: string | undefined): string {
   const given = c.req.header('x-request-id');
-  return given !== undefined && CLEAN_REQUEST_ID.test(given) ? given : crypto.randomUUID();
+  if (given !== undefined && CLEAN_REQUEST_ID.test(given)) return given;
+  return ownTraceId ?? crypto.randomUUID();
 }
 
 /** The ports for the work of one request: what they send and log belongs to its trace. */
