@@ -34,8 +34,8 @@ const HASHED_KEY = /^sha256:([0-9a-f]{64})$/;
 export type CallerKeys = { readonly caller: Caller; readonly keys: readonly string[] };
 
 /**
- * Keys are known by their SHA-256 alone, and looked for by it. What the time of a search tells of a
- * digest helps nobody to a key that has it, and many callers cost no more than one.
+ * Keys are looked for by their SHA-256. What the time of a search tells of a digest helps nobody to
+ * a key that has it, and many callers cost no more than one.
  */
 export async function createCallerBook(
   callers: readonly CallerKeys[],
@@ -48,11 +48,20 @@ export async function createCallerBook(
       callerByHash.set(HASHED_KEY.exec(key)?.[1] ?? (await digests.sha256Hex(key)), caller);
     }
   }
-  const findHash = (hash: string): Caller | undefined => callerByHash.get(hash);
+  // Of right keys only, so no more than are configured. A map compares texts only where the whole
+  // hash of both is the same, which is salted for each process: its time tells of no part of a key.
+  const callerByKey = new Map<string, Caller>();
+  const keep = (key: string, digest: string): Caller | undefined => {
+    const caller = callerByHash.get(digest);
+    if (caller !== undefined) callerByKey.set(key, caller);
+    return caller;
+  };
   return {
     find: (key) => {
+      const known = callerByKey.get(key);
+      if (known !== undefined) return known;
       const digest = digests.sha256Hex(key);
-      return digest instanceof Promise ? digest.then(findHash) : findHash(digest);
+      return digest instanceof Promise ? digest.then((hash) => keep(key, hash)) : keep(key, digest);
     },
     verify,
   };

@@ -24,7 +24,8 @@ export function createPatternIndex(): PatternIndex {
       } else nodeOf(root, pattern.prefix).positions.push(position);
     },
     visit: (value, see) => {
-      const positions = exact.get(value);
+      // Without exact texts the value need not be hashed.
+      const positions = exact.size === 0 ? undefined : exact.get(value);
       if (positions !== undefined) see(positions);
       let node: Node | undefined = root;
       for (let i = 0; node !== undefined; i += 1) {
