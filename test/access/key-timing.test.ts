@@ -45,7 +45,9 @@ it('a key is found as fast among 2,000 as alone', async () => {
   const alone = await createCallerBook(callers.slice(0, 1), nodeDigests);
   const among = await createCallerBook(callers, nodeDigests);
   expect(await alone.find(key)).toBe(first?.caller);
-  expect(await among.find(key)).toBe(first?.caller);
+  for (const { caller, keys } of [...callers, ...callers]) {
+    expect(await among.find(keys[0] ?? '')).toBe(caller);
+  }
 
   let ratio = Number.POSITIVE_INFINITY;
   for (let series = 0; series < SERIES_MAX && ratio > MANY_TO_ONE_MAX; series += 1) {

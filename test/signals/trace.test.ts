@@ -219,6 +219,19 @@ describe('with a collector', () => {
     expect(collector.spans).toHaveLength(spans);
   });
 
+  it('a request is named by the trace that it begins, and never by one that it is a part of', async () => {
+    const collector = await collecting();
+    const { origin, stop } = await start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint });
+    const begun = await read(origin, NERM);
+    const first = await read(origin, NERM, { traceparent: TRACEPARENT });
+    const second = await read(origin, NERM, { traceparent: TRACEPARENT });
+    await stop();
+    const [root] = collector.spans.filter(({ parentSpanId }) => parentSpanId === '');
+    expect(begun.headers['x-request-id']).toBe(root?.traceId);
+    const ids = [first, second].map(({ headers }) => headers['x-request-id']);
+    expect(new Set([...ids, TRACE_ID]).size).toBe(3);
+  });
+
   it('that is gone, requests are answered and the log says so', async () => {
     const { child, origin, stop } = await start({
       OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9',
