@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createSlots } from '../../src/gateway/slots.ts';
 
@@ -30,6 +31,42 @@ function start(concurrency: number, queue: number) {
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('turns', () => {
+  it('are counted right whichever of them end, or are taken back first', () => {
+    const step = fc.oneof(
+      fc.record({ leaseMs: fc.integer({ min: 0, max: 20 }) }),
+      fc.record({ ends: fc.nat() }),
+      fc.record({ passMs: fc.integer({ min: 0, max: 10 }) }),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+        let nowMs = 0;
+        const slots = createSlots({ concurrency: 4, queue: 0 }, () => nowMs);
+        const given: { end: () => void; untilMs: number; isOver: boolean }[] = [];
+        const open = () => given.filter(({ isOver }) => !isOver);
+        for (const one of steps) {
+          if ('passMs' in one) nowMs += one.passMs;
+          else if ('ends' in one) {
+            // A turn that was taken back, too, is ended by its holder in the end.
+            const turn = given[one.ends % Math.max(1, given.length)];
+            turn?.end();
+            if (turn !== undefined) turn.isOver = true;
+          } else {
+            // What is over by its lease makes room only where there is none left.
+            if (open().length === 4) {
+              for (const turn of open()) turn.isOver = turn.untilMs < nowMs;
+            }
+            const taken = slots.take({ ...LONG, leaseMs: one.leaseMs });
+            expect(typeof taken).toBe(open().length < 4 ? 'function' : 'string');
+            if (typeof taken === 'function') {
+              given.push({ end: taken, untilMs: nowMs + one.leaseMs, isOver: false });
+            }
+          }
+          expect(slots.counts()).toEqual({ inFlight: open().length, waiting: 0 });
+        }
+      }),
+    );
+  });
+
   it('are given at once up to the bound, then in order', async () => {
     const { ask, counts, order } = start(2, 10);
     const [a, b] = [ask('a'), ask('b')];
