@@ -42,7 +42,6 @@ function collect(incoming: IncomingMessage, bytesMax: number): Promise<Result<st
       else chunks.push(chunk);
     };
     const whole = (): void => {
-      if (isOver) return;
       const [first] = chunks;
       end(textOf(chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks)));
     };

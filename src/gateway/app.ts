@@ -15,6 +15,7 @@ import type { Gateway } from './gateway.ts';
 import { answer, emptyAnswer, failed, header, jsonText, problem } from './http.ts';
 import { fieldLabels, METRICS_TYPE } from './meter.ts';
 import { openApiRoute } from './openapi.ts';
+import { createPathRouter } from './path-router.ts';
 import { allowOf, PATHS, pathOf } from './paths.ts';
 import { foreignTarget, mayUse } from './permissions.ts';
 import type { Ports } from './ports.ts';
@@ -22,7 +23,6 @@ import { ownFault } from './problem.ts';
 import { patchValidator } from './profile-input.ts';
 import { profileRoutes } from './profile-routes.ts';
 import { createRateLimiter } from './rate-limit.ts';
-import { createPathRouter } from './router.ts';
 
 export type AppOptions = {
   readonly adapters: readonly Adapter[];

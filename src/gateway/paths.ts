@@ -21,16 +21,38 @@ export type Paths = typeof PATHS;
 
 export type Path = keyof Paths;
 
-/** Of the paths with a parameter. */
-const PATTERNS = Object.keys(PATHS)
+/** A path as it is compared with those that come. */
+export type PathForm = {
+  /** What stands before the parameter, or the whole path where it has none. */
+  readonly before: string;
+  readonly parameter: string;
+  /** What follows the parameter; undefined where the path has none. */
+  readonly after: string | undefined;
+};
+
+/** The form of a path of the interface, of which none has more than one parameter. */
+export function formOf(path: string): PathForm {
+  const [before = '', parameter = '', after] = path.split(/:(\w+)/);
+  return { before, parameter, after };
+}
+
+/** The value of the parameter as it is written, empty without one; undefined: another path. */
+export function valueIn({ after, before }: PathForm, path: string): string | undefined {
+  if (after === undefined) return path === before ? '' : undefined;
+  if (!path.startsWith(before)) return undefined;
+  const end = path.length - after.length;
+  const next = path.indexOf('/', before.length);
+  const isWhole = next === -1 ? after === '' : next === end && path.endsWith(after);
+  return isWhole && end > before.length ? path.slice(before.length, end) : undefined;
+}
+
+const FORMS = Object.keys(PATHS)
   .filter(isPath)
-  .filter((path) => path.includes(':'))
-  .map((path) => ({ path, pattern: new RegExp(`^${path.replaceAll(/:\w+/g, '[^/]+')}$`) }));
+  .map((path) => ({ path, form: formOf(path) }));
 
 /** The path of the interface that a request came to; undefined for any other. */
 export function pathOf(requested: string): Path | undefined {
-  if (isPath(requested)) return requested;
-  return PATTERNS.find(({ pattern }) => pattern.test(requested))?.path;
+  return FORMS.find(({ form }) => valueIn(form, requested) !== undefined)?.path;
 }
 
 function isPath(name: string): name is Path {

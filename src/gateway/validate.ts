@@ -11,7 +11,7 @@ export function validated<S extends z.ZodMiniType, K extends keyof ValidationTar
   refuse: (c: Context, issues: readonly z.core.$ZodIssue[]) => Response,
 ): Gate {
   // No schema here waits for anything; told that one may, zod makes four promises more.
-  const atOnce = Object.assign(schema, {
+  const atOnce = Object.assign(schema.clone(), {
     safeParseAsync: async (value: unknown) => schema.safeParse(value),
   });
   return zValidator(part, atOnce, (result, c) =>

@@ -1,4 +1,5 @@
 import type { Router } from 'hono/router';
+import { formOf, type PathForm, valueIn } from './paths.ts';
 
 /**
  * Finds the handler of a path of the interface, of which none has more than one parameter. Hono's
@@ -15,7 +16,7 @@ export function createPathRouter<T>(): Router<T> {
     },
     match: (method, path) => {
       for (const route of routesOf.get(method) ?? []) {
-        const value = valueIn(route, path);
+        const value = valueIn(route.form, path);
         if (value !== undefined) return [route.matched, [value]];
       }
       return [[]];
@@ -24,25 +25,12 @@ export function createPathRouter<T>(): Router<T> {
 }
 
 type Route<T> = {
-  /** What stands before the parameter, or the whole path where it has none. */
-  readonly before: string;
-  /** What follows the parameter; undefined where the path has none. */
-  readonly after: string | undefined;
+  readonly form: PathForm;
   /** The handler as hono takes it, with where the value of each parameter is found. */
   readonly matched: [T, Record<string, number>][];
 };
 
 function routeOf<T>(path: string, handler: T): Route<T> {
-  const [before = '', parameter = '', after] = path.split(/:(\w+)/);
-  return { before, after, matched: [[handler, after === undefined ? {} : { [parameter]: 0 }]] };
-}
-
-/** The value of the parameter as it is written, empty without one; undefined: another path. */
-function valueIn({ after, before }: Route<unknown>, path: string): string | undefined {
-  if (after === undefined) return path === before ? '' : undefined;
-  if (!path.startsWith(before)) return undefined;
-  const end = path.length - after.length;
-  const next = path.indexOf('/', before.length);
-  const isWhole = next === -1 ? after === '' : next === end && path.endsWith(after);
-  return isWhole && end > before.length ? path.slice(before.length, end) : undefined;
+  const form = formOf(path);
+  return { form, matched: [[handler, form.after === undefined ? {} : { [form.parameter]: 0 }]] };
 }
