@@ -22,17 +22,21 @@ function innerBase64(bytes: Uint8Array, offset: number): string {
   return whole.slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + bytes.length) * 8) / 6));
 }
 
+/** The bytes of one character, its first and as many as follow such a one: no `%aa` behind it. */
+const PERCENTS = ['[0-7]', '[cd].[89ab]', 'e.[89ab].[89ab]', 'f.[89ab].[89ab].[89ab]']
+  .map((digits) => digits.replaceAll('.', '[0-9a-f]%(?:25)*'))
+  .map((bytes) => `%(?:25)*${bytes}[0-9a-f]`)
+  .join('|');
+
 /** What JSON, a URL, a form or HTML write for one character, of any depth of quoting. */
 const ESCAPED = new RegExp(
   [
-    /\\+u([0-9a-f]{4})/,
-    /\\+(["'/\\])/,
-    /(%(?:25)*[0-7][0-9a-f]|%(?:25)*[c-f][0-9a-f](?:%(?:25)*[89ab][0-9a-f])+)/,
-    /&(?:#0*(\d{1,6})|#x0*([0-9a-f]{1,5})|(amp|lt|gt|quot|apos));/,
-    /\+/,
-  ]
-    .map(({ source }) => source)
-    .join('|'),
+    /\\+u([0-9a-f]{4})/.source,
+    /\\+(["'/\\])/.source,
+    `(${PERCENTS})`,
+    /&(?:#0*(\d{1,6})|#x0*([0-9a-f]{1,5})|(amp|lt|gt|quot|apos));/.source,
+    /\+/.source,
+  ].join('|'),
   'gi',
 );
 

@@ -6,7 +6,7 @@ const SPELLINGS: readonly [Spelling, ...Spelling[]] = [
   (text) => inner(JSON.stringify(text)),
   (text) => inner(JSON.stringify(inner(JSON.stringify(text)))),
   (text) => inner(JSON.stringify(text)).replaceAll('/', '\\/'),
-  (text) => units(text, (code) => `\\u${code.toString(16).padStart(4, '0')}`),
+  (text) => units(text, unicode),
   (text) => units(text, (code) => (/[\w-]/.test(String.fromCharCode(code)) ? '' : unicode(code))),
   (text) => encodeURIComponent(text),
   (text) => encodeURIComponent(text).replace(/%../g, (byte) => byte.toLowerCase()),
@@ -53,7 +53,7 @@ function hex(code: number): string {
 }
 
 function unicode(code: number): string {
-  return `\\u00${hex(code)}`;
+  return `\\u${code.toString(16).padStart(4, '0')}`;
 }
 
 function units(text: string, spell: (code: number) => string): string {
