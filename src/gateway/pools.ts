@@ -3,6 +3,7 @@ import { isLoopbackHost } from './access.ts';
 import { POOL_IDLE_MS, POOL_LOOK_MS, RESPONSE_HEADER_BYTES_MAX } from './limits.ts';
 import type { Transport } from './ports.ts';
 import type { Proxies } from './proxy.ts';
+import { READ_SHARED } from './read-shared.ts';
 
 /** How long an unused connection is kept, and at most where the target asks for longer. */
 const KEEP_ALIVE_MS = 4_000;
@@ -110,7 +111,8 @@ function connect(
   const { hostname, protocol } = new URL(origin);
   const proxy = protocol === 'https:' ? https : http;
   if (proxy === undefined || isLoopbackHost(hostname)) {
-    return new Pool(origin, { ...options, connect: { ...trust, timeout: connectTimeoutMs } });
+    const reading = { timeout: connectTimeoutMs, onread: READ_SHARED };
+    return new Pool(origin, { ...options, connect: { ...trust, ...reading } });
   }
   // An empty text keeps it from looking into the environment.
   const byScheme =
