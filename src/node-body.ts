@@ -1,8 +1,9 @@
-import { IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Result } from './contract/index.ts';
 import { brokenOff, readBody, textOf, tooLarge } from './gateway/body.ts';
 import type { ReadText } from './gateway/ports.ts';
 import { createTurn } from './gateway/turn-node.ts';
+import { incomingOf } from './incoming.ts';
 
 const atTurnEnd = createTurn();
 
@@ -18,11 +19,6 @@ export const readIncoming: ReadText = (request, bytesMax, bindings) => {
   const announced = Number(incoming.headers['content-length'] ?? 0);
   return announced > bytesMax ? Promise.resolve(tooLarge(bytesMax)) : collect(incoming, bytesMax);
 };
-
-function incomingOf(bindings: unknown): IncomingMessage | undefined {
-  if (typeof bindings !== 'object' || bindings === null || !('incoming' in bindings)) return;
-  return bindings.incoming instanceof IncomingMessage ? bindings.incoming : undefined;
-}
 
 function collect(incoming: IncomingMessage, bytesMax: number): Promise<Result<string>> {
   return new Promise((resolve) => {

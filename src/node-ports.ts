@@ -5,6 +5,7 @@ import { createProcessLock } from './gateway/lock.ts';
 import type { Ports } from './gateway/ports.ts';
 import { readProxies } from './gateway/proxy.ts';
 import { createUndiciSend } from './gateway/send-undici.ts';
+import { headersOfIncoming } from './incoming.ts';
 import { readIncoming } from './node-body.ts';
 
 export type NodePorts = {
@@ -24,6 +25,7 @@ export function createNodePorts(log: Ports['log'], signals: NodeSignals = {}): N
   const ports: Ports = {
     send: transport.send,
     readText: readIncoming,
+    headersOf: headersOfIncoming,
     now: Date.now,
     random: Math.random,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),

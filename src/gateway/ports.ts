@@ -46,11 +46,19 @@ export type ReadText = (
   bindings: unknown,
 ) => Promise<Result<string>>;
 
+/** A way to find a request's headers as its `headers` would give them; undefined: none but that. */
+export type HeadersOf = (
+  request: Request,
+  bindings: unknown,
+) => ((name: string) => string | undefined) | undefined;
+
 /** All that is impure, given by the entry of each runtime. */
 export type Ports = {
   readonly send: Send;
   /** Absent: the body is read as every runtime can. */
   readonly readText?: ReadText;
+  /** Absent: headers are looked up as every runtime can. */
+  readonly headersOf?: HeadersOf;
   /** Unix milliseconds. */
   readonly now: () => number;
   /** 0 to below 1. */

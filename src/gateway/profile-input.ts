@@ -114,14 +114,14 @@ export function patchBody({ readText = readBody }: Pick<Ports, 'readText'>): Gat
     return undefined;
   };
   return (c) => {
-    const { raw } = c.req;
-    const typed = checkMediaType(raw.headers);
+    const encoding = c.req.header('content-encoding');
+    const typed = checkMediaType(encoding, c.req.header('content-type'));
     if (!typed.ok) {
       header(c, 'Accept-Patch', ACCEPT_PATCH);
       return problem(c, typed.fault);
     }
     const bytesMax = c.get('state').caller?.bodyBytesMax ?? REQUEST_BODY_BYTES_MAX;
-    return readText(raw, bytesMax, c.env).then((body) => parse(c, body));
+    return readText(c.req.raw, bytesMax, c.env).then((body) => parse(c, body));
   };
 }
 

@@ -21,6 +21,8 @@ export type FieldLabel = (pointer: string) => string;
 
 /** What a request begins with. */
 export function begin(c: Context, ports: Ports): RequestState {
+  const find = ports.headersOf?.(c.req.raw, c.env);
+  if (find !== undefined) lookUpBy(find, c);
   const parent = parseTraceparent(c.req.header('traceparent'));
   const span = ports.tracer?.('server', parent);
   const requestId = requestIdOf(c, parent === undefined ? span?.context.traceId : undefined);
@@ -34,6 +36,13 @@ export function begin(c: Context, ports: Ports): RequestState {
     profileId: '',
     isHandedOver: false,
   };
+}
+
+/** Has hono find headers as the runtime does best. */
+function lookUpBy(find: (name: string) => string | undefined, { req }: Context): void {
+  const header = (name?: string): unknown =>
+    name === undefined ? Object.fromEntries(req.raw.headers) : find(name);
+  Object.assign(req, { header });
 }
 
 /** The caller's name for the request where it is a clean one, else one of our own: its trace's. */

@@ -36,6 +36,7 @@ const NODE_ONLY: readonly Exception[] = [
   { path: 'src/gateway/digests-node.ts', reason: 'Has synchronous digests.' },
   { path: 'src/gateway/links-file.ts', reason: 'Reads the links from a file.' },
   { path: 'src/gateway/pools.ts', reason: 'Keeps connections by undici.' },
+  { path: 'src/gateway/read-shared.ts', reason: 'Reads the connections of undici.' },
   { path: 'src/gateway/send-undici.ts', reason: 'Keeps connections by undici.' },
 ];
 

@@ -10,6 +10,7 @@ import type { LogRecord } from '../../src/gateway/log.ts';
 import type { Ports } from '../../src/gateway/ports.ts';
 import { createUndiciSend } from '../../src/gateway/send-undici.ts';
 import type { Target } from '../../src/gateway/target.ts';
+import { headersOfIncoming } from '../../src/incoming.ts';
 import { readIncoming } from '../../src/node-body.ts';
 import type { NodeSignals } from '../../src/node-ports.ts';
 import { createSandboxSet, type SandboxSet } from '../../src/sandboxes.ts';
@@ -67,6 +68,9 @@ export type RunningGateway = {
   readonly stop: () => Promise<void>;
 };
 
+/** How Node reads requests. */
+const REQUEST_PORTS = { readText: readIncoming, headersOf: headersOfIncoming };
+
 export async function startGateway(options: GatewayOptions = {}): Promise<RunningGateway> {
   let aheadMs = 0;
   const now = (): number => Date.now() + aheadMs;
@@ -94,7 +98,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Runnin
   const logs: LogRecord[] = [];
   const ports: Ports = {
     send: transport.send,
-    readText: readIncoming,
+    ...REQUEST_PORTS,
     now,
     random: Math.random,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
