@@ -208,7 +208,10 @@ export function sorted(value: Json): Json {
   if (!isObject(value)) return value;
   const object: JsonObject = value;
   const copy: JsonDraft = {};
-  for (const key of sortedKeys(object)) setOwn(copy, key, sorted(object[key] ?? null));
+  for (const key of sortedKeys(object)) {
+    const member = object[key] ?? null;
+    setOwn(copy, key, typeof member === 'object' ? sorted(member) : member);
+  }
   return copy;
 }
 

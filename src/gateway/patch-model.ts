@@ -95,9 +95,8 @@ function scalarProblem(name: string, value: Json): { code: string; message: stri
     return nullable === true ? undefined : { code: 'not_clearable', message: 'cannot be null' };
   }
   if (name === 'status') {
-    const message = `must be one of ${STATUSES.join(', ')}`;
-    const known = STATUSES.some((status) => status === value);
-    return known ? undefined : { code: 'wrong_type', message };
+    if (STATUSES.some((status) => status === value)) return undefined;
+    return { code: 'wrong_type', message: `must be one of ${STATUSES.join(', ')}` };
   }
   return typeof value === 'string'
     ? undefined

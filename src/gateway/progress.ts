@@ -3,12 +3,15 @@ import { judge, type Verdict } from './compare.ts';
 import type { Refusal } from './plan.ts';
 import type { Evidence } from './write-end.ts';
 
+/** A change that the target has taken, and what its answer showed of it. */
+export type Told = { readonly change: Change; readonly verdict: Verdict };
+
 /** What is known of a write so far; runs of the plan share it. */
 export type Progress = {
   /** Still to be sent, or to be proven. */
   pending: readonly Change[];
   /** Taken by the target: sent and answered by 2xx, or read back; with what was shown of each. */
-  readonly told: Map<Change, Verdict>;
+  readonly told: Told[];
   /** The profile before the first write that was taken, where it was read. */
   first: StoredProfile | undefined;
   refusals: readonly Refusal[];
@@ -23,7 +26,7 @@ export type Progress = {
 export function startProgress(changes: readonly Change[]): Progress {
   return {
     pending: changes,
-    told: new Map(),
+    told: [],
     first: undefined,
     refusals: [],
     evidence: 'answer',
@@ -42,9 +45,16 @@ export function take(
   content: JsonObject | undefined,
   before: JsonObject | undefined,
 ): void {
-  const { pending, told } = progress;
   for (const change of changes) {
-    told.set(change, content === undefined ? 'untold' : judge(change, content, before));
+    const verdict = content === undefined ? 'untold' : judge(change, content, before);
+    progress.told.push({ change, verdict });
   }
-  progress.pending = pending.filter((change) => !told.has(change));
+  const { pending } = progress;
+  // All at once is how most writes go, and what a set of them takes 0.2 µs for.
+  if (changes === pending) {
+    progress.pending = [];
+  } else {
+    const taken = new Set(changes);
+    progress.pending = pending.filter((change) => !taken.has(change));
+  }
 }

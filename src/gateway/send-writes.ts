@@ -56,7 +56,7 @@ export async function sendWrites(
     // Only an adapter that refuses before its first write comes to its end here.
     if (step.done === true) return endOf(step.value, [], sentAtMs);
     const { pointers, request, shows } = step.value;
-    const carried = changes.filter((change) => pointers.includes(change.pointer));
+    const carried = carriedBy(pointers, changes);
     if (count > 0) sentAtMs = ports.now();
     const delivery = await deliver(exchange, request, 'write', exchange.lastWriteMs);
     const { kind } = delivery;
@@ -84,6 +84,14 @@ export async function sendWrites(
         : { profile: shown, apartFrom: [] };
   }
   throw new Error('an adapter asked for more writes than an exchange may have');
+}
+
+/** The changes at `pointers`: all of them, in their order, where one write carries the patch. */
+function carriedBy(pointers: readonly string[], changes: readonly Change[]): readonly Change[] {
+  const all = pointers.length === changes.length;
+  if (all && changes.every(({ pointer }, i) => pointer === pointers[i])) return changes;
+  const carried = new Set(pointers);
+  return changes.filter(({ pointer }) => carried.has(pointer));
 }
 
 function endOf(

@@ -32,8 +32,8 @@ const ZEROS = /^0+$/;
 
 /** The trace that a `traceparent` header names; undefined where it names none. */
 export function parseTraceparent(header: string | undefined): TraceContext | undefined {
-  const [, version, traceId = '', spanId = '', flags = '', more] =
-    TRACEPARENT.exec(header ?? '') ?? [];
+  if (header === undefined) return undefined;
+  const [, version, traceId = '', spanId = '', flags = '', more] = TRACEPARENT.exec(header) ?? [];
   if (version === undefined || version === 'ff') return undefined;
   if (version === '00' && more !== undefined) return undefined;
   if (ZEROS.test(traceId) || ZEROS.test(spanId)) return undefined;

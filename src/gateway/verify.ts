@@ -33,7 +33,8 @@ export function verify(
   if (answer === undefined) return verifyByRead(exchange, id, progress, sent);
   const { told } = progress;
   // Where one write was all, its answer has been compared with everything.
-  const verdicts = last.length === told.size ? [...told.values()] : judged(progress, answer);
+  const verdicts =
+    last.length === told.length ? told.map(({ verdict }) => verdict) : judged(progress, answer);
   if (verdicts.includes('differs')) return verifyByRead(exchange, id, progress, sent);
   return ended(progress, answer, partedBy(progress, verdicts), progress.evidence);
 }
@@ -69,7 +70,7 @@ export async function verifyFirst(
   id: string,
   progress: Progress,
 ): Promise<Parted> {
-  const verdicts = [...progress.told.values()];
+  const verdicts = progress.told.map(({ verdict }) => verdict);
   if (verdicts.every((verdict) => verdict === 'shown')) return partedBy(progress, verdicts);
   const read = await drive(exchange, exchange.target.connection.read(id));
   return read.ok ? part(progress, read.value) : partedBy(progress, verdicts);
@@ -83,16 +84,18 @@ export async function verifyFirst(
 export function part(progress: Progress, profile: StoredProfile): Parted {
   const { first, told } = progress;
   const verdicts = judged(progress, profile);
-  const { shown, untold } = partedBy(progress, verdicts);
+  const { shown } = partedBy(progress, verdicts);
   const apartFrom = shown.length === 0 ? [] : [...shown.map(shownAt), '/updatedAt'];
   const asBefore = first !== undefined && equalApartFrom(apartFrom, first.content, profile.content);
-  const isIgnored = (change: Change): boolean => {
-    if (judge(change, profile.content, first?.content) !== 'differs') return false;
-    const said = told.get(change);
-    return said === 'differs' || (said === 'untold' && asBefore);
-  };
-  const ignored = untold.filter(isIgnored);
-  return { shown, ignored, untold: untold.filter((change) => !ignored.includes(change)) };
+  const ignored: Change[] = [];
+  const untold: Change[] = [];
+  for (const [i, { change, verdict: said }] of told.entries()) {
+    if (verdicts[i] === 'shown') continue;
+    const contradicted = said === 'differs' || (said === 'untold' && asBefore);
+    if (contradicted && verdicts[i] === 'differs') ignored.push(change);
+    else untold.push(change);
+  }
+  return { shown, ignored, untold };
 }
 
 /** The end of a write whose changes were all taken by the target, as `profile` shows them. */
@@ -114,17 +117,15 @@ export function ended(
 }
 
 function judged({ first, told }: Progress, profile: StoredProfile): Verdict[] {
-  return [...told.keys()].map((change) => judge(change, profile.content, first?.content));
+  return told.map(({ change }) => judge(change, profile.content, first?.content));
 }
 
 function partedBy({ told }: Progress, verdicts: readonly Verdict[]): Parted {
   const shown: Change[] = [];
   const untold: Change[] = [];
-  let i = 0;
-  for (const change of told.keys()) {
+  for (const [i, { change }] of told.entries()) {
     if (verdicts[i] === 'shown') shown.push(change);
     else untold.push(change);
-    i += 1;
   }
   return { shown, ignored: [], untold };
 }

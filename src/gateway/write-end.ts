@@ -1,6 +1,6 @@
 import type { Change, Fault, StoredProfile } from '../contract/index.ts';
-import type { Verdict } from './compare.ts';
 import type { Refusal } from './plan.ts';
+import type { Told } from './progress.ts';
 import type { Parted } from './verify.ts';
 
 /** How a write ended, with what was seen of it. */
@@ -45,7 +45,7 @@ export type Known = {
   /** Surely not sent, or surely not applied. */
   readonly pending: readonly Change[];
   /** Taken by the target, with what was shown of each. */
-  readonly told: ReadonlyMap<Change, Verdict>;
+  readonly told: readonly Told[];
   readonly resent: boolean;
 };
 
@@ -83,7 +83,7 @@ export function unknown({ told }: Known, reason: UnknownReason, cause?: Fault): 
   const why = UNKNOWN_REASONS[reason];
   const detail = `Whether the write was applied is not known: ${why}.${because}`;
   const fault: Fault = { ...cause, code: 'outcome_unknown', detail, effect: 'possible' };
-  const shown = [...told].filter(([, verdict]) => verdict === 'shown').map(([change]) => change);
+  const shown = told.filter(({ verdict }) => verdict === 'shown').map(({ change }) => change);
   return { outcome: 'unknown', fault, applied: pointers(shown), notApplied: [], reason };
 }
 

@@ -54,7 +54,7 @@ export async function writeProfile(
       if ('outcome' in prepared) return prepared;
       before = prepared;
     }
-    if (progress.told.size === 0) progress.first = before;
+    if (progress.told.length === 0) progress.first = before;
     // From before the send on, so that a writer that is stopped in the middle leaves a doubt.
     const startMs = raiseDoubt(exchange, doubt);
     const sent = await sendWrites(exchange, id, progress, before, startMs);
@@ -106,7 +106,7 @@ async function prepare(
   if (!read.ok) return stop(exchange, id, progress, read.fault);
   const before = read.value;
   // Once a part is written the profile is another one than the caller named.
-  const unmet = progress.told.size === 0 ? await precondition?.(before) : undefined;
+  const unmet = progress.told.length === 0 ? await precondition?.(before) : undefined;
   if (unmet !== undefined) return stop(exchange, id, progress, unmet);
   const unfit = refine(exchange, request, progress, before);
   if (unfit !== undefined) return stop(exchange, id, progress, unfit);
