@@ -10,8 +10,8 @@ import { measureWorkerStart } from './worker-start.ts';
 /** `npm run bench`: measures side by side, prints a table, exits with 1 where a bound is broken. */
 const { values } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '7' },
-    seconds: { type: 'string', default: '4' },
+    rounds: { type: 'string', default: '9' },
+    seconds: { type: 'string', default: '3' },
     only: { type: 'string', default: 'speed,growth,idle,start' },
   },
 });

@@ -36,18 +36,32 @@ type Prepared = Measurement & {
 
 export const MANY_CALLERS = 32;
 const WARM_UP_SECONDS = 3;
+/** Processes of the same program differ by 8 %: after so many rounds all are started anew. */
+const ROUNDS_OF_A_PROCESS = 3;
 
-/** Measures all subjects in turn, round by round, so that what slows the machine slows all. */
+/**
+ * Measures all subjects in turn, round by round, so that what slows the machine slows all. Each is
+ * a process that is asked for one scenario only, the gateway as the others.
+ */
 export async function measureSpeed(
   stage: Stage,
   { rounds, say, seconds }: SpeedOptions,
 ): Promise<Measured[]> {
-  const prepared = await prepare(stage);
-  for (const { load } of prepared) await runLoad({ ...load, seconds: WARM_UP_SECONDS });
-  const figures = prepared.map((): Figures[] => []);
+  const { folder, upstream } = stage;
+  const small = writeSmallConfiguration(folder, upstream.origin);
+  const large = writeLargeConfiguration(folder, upstream.origin);
+  const figures: Figures[][] = [];
+  let prepared: Prepared[] = [];
   for (let round = 1; round <= rounds; round += 1) {
+    if (round % ROUNDS_OF_A_PROCESS === 1) {
+      for (const { process } of prepared) await process?.stop();
+      prepared = await prepare(stage, small, large);
+      for (const { load } of prepared) await runLoad({ ...load, seconds: WARM_UP_SECONDS });
+    }
     say(`round ${round} of ${rounds}`);
-    for (const [i, one] of prepared.entries()) figures[i]?.push(await measure(one, seconds));
+    for (const [i, one] of prepared.entries()) {
+      figures[i] = [...(figures[i] ?? []), await measure(one, seconds)];
+    }
   }
   return prepared.map(({ connections, scenario, subject }, i) => ({
     connections,
@@ -69,10 +83,9 @@ async function measure({ load, process }: Prepared, seconds: number): Promise<Fi
   };
 }
 
-async function prepare(stage: Stage): Promise<Prepared[]> {
+/** Starts every subject, the gateway by a `small` configuration and once by a `large` one. */
+async function prepare(stage: Stage, small: string, large: string): Promise<Prepared[]> {
   const { origin } = stage.upstream;
-  const small = await stage.gateway(writeSmallConfiguration(stage.folder, origin));
-  const large = await stage.gateway(writeLargeConfiguration(stage.folder, origin));
   const prepared: Prepared[] = [];
   for (const { body, name: scenario, upstreamCalls } of SCENARIOS) {
     const ask = (at: string, path: string, connections: number): Prepared['load'] => ({
@@ -84,9 +97,10 @@ async function prepare(stage: Stage): Promise<Prepared[]> {
     });
     const path = `/profiles/${callerId(scenario)}`;
     const connections = MANY_CALLERS;
+    const gateway = await stage.gateway(small);
     prepared.push({
-      ...{ subject: 'gateway', scenario, connections, process: small },
-      load: ask(small.origin, path, connections),
+      ...{ subject: 'gateway', scenario, connections, process: gateway },
+      load: ask(gateway.origin, path, connections),
     });
     if (upstreamCalls > 1) continue;
     for (const subject of PEERS) {
@@ -95,14 +109,15 @@ async function prepare(stage: Stage): Promise<Prepared[]> {
       prepared.push({ subject, scenario, connections, process, load });
     }
     if (scenario !== 'naver') continue;
+    const full = await stage.gateway(large);
     prepared.push(
       {
-        ...{ subject: 'gateway, large', scenario, connections, process: large },
-        load: ask(large.origin, `/profiles/${LINKED_ID}`, connections),
+        ...{ subject: 'gateway, large', scenario, connections, process: full },
+        load: ask(full.origin, `/profiles/${LINKED_ID}`, connections),
       },
       {
-        ...{ subject: 'gateway', scenario, connections: 1, process: small },
-        load: ask(small.origin, path, 1),
+        ...{ subject: 'gateway', scenario, connections: 1, process: gateway },
+        load: ask(gateway.origin, path, 1),
       },
       {
         ...{ subject: 'direct', scenario, connections: 1, process: undefined },
