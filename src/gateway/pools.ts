@@ -111,8 +111,10 @@ function connect(
   const { hostname, protocol } = new URL(origin);
   const proxy = protocol === 'https:' ? https : http;
   if (proxy === undefined || isLoopbackHost(hostname)) {
-    const reading = { timeout: connectTimeoutMs, onread: READ_SHARED };
-    return new Pool(origin, { ...options, connect: { ...trust, ...reading } });
+    return new Pool(origin, {
+      ...options,
+      connect: { ...trust, timeout: connectTimeoutMs, onread: READ_SHARED },
+    });
   }
   // An empty text keeps it from looking into the environment.
   const byScheme =

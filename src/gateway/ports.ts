@@ -46,7 +46,7 @@ export type ReadText = (
   bindings: unknown,
 ) => Promise<Result<string>>;
 
-/** A way to find a request's headers as its `headers` would give them; undefined: none but that. */
+/** A quicker way to find what a request's `headers` would give; undefined where there is none. */
 export type HeadersOf = (
   request: Request,
   bindings: unknown,

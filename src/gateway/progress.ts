@@ -50,7 +50,7 @@ export function take(
     progress.told.push({ change, verdict });
   }
   const { pending } = progress;
-  // All at once is how most writes go, and what a set of them takes 0.2 µs for.
+  // Most writes take all at once, which a set of them would cost 0.2 µs.
   if (changes === pending) {
     progress.pending = [];
   } else {

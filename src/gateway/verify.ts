@@ -84,7 +84,7 @@ export async function verifyFirst(
 export function part(progress: Progress, profile: StoredProfile): Parted {
   const { first, told } = progress;
   const verdicts = judged(progress, profile);
-  const { shown } = partedBy(progress, verdicts);
+  const shown = told.filter((_, i) => verdicts[i] === 'shown').map(({ change }) => change);
   const apartFrom = shown.length === 0 ? [] : [...shown.map(shownAt), '/updatedAt'];
   const asBefore = first !== undefined && equalApartFrom(apartFrom, first.content, profile.content);
   const ignored: Change[] = [];
