@@ -1,9 +1,9 @@
 import { EnvHttpProxyAgent, Pool } from 'undici';
 import { isLoopbackHost } from './access.ts';
+import { createConnector } from './connector.ts';
 import { POOL_IDLE_MS, POOL_LOOK_MS, RESPONSE_HEADER_BYTES_MAX } from './limits.ts';
 import type { Transport } from './ports.ts';
 import type { Proxies } from './proxy.ts';
-import { READ_SHARED } from './read-shared.ts';
 
 /** How long an unused connection is kept, and at most where the target asks for longer. */
 const KEEP_ALIVE_MS = 4_000;
@@ -111,10 +111,8 @@ function connect(
   const { hostname, protocol } = new URL(origin);
   const proxy = protocol === 'https:' ? https : http;
   if (proxy === undefined || isLoopbackHost(hostname)) {
-    return new Pool(origin, {
-      ...options,
-      connect: { ...trust, timeout: connectTimeoutMs, onread: READ_SHARED },
-    });
+    const connect = createConnector({ ...trust, timeout: connectTimeoutMs });
+    return new Pool(origin, { ...options, connect });
   }
   // An empty text keeps it from looking into the environment.
   const byScheme =

@@ -33,11 +33,13 @@ const ASSERTING: readonly Exception[] = [
 const NODE_ONLY: readonly Exception[] = [
   { path: 'src/gateway/certificates-node.ts', reason: 'Reads certificates from a file.' },
   { path: 'src/gateway/config-file.ts', reason: 'Reads the configuration from a file.' },
+  { path: 'src/gateway/connector.ts', reason: 'Makes the connections of undici.' },
   { path: 'src/gateway/digests-node.ts', reason: 'Has synchronous digests.' },
   { path: 'src/gateway/links-file.ts', reason: 'Reads the links from a file.' },
   { path: 'src/gateway/pools.ts', reason: 'Keeps connections by undici.' },
   { path: 'src/gateway/read-shared.ts', reason: 'Reads the connections of undici.' },
   { path: 'src/gateway/send-undici.ts', reason: 'Keeps connections by undici.' },
+  { path: 'src/gateway/write-joined.ts', reason: 'Writes to the connections of undici.' },
 ];
 
 const inFolder = (folder: string) => (source: Source) => source.path.startsWith(folder);
