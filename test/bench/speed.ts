@@ -28,40 +28,31 @@ export type SpeedOptions = {
   readonly say: (line: string) => void;
 };
 
+/** What is measured, and how its process is started; none where the vendor is asked directly. */
 type Prepared = Measurement & {
+  readonly start: (() => Promise<Subject>) | undefined;
+  /** Where it is asked; a process tells its own origin. */
   readonly load: Omit<Load, 'seconds'>;
-  /** The process whose time is counted; none where the vendor is asked directly. */
-  readonly process: Subject | undefined;
 };
 
 export const MANY_CALLERS = 32;
-const WARM_UP_SECONDS = 3;
-/** Processes of the same program differ by 8 %: after so many rounds all are started anew. */
-const ROUNDS_OF_A_PROCESS = 3;
+/** After four seconds a process is as fast as it gets. */
+const WARM_UP_SECONDS = 5;
 
 /**
- * Measures all subjects in turn, round by round, so that what slows the machine slows all. Each is
- * a process that is asked for one scenario only, the gateway as the others.
+ * Measures all subjects in turn, round by round, so that what slows the machine slows all. Each
+ * time the subject is a new process, since two of the same program differ by 8 %, and is measured
+ * at once when it is warm, since code that was idle meanwhile is slow again for a second.
  */
 export async function measureSpeed(
   stage: Stage,
   { rounds, say, seconds }: SpeedOptions,
 ): Promise<Measured[]> {
-  const { folder, upstream } = stage;
-  const small = writeSmallConfiguration(folder, upstream.origin);
-  const large = writeLargeConfiguration(folder, upstream.origin);
-  const figures: Figures[][] = [];
-  let prepared: Prepared[] = [];
+  const prepared = prepare(stage);
+  const figures: Figures[][] = prepared.map(() => []);
   for (let round = 1; round <= rounds; round += 1) {
-    if (round % ROUNDS_OF_A_PROCESS === 1) {
-      for (const { process } of prepared) await process?.stop();
-      prepared = await prepare(stage, small, large);
-      for (const { load } of prepared) await runLoad({ ...load, seconds: WARM_UP_SECONDS });
-    }
     say(`round ${round} of ${rounds}`);
-    for (const [i, one] of prepared.entries()) {
-      figures[i] = [...(figures[i] ?? []), await measure(one, seconds)];
-    }
+    for (const [i, one] of prepared.entries()) figures[i]?.push(await measure(one, seconds));
   }
   return prepared.map(({ connections, scenario, subject }, i) => ({
     connections,
@@ -71,10 +62,14 @@ export async function measureSpeed(
   }));
 }
 
-async function measure({ load, process }: Prepared, seconds: number): Promise<Figures> {
+async function measure({ load, start }: Prepared, seconds: number): Promise<Figures> {
+  const process = await start?.();
+  const asked = { ...load, origin: process?.origin ?? load.origin };
+  if (process !== undefined) await runLoad({ ...asked, seconds: WARM_UP_SECONDS });
   const beforeMs = process?.cpuMs() ?? 0;
-  const { durationMs, p50Ms, p99Ms, requests } = await runLoad({ ...load, seconds });
+  const { durationMs, p50Ms, p99Ms, requests } = await runLoad({ ...asked, seconds });
   const cpuMs = (process?.cpuMs() ?? 0) - beforeMs;
+  await process?.stop();
   return {
     perSecond: (requests / durationMs) * 1_000,
     cpuMicroseconds: (cpuMs / requests) * 1_000,
@@ -83,47 +78,36 @@ async function measure({ load, process }: Prepared, seconds: number): Promise<Fi
   };
 }
 
-/** Starts every subject, the gateway by a `small` configuration and once by a `large` one. */
-async function prepare(stage: Stage, small: string, large: string): Promise<Prepared[]> {
-  const { origin } = stage.upstream;
-  const prepared: Prepared[] = [];
-  for (const { body, name: scenario, upstreamCalls } of SCENARIOS) {
-    const ask = (at: string, path: string, connections: number): Prepared['load'] => ({
-      origin: at,
+/** Every subject, the gateway by a small configuration and once by a large one. */
+function prepare({ folder, gateway, peer, upstream: { origin } }: Stage): Prepared[] {
+  const small = writeSmallConfiguration(folder, origin);
+  const large = writeLargeConfiguration(folder, origin);
+  const connections = MANY_CALLERS;
+  return SCENARIOS.flatMap(({ body, name: scenario, upstreamCalls }): Prepared[] => {
+    const ask = (path: string, callers = connections): Prepared['load'] => ({
+      origin,
       path,
       body: JSON.stringify(body),
       key: CALLER_KEY,
-      connections,
+      connections: callers,
     });
-    const path = `/profiles/${callerId(scenario)}`;
-    const connections = MANY_CALLERS;
-    const gateway = await stage.gateway(small);
-    prepared.push({
-      ...{ subject: 'gateway', scenario, connections, process: gateway },
-      load: ask(gateway.origin, path, connections),
+    const start = () => gateway(small);
+    const load = ask(`/profiles/${callerId(scenario)}`);
+    const own: Prepared = { subject: 'gateway', scenario, connections, start, load };
+    if (upstreamCalls > 1) return [own];
+    const peers = PEERS.map((subject): Prepared => {
+      const load = ask(`/profiles/${UPSTREAM_ID}`);
+      return { subject, scenario, connections, start: () => peer(subject, scenario), load };
     });
-    if (upstreamCalls > 1) continue;
-    for (const subject of PEERS) {
-      const process = await stage.peer(subject, scenario);
-      const load = ask(process.origin, `/profiles/${UPSTREAM_ID}`, connections);
-      prepared.push({ subject, scenario, connections, process, load });
-    }
-    if (scenario !== 'naver') continue;
-    const full = await stage.gateway(large);
-    prepared.push(
-      {
-        ...{ subject: 'gateway, large', scenario, connections, process: full },
-        load: ask(full.origin, `/profiles/${LINKED_ID}`, connections),
-      },
-      {
-        ...{ subject: 'gateway', scenario, connections: 1, process: gateway },
-        load: ask(gateway.origin, path, 1),
-      },
-      {
-        ...{ subject: 'direct', scenario, connections: 1, process: undefined },
-        load: ask(origin, `/naver/api/v1/profiles/${UPSTREAM_ID}`, 1),
-      },
-    );
-  }
-  return prepared;
+    if (scenario !== 'naver') return [own, ...peers];
+    const byLink = ask(`/profiles/${LINKED_ID}`);
+    const direct = ask(`/naver/api/v1/profiles/${UPSTREAM_ID}`, 1);
+    return [
+      own,
+      ...peers,
+      { ...own, subject: 'gateway, large', start: () => gateway(large), load: byLink },
+      { ...own, connections: 1, load: { ...load, connections: 1 } },
+      { subject: 'direct', scenario, connections: 1, start: undefined, load: direct },
+    ];
+  });
 }
