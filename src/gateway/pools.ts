@@ -111,8 +111,8 @@ function connect(
   const { hostname, protocol } = new URL(origin);
   const proxy = protocol === 'https:' ? https : http;
   if (proxy === undefined || isLoopbackHost(hostname)) {
-    const connect = createConnector({ ...trust, timeout: connectTimeoutMs });
-    return new Pool(origin, { ...options, connect });
+    const connector = createConnector({ ...trust, timeout: connectTimeoutMs });
+    return new Pool(origin, { ...options, connect: connector });
   }
   // An empty text keeps it from looking into the environment.
   const byScheme =

@@ -40,8 +40,7 @@ export function writeJoined(connection: Writes): void {
 }
 
 function bytesOf(chunk: string | Uint8Array, encoding: BufferEncoding = 'utf8'): string {
-  if (typeof chunk === 'string') {
-    return encoding === 'latin1' ? chunk : Buffer.from(chunk, encoding).toString('latin1');
-  }
-  return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1');
+  if (Buffer.isBuffer(chunk)) return chunk.toString('latin1');
+  if (typeof chunk !== 'string') return Buffer.from(chunk).toString('latin1');
+  return encoding === 'latin1' ? chunk : Buffer.from(chunk, encoding).toString('latin1');
 }

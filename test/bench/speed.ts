@@ -84,30 +84,37 @@ function prepare({ folder, gateway, peer, upstream: { origin } }: Stage): Prepar
   const large = writeLargeConfiguration(folder, origin);
   const connections = MANY_CALLERS;
   return SCENARIOS.flatMap(({ body, name: scenario, upstreamCalls }): Prepared[] => {
-    const ask = (path: string, callers = connections): Prepared['load'] => ({
+    const ask = (path: string): Prepared['load'] => ({
       origin,
       path,
       body: JSON.stringify(body),
       key: CALLER_KEY,
-      connections: callers,
+      connections,
     });
     const start = () => gateway(small);
     const load = ask(`/profiles/${callerId(scenario)}`);
     const own: Prepared = { subject: 'gateway', scenario, connections, start, load };
     if (upstreamCalls > 1) return [own];
-    const peers = PEERS.map((subject): Prepared => {
-      const load = ask(`/profiles/${UPSTREAM_ID}`);
-      return { subject, scenario, connections, start: () => peer(subject, scenario), load };
-    });
+    const peers = PEERS.map(
+      (subject): Prepared => ({
+        ...{ subject, scenario, connections, start: () => peer(subject, scenario) },
+        load: ask(`/profiles/${UPSTREAM_ID}`),
+      }),
+    );
     if (scenario !== 'naver') return [own, ...peers];
     const byLink = ask(`/profiles/${LINKED_ID}`);
-    const direct = ask(`/naver/api/v1/profiles/${UPSTREAM_ID}`, 1);
+    const direct = ask(`/naver/api/v1/profiles/${UPSTREAM_ID}`);
     return [
       own,
       ...peers,
       { ...own, subject: 'gateway, large', start: () => gateway(large), load: byLink },
-      { ...own, connections: 1, load: { ...load, connections: 1 } },
-      { subject: 'direct', scenario, connections: 1, start: undefined, load: direct },
+      alone(own),
+      alone({ subject: 'direct', scenario, connections, start: undefined, load: direct }),
     ];
   });
+}
+
+/** The same, asked by one caller at a time. */
+function alone({ load, ...measured }: Prepared): Prepared {
+  return { ...measured, connections: 1, load: { ...load, connections: 1 } };
 }

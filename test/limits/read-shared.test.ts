@@ -1,45 +1,28 @@
-import { createServer as createHttpServer, type RequestListener } from 'node:http';
-import { createServer as createHttpsServer } from 'node:https';
-import type { AddressInfo, Server } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Transport } from '../../src/gateway/ports.ts';
 import { createUndiciSend } from '../../src/gateway/send-undici.ts';
-import { type Authority, createAuthority } from './authority.ts';
+import { answerByBoth, type BothSchemes } from './listeners.ts';
 
 const CONNECTIONS = 8;
 const ROUNDS = 4;
 /** Far more than one read takes, and less than that. */
 const LINES = [20_000, 3, 400, 20_000, 1, 5_000, 20_000, 60];
 
-let authority: Authority;
-const servers: Server[] = [];
-const origins = { http: '', https: '' };
+let servers: BothSchemes;
 
 beforeAll(async () => {
-  authority = createAuthority(['127.0.0.1']);
   /** In pieces, so that the pieces of several answers come by turns. */
-  const answer: RequestListener = async (request, response) => {
+  servers = await answerByBoth(async (request, response) => {
     for (const piece of pieces(request.url ?? '')) {
       response.write(piece);
       await nextTurn();
     }
     response.end();
-  };
-  origins.http = `http://127.0.0.1:${await listen(createHttpServer(answer))}`;
-  origins.https = `https://127.0.0.1:${await listen(createHttpsServer(authority.server, answer))}`;
+  });
 });
 
-afterAll(() => {
-  for (const server of servers) server.close();
-  authority.remove();
-});
-
-async function listen(server: Server): Promise<number> {
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return (server.address() as AddressInfo).port;
-}
+afterAll(() => servers.close());
 
 /** An answer that no other path has: `/3/20000` is 20,000 lines that begin with 3. */
 function pieces(path: string): string[] {
@@ -54,7 +37,7 @@ it.each(['http', 'https'] as const)('keeps answers apart that come at once by %s
   const { close, send } = createUndiciSend();
   const transport: Transport = {
     id: by,
-    ca: authority.ca,
+    ca: servers.ca,
     connectTimeoutMs: 5_000,
     connectionsMax: CONNECTIONS,
   };
@@ -63,7 +46,11 @@ it.each(['http', 'https'] as const)('keeps answers apart that come at once by %s
       const paths = LINES.map((lines, i) => `/${round * LINES.length + i}/${lines}`);
       const answers = await Promise.all(
         paths.map((path) =>
-          send({ method: 'GET', origin: origins[by], path, headers: {} }, 20_000, transport),
+          send(
+            { method: 'GET', origin: servers.origins[by], path, headers: {} },
+            20_000,
+            transport,
+          ),
         ),
       );
       for (const [i, path] of paths.entries()) {

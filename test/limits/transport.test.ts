@@ -1,6 +1,6 @@
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
+import { createServer as createTcpServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { HttpRequest } from '../../src/contract/index.ts';
 import type { Transport } from '../../src/gateway/ports.ts';
@@ -8,13 +8,14 @@ import { readProxies } from '../../src/gateway/proxy.ts';
 import { createUndiciSend, type UndiciSend } from '../../src/gateway/send-undici.ts';
 import { type Authority, createAuthority } from './authority.ts';
 import { type ForwardProxy, startForwardProxy } from './forward-proxy.ts';
+import { createListeners } from './listeners.ts';
 
 let authority: Authority;
 let stranger: Authority;
 let secure: number;
 let plain: number;
 let mute: number;
-const servers: Server[] = [];
+const { close: closeServers, listen } = createListeners();
 
 beforeAll(async () => {
   authority = createAuthority(['vendor.test', '127.0.0.1']);
@@ -29,16 +30,10 @@ beforeAll(async () => {
 });
 
 afterAll(() => {
-  for (const server of servers) server.close();
+  closeServers();
   authority.remove();
   stranger.remove();
 });
-
-async function listen(server: Server): Promise<number> {
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return (server.address() as AddressInfo).port;
-}
 
 const get = (origin: string): HttpRequest => ({ method: 'GET', origin, path: '/a?b', headers: {} });
 const ANSWER = { status: 200, body: 'answered /a?b' };

@@ -1,37 +1,20 @@
-import { createServer as createHttpServer, type RequestListener } from 'node:http';
-import { createServer as createHttpsServer } from 'node:https';
-import type { AddressInfo, Server } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HttpRequest } from '../../src/contract/index.ts';
 import { createUndiciSend } from '../../src/gateway/send-undici.ts';
 import { writeJoined } from '../../src/gateway/write-joined.ts';
-import { type Authority, createAuthority } from './authority.ts';
+import { answerByBoth, type BothSchemes } from './listeners.ts';
 
-let authority: Authority;
-const servers: Server[] = [];
-const origins = { http: '', https: '' };
+let servers: BothSchemes;
 
 beforeAll(async () => {
-  authority = createAuthority(['127.0.0.1']);
   /** Answers what came. */
-  const echo: RequestListener = async (request, response) => {
+  servers = await answerByBoth(async (request, response) => {
     response.end(await buffer(request));
-  };
-  origins.http = `http://127.0.0.1:${await listen(createHttpServer(echo))}`;
-  origins.https = `https://127.0.0.1:${await listen(createHttpsServer(authority.server, echo))}`;
+  });
 });
 
-afterAll(() => {
-  for (const server of servers) server.close();
-  authority.remove();
-});
-
-async function listen(server: Server): Promise<number> {
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return (server.address() as AddressInfo).port;
-}
+afterAll(() => servers.close());
 
 const BODIES = [
   ['short', '{"name":"Robin"}'],
@@ -43,10 +26,10 @@ const BODIES = [
 describe.each(['http', 'https'] as const)('a body by %s', (by) => {
   it.each(BODIES)('that is %s arrives as it is', async (_, body) => {
     const { close, send } = createUndiciSend();
-    const transport = { id: by, ca: authority.ca, connectTimeoutMs: 5_000, connectionsMax: 1 };
+    const transport = { id: by, ca: servers.ca, connectTimeoutMs: 5_000, connectionsMax: 1 };
     const request: HttpRequest = {
       method: 'PATCH',
-      origin: origins[by],
+      origin: servers.origins[by],
       path: '/',
       headers: {},
       body,
