@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the configuration's own signs
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type Child, end, LISTENING, node, run } from './child.ts';
+
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the configuration's own signs
 
 const folder = mkdtempSync(join(tmpdir(), 'gateway-entry-'));
 afterAll(() => rmSync(folder, { recursive: true }));

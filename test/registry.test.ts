@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { Adapter } from '../src/contract/index.ts';
-import { supportTable } from '../src/gateway/capabilities.ts';
+import type { Adapter } from '../src/adapter-kit/index.ts';
+import { supportTable } from '../src/adapter-kit/field-capability.ts';
 
 /** `npm run registry` rewrites what these tests compare. */
 const ADAPTERS = new URL('../adapters/', import.meta.url);

@@ -1,11 +1,4 @@
-import {
-  type Change,
-  type FieldError,
-  own,
-  ownObject,
-  ownText,
-  type StoredProfile,
-} from '../../src/contract/index.ts';
+import { type Change, type FieldError, own, ownObject, ownText, type StoredProfile } from '../../src/adapter-kit/index.ts';
 
 type Refusal = Omit<FieldError, 'supportedBy'>;
 

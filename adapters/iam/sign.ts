@@ -1,4 +1,4 @@
-import type { Digests, HttpRequest, MaybePromise } from '../../src/contract/index.ts';
+import type { Digests, HttpRequest, MaybePromise } from '../../src/adapter-kit/index.ts';
 
 /** A permanent access key, and the account it acts for. */
 export type AccessKey = {

@@ -1,18 +1,4 @@
-import {
-  bodyObject,
-  codeOfStatus,
-  type Fault,
-  type FaultCode,
-  given,
-  type HttpResponse,
-  isSuccess,
-  type Json,
-  type JsonObject,
-  own,
-  ownObject,
-  ownText,
-  vendorFault,
-} from '../../src/contract/index.ts';
+import { bodyObject, codeOfStatus, type Fault, type FaultCode, given, type HttpResponse, isSuccess, type Json, type JsonObject, own, ownObject, ownText, vendorFault } from '../../src/adapter-kit/index.ts';
 
 /**
  * The API gateway's codes, each with the status it comes with

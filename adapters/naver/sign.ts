@@ -1,4 +1,4 @@
-import type { Digests, MaybePromise } from '../../src/contract/index.ts';
+import type { Digests, MaybePromise } from '../../src/adapter-kit/index.ts';
 
 /** What is signed of a request: neither its body nor its headers are. */
 export type SignedRequest = {

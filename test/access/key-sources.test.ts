@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createKeySources } from '../../src/gateway/jwks.ts';
-import { createTokenVerifier } from '../../src/gateway/jwt.ts';
-import { createUndiciSend } from '../../src/gateway/send-undici.ts';
+import { createKeySources } from '../../src/auth/jwks-cache.ts';
+import { createTokenVerifier } from '../../src/auth/jwt-verifier.ts';
+import { createUndiciSend } from '../../src/node/http-client/send.ts';
 import { AUDIENCE, ISSUER, type Issuer, startIssuer } from './issuer.ts';
 
 let issuer: Issuer;

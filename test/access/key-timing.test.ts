@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { createCallerBook } from '../../src/gateway/callers.ts';
-import { nodeDigests } from '../../src/gateway/digests-node.ts';
+import { createCallerBook } from '../../src/auth/caller-registry.ts';
+import { nodeDigests } from '../../src/node/digests.ts';
 
 /** Keys as long as they may be, so that a comparison which stops early would show. */
 const KEY_CHARACTERS = 4096;

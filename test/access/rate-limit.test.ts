@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { createRateLimiter, rateHeaders } from '../../src/gateway/rate-limit.ts';
+import { createRateLimiter, rateHeaders } from '../../src/auth/rate-limiter.ts';
 
 it('lets a burst pass, then one request for each part of a second', () => {
   let nowMs = 0;

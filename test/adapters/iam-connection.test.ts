@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import adapter from '../../adapters/iam/index.ts';
-import type { JsonObject } from '../../src/contract/index.ts';
+import type { JsonObject } from '../../src/adapter-kit/index.ts';
 import { answer, domainUser, ID, key, keystone, ORIGIN, open, otc } from './iam-exchange.ts';
 
 describe('faults', () => {

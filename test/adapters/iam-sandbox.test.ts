@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { createSandbox } from '../../adapters/iam/sandbox.ts';
-import { createSandbox as createKeystone } from '../../adapters/keystone/sandbox.ts';
-import type { Connection, HttpRequest, JsonObject, Sandbox } from '../../src/contract/index.ts';
-import { nodeDigests } from '../../src/gateway/digests-node.ts';
+import { createSandbox } from '../../adapters/iam/sandbox/index.ts';
+import { createSandbox as createKeystone } from '../../adapters/keystone/sandbox/index.ts';
+import type { Connection, HttpRequest, JsonObject } from '../../src/adapter-kit/index.ts';
+import type { Sandbox } from '../../adapters/sandbox-kit/sandbox.ts';
+import { nodeDigests } from '../../src/node/digests.ts';
 import { changesOf, ID, KEYSTONE_ID, key, keystone, NOW_MS, open, otc } from './iam-exchange.ts';
 
 describe('sandboxes', () => {

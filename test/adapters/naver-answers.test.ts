@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import adapter from '../../adapters/naver/index.ts';
-import type { HttpResponse, Json, JsonObject } from '../../src/contract/index.ts';
+import type { HttpResponse, Json, JsonObject } from '../../src/adapter-kit/index.ts';
 
 const ID = '76da1a8c-0000-4000-8000-cf13dfc49aa6';
 

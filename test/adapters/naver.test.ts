@@ -1,19 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import adapter from '../../adapters/naver/index.ts';
-import { createSandbox } from '../../adapters/naver/sandbox.ts';
+import { createSandbox } from '../../adapters/naver/sandbox/index.ts';
 import { fields } from '../../adapters/naver/wire.ts';
-import type {
-  Change,
-  Connection,
-  HttpRequest,
-  HttpResponse,
-  Json,
-  JsonObject,
-  StoredProfile,
-  WriteExchange,
-} from '../../src/contract/index.ts';
-import { limitBroken } from '../../src/contract/index.ts';
-import { nodeDigests } from '../../src/gateway/digests-node.ts';
+import { type Change, type Connection, type HttpRequest, type HttpResponse, type Json, type JsonObject, type StoredProfile, type WriteExchange, limitBroken } from '../../src/adapter-kit/index.ts';
+import { nodeDigests } from '../../src/node/digests.ts';
 
 const ID = '76da1a8c-0000-4000-8000-cf13dfc49aa6';
 const PATH = `/api/v1/profiles/${ID}`;

@@ -1,14 +1,7 @@
 import adapter from '../../adapters/nerm/index.ts';
-import type {
-  Connection,
-  HttpRequest,
-  HttpResponse,
-  JsonObject,
-  Result,
-  WriteStep,
-} from '../../src/contract/index.ts';
-import { patchSchema } from '../../src/gateway/patch-model.ts';
-import { indexFields, plan } from '../../src/gateway/plan.ts';
+import type { Connection, HttpRequest, HttpResponse, JsonObject, Result, WriteStep } from '../../src/adapter-kit/index.ts';
+import { patchSchema } from '../../src/writes/patch-schema.ts';
+import { indexFields, plan } from '../../src/writes/plan.ts';
 
 export const KEY = { method: 'token', token: 'sandbox-nerm-token' };
 const schema = patchSchema([adapter]);

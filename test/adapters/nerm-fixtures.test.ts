@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { Connection, HttpResponse, JsonObject } from '../../src/contract/index.ts';
-import { judge } from '../../src/gateway/compare.ts';
+import type { Connection, HttpResponse, JsonObject } from '../../src/adapter-kit/index.ts';
+import { judge } from '../../src/writes/compare.ts';
 import { answer, drive, open, planned } from './nerm-exchange.ts';
 
 const FIXTURES = new URL('../../adapters/nerm/fixtures/', import.meta.url);

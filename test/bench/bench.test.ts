@@ -1,21 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isObject, type JsonObject, ownObject, parseExact } from '../../src/contract/index.ts';
+import { isObject, type JsonObject, ownObject, parseExact } from '../../src/adapter-kit/index.ts';
 import { ROOT } from '../child.ts';
 import { obstacles } from './cores.ts';
 import { boundLine, holds, summary } from './figures.ts';
 import { runLoad } from './load.ts';
 import type { Subject } from './process.ts';
 import { speedBounds, table } from './report.ts';
-import {
-  CALLER_KEY,
-  callerId,
-  SCENARIOS,
-  type Scenario,
-  UPSTREAM_ID,
-  writeSmallConfiguration,
-} from './scenarios.ts';
+import { CALLER_KEY, callerId, SCENARIOS, type Scenario, UPSTREAM_ID, writeSmallConfiguration } from './scenarios.ts';
 import type { Measured } from './speed.ts';
 import { PEERS, type Stage, setStage } from './stage.ts';
 import { activeMs } from './worker-start.ts';

@@ -1,4 +1,4 @@
-import { EXIT, readFlags, stop } from '../../src/command-line.ts';
+import { EXIT, readFlags, stop } from '../../src/node/command-line.ts';
 import { type Measured, measure } from './micro-measure.ts';
 import { createStages, type Sample } from './micro-stages.ts';
 

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Json, JsonObject } from '../../src/contract/index.ts';
+import type { Json, JsonObject } from '../../src/adapter-kit/index.ts';
 
 /** One patch that callers send again and again, each time for another profile. */
 export type Scenario = {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Json } from '../../src/contract/index.ts';
-import { UPSTREAM_MESSAGE_CHARACTERS_MAX } from '../../src/gateway/limits.ts';
+import type { Json } from '../../src/adapter-kit/index.ts';
+import { UPSTREAM_MESSAGE_CHARACTERS_MAX } from '../../src/limits.ts';
 import { createBench } from '../conformance/bench.ts';
 
 const TOKEN = 'canary-0123456789-abcdefghij';

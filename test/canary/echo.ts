@@ -1,5 +1,5 @@
-import type { HttpRequest, HttpResponse, Json, JsonObject } from '../../src/contract/index.ts';
-import type { Send } from '../../src/gateway/ports.ts';
+import type { HttpRequest, HttpResponse, Json, JsonObject } from '../../src/adapter-kit/index.ts';
+import type { Send } from '../../src/ports.ts';
 import type { Random } from '../http/fuzz-random.ts';
 import { spelledAnyhow } from './spelling.ts';
 

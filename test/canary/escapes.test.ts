@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createRedactor } from '../../src/gateway/redact.ts';
+import { createRedactor } from '../../src/telemetry/redactor.ts';
 import { createRandom } from '../http/fuzz-random.ts';
 import { spelledAnyhow } from './spelling.ts';
 

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../src/contract/index.ts';
+import type { JsonObject } from '../../src/adapter-kit/index.ts';
 import type { Random } from '../http/fuzz-random.ts';
 
 export const VENDOR_ORIGIN = 'https://vendor.test';

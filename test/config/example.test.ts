@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { adapters } from '../../adapters/index.ts';
-import { readConfiguration } from '../../src/gateway/config.ts';
-import { readConfigurationFile } from '../../src/gateway/config-file.ts';
-import { nodeDigests } from '../../src/gateway/digests-node.ts';
+import { readConfiguration } from '../../src/config/read-config.ts';
+import { readConfigurationFile } from '../../src/node/config/config-file.ts';
+import { nodeDigests } from '../../src/node/digests.ts';
 
 const path = fileURLToPath(new URL('../../gateway.example.yaml', import.meta.url));
 const VARIABLES = [

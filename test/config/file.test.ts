@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
-import { readConfigurationFile } from '../../src/gateway/config-file.ts';
+import { readConfigurationFile } from '../../src/node/config/config-file.ts';
 import { HUSH, problemsOf } from './read.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'profile-gateway-'));

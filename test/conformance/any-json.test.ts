@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { isObject, type JsonObject, own, stableText } from '../../src/contract/index.ts';
+import { isObject, type JsonObject, own, stableText } from '../../src/adapter-kit/index.ts';
 import { anyJson, type Member, memberOf, membersOf, patchOf, text } from './arbitraries.ts';
 import { codeOf, deepFreeze } from './bench.ts';
 import { runs, seedProperties } from './environment.ts';

@@ -1,20 +1,10 @@
 import { adapters } from '../../adapters/index.ts';
-import {
-  type Adapter,
-  type Connection,
-  type HttpRequest,
-  isObject,
-  type Json,
-  type JsonObject,
-  own,
-  ownObject,
-  parseExact,
-} from '../../src/contract/index.ts';
-import { createApp } from '../../src/gateway/app.ts';
-import { createProcessLock } from '../../src/gateway/lock.ts';
-import { isFailure, type Ports, type Send } from '../../src/gateway/ports.ts';
-import { createRouter } from '../../src/gateway/routes.ts';
-import { createTarget } from '../../src/gateway/target.ts';
+import { type Adapter, type Connection, type HttpRequest, isObject, type Json, type JsonObject, own, ownObject, parseExact } from '../../src/adapter-kit/index.ts';
+import { createApp } from '../../src/http/app.ts';
+import { createProcessLock } from '../../src/state/profile-lock.ts';
+import { isFailure, type Ports, type Send } from '../../src/ports.ts';
+import { createRouter } from '../../src/routing/router.ts';
+import { createTarget } from '../../src/upstream/target.ts';
 import { runtimeDigests } from './environment.ts';
 
 /** The gateway with one target, in memory. Whatever it says is searched for secrets. */

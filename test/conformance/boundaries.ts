@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../src/contract/index.ts';
+import type { Json, JsonObject } from '../../src/adapter-kit/index.ts';
 
 /**
  * Where values begin and end to be sent, as the vendors' documents say it: written down once more,

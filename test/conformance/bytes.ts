@@ -1,10 +1,11 @@
-/// <reference types="vite/types/importMeta.d.ts" />
-import { type Field, type HttpRequest, type JsonObject, own } from '../../src/contract/index.ts';
-import { fieldCapability } from '../../src/gateway/capabilities.ts';
+import { type Field, type HttpRequest, type JsonObject, own } from '../../src/adapter-kit/index.ts';
+import { fieldCapability } from '../../src/adapter-kit/field-capability.ts';
 import { type Bench, connect } from './bench.ts';
 import { REPLAYED_TOKEN, recordings } from './recorded.ts';
 import { createHarness, fieldsOf, type Subject, subjects } from './subjects.ts';
 import { type Replay, replay } from './transcript.ts';
+
+/// <reference types="vite/types/importMeta.d.ts" />
 
 /** The request bytes as one runtime wrote them down, which every runtime must give. */
 export const golden = import.meta.glob<string>('./golden/*.json', {

@@ -1,17 +1,7 @@
 import { expect } from 'vitest';
-import {
-  codeOfStatus,
-  effectOf,
-  type Field,
-  type FieldErrorCode,
-  isList,
-  type Json,
-  own,
-  ownText,
-  pointerTokens,
-} from '../../src/contract/index.ts';
-import { mayWrite } from '../../src/gateway/permissions.ts';
-import type { Send } from '../../src/gateway/ports.ts';
+import { codeOfStatus, effectOf, type Field, type FieldErrorCode, isList, type Json, own, ownText, pointerTokens } from '../../src/adapter-kit/index.ts';
+import { mayWrite } from '../../src/auth/permissions.ts';
+import type { Send } from '../../src/ports.ts';
 import { type Answer, codeOf, outcomeOf } from './bench.ts';
 import { BOUNDARIES, SENSITIVE, UNFIT } from './boundaries.ts';
 import { expectTyped } from './judged.ts';

@@ -1,4 +1,4 @@
-import type { Json } from '../../src/contract/index.ts';
+import type { Json } from '../../src/adapter-kit/index.ts';
 
 /** Where a vendor departs from a law by its own rules. One that no longer departs fails. */
 

@@ -1,14 +1,6 @@
 import { expect } from 'vitest';
-import {
-  type Adapter,
-  type HttpResponse,
-  isList,
-  isObject,
-  type Json,
-  type JsonObject,
-  own,
-} from '../../src/contract/index.ts';
-import { isFailure, type Send } from '../../src/gateway/ports.ts';
+import { type Adapter, type HttpResponse, isList, isObject, type Json, type JsonObject, own } from '../../src/adapter-kit/index.ts';
+import { isFailure, type Send } from '../../src/ports.ts';
 import { type Answer, createBench, spellings } from './bench.ts';
 import { expectTyped } from './judged.ts';
 import { createPlayer, type Recording, tokenRequestTest } from './recorded.ts';

@@ -1,7 +1,8 @@
-/// <reference types="vite/types/importMeta.d.ts" />
 import fc from 'fast-check';
-import type { Digests } from '../../src/contract/index.ts';
-import { createWebDigests } from '../../src/gateway/digests-web.ts';
+import type { Digests } from '../../src/adapter-kit/index.ts';
+import { createWebDigests } from '../../src/workers/web-crypto-digests.ts';
+
+/// <reference types="vite/types/importMeta.d.ts" />
 
 /** What the suite takes from where it runs: the same files run on Node and on workerd. */
 
@@ -28,5 +29,5 @@ export function seedProperties(file: string): void {
 /** The digests of the runtime's own entry. */
 export async function runtimeDigests(): Promise<Digests> {
   if (isWorkerd) return createWebDigests();
-  return (await import('../../src/gateway/digests-node.ts')).nodeDigests;
+  return (await import('../../src/node/digests.ts')).nodeDigests;
 }

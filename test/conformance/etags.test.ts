@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type Field, type JsonObject, ownText } from '../../src/contract/index.ts';
+import { type Field, type JsonObject, ownText } from '../../src/adapter-kit/index.ts';
 import { membersOf, patchOf } from './arbitraries.ts';
 import { type Answer, outcomeOf } from './bench.ts';
 import { runs, seedProperties } from './environment.ts';

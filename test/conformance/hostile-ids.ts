@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { Change, HttpRequest } from '../../src/contract/index.ts';
+import type { Change, HttpRequest } from '../../src/adapter-kit/index.ts';
 import { expectTyped } from './judged.ts';
 import type { Harness, Subject } from './subjects.ts';
 

@@ -1,16 +1,5 @@
 import { expect } from 'vitest';
-import {
-  type Field,
-  isObject,
-  type Json,
-  type JsonObject,
-  jsonEqual,
-  mergePatch,
-  own,
-  STATUS_OF_CODE,
-  stepOf,
-  valueAt,
-} from '../../src/contract/index.ts';
+import { type Field, isObject, type Json, type JsonObject, jsonEqual, mergePatch, own, STATUS_OF_CODE, stepOf, valueAt } from '../../src/adapter-kit/index.ts';
 import type { Member } from './arbitraries.ts';
 import { type Answer, codeOf, outcomeOf } from './bench.ts';
 import { VALUE_DEVIATIONS } from './deviations.ts';

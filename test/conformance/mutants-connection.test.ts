@@ -1,7 +1,6 @@
-/// <reference types="vite/types/importMeta.d.ts" />
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { HttpRequest } from '../../src/contract/index.ts';
+import type { HttpRequest } from '../../src/adapter-kit/index.ts';
 import { connect } from './bench.ts';
 import { DELICATE_PATCHES } from './bytes.ts';
 import { connectionMutants, unharmed } from './mutants-connection.ts';
@@ -9,6 +8,8 @@ import { fieldMutants } from './mutants-fields.ts';
 import { checksOf, firstFailure, wrapped } from './mutants-judge.ts';
 import { expectKilled, listed, printCounts, survivorTable } from './mutants-trial.ts';
 import { createHarness, fieldsOf, type Subject, subjects } from './subjects.ts';
+
+/// <reference types="vite/types/importMeta.d.ts" />
 
 /** The same values in every run; what fails is not made smaller. */
 fc.configureGlobal({ seed: 1, endOnFailure: true });

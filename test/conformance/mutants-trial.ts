@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { Adapter } from '../../src/contract/index.ts';
+import type { Adapter } from '../../src/adapter-kit/index.ts';
 import { isFull } from './environment.ts';
 import { type Check, type Failure, firstFailure, inFront, quickOf } from './mutants-judge.ts';
 import { SURVIVORS } from './mutants-survivors.ts';

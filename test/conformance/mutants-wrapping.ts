@@ -1,17 +1,4 @@
-import type {
-  Authorization,
-  Change,
-  Connection,
-  Fault,
-  HttpRequest,
-  HttpResponse,
-  Result,
-  StoredProfile,
-  WriteExchange,
-  WriteStep,
-  Written,
-} from '../../src/contract/index.ts';
-import { succeed } from '../../src/contract/index.ts';
+import { type Authorization, type Change, type Connection, type Fault, type HttpRequest, type HttpResponse, type Result, type StoredProfile, type WriteExchange, type WriteStep, type Written, succeed } from '../../src/adapter-kit/index.ts';
 
 /** Connections that differ in one thing from the one they wrap. */
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Json } from '../../src/contract/index.ts';
+import type { Json } from '../../src/adapter-kit/index.ts';
 
 /** Values that a vendor's sandbox takes where the declarations alone would seldom hit one. */
 type Palette = {

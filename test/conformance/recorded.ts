@@ -1,9 +1,9 @@
-/// <reference types="vite/types/importMeta.d.ts" />
 import * as z from 'zod/mini';
-import type { HttpRequest, HttpResponse, Json, JsonObject } from '../../src/contract/index.ts';
-import { jsonEqual, parseExact } from '../../src/contract/index.ts';
-import type { Send } from '../../src/gateway/ports.ts';
+import { type HttpRequest, type HttpResponse, type Json, type JsonObject, jsonEqual, parseExact } from '../../src/adapter-kit/index.ts';
+import type { Send } from '../../src/ports.ts';
 import { connect } from './bench.ts';
+
+/// <reference types="vite/types/importMeta.d.ts" />
 
 /** One recorded conversation with a vendor, and what the gateway must make of it. */
 export type Recording = z.infer<typeof recordingSchema> & {

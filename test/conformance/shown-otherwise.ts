@@ -1,14 +1,6 @@
 import { expect } from 'vitest';
-import {
-  type HttpRequest,
-  isObject,
-  type Json,
-  type JsonObject,
-  own,
-  ownObject,
-  parseExact,
-} from '../../src/contract/index.ts';
-import { isFailure, type Send } from '../../src/gateway/ports.ts';
+import { type HttpRequest, isObject, type Json, type JsonObject, own, ownObject, parseExact } from '../../src/adapter-kit/index.ts';
+import { isFailure, type Send } from '../../src/ports.ts';
 import { codeOf } from './bench.ts';
 import { tokenRequestTest } from './recorded.ts';
 import { createHarness, type Subject } from './subjects.ts';

@@ -1,8 +1,8 @@
-import type { Adapter, Json, JsonObject, Sandbox } from '../../src/contract/index.ts';
-import { isObject, own, ownText } from '../../src/contract/index.ts';
-import type { Send } from '../../src/gateway/ports.ts';
-import { createFetchSend } from '../../src/gateway/send-fetch.ts';
-import { createSandboxSet, type SandboxSet } from '../../src/sandboxes.ts';
+import { type Adapter, type Json, type JsonObject, isObject, own, ownText } from '../../src/adapter-kit/index.ts';
+import type { Sandbox } from '../../adapters/sandbox-kit/sandbox.ts';
+import type { Send } from '../../src/ports.ts';
+import { createFetchSend } from '../../src/workers/fetch-client.ts';
+import { createSandboxSet, type SandboxSet } from '../../adapters/sandbox-kit/host.ts';
 import { type Answer, type Bench, type Clock, connect, createBench, START_MS } from './bench.ts';
 import { type Recording, recordings } from './recorded.ts';
 import { VARIANTS } from './variants.ts';

@@ -1,18 +1,8 @@
 import { expect } from 'vitest';
-import {
-  type Adapter,
-  type Field,
-  type HttpRequest,
-  isObject,
-  type Json,
-  type JsonObject,
-  own,
-  ownObject,
-  valueAt,
-} from '../../src/contract/index.ts';
-import { RESPONSE_BODY_BYTES_MAX } from '../../src/gateway/limits.ts';
-import { isFailure, type Send } from '../../src/gateway/ports.ts';
-import { createFetchSend } from '../../src/gateway/send-fetch.ts';
+import { type Adapter, type Field, type HttpRequest, isObject, type Json, type JsonObject, own, ownObject, valueAt } from '../../src/adapter-kit/index.ts';
+import { RESPONSE_BODY_BYTES_MAX } from '../../src/limits.ts';
+import { isFailure, type Send } from '../../src/ports.ts';
+import { createFetchSend } from '../../src/workers/fetch-client.ts';
 import { codeOf, contentOf, createBench, outcomeOf } from './bench.ts';
 import { expectTyped } from './judged.ts';
 import { createPlayer, type Recording, tokenRequestTest } from './recorded.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { type Adapter, own, ownObject } from '../../src/contract/index.ts';
+import { type Adapter, own, ownObject } from '../../src/adapter-kit/index.ts';
 import { type Answer, type Bench, codeOf, contentOf, createBench, outcomeOf } from './bench.ts';
 import { createPlayer, type Player, type Recording } from './recorded.ts';
 

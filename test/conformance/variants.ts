@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../src/contract/index.ts';
+import type { JsonObject } from '../../src/adapter-kit/index.ts';
 
 /** Another configuration of a vendor whose sandbox has one for its demo already. */
 export type Variant = {

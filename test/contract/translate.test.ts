@@ -1,19 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  anyJson,
-  type Change,
-  decodeContent,
-  type Field,
-  fieldValue,
-  type JsonObject,
-  type Limit,
-  limitBroken,
-  text,
-  timestamp,
-  valueAt,
-  wireMembers,
-} from '../../src/contract/index.ts';
+import { anyJson, type Change, decodeContent, type Field, fieldValue, type JsonObject, type Limit, limitBroken, text, timestamp, valueAt, wireMembers } from '../../src/adapter-kit/index.ts';
 
 const field = (more: Partial<Field>): Field => ({
   pointer: '/name',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isObject } from '../../src/contract/index.ts';
+import { isObject } from '../../src/adapter-kit/index.ts';
 import { IAM, KEYSTONE, NAVER, NERM, SENLIN } from '../http/profiles.ts';
 import { explain, isTokenRequest, start, targetOf, write } from './explaining.ts';
 import { CASES } from './patches.ts';

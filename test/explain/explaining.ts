@@ -1,13 +1,8 @@
 import { expect } from 'vitest';
-import {
-  type HttpRequest,
-  isObject,
-  type JsonObject,
-  parseExact,
-} from '../../src/contract/index.ts';
-import type { Explanation } from '../../src/gateway/explain-profile.ts';
-import type { Target } from '../../src/gateway/target.ts';
-import { createSandboxSet, sandboxConfiguration } from '../../src/sandboxes.ts';
+import { type HttpRequest, isObject, type JsonObject, parseExact } from '../../src/adapter-kit/index.ts';
+import type { Explanation } from '../../src/profiles/explain-patch.ts';
+import type { Target } from '../../src/upstream/target.ts';
+import { createSandboxSet, sandboxConfiguration } from '../../adapters/sandbox-kit/host.ts';
 import { iamTarget, keystoneTarget } from '../http/profiles.ts';
 import { createInMemoryGateway, NOW_MS, type Sent, UPSTREAM } from './in-memory.ts';
 import type { Case } from './patches.ts';

@@ -1,19 +1,12 @@
 import { adapters as registry } from '../../adapters/index.ts';
-import {
-  type Adapter,
-  type HttpRequest,
-  isObject,
-  type Json,
-  type JsonObject,
-  parseExact,
-} from '../../src/contract/index.ts';
-import { createApp } from '../../src/gateway/app.ts';
-import { readConfiguration } from '../../src/gateway/config.ts';
-import { nodeDigests } from '../../src/gateway/digests-node.ts';
-import { createProcessLock } from '../../src/gateway/lock.ts';
-import { isFailure, type Ports } from '../../src/gateway/ports.ts';
-import { createFetchSend } from '../../src/gateway/send-fetch.ts';
-import type { Target } from '../../src/gateway/target.ts';
+import { type Adapter, type HttpRequest, isObject, type Json, type JsonObject, parseExact } from '../../src/adapter-kit/index.ts';
+import { createApp } from '../../src/http/app.ts';
+import { readConfiguration } from '../../src/config/read-config.ts';
+import { nodeDigests } from '../../src/node/digests.ts';
+import { createProcessLock } from '../../src/state/profile-lock.ts';
+import { isFailure, type Ports } from '../../src/ports.ts';
+import { createFetchSend } from '../../src/workers/fetch-client.ts';
+import type { Target } from '../../src/upstream/target.ts';
 
 export const NOW_MS = Date.parse('2026-03-01T12:00:00Z');
 /** Where the vendors seem to listen: nothing ever reaches a socket. */

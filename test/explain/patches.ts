@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../src/contract/index.ts';
+import type { JsonObject } from '../../src/adapter-kit/index.ts';
 import { IAM, KEYSTONE, NAVER, NERM, SENLIN, upstreamIdOf } from '../http/profiles.ts';
 
 /** A patch that the sandbox of its target takes. */

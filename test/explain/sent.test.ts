@@ -1,16 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import {
-  type HttpRequest,
-  isList,
-  isObject,
-  type Json,
-  type JsonObject,
-  own,
-  parseExact,
-  pointerTo,
-} from '../../src/contract/index.ts';
-import type { Explanation } from '../../src/gateway/explain-profile.ts';
-import type { Target } from '../../src/gateway/target.ts';
+import { type HttpRequest, isList, isObject, type Json, type JsonObject, own, parseExact, pointerTo } from '../../src/adapter-kit/index.ts';
+import type { Explanation } from '../../src/profiles/explain-patch.ts';
+import type { Target } from '../../src/upstream/target.ts';
 import { SENLIN } from '../http/profiles.ts';
 import { explain, start, targetOf, write } from './explaining.ts';
 import type { Sent } from './in-memory.ts';

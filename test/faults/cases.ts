@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { JsonObject } from '../../src/contract/index.ts';
+import type { JsonObject } from '../../src/adapter-kit/index.ts';
 import { FAULTS, type Fault, faultNamed, LATE_FAULTS, QUEUED_FAULTS } from './faults.ts';
 import type { Subject } from './subject.ts';
 import { SUBJECTS } from './subjects.ts';

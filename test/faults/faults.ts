@@ -1,5 +1,5 @@
-import type { HttpResponse } from '../../src/contract/index.ts';
-import { RESPONSE_BODY_BYTES_MAX } from '../../src/gateway/limits.ts';
+import type { HttpResponse } from '../../src/adapter-kit/index.ts';
+import { RESPONSE_BODY_BYTES_MAX } from '../../src/limits.ts';
 
 /** Where a request that the vendor has yet to see may be handed over after all. */
 export type Late =

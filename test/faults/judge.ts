@@ -1,4 +1,4 @@
-import { isList, type JsonObject, own, ownObject, ownText } from '../../src/contract/index.ts';
+import { isList, type JsonObject, own, ownObject, ownText } from '../../src/adapter-kit/index.ts';
 import type { Case } from './cases.ts';
 import { changedPaths, type Intent, intentsOf } from './intents.ts';
 import type { Run, Told } from './run-case.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type JsonObject, ownObject } from '../../src/contract/index.ts';
+import { type JsonObject, ownObject } from '../../src/adapter-kit/index.ts';
 import type { Case, Hit } from './cases.ts';
 import { faultNamed } from './faults.ts';
 import { judgeRun } from './judge.ts';

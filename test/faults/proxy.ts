@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
-import type { HttpResponse } from '../../src/contract/index.ts';
+import type { HttpResponse } from '../../src/adapter-kit/index.ts';
 import { forgetHost, type Lookup, nameHost } from './names.ts';
 
 /** A request as it arrived whole at the proxy, and the ways to treat its connection. */

@@ -1,19 +1,14 @@
 import { adapters } from '../../adapters/index.ts';
-import {
-  type HttpRequest,
-  isObject,
-  type JsonObject,
-  parseExact,
-  type SandboxChange,
-} from '../../src/contract/index.ts';
-import { createApp } from '../../src/gateway/app.ts';
-import { nodeDigests } from '../../src/gateway/digests-node.ts';
-import { createProcessLock } from '../../src/gateway/lock.ts';
-import type { LogRecord } from '../../src/gateway/log.ts';
-import type { Ports } from '../../src/gateway/ports.ts';
-import { createRouter } from '../../src/gateway/routes.ts';
-import { createUndiciSend } from '../../src/gateway/send-undici.ts';
-import { createTarget, type Target } from '../../src/gateway/target.ts';
+import { type HttpRequest, isObject, type JsonObject, parseExact } from '../../src/adapter-kit/index.ts';
+import type { SandboxChange } from '../../adapters/sandbox-kit/sandbox.ts';
+import { createApp } from '../../src/http/app.ts';
+import { nodeDigests } from '../../src/node/digests.ts';
+import { createProcessLock } from '../../src/state/profile-lock.ts';
+import type { LogRecord } from '../../src/telemetry/log.ts';
+import type { Ports } from '../../src/ports.ts';
+import { createRouter } from '../../src/routing/router.ts';
+import { createUndiciSend } from '../../src/node/http-client/send.ts';
+import { createTarget, type Target } from '../../src/upstream/target.ts';
 import type { Case } from './cases.ts';
 import type { FaultProxy } from './proxy.ts';
 import { createStage, FIRST, SECOND } from './stage.ts';

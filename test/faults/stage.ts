@@ -1,4 +1,4 @@
-import type { Connection, HttpRequest, HttpResponse } from '../../src/contract/index.ts';
+import type { Connection, HttpRequest, HttpResponse } from '../../src/adapter-kit/index.ts';
 import type { Case, Hit, Step } from './cases.ts';
 import type { Late, Passage } from './faults.ts';
 import { intendedChange, outsideChange } from './intents.ts';

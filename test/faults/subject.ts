@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Json, JsonObject } from '../../src/contract/index.ts';
+import type { Json, JsonObject } from '../../src/adapter-kit/index.ts';
 
 /** One vendor under one configuration, as the fault suite knows it apart from the adapters. */
 export type Subject = {

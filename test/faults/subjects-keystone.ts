@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { JsonObject } from '../../src/contract/index.ts';
+import type { JsonObject } from '../../src/adapter-kit/index.ts';
 import { letters, map, patchOf, type Subject, word } from './subject.ts';
 
 const keystoneExpired = {

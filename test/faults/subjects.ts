@@ -1,10 +1,9 @@
 import fc from 'fast-check';
-import { SANDBOX_KEY_PAIR } from '../../adapters/naver/sandbox-gateway.ts';
-import { roleNrn } from '../../adapters/naver/sandbox-roles.ts';
-import { SANDBOX_API_KEY } from '../../adapters/nerm/sandbox-access.ts';
-import { SEEDED_IDS, SEEDED_TYPE_IDS, SEEDED_USER_IDS } from '../../adapters/nerm/sandbox-seeds.ts';
-import type { Json, JsonObject } from '../../src/contract/index.ts';
-
+import { SANDBOX_KEY_PAIR } from '../../adapters/naver/sandbox/gateway.ts';
+import { roleNrn } from '../../adapters/naver/sandbox/roles.ts';
+import { SANDBOX_API_KEY } from '../../adapters/nerm/sandbox/access.ts';
+import { SEEDED_IDS, SEEDED_TYPE_IDS, SEEDED_USER_IDS } from '../../adapters/nerm/sandbox/seeds.ts';
+import type { Json, JsonObject } from '../../src/adapter-kit/index.ts';
 import { letters, map, patchOf, type Subject, word } from './subject.ts';
 import { iamKeystone, iamOtc, senlin } from './subjects-keystone.ts';
 

@@ -1,9 +1,8 @@
-import type { AddressInfo } from 'node:net';
-import { createServer, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
-import type { HttpRequest } from '../../src/contract/index.ts';
-import { isFailure } from '../../src/gateway/ports.ts';
-import { CONNECTIONS_PER_ORIGIN_MAX, createUndiciSend } from '../../src/gateway/send-undici.ts';
+import type { HttpRequest } from '../../src/adapter-kit/index.ts';
+import { isFailure } from '../../src/ports.ts';
+import { CONNECTIONS_PER_ORIGIN_MAX, createUndiciSend } from '../../src/node/http-client/send.ts';
 
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}';
 

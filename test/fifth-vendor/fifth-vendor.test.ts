@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { adapters } from '../../adapters/index.ts';
-import { type JsonObject, ownObject, type Sandbox } from '../../src/contract/index.ts';
-import { supportTable } from '../../src/gateway/capabilities.ts';
-import { createSandboxSet, sandboxConfiguration } from '../../src/sandboxes.ts';
+import { type JsonObject, ownObject } from '../../src/adapter-kit/index.ts';
+import type { Sandbox } from '../../adapters/sandbox-kit/sandbox.ts';
+import { supportTable } from '../../src/adapter-kit/field-capability.ts';
+import { createSandboxSet, sandboxConfiguration } from '../../adapters/sandbox-kit/host.ts';
 import { createInMemoryGateway, NOW_MS, UPSTREAM } from '../explain/in-memory.ts';
 import { IAM, NERM } from '../http/profiles.ts';
 import acme from './acme/index.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createBriefMap } from '../../src/gateway/brief-map.ts';
+import { createBriefMap } from '../../src/state/compacting-map.ts';
 
 const key = fc.integer({ min: 0, max: 200 }).map((n) => `key ${n}`);
 const step = fc.oneof(

@@ -1,15 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  anyJson,
-  type Change,
-  type Field,
-  integer,
-  type Json,
-  type JsonObject,
-  text,
-  textList,
-} from '../../src/contract/index.ts';
-import { allShown, equalApartFrom, judge } from '../../src/gateway/compare.ts';
+import { anyJson, type Change, type Field, integer, type Json, type JsonObject, text, textList } from '../../src/adapter-kit/index.ts';
+import { allShown, equalApartFrom, judge } from '../../src/writes/compare.ts';
 
 const field = (more: Partial<Field>): Field => ({
   pointer: '/name',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { LOCK_WAITERS_MAX, LOCK_WAITERS_PER_PROFILE_MAX } from '../../src/gateway/limits.ts';
-import { createProcessLock } from '../../src/gateway/lock.ts';
+import { LOCK_WAITERS_MAX, LOCK_WAITERS_PER_PROFILE_MAX } from '../../src/limits.ts';
+import { createProcessLock } from '../../src/state/profile-lock.ts';
 
 const LONG_MS = 60_000;
 

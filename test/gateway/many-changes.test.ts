@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Json, JsonObject } from '../../src/contract/index.ts';
-import type { Send } from '../../src/gateway/ports.ts';
+import type { Json, JsonObject } from '../../src/adapter-kit/index.ts';
+import type { Send } from '../../src/ports.ts';
 import { createBench } from '../conformance/bench.ts';
 
 const ID = '7fa885cd-fa39-4531-a42d-780af95c84a4';

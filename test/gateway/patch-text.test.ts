@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { FIELD_ERRORS_MAX, PATCH_DEPTH_MAX } from '../../src/gateway/limits.ts';
-import { parsePatchText } from '../../src/gateway/patch-text.ts';
+import { FIELD_ERRORS_MAX, PATCH_DEPTH_MAX } from '../../src/limits.ts';
+import { parsePatchText } from '../../src/writes/parse-patch.ts';
 
 const nested = (levels: number): string => `${'['.repeat(levels)}${']'.repeat(levels)}`;
 

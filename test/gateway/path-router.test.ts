@@ -1,7 +1,7 @@
 import { RegExpRouter } from 'hono/router/reg-exp-router';
 import { describe, expect, test } from 'vitest';
-import { createPathRouter } from '../../src/gateway/path-router.ts';
-import { PATHS } from '../../src/gateway/paths.ts';
+import { createPathRouter } from '../../src/http/path-router.ts';
+import { PATHS } from '../../src/http/paths.ts';
 
 const ours = createPathRouter<string>();
 const honos = new RegExpRouter<string>();

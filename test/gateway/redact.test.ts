@@ -1,9 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  TOKENS_REMEMBERED_MAX,
-  UPSTREAM_MESSAGE_CHARACTERS_MAX,
-} from '../../src/gateway/limits.ts';
-import { cleanUpstream, createRedactor } from '../../src/gateway/redact.ts';
+import { TOKENS_REMEMBERED_MAX, UPSTREAM_MESSAGE_CHARACTERS_MAX } from '../../src/limits.ts';
+import { cleanUpstream, createRedactor } from '../../src/telemetry/redactor.ts';
 
 const SECRET = 'pa"ss wörd/+&';
 

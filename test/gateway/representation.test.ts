@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import adapter from '../../adapters/nerm/index.ts';
-import type { JsonObject } from '../../src/contract/index.ts';
-import { nodeDigests } from '../../src/gateway/digests-node.ts';
-import { entityTag, namesTag, representation } from '../../src/gateway/representation.ts';
-import { createTarget } from '../../src/gateway/target.ts';
+import type { JsonObject } from '../../src/adapter-kit/index.ts';
+import { nodeDigests } from '../../src/node/digests.ts';
+import { entityTag, namesTag, representation } from '../../src/profiles/representation.ts';
+import { createTarget } from '../../src/upstream/target.ts';
 
 const opened = adapter.open({
   baseUrl: 'https://acme.example.com/api',

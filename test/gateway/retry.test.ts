@@ -1,11 +1,6 @@
 import { expect, test } from 'vitest';
-import { RETRY_WAIT_MS } from '../../src/gateway/limits.ts';
-import {
-  createRetryBudget,
-  RETRIES_SAVED_MAX,
-  RETRY_SHARE,
-  retryWaitMs,
-} from '../../src/gateway/retry.ts';
+import { RETRY_WAIT_MS } from '../../src/limits.ts';
+import { createRetryBudget, RETRIES_SAVED_MAX, RETRY_SHARE, retryWaitMs } from '../../src/upstream/retry-budget.ts';
 
 test('repeats are a share of the requests once what was saved is used up', () => {
   const budget = createRetryBudget();

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { createTurn, TURN_STEPS_MAX } from '../../src/gateway/turn-node.ts';
+import { createTurn, TURN_STEPS_MAX } from '../../src/node/event-loop-batch.ts';
 
 describe('the steps of one turn of the event loop', () => {
   test('run together in their order when it ends, and none before', async () => {

@@ -1,7 +1,7 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
 import { expect } from 'vitest';
-import { isObject, type Json, type JsonObject, parseExact } from '../../src/contract/index.ts';
+import { isObject, type Json, type JsonObject, parseExact } from '../../src/adapter-kit/index.ts';
 import { checked } from '../openapi/response-check.ts';
 
 export type Answer = {

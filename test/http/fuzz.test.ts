@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { STATUS_OF_CODE } from '../../src/contract/index.ts';
+import { STATUS_OF_CODE } from '../../src/adapter-kit/index.ts';
 import { read } from './client.ts';
 import { createRandom } from './fuzz-random.ts';
 import { type FuzzRequest, randomRequest } from './fuzz-requests.ts';

@@ -1,20 +1,21 @@
-import { createSandbox as createIamSandbox } from '../../adapters/iam/sandbox.ts';
+import { createSandbox as createIamSandbox } from '../../adapters/iam/sandbox/index.ts';
 import { adapters } from '../../adapters/index.ts';
-import type { Json, JsonObject, Sandbox } from '../../src/contract/index.ts';
-import { createApp } from '../../src/gateway/app.ts';
-import { readConfiguration } from '../../src/gateway/config.ts';
-import { nodeDigests } from '../../src/gateway/digests-node.ts';
-import type { Gateway } from '../../src/gateway/gateway.ts';
-import { createProcessLock } from '../../src/gateway/lock.ts';
-import type { LogRecord } from '../../src/gateway/log.ts';
-import type { Ports } from '../../src/gateway/ports.ts';
-import { createUndiciSend } from '../../src/gateway/send-undici.ts';
-import type { Target } from '../../src/gateway/target.ts';
-import { headersOfIncoming } from '../../src/incoming.ts';
-import { readIncoming } from '../../src/node-body.ts';
-import type { NodeSignals } from '../../src/node-ports.ts';
-import { createSandboxSet, type SandboxSet } from '../../src/sandboxes.ts';
-import { type Listening, listen, type Patience } from '../../src/serve.ts';
+import type { Json, JsonObject } from '../../src/adapter-kit/index.ts';
+import type { Sandbox } from '../../adapters/sandbox-kit/sandbox.ts';
+import { createApp } from '../../src/http/app.ts';
+import { readConfiguration } from '../../src/config/read-config.ts';
+import { nodeDigests } from '../../src/node/digests.ts';
+import type { Gateway } from '../../src/config/snapshot.ts';
+import { createProcessLock } from '../../src/state/profile-lock.ts';
+import type { LogRecord } from '../../src/telemetry/log.ts';
+import type { Ports } from '../../src/ports.ts';
+import { createUndiciSend } from '../../src/node/http-client/send.ts';
+import type { Target } from '../../src/upstream/target.ts';
+import { headersOfIncoming } from '../../src/node/http-server/incoming-message.ts';
+import { readIncoming } from '../../src/node/http-server/read-body.ts';
+import type { NodeSignals } from '../../src/node/ports.ts';
+import { createSandboxSet, type SandboxSet } from '../../adapters/sandbox-kit/host.ts';
+import { type Listening, listen, type Patience } from '../../src/node/http-server/server.ts';
 
 /** Where a second IAM answers, whose tokens are as long as its front end lets any header be. */
 export const LONG_TOKEN_FOLDER = 'iam-long';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { jsonLines } from '../../src/gateway/log.ts';
+import { jsonLines } from '../../src/telemetry/log.ts';
 import { type Call, call, MERGE_PATCH, sendRaw } from './client.ts';
 import { type RunningGateway, startGateway } from './gateway.ts';
 import { IAM, iamTarget, NAVER, NERM, nermTarget, SENLIN, upstreamIdOf } from './profiles.ts';

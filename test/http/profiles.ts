@@ -1,9 +1,9 @@
-import { SEEDED } from '../../adapters/iam/sandbox-projects.ts';
-import { SPARE_PROJECT_ID } from '../../adapters/keystone/sandbox-seed.ts';
-import { SEEDED_ID } from '../../adapters/naver/sandbox-store.ts';
-import { SEEDED_IDS } from '../../adapters/nerm/sandbox-seeds.ts';
-import { DEMO_PROFILE_ID } from '../../adapters/senlin/sandbox-seed.ts';
-import type { JsonObject } from '../../src/contract/index.ts';
+import { SEEDED } from '../../adapters/iam/sandbox/projects.ts';
+import { SPARE_PROJECT_ID } from '../../adapters/keystone/sandbox/seed.ts';
+import { SEEDED_ID } from '../../adapters/naver/sandbox/store.ts';
+import { SEEDED_IDS } from '../../adapters/nerm/sandbox/seeds.ts';
+import { DEMO_PROFILE_ID } from '../../adapters/senlin/sandbox/seed.ts';
+import type { JsonObject } from '../../src/adapter-kit/index.ts';
 import type { RunningGateway, TargetSettings } from './gateway.ts';
 
 export const SENLIN = `senlin-demo:${DEMO_PROFILE_ID}`;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { JsonObject } from '../../src/contract/index.ts';
+import type { JsonObject } from '../../src/adapter-kit/index.ts';
 import { type Call, call, errorsOf, expectProblem, MERGE_PATCH, part, patch } from './client.ts';
 import { type RunningGateway, startGateway } from './gateway.ts';
 import { changesSeen, IAM, keystoneTarget, NAVER, NERM, naverTarget, SENLIN } from './profiles.ts';

@@ -1,14 +1,13 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { connect } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { Hono } from 'hono';
 import { expect, test } from 'vitest';
-import type { Ports } from '../../src/gateway/ports.ts';
-import { begin } from '../../src/gateway/request-signals.ts';
-import { headersOfIncoming } from '../../src/incoming.ts';
-import { listen } from '../../src/serve.ts';
+import type { Ports } from '../../src/ports.ts';
+import { begin } from '../../src/http/request-telemetry.ts';
+import { headersOfIncoming } from '../../src/node/http-server/incoming-message.ts';
+import { listen } from '../../src/node/http-server/server.ts';
 import { createRandom } from './fuzz-random.ts';
 
 const CASES = 300;

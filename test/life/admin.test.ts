@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import type { JsonObject } from '../../src/contract/index.ts';
+import type { JsonObject } from '../../src/adapter-kit/index.ts';
 import { end } from '../child.ts';
 import { call, expectProblem, patch, read } from '../http/client.ts';
 import { nermAt, type Running, run, type Stage, setStage, until, uuid } from './stage.ts';

@@ -1,10 +1,11 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the configuration's own signs
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import type { JsonObject } from '../../src/contract/index.ts';
+import type { JsonObject } from '../../src/adapter-kit/index.ts';
 import { node, run } from '../child.ts';
+
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the configuration's own signs
 
 const folder = mkdtempSync(join(tmpdir(), 'gateway-check-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,9 +1,10 @@
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { JsonObject, Sandbox } from '../../src/contract/index.ts';
-import { createSandboxSet } from '../../src/sandboxes.ts';
-import { listen } from '../../src/serve.ts';
+import type { JsonObject } from '../../src/adapter-kit/index.ts';
+import type { Sandbox } from '../../adapters/sandbox-kit/sandbox.ts';
+import { createSandboxSet } from '../../adapters/sandbox-kit/host.ts';
+import { listen } from '../../src/node/http-server/server.ts';
 import { type Child, end, LISTENING, node } from '../child.ts';
 import { close, found } from '../http/gateway.ts';
 import { nermTarget } from '../http/profiles.ts';

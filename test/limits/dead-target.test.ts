@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { SEEDED_IDS } from '../../adapters/nerm/sandbox-seeds.ts';
+import { SEEDED_IDS } from '../../adapters/nerm/sandbox/seeds.ts';
 import { nermTarget } from '../http/profiles.ts';
 import { type GatewayProcess, startGatewayProcess } from '../soak/gateway-process.ts';
 import type { Mode } from './front.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createSlots } from '../../src/gateway/slots.ts';
+import { createSlots } from '../../src/upstream/concurrency-limiter.ts';
 
 const LONG = { waitMsMax: 5_000, leaseMs: 60_000, first: false };
 

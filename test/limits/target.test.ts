@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { JsonObject } from '../../src/contract/index.ts';
+import type { JsonObject } from '../../src/adapter-kit/index.ts';
 import { call, MERGE_PATCH, patch } from '../http/client.ts';
 import { found, startGateway } from '../http/gateway.ts';
 import { NERM, nermTarget } from '../http/profiles.ts';

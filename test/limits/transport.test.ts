@@ -2,10 +2,10 @@ import { createServer as createHttpServer, type RequestListener } from 'node:htt
 import { createServer as createHttpsServer } from 'node:https';
 import { createServer as createTcpServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { HttpRequest } from '../../src/contract/index.ts';
-import type { Transport } from '../../src/gateway/ports.ts';
-import { readProxies } from '../../src/gateway/proxy.ts';
-import { createUndiciSend, type UndiciSend } from '../../src/gateway/send-undici.ts';
+import type { HttpRequest } from '../../src/adapter-kit/index.ts';
+import type { Transport } from '../../src/ports.ts';
+import { readProxies } from '../../src/node/http-client/proxy-environment.ts';
+import { createUndiciSend, type UndiciSend } from '../../src/node/http-client/send.ts';
 import { type Authority, createAuthority } from './authority.ts';
 import { type ForwardProxy, startForwardProxy } from './forward-proxy.ts';
 import { createListeners } from './listeners.ts';

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
-import { createSandboxSet } from '../../src/sandboxes.ts';
-import { listen } from '../../src/serve.ts';
+import { createSandboxSet } from '../../adapters/sandbox-kit/host.ts';
+import { listen } from '../../src/node/http-server/server.ts';
 import { type Mode, startFront } from './front.ts';
 
 /**

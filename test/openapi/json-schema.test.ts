@@ -1,10 +1,10 @@
-import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
-import { jsonSchemaOf } from '../../src/gateway/json-schema.ts';
-import { inputSchema, namedSchemas } from '../../src/gateway/openapi-schemas.ts';
-import { readHeaders, writeHeaders } from '../../src/gateway/preferences.ts';
-import { explainQuerySchema } from '../../src/gateway/profile-input.ts';
-import { named } from '../../src/gateway/schemas.ts';
+import { describe, expect, it } from 'vitest';
+import { jsonSchemaOf } from '../../src/http/openapi/json-schema.ts';
+import { inputSchema, namedSchemas } from '../../src/http/openapi/named-schemas.ts';
+import { readHeaders, writeHeaders } from '../../src/http/preferences.ts';
+import { explainQuerySchema } from '../../src/http/middleware/profile-request.ts';
+import { named } from '../../src/http/openapi/response-schemas.ts';
 
 const SCHEMAS = '#/components/schemas/';
 

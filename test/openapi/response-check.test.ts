@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { problemExample } from '../../src/gateway/openapi-examples.ts';
+import { problemExample } from '../../src/http/openapi/examples.ts';
 import { checked, checkResponse, type Headers } from './response-check.ts';
 
 const plain = { 'content-type': 'application/json', 'x-request-id': 'r' };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { Gateway } from '../../src/gateway/gateway.ts';
-import { compilePattern } from '../../src/gateway/pattern.ts';
-import { type Condition, createRouter, type Route } from '../../src/gateway/routes.ts';
+import type { Gateway } from '../../src/config/snapshot.ts';
+import { compilePattern } from '../../src/routing/pattern.ts';
+import { type Condition, createRouter, type Route } from '../../src/routing/router.ts';
 import { gatewayOf, hr } from './routes.ts';
 
 const COUNT = 1_000;

@@ -4,9 +4,9 @@ import { createWriteStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { openLinksFile } from '../../src/gateway/links-file.ts';
-import { createLinkTable } from '../../src/gateway/links-table.ts';
-import { loadFile } from '../../src/load.ts';
+import { openLinksFile } from '../../src/node/config/links-file.ts';
+import { createLinkTable } from '../../src/routing/link-table.ts';
+import { loadFile } from '../../src/node/config/load-config.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'links-'));
 afterAll(() => rmSync(folder, { recursive: true }));

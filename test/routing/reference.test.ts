@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { compilePattern, covers, refuseIdPattern } from '../../src/gateway/pattern.ts';
+import { compilePattern, covers, refuseIdPattern } from '../../src/routing/pattern.ts';
 import { type Asked, gatewayOf, hr, lead, warningsOf } from './routes.ts';
 
 const RUNS = process.env.FULL === '1' ? 5_000 : 400;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { resolve } from '../../src/gateway/resolve.ts';
-import { traceRoute } from '../../src/gateway/routes-trace.ts';
+import { resolve } from '../../src/routing/resolve.ts';
+import { traceRoute } from '../../src/routing/route-trace.ts';
 import { gatewayOf, hr, lead, linksOf, problemsOf, request, warningsOf } from './routes.ts';
 
 const links = linksOf({ 'emp-1': { north: 'n1', south: 's1' }, 'emp-2': { south: 's2' } });

@@ -1,12 +1,11 @@
 import { adapters } from '../../adapters/index.ts';
-import type { Adapter } from '../../src/contract/index.ts';
-import { readConfiguration } from '../../src/gateway/config.ts';
-import { nodeDigests } from '../../src/gateway/digests-node.ts';
-import type { Gateway } from '../../src/gateway/gateway.ts';
-import type { Links } from '../../src/gateway/links.ts';
-import type { Resolved } from '../../src/gateway/resolve.ts';
-import { resolve } from '../../src/gateway/resolve.ts';
-import type { RouteRequest } from '../../src/gateway/routes.ts';
+import type { Adapter } from '../../src/adapter-kit/index.ts';
+import { readConfiguration } from '../../src/config/read-config.ts';
+import { nodeDigests } from '../../src/node/digests.ts';
+import type { Gateway } from '../../src/config/snapshot.ts';
+import type { Links } from '../../src/routing/links.ts';
+import { type Resolved, resolve } from '../../src/routing/resolve.ts';
+import type { RouteRequest } from '../../src/routing/router.ts';
 
 const keystone = (folder: string, more: object = {}) => ({
   vendor: 'iam',

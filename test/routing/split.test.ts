@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { chooseShare, unitHash } from '../../src/gateway/split.ts';
+import { chooseShare, unitHash } from '../../src/routing/weighted-split.ts';
 
 const IDS = Array.from({ length: 100_000 }, (_, i) => `emp-${i}`);
 type Weights = Readonly<Record<string, number>>;

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { createSandbox } from '../../adapters/iam/sandbox.ts';
+import { createSandbox } from '../../adapters/iam/sandbox/index.ts';
 
 export const ORIGIN = 'http://127.0.0.1:8788';
 export const ID = '23da5961c8214f5caf701c27d9703959';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createSandbox, identityOf } from '../../adapters/keystone/sandbox.ts';
-import type { Sandbox } from '../../src/contract/sandbox.ts';
+import { createSandbox, identityOf } from '../../adapters/keystone/sandbox/index.ts';
+import type { Sandbox } from '../../adapters/sandbox-kit/sandbox.ts';
 
 const ORIGIN = 'http://127.0.0.1:8788';
 const KEYSTONE = `${ORIGIN}/keystone`;

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { expect } from 'vitest';
-import { createSandbox } from '../../adapters/naver/sandbox.ts';
+import { createSandbox } from '../../adapters/naver/sandbox/index.ts';
 
 export const ORIGIN = 'http://127.0.0.1:8788';
 export const NOW_MS = Date.parse('2026-02-03T04:05:06.789+09:00');

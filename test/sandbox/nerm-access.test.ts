@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { SEEDED_IDS } from '../../adapters/nerm/sandbox-seeds.ts';
+import { SEEDED_IDS } from '../../adapters/nerm/sandbox/seeds.ts';
 import { BEARER, ORIGIN, requestsTo, START_MS, startSandbox } from './nerm-requests.ts';
 
 const ABSENT_ID = '00000000-0000-4000-8000-000000000000';

@@ -1,6 +1,6 @@
-import { createSandbox } from '../../adapters/nerm/sandbox.ts';
-import { SEEDED_IDS } from '../../adapters/nerm/sandbox-seeds.ts';
-import type { Sandbox } from '../../src/contract/sandbox.ts';
+import { createSandbox } from '../../adapters/nerm/sandbox/index.ts';
+import { SEEDED_IDS } from '../../adapters/nerm/sandbox/seeds.ts';
+import type { Sandbox } from '../../adapters/sandbox-kit/sandbox.ts';
 
 export const ORIGIN = 'http://sandbox.test';
 export const BEARER = 'Bearer sandbox-nerm-token';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { BODY_BYTES_MAX } from '../../adapters/nerm/sandbox.ts';
-import { SEEDED_IDS, SEEDED_TYPE_IDS, SEEDED_USER_IDS } from '../../adapters/nerm/sandbox-seeds.ts';
-import type { JsonObject } from '../../src/contract/json.ts';
+import { BODY_BYTES_MAX } from '../../adapters/nerm/sandbox/index.ts';
+import { SEEDED_IDS, SEEDED_TYPE_IDS, SEEDED_USER_IDS } from '../../adapters/nerm/sandbox/seeds.ts';
+import type { JsonObject } from '../../src/adapter-kit/json.ts';
 import { BEARER, requestsTo, START_MS, startSandbox } from './nerm-requests.ts';
 
 const ABSENT_ID = '00000000-0000-4000-8000-000000000000';

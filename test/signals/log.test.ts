@@ -1,17 +1,10 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
-import type { JsonObject } from '../../src/contract/index.ts';
-import {
-  boundedPointers,
-  isLogged,
-  jsonLines,
-  LOG_LEVELS,
-  type LogRecord,
-  readLogLevel,
-} from '../../src/gateway/log.ts';
-import { bodyExcerpt, createRedactor } from '../../src/gateway/redact.ts';
-import { passTracesOn } from '../../src/gateway/trace.ts';
+import type { JsonObject } from '../../src/adapter-kit/index.ts';
+import { boundedPointers, isLogged, jsonLines, LOG_LEVELS, type LogRecord, readLogLevel } from '../../src/telemetry/log.ts';
+import { bodyExcerpt, createRedactor } from '../../src/telemetry/redactor.ts';
+import { passTracesOn } from '../../src/telemetry/tracing.ts';
 import { patch, read } from '../http/client.ts';
 import { type RunningGateway, startGateway } from '../http/gateway.ts';
 import { IAM, NERM, SENLIN, upstreamIdOf } from '../http/profiles.ts';

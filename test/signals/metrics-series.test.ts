@@ -1,7 +1,7 @@
 import { Counter, Histogram, Registry } from 'prom-client';
 import { expect, test } from 'vitest';
-import { createMetrics } from '../../src/metrics.ts';
-import { createCounter, createDurations } from '../../src/metrics-series.ts';
+import { createMetrics } from '../../src/node/telemetry/prometheus.ts';
+import { createCounter, createDurations } from '../../src/node/telemetry/prometheus-series.ts';
 
 const CALLS = 5_000;
 const BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];

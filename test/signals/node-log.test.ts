@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, expect, onTestFinished, test, vi } from 'vitest';
-import { createNodeLog } from '../../src/node-log.ts';
+import { createNodeLog } from '../../src/node/telemetry/json-log.ts';
 import { end, LISTENING, node, run, shell } from '../child.ts';
 import { call } from '../http/client.ts';
 

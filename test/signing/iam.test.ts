@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { authorization, canonicalRequest, sdkDate, signRequest } from '../../adapters/iam/sign.ts';
-import type { HttpRequest } from '../../src/contract/exchange.ts';
-import { nodeDigests } from '../../src/gateway/digests-node.ts';
-import { createWebDigests, HMAC_KEYS_MAX } from '../../src/gateway/digests-web.ts';
+import type { HttpRequest } from '../../src/adapter-kit/conversation.ts';
+import { nodeDigests } from '../../src/node/digests.ts';
+import { createWebDigests, HMAC_KEYS_MAX } from '../../src/workers/web-crypto-digests.ts';
 
 const EMPTY_HASH = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { signRequest, stringToSign } from '../../adapters/naver/sign.ts';
-import { nodeDigests } from '../../src/gateway/digests-node.ts';
-import { createWebDigests } from '../../src/gateway/digests-web.ts';
+import { nodeDigests } from '../../src/node/digests.ts';
+import { createWebDigests } from '../../src/workers/web-crypto-digests.ts';
 
 const synchronous = nodeDigests;
 const webCrypto = createWebDigests();

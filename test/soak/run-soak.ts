@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createSandboxSet, sandboxConfiguration } from '../../src/sandboxes.ts';
+import { createSandboxSet, sandboxConfiguration } from '../../adapters/sandbox-kit/host.ts';
 import { nermTarget } from '../http/profiles.ts';
 import { askSteadily, type Caller, createCaller, median, quantile } from '../limits/load.ts';
 import { openUpstreams, type Upstreams } from '../limits/open-upstreams.ts';

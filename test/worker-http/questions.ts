@@ -1,6 +1,5 @@
-import type { JsonObject } from '../../src/contract/index.ts';
-import type { Call } from '../http/client.ts';
-import { MERGE_PATCH } from '../http/client.ts';
+import type { JsonObject } from '../../src/adapter-kit/index.ts';
+import { type Call, MERGE_PATCH } from '../http/client.ts';
 import { IAM, NAVER, NERM, SENLIN } from '../http/profiles.ts';
 import { AUTHORIZED } from './worker.ts';
 

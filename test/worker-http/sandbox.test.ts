@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createSandboxSet } from '../../src/sandboxes.ts';
+import { createSandboxSet } from '../../adapters/sandbox-kit/host.ts';
 import { part, patch, read } from '../http/client.ts';
 import { type RunningWorker, startWorker } from './worker.ts';
 

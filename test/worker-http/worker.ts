@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createTestHarness, experimental_readRawConfig, type TestHarness } from 'wrangler';
-import type { JsonObject } from '../../src/contract/index.ts';
-import { createSandboxSet, type SandboxSet, sandboxConfiguration } from '../../src/sandboxes.ts';
-import { type Listening, listen } from '../../src/serve.ts';
+import type { JsonObject } from '../../src/adapter-kit/index.ts';
+import { createSandboxSet, type SandboxSet, sandboxConfiguration } from '../../adapters/sandbox-kit/host.ts';
+import { type Listening, listen } from '../../src/node/http-server/server.ts';
 import { close } from '../http/gateway.ts';
 
 process.env.WRANGLER_SEND_METRICS = 'false';

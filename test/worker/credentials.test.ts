@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Result, Token } from '../../src/contract/index.ts';
-import { createCredentials } from '../../src/gateway/credentials.ts';
+import type { Result, Token } from '../../src/adapter-kit/index.ts';
+import { createCredentials } from '../../src/upstream/credentials.ts';
 
 type Acquired = Result<Token>;
 

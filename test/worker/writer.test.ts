@@ -1,7 +1,7 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { expect, test } from 'vitest';
-import { createSandboxSet } from '../../src/sandboxes.ts';
+import { createSandboxSet } from '../../adapters/sandbox-kit/host.ts';
 
 const demo = createSandboxSet(Date.now).demos.find(({ target }) => target === 'senlin-demo');
 

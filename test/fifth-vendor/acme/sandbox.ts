@@ -1,15 +1,5 @@
-import {
-  isObject,
-  JOURNAL_ENTRIES_MAX,
-  type Json,
-  type JsonObject,
-  jsonEqual,
-  own,
-  parseExact,
-  type Sandbox,
-  type SandboxChange,
-  type SandboxOptions,
-} from '../../../src/contract/index.ts';
+import { isObject, type Json, type JsonObject, jsonEqual, own, parseExact } from '../../../src/adapter-kit/index.ts';
+import { JOURNAL_ENTRIES_MAX, type Sandbox, type SandboxChange, type SandboxOptions } from '../../../adapters/sandbox-kit/sandbox.ts';
 
 export const SEEDED_ID = 'ABC-1234';
 const KEY = 'sandbox-acme-key';

@@ -1,17 +1,4 @@
-import {
-  type Change,
-  type Codec,
-  choice,
-  type Field,
-  integer,
-  isRawNumber,
-  type JsonObject,
-  mergePatch,
-  stepOf,
-  text,
-  textOnly,
-  wireMembers,
-} from '../../../src/contract/index.ts';
+import { type Change, type Codec, choice, type Field, integer, isRawNumber, type JsonObject, mergePatch, stepOf, text, textOnly, wireMembers } from '../../../src/adapter-kit/index.ts';
 
 /** The write that opens and locks a row. */
 export const STATE_STEP = 'state';

@@ -1,0 +1,86 @@
+import type { JsonObject } from '../../../src/adapter-kit/json.ts';
+import type { SandboxCaller } from './account.ts';
+import { answer, iamError, keystoneError } from './answers.ts';
+import type { ProjectStore } from './projects.ts';
+import { patchedProject, projectWithStatus, readJson } from './rules.ts';
+
+/** A request that has passed authentication. */
+export type Call = {
+  readonly request: Request;
+  readonly id: string;
+  readonly body: Uint8Array<ArrayBuffer>;
+  readonly caller: SandboxCaller;
+};
+
+type CallSettings = {
+  readonly now: () => number;
+  readonly projects: ProjectStore;
+  readonly revokeToken: (tokenId: string) => void;
+  readonly iamUrl: (request: Request) => string;
+};
+
+/** The four calls on one project, each on a request that has passed authentication. */
+export function createProjectCalls({ now, projects, revokeToken, iamUrl }: CallSettings) {
+  // Reading one project needs any token of the account (IAM API reference, Actions).
+  function show({ request, id }: Call): Response {
+    const project = projects.get(id);
+    if (project === undefined) return projectNotFound(id);
+    const links = { self: selfLink(iamUrl(request), id), previous: null, next: null };
+    return answer(200, { project: { ...withoutStatus(project), links } });
+  }
+
+  function modify({ request, id, body, caller }: Call): Response {
+    // A token with a project's scope lacks Security Administrator (iits-consulting/otc-auth#41).
+    if (caller.scope !== 'domain') return keystoneError(403, 'Security Administrator is needed.');
+    const read = readJson(request, body);
+    if (read instanceof Response) return read;
+    const current = projects.get(id);
+    if (current === undefined) return projectNotFound(id);
+    const checked = patchedProject(current, read.json, (name) => projects.isNameTaken(name, id));
+    if (checked instanceof Response) return checked;
+    projects.put(id, checked.next, 'request');
+    // The Swiss edition (2025-07, Modifying Project Data) ends the caller's token here.
+    if (caller.tokenId !== undefined) revokeToken(caller.tokenId);
+    const links = { self: selfLink(iamUrl(request), id) };
+    return answer(200, { project: { ...withoutStatus(checked.next), links } });
+  }
+
+  // All of /v3-ext needs Security Administrator (IAM API reference, Actions).
+  function showWithStatus({ id, caller }: Call): Response {
+    if (caller.scope !== 'domain') return iamError(403, 'IAM.0002', 'Not authorized.');
+    const project = projects.get(id);
+    return project === undefined ? extensionNotFound(id) : answer(200, { project });
+  }
+
+  function setStatus({ request, id, body, caller }: Call): Response {
+    if (caller.scope !== 'domain') return iamError(403, 'IAM.0002', 'Not authorized.');
+    const read = readJson(request, body);
+    if (read instanceof Response) return read;
+    const current = projects.get(id);
+    if (current === undefined) return extensionNotFound(id);
+    const checked = projectWithStatus(current, read.json, now());
+    if (checked instanceof Response) return checked;
+    projects.put(id, checked.next, 'request');
+    return new Response(null, { status: 204 });
+  }
+
+  return { show, modify, showWithStatus, setStatus };
+}
+
+/** `status` and `suspended_time` stand only in `/v3-ext` answers. */
+function withoutStatus(project: JsonObject): JsonObject {
+  const { status: _, suspended_time: __, ...rest } = project;
+  return rest;
+}
+
+function selfLink(iamUrl: string, id: string): string {
+  return `${iamUrl}/v3/projects/${encodeURIComponent(id)}`;
+}
+
+function projectNotFound(id: string): Response {
+  return keystoneError(404, `Could not find project: ${id}.`);
+}
+
+function extensionNotFound(id: string): Response {
+  return iamError(404, 'IAM.0004', `Could not find project: ${id}.`);
+}

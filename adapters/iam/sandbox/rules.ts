@@ -1,0 +1,120 @@
+import * as z from 'zod/mini';
+import type { JsonObject } from '../../../src/adapter-kit/json.ts';
+import { answer, iamError, keystoneError } from './answers.ts';
+
+/** IAM refuses larger bodies with IAM.1101 (IAM API reference, Error Codes). */
+export const BODY_BYTES_MAX = 32 * 1024;
+const NAME_CHARACTERS_MAX = 64;
+const DESCRIPTION_CHARACTERS_MAX = 255;
+
+const PatchBody = z.strictObject({
+  project: z.strictObject({ name: z.optional(z.string()), description: z.optional(z.string()) }),
+});
+const StatusBody = z.strictObject({
+  project: z.strictObject({ status: z.enum(['normal', 'suspended']) }),
+});
+
+/** The JSON of a request body, or the refusal of a body that IAM does not read. */
+export function readJson(
+  request: Request,
+  body: Uint8Array<ArrayBuffer>,
+): { json: unknown } | Response {
+  // IAM.1101 to IAM.1103: body empty or over 32 KB (IAM API reference, Error Codes).
+  if (body.byteLength > BODY_BYTES_MAX) {
+    return iamError(400, 'IAM.1101', 'The request body is larger than 32 KB.');
+  }
+  if (body.byteLength === 0) return iamError(400, 'IAM.1102', 'The request body is empty.');
+  // Content-Type is mandatory on every call with a body (IAM API reference, each call's headers).
+  if (!/^application\/json\s*(;|$)/i.test(request.headers.get('content-type') ?? '')) {
+    return keystoneError(400, 'Expecting application/json in Content-Type.');
+  }
+  try {
+    return {
+      json: JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body)),
+    };
+  } catch {
+    return keystoneError(400, 'Expecting a valid JSON body.');
+  }
+}
+
+/** The project after `PATCH /v3/projects/{id}`, or its refusal. */
+export function patchedProject(
+  current: JsonObject,
+  json: unknown,
+  isNameTaken: (name: string) => boolean,
+): { next: JsonObject } | Response {
+  // Reading: a domain is not modified through the project calls; the documents are silent.
+  if (current.is_domain === true) return keystoneError(403, 'The domain cannot be modified here.');
+  // Reading: parameters that the call does not list (`enabled`, `tags`), and null, are refused.
+  const body = PatchBody.safeParse(json);
+  if (!body.success) return keystoneError(400, 'The project object is invalid.');
+  const { name, description } = body.data.project;
+  // Either is required (IAM API reference of 2026-01, Modifying Project Data).
+  if (name === undefined && description === undefined) {
+    return keystoneError(400, 'Either name or description is required.');
+  }
+  const refusal =
+    (name === undefined ? undefined : refusedName(current, name, isNameTaken)) ??
+    (description === undefined ? undefined : refusedDescription(description));
+  return (
+    refusal ?? {
+      next: {
+        ...current,
+        ...(name === undefined ? {} : { name }),
+        ...(description === undefined ? {} : { description }),
+      },
+    }
+  );
+}
+
+/** The project after `PUT /v3-ext/projects/{id}` at the time `nowMs`, or its refusal. */
+export function projectWithStatus(
+  current: JsonObject,
+  json: unknown,
+  nowMs: number,
+): { next: JsonObject } | Response {
+  if (current.is_domain === true) return iamError(403, 'IAM.0002', 'Not allowed for a domain.');
+  // normal or suspended (IAM API reference, Setting the Status of a Specified Project).
+  const body = StatusBody.safeParse(json);
+  if (!body.success) return iamError(400, 'IAM.0007', 'Request parameter status is invalid.');
+  const { status } = body.data.project;
+  if (current.status === status) return { next: current };
+  const { suspended_time: _, ...rest } = current;
+  // `enabled` stays true: the documents' own example shows a suspended project that is enabled.
+  return {
+    next: {
+      ...rest,
+      status,
+      ...(status === 'suspended' ? { suspended_time: new Date(nowMs).toISOString() } : {}),
+    },
+  };
+}
+
+function refusedName(
+  current: JsonObject,
+  name: string,
+  isNameTaken: (name: string) => boolean,
+): Response | undefined {
+  // At most 64 characters with the prefix (IAM API reference, Modifying Project Data); letters,
+  // digits, `-` and `_` (IAM user guide, Projects).
+  if (name.length > NAME_CHARACTERS_MAX || !/^[A-Za-z0-9-]+_[A-Za-z0-9_-]+$/.test(name)) {
+    return keystoneError(400, 'The project name is invalid.');
+  }
+  // The region part cannot change (IAM user guide, Projects), and the answer to a try has no
+  // content (terraform-provider-opentelekomcloud#1799). Built-in projects have no such part.
+  if (regionPart(name) !== regionPart(String(current.name))) return answer(400, null);
+  if (isNameTaken(name)) return keystoneError(409, 'The project name is in use.');
+  return undefined;
+}
+
+/** At most 255 characters; an empty one is taken as Keystone takes it. */
+function refusedDescription(description: string): Response | undefined {
+  return Array.from(description).length > DESCRIPTION_CHARACTERS_MAX
+    ? keystoneError(400, 'The project description is too long.')
+    : undefined;
+}
+
+function regionPart(name: string): string | undefined {
+  const at = name.indexOf('_');
+  return at < 0 ? undefined : name.slice(0, at);
+}

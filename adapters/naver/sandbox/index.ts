@@ -1,0 +1,135 @@
+import { type Context, Hono } from 'hono';
+import type { Sandbox, SandboxDemo, SandboxOptions } from '../../sandbox-kit/sandbox.ts';
+import { admit, gatewayError, refuseBadEncoding, SANDBOX_KEY_PAIR, type SandboxEnv, takeBody } from './gateway.ts';
+import { readPatch } from './patch.ts';
+import { createStore, type Profile, type ProfileStore, SEEDED_ID } from './store.ts';
+
+/**
+ * NAVER Cloud External Access, profiles only: read, edit, enable, disable. In front stands the API
+ * gateway with its own errors; behind it the service with others. NOTES.md lists the rules, their
+ * sources, and the reading taken wherever the documents are silent.
+ */
+export function createSandbox({ basePath, now }: SandboxOptions): Sandbox {
+  const store = createStore(now);
+  const app = createApp(basePath, now, store);
+  return {
+    fetch: (request) => app.fetch(request),
+    demo: createDemo(basePath),
+    stored: store.find,
+    outsideWrite: store.outsideWrite,
+    seed: store.seed,
+    journal: store.journal,
+  };
+}
+
+function createApp(basePath: string, now: () => number, store: ProfileStore): Hono<SandboxEnv> {
+  const path = `${basePath}/api/v1/profiles/:profileId`;
+  const reads = admit(now, 'read');
+  const writes = admit(now, 'write');
+  const onProfile = withProfile(store);
+  const switchTo = (enabled: boolean) =>
+    onProfile((context, profile) => switchProfile(context, profile, enabled, store));
+
+  const app = new Hono<SandboxEnv>();
+  let requests = 0;
+  app.use((context, next) => {
+    requests += 1;
+    context.set('requestId', `sandbox-${requests}`);
+    // Seen on answers of the same API gateway; the pages of this product do not name it.
+    context.header('x-ncp-trace-id', context.get('requestId'));
+    return next();
+  });
+  app.use(refuseBadEncoding);
+  app.get(
+    path,
+    reads,
+    onProfile((context, profile) => context.json(profile)),
+  );
+  app.patch(
+    path,
+    writes,
+    takeBody,
+    onProfile((context, profile) => patchProfile(context, profile, store)),
+  );
+  app.post(`${path}/enable`, writes, takeBody, switchTo(true));
+  app.post(`${path}/disable`, writes, takeBody, switchTo(false));
+  // Also for a known path with another method: the gateway's table has no 405.
+  app.notFound((context) => gatewayError(context, 'notFound'));
+  return app;
+}
+
+type OnProfile = (context: Context<SandboxEnv>, profile: Profile) => Response;
+
+/**
+ * An id that is not there is 400 as in the government standard for a single resource
+ * (api-gov.ncloud-docs.com, api-call-std-errorhandling); the profile pages say nothing.
+ */
+function withProfile(store: ProfileStore) {
+  return (answer: OnProfile) => (context: Context<SandboxEnv>) => {
+    const profile = store.find(context.req.param('profileId') ?? '');
+    return profile ? answer(context, profile) : refuse(context, 400, 'profile does not exist');
+  };
+}
+
+/** management-subaccount-patchprofiles. */
+function patchProfile(
+  context: Context<SandboxEnv>,
+  profile: Profile,
+  store: ProfileStore,
+): Response {
+  if (
+    !/^application\/json *(; *charset=utf-8 *)?$/i.test(context.req.header('content-type') ?? '')
+  ) {
+    return refuse(context, 415, 'Content-Type must be application/json');
+  }
+  const body = parseJson(context.get('body'));
+  if (body === undefined) return refuse(context, 400, 'the body is not JSON');
+  const reading = readPatch(body, profile, store.all);
+  if ('refusal' in reading) return refuse(context, 400, reading.refusal);
+  return context.json(store.write(profile, reading.change));
+}
+
+/**
+ * management-subaccount-enableprofiles, -disableprofiles: no body is part of them. Switching to
+ * the state that already is succeeds, as no page names an error for it.
+ */
+function switchProfile(
+  context: Context<SandboxEnv>,
+  profile: Profile,
+  enabled: boolean,
+  store: ProfileStore,
+): Response {
+  if (context.get('body').length > 0) return refuse(context, 400, 'no body is accepted');
+  return context.json(store.write(profile, { enabled }));
+}
+
+/**
+ * An error of the service (external-access overview). The codes of profiles are published nowhere,
+ * so all refusals carry the only code that any page prints: nobody can build on invented ones.
+ */
+function refuse(context: Context<SandboxEnv>, status: 400 | 415, message: string): Response {
+  const requestId = context.get('requestId');
+  return context.json({ error: { errorCode: '9011', message, requestId } }, status);
+}
+
+/** The value of strict UTF-8 JSON without a byte order mark, or undefined. */
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+  } catch {
+    return undefined;
+  }
+}
+
+function createDemo(basePath: string): SandboxDemo {
+  return {
+    target: 'naver-demo',
+    configuration: (origin) => ({
+      vendor: 'naver',
+      baseUrl: `${origin}${basePath}`,
+      auth: SANDBOX_KEY_PAIR,
+    }),
+    id: SEEDED_ID,
+    patch: { description: 'build farm', extensions: { naver: { durationSeconds: 7200 } } },
+  };
+}

@@ -1,0 +1,127 @@
+import { type Context, Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import type { Sandbox, SandboxOptions } from '../../sandbox-kit/sandbox.ts';
+import { createAccess, SANDBOX_API_KEY } from './access.ts';
+import { showAttributes } from './attributes.ts';
+import { applyPatch } from './patch.ts';
+import { SEEDED_IDS } from './seeds.ts';
+import { createProfileStore, type ProfileStore, type StoredProfile } from './store.ts';
+
+/** The sandbox's own bound; SailPoint publishes none. */
+export const BODY_BYTES_MAX = 1_048_576;
+
+const PROFILE_PATH = '/api/profiles/:id';
+const TOKEN_PATH = '/oauth/token';
+
+/**
+ * A stand-in for SailPoint NERM: one profile by id, read and patched, and the token endpoint of
+ * the identity cloud in front of it. Source tags such as [N10] are listed in NOTES.md; `[I]` marks
+ * a reading of our own where the documents are silent.
+ */
+export function createSandbox(options: SandboxOptions): Sandbox {
+  const store = createProfileStore(options.now);
+  const app = createApp(options, store);
+  return {
+    fetch: (request) => app.fetch(request),
+    demo: {
+      target: 'nerm-demo',
+      configuration: (origin) => ({
+        vendor: 'nerm',
+        baseUrl: `${origin}${options.basePath}/api`,
+        auth: { method: 'token', token: SANDBOX_API_KEY, scheme: 'Bearer' },
+      }),
+      id: SEEDED_IDS.plain,
+      patch: { status: 'on_leave', attributes: { cost_centre: '4711' } },
+    },
+    stored: (id) => store.copy(id),
+    outsideWrite: (id, change) => store.outsideWrite(id, change),
+    seed: (id, resource) => store.seed(id, resource),
+    journal: () => store.journal(),
+  };
+}
+
+function createApp(options: SandboxOptions, store: ProfileStore): Hono {
+  const access = createAccess(options.now);
+  const app = new Hono().basePath(options.basePath);
+  app.use(bodyLimit({ maxSize: BODY_BYTES_MAX, onError: (c) => c.body(null, 413) }));
+  // A path that is not served is answered before credentials are looked at, and not as JSON,
+  // which is what a Rails application does; no document says. [I]
+  app.notFound((c) => c.html('<!DOCTYPE html><title>Page not found (404)</title>', 404));
+
+  app.post(TOKEN_PATH, async (c) => {
+    const contentType = c.req.header('content-type');
+    const grant = access.grant(contentType, await c.req.text());
+    return c.json(grant.body, grant.status, { 'Cache-Control': 'no-store' });
+  });
+  app.all(TOKEN_PATH, (c) => c.body(null, 405, { Allow: 'POST' }));
+
+  app.on(['GET', 'PATCH'], PROFILE_PATH, async (c, next) => {
+    if (access.accepts(c.req.header('authorization'))) return next();
+    // That a bad key is 401 is seen in clients [N11]; the body is documented nowhere. Plain text
+    // is the stock answer of Rails' token authentication. [I]
+    return c.text('HTTP Token: Access denied.\n', 401, {
+      'WWW-Authenticate': 'Token realm="Application"',
+    });
+  });
+  app.get(PROFILE_PATH, (c) => {
+    const profile = store.visible(c.req.param('id'));
+    return profile === undefined ? profileNotFound(c) : c.json(wrapped(profile, store));
+  });
+  app.patch(PROFILE_PATH, (c) => patchProfile(c, c.req.param('id'), store));
+  app.all(PROFILE_PATH, (c) => c.body(null, 405, { Allow: 'GET, PATCH' }));
+  return app;
+}
+
+async function patchProfile(c: Context, id: string, store: ProfileStore): Promise<Response> {
+  const body = readJson(await c.req.arrayBuffer(), c.req.header('content-type'));
+  // Invalid JSON: 400 with this text. [N1]
+  if (body === INVALID_JSON) {
+    return c.json({ error: 'Invalid JSON syntax. Please check your syntax and try again.' }, 400);
+  }
+  // Read after the body has arrived, with no await until the write: a PATCH is atomic.
+  const current = store.visible(id);
+  if (current === undefined) return profileNotFound(c);
+  const patch = isObject(body) ? body.profile : undefined;
+  // The wrapper is required [N9]; by the wording an empty one is refused as well. [I]
+  if (!isObject(patch) || Object.keys(patch).length === 0) {
+    return c.json({ error: 'param is missing or the value is empty: profile' }, 400);
+  }
+  const result = applyPatch(current, patch, store.directory);
+  if (result.kind === 'refused') {
+    // The text and the shape of a validation error. [N1] Nothing of the patch is stored. [I]
+    return c.json({ error: 'The Profile failed to create/update', errors: result.errors }, 400);
+  }
+  const written = store.write(current, result.profile, 'request');
+  // Nothing changed: 200, `updated_at` stays [N7]; the body is documented nowhere, so it has no
+  // `profile`. [I] A refused spelling of a computed name is not "nothing": the profile is shown.
+  if (written === undefined && !result.nameComputed) return c.json({ message: 'No Change' });
+  return c.json(wrapped(written ?? current, store));
+}
+
+/** Unknown and archived ids: 400, not 404, with this text. [N10, N13] */
+function profileNotFound(c: Context): Response {
+  return c.json({ error: 'profile not found' }, 400);
+}
+
+/** `archived` is never returned. [N1] The field order is that of the published examples. [N1] */
+function wrapped(profile: StoredProfile, store: ProfileStore) {
+  const { archived: _, attributes, ...shown } = profile;
+  return { profile: { ...shown, attributes: showAttributes(attributes, store.directory) } };
+}
+
+const INVALID_JSON = Symbol('invalid JSON');
+
+/** Rails reads no JSON from a body of another media type: its parameters are then missing. [I] */
+function readJson(bytes: ArrayBuffer, contentType: string | undefined): unknown {
+  const mediaType = contentType?.split(';')[0]?.trim().toLowerCase();
+  if (mediaType !== 'application/json' || bytes.byteLength === 0) return undefined;
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+  } catch {
+    return INVALID_JSON;
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,129 @@
+import * as z from 'zod/mini';
+import type { Digests, MaybePromise } from './digests.ts';
+import type { Exchange, HttpRequest, HttpResponse, WriteExchange } from './conversation.ts';
+import type { Fault, FieldError } from './fault.ts';
+import type { Change, Field, FieldSet } from './field.ts';
+import type { StoredProfile } from './profile.ts';
+import { checkSettings, type SettingsIssue } from './settings.ts';
+
+/** What a credential became: headers to send until it expires, by the vendor's word. */
+export type Token = {
+  readonly headers: Readonly<Record<string, string>>;
+  /** Unix milliseconds, where the vendor names a moment. */
+  readonly expiresAtMs?: number;
+  /** Seconds from the answer, where the vendor names a span. */
+  readonly expiresInSeconds?: number;
+};
+
+/** How requests of a target prove who sends them. */
+export type Authorization =
+  | { readonly kind: 'headers'; readonly headers: Readonly<Record<string, string>> }
+  | {
+      readonly kind: 'token';
+      /** The header that carries it, in lower case. */
+      readonly header: string;
+      readonly acquire: () => Exchange<Token>;
+      /** A write may end the token, so a 401 right after one is no refusal of the credential. */
+      readonly suspectAfterWrite?: boolean;
+    }
+  | {
+      readonly kind: 'signature';
+      /** Names of the headers whose values differ each time. */
+      readonly volatileHeaders: readonly string[];
+      readonly sign: (
+        request: HttpRequest,
+        context: { readonly nowMs: number; readonly digests: Digests },
+      ) => MaybePromise<Readonly<Record<string, string>>>;
+    };
+
+/** A named secret of a target, for redaction by value. */
+export type Secret = {
+  readonly name: string;
+  readonly value: string;
+  /** It only names a credential: hidden in texts, and yet fit to stand in a document. */
+  readonly isName?: boolean;
+};
+
+/** One configured account of a vendor, ready to talk. Holds its settings; does no I/O. */
+export type Connection = {
+  readonly fields: readonly Field[];
+  /** Every origin its requests may go to. */
+  readonly origins: readonly string[];
+  readonly secrets: readonly Secret[];
+  readonly authorization: Authorization;
+  /** Undefined when `id` can exist at the target, else what an id looks like there. */
+  readonly refuseId: (id: string) => string | undefined;
+  readonly read: (id: string) => Exchange<StoredProfile>;
+  /** Whether a write of `changes` must know the profile first. */
+  readonly needsRead: (changes: readonly Change[]) => boolean;
+  /** What does not fit the profile as it is now; told before anything is sent. */
+  readonly refine?: (
+    changes: readonly Change[],
+    before: StoredProfile,
+  ) => readonly Omit<FieldError, 'supportedBy'>[];
+  /** `before` is given whenever `needsRead` asked for it. */
+  readonly write: (
+    id: string,
+    changes: readonly Change[],
+    before: StoredProfile | undefined,
+  ) => WriteExchange;
+  /** What a response that is no success means. */
+  readonly classify: (response: HttpResponse) => Fault;
+};
+
+export type AdapterSpec<S> = {
+  /** The folder's name. */
+  readonly vendor: string;
+  readonly title: string;
+  /** Where the vendor documents the API. */
+  readonly docs: string;
+  readonly settings: z.core.$ZodType<S>;
+  /** Every field the vendor has under any configuration, one set per dialect. */
+  readonly fieldSets: readonly FieldSet[];
+  /** How long after a write without an answer the vendor may still apply it, in milliseconds. */
+  readonly settleMs: number;
+  readonly connect: (settings: S) => Connection;
+};
+
+export type Adapter = {
+  readonly vendor: string;
+  readonly title: string;
+  readonly docs: string;
+  readonly fieldSets: readonly FieldSet[];
+  readonly settleMs: number;
+  /** JSON Schema of a target's settings, for documents. */
+  readonly settings: z.core.$ZodType;
+  readonly open: (
+    settings: unknown,
+  ) =>
+    | { readonly ok: true; readonly connection: Connection }
+    | { readonly ok: false; readonly issues: readonly SettingsIssue[] };
+};
+
+/** Hides the type of a vendor's settings, so that a registry of adapters needs no cast. */
+export function defineAdapter<S>(spec: AdapterSpec<S>): Adapter {
+  return {
+    vendor: spec.vendor,
+    title: spec.title,
+    docs: spec.docs,
+    fieldSets: spec.fieldSets,
+    settleMs: spec.settleMs,
+    settings: spec.settings,
+    open: (settings) => {
+      const checked = checkSettings(spec.settings, settings);
+      return checked.ok ? { ok: true, connection: spec.connect(checked.value) } : checked;
+    },
+  };
+}
+
+/** Settings every vendor has: where it is, over TLS unless the host is loopback or allowed. */
+export const baseUrlSchema = z
+  .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
+  .check(z.refine(isBareUrl, 'must not hold credentials or a fragment'));
+
+/** Neither would be sent, so a URL with one is a mistake that nobody would notice. */
+function isBareUrl(text: string): boolean {
+  if (!URL.canParse(text)) return true;
+  const { hash, password, username } = new URL(text);
+  return hash === '' && password === '' && username === '';
+}

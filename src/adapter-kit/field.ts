@@ -1,0 +1,108 @@
+import type { Codec } from './codec.ts';
+import type { Json } from './json.ts';
+import { pointerTokens } from './json-pointer.ts';
+
+/** A limit on a value, counted as the vendor counts. */
+export type Limit =
+  | {
+      readonly kind: 'length';
+      readonly unit: 'code points' | 'bytes';
+      readonly minimum?: number;
+      readonly maximum?: number;
+    }
+  | { readonly kind: 'range'; readonly minimum: number; readonly maximum: number }
+  | { readonly kind: 'pattern'; readonly pattern: RegExp; readonly says: string };
+
+/**
+ * How null is told to the vendor: as a value of its own, by taking the key out of the map that is
+ * written back, or not at all.
+ */
+export type Clear =
+  | { readonly by: 'value'; readonly value: Json }
+  | { readonly by: 'removal' }
+  | { readonly by: 'refusal' };
+
+/**
+ * How far an answer proves a write:
+ * - `exact`: the value reads back as it was written.
+ * - `normalised`: equal apart from blanks; another value may be the vendor's own computation.
+ * - `present`: reads back in another form, so only its absence says something.
+ * - `count`: a list that reads back in another form at `shownAs`: its length says something.
+ * - `never`: not shown at all.
+ */
+export type Compare = 'exact' | 'normalised' | 'present' | 'count' | 'never';
+
+export type Access = 'read-write' | 'read-only' | 'write-only';
+
+/**
+ * One field of one vendor: the only place where its name, form, limits and meaning are written.
+ * Both directions, the capability document, the support table and the property tests follow it.
+ */
+export type Field = {
+  /** Canonical JSON Pointer: `/name`, `/attributes`, `/extensions/<vendor>/<field>`. */
+  readonly pointer: string;
+  /** The member of the vendor's own object that holds it. */
+  readonly wireName: string;
+  readonly access: Access;
+  readonly codec: Codec;
+  readonly clear: Clear;
+  readonly compare: Compare;
+  /** Where it depends on the value written how far it reads back: used in place of `compare`. */
+  readonly compareValue?: (value: Json) => Compare;
+  readonly limits?: readonly Limit[];
+  /** For maps: whether the vendor takes single keys or only the whole map. */
+  readonly map?: 'per-key' | 'whole';
+  /** For maps: whether null for the map itself clears it. Null for a key follows `clear`. */
+  readonly clearsWhole?: boolean;
+  /** The vendor may leave it out of an answer although it has a value. */
+  readonly mayBeOmitted?: boolean;
+  /** Where a written list reads back, when that is another field. */
+  readonly shownAs?: string;
+  /** Which write carries it; two names in one patch are two writes. Default: `profile`. */
+  readonly step?: string;
+  /** Grants or freezes something: callers need an explicit allow. */
+  readonly sensitive?: boolean;
+};
+
+const paths = new WeakMap<Field, readonly string[]>();
+
+/** The tokens of a field's pointer, parsed once for each declaration. */
+export function pathOf(field: Field): readonly string[] {
+  const known = paths.get(field);
+  if (known !== undefined) return known;
+  const path = pointerTokens(field.pointer);
+  paths.set(field, path);
+  return path;
+}
+
+/** The write that carries a field which names none. */
+export const DEFAULT_STEP = 'profile';
+
+/** One vendor's fields under one configuration; dialects of a vendor are variants. */
+export type FieldSet = {
+  /** Column title of the support table: `vendor (dialect)`. */
+  readonly title: string;
+  readonly fields: readonly Field[];
+};
+
+/** One member of a patch, planned: what is sent for it and what must read back. */
+export type Change = {
+  /** `/name`, `/attributes/cost_centre`, `/attributes` for null on the whole map. */
+  readonly pointer: string;
+  readonly field: Field;
+  /** The key below the map, for fields with `map`. */
+  readonly key?: string;
+  /** The canonical value; null clears. */
+  readonly value: Json;
+  /** The value in the vendor's form; for a removal, null. */
+  readonly wire: Json;
+};
+
+/** How far an answer proves that `value` was written to `field`. */
+export function compareOf(field: Field, value: Json): Compare {
+  return field.compareValue?.(value) ?? field.compare;
+}
+
+export function stepOf(change: Change): string {
+  return change.field.step ?? DEFAULT_STEP;
+}

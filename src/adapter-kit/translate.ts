@@ -1,0 +1,145 @@
+import { type Change, type Field, type Limit, pathOf } from './field.ts';
+import { isList, isObject, type Json, type JsonDraft, type JsonObject, own, setOwn } from './json.ts';
+import { pointerTokens } from './json-pointer.ts';
+
+/**
+ * The canonical content of a vendor's object. Fields that are missing or of another form are left
+ * out; a text that clears the field counts as absent, so that null and "" read back alike.
+ */
+export function decodeContent(fields: readonly Field[], wire: JsonObject): JsonObject {
+  const content: JsonDraft = {};
+  let extension: JsonDraft | undefined;
+  let vendor = '';
+  for (const field of fields) {
+    if (field.access === 'write-only') continue;
+    const value = own(wire, field.wireName);
+    if (value === undefined) continue;
+    const decoded = field.map === undefined ? decodeValue(field, value) : decodeMap(field, value);
+    if (decoded === undefined) continue;
+    const [first = '', owner = '', name = ''] = pathOf(field);
+    if (first !== 'extensions') {
+      setOwn(content, first, decoded);
+    } else {
+      vendor = owner;
+      extension ??= {};
+      setOwn(extension, name, decoded);
+    }
+  }
+  if (extension !== undefined) content.extensions = { [vendor]: extension };
+  return content;
+}
+
+function decodeValue(field: Field, wire: Json): Json | undefined {
+  if (wire === null && field.codec.type !== 'any') return undefined;
+  return clearsTo(field, wire) ? undefined : field.codec.decode(wire);
+}
+
+/** Whether `wire` is the text by which the vendor says "no value". */
+function clearsTo({ clear }: Field, wire: Json): boolean {
+  return wire === '' && clear.by === 'value' && clear.value === '';
+}
+
+function decodeMap(field: Field, wire: Json): Json | undefined {
+  if (wire === null) return {};
+  if (!isObject(wire)) return undefined;
+  const map: JsonObject = wire;
+  const members: JsonDraft = {};
+  for (const key of Object.keys(map)) {
+    const value = map[key] ?? null;
+    const decoded = clearsTo(field, value) ? undefined : field.codec.decode(value);
+    if (decoded !== undefined) setOwn(members, key, decoded);
+  }
+  return members;
+}
+
+/** Why `value` is outside a limit, or undefined. Lengths of text count code points or bytes. */
+export function limitBroken(limits: readonly Limit[] | undefined, value: Json): string | undefined {
+  for (const limit of limits ?? []) {
+    const reason = breaks(limit, value);
+    if (reason !== undefined) return reason;
+  }
+  return undefined;
+}
+
+function breaks(limit: Limit, value: Json): string | undefined {
+  if (limit.kind === 'range') {
+    if (typeof value !== 'number') return undefined;
+    const { minimum, maximum } = limit;
+    return value < minimum || value > maximum ? `must be ${minimum} to ${maximum}` : undefined;
+  }
+  if (typeof value !== 'string') return undefined;
+  if (limit.kind === 'pattern') return limit.pattern.test(value) ? undefined : limit.says;
+  const { minimum = 0, maximum = Number.POSITIVE_INFINITY, unit } = limit;
+  if (surelyWithin(value, unit, minimum, maximum)) return undefined;
+  const length = unit === 'bytes' ? new TextEncoder().encode(value).length : codePoints(value);
+  if (length < minimum) return `must have at least ${minimum} ${unit}`;
+  return length > maximum ? `must have at most ${maximum} ${unit}` : undefined;
+}
+
+/** Whether as many UTF-16 units as `value` has are within, whatever characters they are. */
+function surelyWithin(
+  { length }: string,
+  unit: 'code points' | 'bytes',
+  minimum: number,
+  maximum: number,
+): boolean {
+  // One unit is half a code point at least, and three bytes at most.
+  return unit === 'bytes'
+    ? length >= minimum && 3 * length <= maximum
+    : length >= 2 * minimum && length <= maximum;
+}
+
+function codePoints(value: string): number {
+  let count = 0;
+  for (const _ of value) count += 1;
+  return count;
+}
+
+/**
+ * The members of a request body that `changes` of one write stand for, maps by key and last; laid
+ * over `members`.
+ */
+export function wireMembers(changes: readonly Change[], members: JsonDraft = {}): JsonObject {
+  let maps: Map<string, JsonDraft> | undefined;
+  for (const { field, key, wire } of changes) {
+    if (key === undefined) {
+      setOwn(members, field.wireName, wire);
+      continue;
+    }
+    maps ??= new Map();
+    const map = maps.get(field.wireName) ?? {};
+    setOwn(map, key, wire);
+    maps.set(field.wireName, map);
+  }
+  if (maps !== undefined) {
+    for (const [name, map] of maps) setOwn(members, name, map);
+  }
+  return members;
+}
+
+/** The value at a canonical pointer of some content, own properties only. */
+export function valueAt(content: JsonObject, pointer: string): Json | undefined {
+  return valueOn(pointerTokens(pointer), content);
+}
+
+/** The value of a field in some content, or of one key of a map; own properties only. */
+export function fieldValue(
+  field: Field,
+  key: string | undefined,
+  content: JsonObject,
+): Json | undefined {
+  const value = valueOn(pathOf(field), content);
+  if (key === undefined) return value;
+  return isObject(value) ? own(value, key) : undefined;
+}
+
+function valueOn(path: readonly string[], content: JsonObject): Json | undefined {
+  let value: Json | undefined = content;
+  for (const token of path) value = isObject(value) ? own(value, token) : undefined;
+  return value;
+}
+
+/** How many items a list has, or undefined when it is none. */
+export function listLength(value: Json | undefined): number | undefined {
+  return isList(value) ? value.length : undefined;
+}

@@ -1,0 +1,92 @@
+import type { HttpResponse } from './conversation.ts';
+import type { Effect, Fault, FaultCode, UpstreamError } from './fault.ts';
+import { type Json, type JsonObject, isObject, parseExact } from './json.ts';
+
+/** The gateway's sentence for each code a vendor's answer can lead to. */
+const DETAILS: Partial<Record<FaultCode, string>> = {
+  profile_not_found: 'The target has no such profile.',
+  conflict: 'The target refused the patch because of its own business rules.',
+  refused_by_target: 'The target refused the values of the patch.',
+  target_unauthorized: 'The target refused the credentials configured for it.',
+  target_forbidden: 'The credentials configured for the target lack a right.',
+  target_misconfigured: 'The target does not serve this API at the configured address.',
+  target_protocol: 'The target gave an answer that cannot be understood.',
+  target_unavailable: 'The target could not process the request.',
+  target_throttled: 'The target asks for fewer requests.',
+  target_timeout: 'The target did not get an answer in time behind its own front end.',
+};
+
+/** A vendor's answer as a fault, with the gateway's sentence for `code`. */
+export function vendorFault(
+  code: FaultCode,
+  response: HttpResponse,
+  told: Omit<UpstreamError, 'status'> = {},
+  effect: Effect = effectOf(response.status),
+): Fault {
+  const retryAfterSeconds = retryAfter(response);
+  return {
+    code,
+    detail: DETAILS[code] ?? code,
+    effect,
+    upstream: { status: response.status, ...told },
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+  };
+}
+
+/** A refusal (3xx, 4xx) changed nothing; a success that is not understood and a 5xx may have. */
+export function effectOf(status: number): Effect {
+  return status >= 300 && status < 500 && status !== 408 ? 'none' : 'possible';
+}
+
+/** What a status means where the vendor's documents say nothing else. */
+export function codeOfStatus(status: number): FaultCode {
+  if (status >= 200 && status < 300) return 'target_protocol';
+  if (status >= 300 && status < 400) return 'target_misconfigured';
+  switch (status) {
+    case 401: // Unauthorized
+      return 'target_unauthorized';
+    case 403: // Forbidden
+      return 'target_forbidden';
+    case 404: // Not Found: of the path, unless the adapter knows that it means the profile
+    case 405: // Method Not Allowed
+    case 406: // Not Acceptable
+    case 415: // Unsupported Media Type
+      return 'target_misconfigured';
+    case 408: // Request Timeout
+    case 504: // Gateway Timeout
+      return 'target_timeout';
+    case 409: // Conflict
+      return 'conflict';
+    case 429: // Too Many Requests
+      return 'target_throttled';
+    default:
+      return status >= 400 && status < 500 ? 'refused_by_target' : 'target_unavailable';
+  }
+}
+
+export function isSuccess(response: HttpResponse): boolean {
+  return response.status >= 200 && response.status < 300;
+}
+
+/** The body as a JSON object whatever its content type says, or undefined. */
+export function bodyObject(
+  { body }: HttpResponse,
+  parse: (text: string) => Json | undefined = parseExact,
+): JsonObject | undefined {
+  const value = parse(body);
+  return isObject(value) ? value : undefined;
+}
+
+/** `Retry-After` in seconds; a date is measured against the vendor's own `Date`. */
+function retryAfter(response: HttpResponse): number | undefined {
+  const value = response.headers['retry-after'];
+  if (value === undefined) return undefined;
+  if (/^\d{1,9}$/.test(value)) return Number(value);
+  const seconds = (Date.parse(value) - Date.parse(response.headers.date ?? '')) / 1000;
+  return Number.isFinite(seconds) && seconds > 0 ? Math.ceil(seconds) : undefined;
+}
+
+/** `{name: value}` when there is a value, for members that must be absent rather than undefined. */
+export function given<K extends string, V>(name: K, value: V | undefined): { [key in K]?: V } {
+  return value === undefined ? {} : ({ [name]: value } as { [key in K]?: V });
+}

@@ -1,0 +1,61 @@
+import type { Fault, Field, FieldError } from '../adapter-kit/index.ts';
+import type { Caller } from './caller-registry.ts';
+import { FIELD_ERRORS_MAX } from '../limits.ts';
+import type { PatchEntry } from '../writes/patch-schema.ts';
+import type { FieldIndex } from '../writes/plan.ts';
+import { ownFault } from '../http/problem-details.ts';
+
+/** Whoever calls: undefined is everybody, where no callers are configured. */
+export type MaybeCaller = Caller | undefined;
+
+/**
+ * Whether `caller` may use the target called `target`. It follows from the name alone, so a refusal
+ * says nothing about whether there is such a target.
+ */
+export function mayUse(caller: MaybeCaller, target: string): boolean {
+  return caller?.targets?.some((pattern) => pattern.matches(target)) ?? true;
+}
+
+/** The same for a target that is not there: it names none. */
+export function foreignTarget(): Fault {
+  return ownFault('forbidden', 'The caller may not use the target of this request.');
+}
+
+/**
+ * Whether `caller` may write `pointer`, a member of a patch that a target has as `field`. An
+ * allowed pointer allows what is below it; a sensitive field must be allowed by its own pointer.
+ */
+export function mayWrite(caller: MaybeCaller, pointer: string, field: Field | undefined): boolean {
+  if (caller === undefined) return true;
+  const { fields } = caller;
+  if (field?.sensitive === true) {
+    return (
+      fields?.some((allowed) => isWithin(field.pointer, allowed) && isWithin(allowed, pointer)) ??
+      false
+    );
+  }
+  return fields?.some((allowed) => isWithin(allowed, pointer)) ?? true;
+}
+
+/** The refusal of the members of a patch that `caller` may not write at a target with `fields`. */
+export function refuseFields(
+  caller: MaybeCaller,
+  entries: readonly PatchEntry[],
+  fields: FieldIndex,
+): Fault | undefined {
+  if (caller === undefined) return undefined;
+  const forbidden = entries.filter(
+    ({ fieldPointer, pointer }) => !mayWrite(caller, pointer, fields.get(fieldPointer)),
+  );
+  if (forbidden.length === 0) return undefined;
+  const errors = forbidden.slice(0, FIELD_ERRORS_MAX).map(({ pointer }): FieldError => {
+    return { pointer, code: 'forbidden', detail: 'the caller may not write it' };
+  });
+  const detail = 'The caller may not write every field of the patch; nothing was sent.';
+  return ownFault('field_forbidden', detail, { errors });
+}
+
+/** Whether `pointer` is `parent` or below it: `/name` is not within `/na`. */
+function isWithin(parent: string, pointer: string): boolean {
+  return pointer === parent || pointer.startsWith(`${parent}/`);
+}

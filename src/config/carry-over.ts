@@ -1,0 +1,38 @@
+import type { Connection } from '../adapter-kit/index.ts';
+import type { Entries } from './diagnostics.ts';
+import { targetSchema } from './schema.ts';
+import type { Target } from '../upstream/target.ts';
+
+/** What a target was configured with; kept aside, since it holds secrets. */
+type Settings = { readonly own: string; readonly vendor: string };
+
+const settingsOf = new WeakMap<Connection, Settings>();
+
+/** Remembers what `connection` was opened with, so that a later version can be compared. */
+export function rememberSettings(connection: Connection, entry: Entries): void {
+  const members = Object.entries(entry).filter(([key]) => key !== 'state');
+  const isOwn = ([key]: [string, unknown]): boolean =>
+    key !== 'vendor' && Object.hasOwn(targetSchema.shape, key);
+  settingsOf.set(connection, {
+    own: JSON.stringify(members.filter(isOwn)),
+    vendor: JSON.stringify(members.filter((member) => !isOwn(member))),
+  });
+}
+
+/**
+ * Gives a target of a new version what the target of its name has learned. The operator's word and
+ * the counts go by the name alone; a token, a rest of refused credentials and the retry budget go
+ * with the same account; and where nothing has changed all of it stays, but for the state.
+ */
+export function inheritTarget(fresh: Target, before: Target | undefined): Target {
+  if (before === undefined) return fresh;
+  const { activity, control, credentials, redactor, retries } = before;
+  const [was, is] = [settingsOf.get(before.connection), settingsOf.get(fresh.connection)];
+  if (was === undefined || is === undefined || was.vendor !== is.vendor) {
+    return { ...fresh, activity, control };
+  }
+  // The same setting may name a file that is another one by now.
+  const { state, transport } = fresh;
+  if (was.own === is.own) return { ...before, state, transport };
+  return { ...fresh, activity, control, credentials, redactor, retries };
+}

@@ -1,0 +1,82 @@
+import { isObject, type Json, type JsonObject, settingsPath } from '../adapter-kit/index.ts';
+import { type Entries, isMap, join } from './diagnostics.ts';
+import type { Listen } from './schema.ts';
+import { SECRET_CHARACTERS_MIN } from '../limits.ts';
+import type { Target } from '../upstream/target.ts';
+
+export type EffectiveOptions = {
+  /** The document, its references resolved. */
+  readonly document: Entries;
+  readonly listen: Listen;
+  readonly targets: ReadonlyMap<string, Target>;
+  /** The paths of strings that held a reference. */
+  readonly referenced: ReadonlySet<string>;
+};
+
+/**
+ * The configuration as it is in force, defaults of the gateway's own settings included. Secrets,
+ * keys and whatever came from a reference stand there as `«secret:path»`; a secret that is repeated
+ * elsewhere is hidden there too.
+ */
+export function effectiveDocument(options: EffectiveOptions): JsonObject {
+  const { document, listen, referenced, targets } = options;
+  const secrets = secretsIn(document, targets);
+  const repeated = secrets
+    .filter(({ value }) => value.length >= SECRET_CHARACTERS_MIN)
+    .sort((a, b) => b.value.length - a.value.length);
+  const hidden = new Set([...referenced, ...secrets.map(({ path }) => path)]);
+
+  const show = (value: unknown, path: string): Json => {
+    if (typeof value === 'string') {
+      if (hidden.has(path)) return mark(path);
+      return repeated.reduce((text, secret) => {
+        return text.replaceAll(secret.value, mark(secret.path));
+      }, value);
+    }
+    if (Array.isArray(value)) return value.map((item, i) => show(item, join(path, String(i))));
+    if (isMap(value)) {
+      const members = Object.entries(value).map(([key, member]): [string, Json] => [
+        key,
+        show(member, join(path, settingsPath([key]))),
+      ]);
+      return Object.fromEntries(members);
+    }
+    return typeof value === 'number' || typeof value === 'boolean' ? value : null;
+  };
+
+  const entries = isMap(document.targets) ? document.targets : {};
+  const withDefaults = Object.entries(entries).map(([name, entry]): [string, unknown] => {
+    const { idSpace, state, timeoutMs } = targets.get(name) ?? {};
+    return [name, { idSpace, timeoutMs, state, ...(isMap(entry) ? entry : {}) }];
+  });
+  const shown = show({ ...document, listen, targets: Object.fromEntries(withDefaults) }, '');
+  return isObject(shown) ? shown : {};
+}
+
+type Secret = { readonly path: string; readonly value: string };
+
+/** The secrets that vendors declare, and all keys, hashed ones too: a weak one can be guessed. */
+function secretsIn({ callers }: Entries, targets: ReadonlyMap<string, Target>): Secret[] {
+  const ofTargets = [...targets].flatMap(([name, { connection }]) =>
+    connection.secrets.map((secret) => ({
+      path: join(settingsPath(['targets', name]), secret.name),
+      value: secret.value,
+    })),
+  );
+  const ofCallers = Object.entries(isMap(callers) ? callers : {}).flatMap(([name, entry]) => {
+    const { key, keys } = isMap(entry) ? entry : {};
+    const path = settingsPath(['callers', name]);
+    const all: (readonly [string, unknown])[] = [
+      ['key', key],
+      ...(Array.isArray(keys) ? keys : []).map((item, i) => [`keys.${i}`, item] as const),
+    ];
+    return all.flatMap(([at, value]) =>
+      typeof value === 'string' ? [{ path: join(path, at), value }] : [],
+    );
+  });
+  return [...ofTargets, ...ofCallers];
+}
+
+function mark(path: string): string {
+  return `«secret:${path}»`;
+}

@@ -1,0 +1,143 @@
+import type { Adapter, Digests, JsonObject } from '../adapter-kit/index.ts';
+import { isLoopbackHost } from '../http/middleware/authenticate.ts';
+import { readCallers } from './read-callers.ts';
+import { effectiveDocument } from './effective-config.ts';
+import { createFindings, type Entries, type Findings, isMap, type Problem } from './diagnostics.ts';
+import type { ReadCertificates } from './target-schema.ts';
+import { readRoutes } from './read-routes.ts';
+import { type AdminListen, documentSchema, type Listen } from './schema.ts';
+import { type Lookup, resolveReferences } from './references.ts';
+import { readTargets } from './read-targets.ts';
+import type { Gateway } from './snapshot.ts';
+import { createKeySources, type KeySources } from '../auth/jwks-cache.ts';
+import type { Links, OpenLinks } from '../routing/links.ts';
+import { createRouter } from '../routing/router.ts';
+export type { Problem } from './diagnostics.ts';
+export type { AdminListen } from './schema.ts';
+export type { Listen } from './schema.ts';
+export type { Lookup } from './references.ts';
+
+export type ConfigurationOptions = {
+  readonly adapters: readonly Adapter[];
+  readonly lookup: Lookup;
+  /** Unix milliseconds; kept by the targets for their credentials. */
+  readonly now: () => number;
+  readonly digests: Digests;
+  /** Absent where nothing can hold links. */
+  readonly openLinks?: OpenLinks;
+  /** What outlives this version of the configuration; by default nothing does. */
+  readonly keysAt?: KeySources;
+  /** The version before, whose targets hand on what they have learned. */
+  readonly previous?: Gateway | undefined;
+  /** Absent where the runtime decides whom to trust. */
+  readonly readCertificates?: ReadCertificates;
+};
+
+export type Configuration =
+  | {
+      readonly ok: true;
+      readonly gateway: Gateway;
+      readonly listen: Listen;
+      /** Where the operations have a listener of their own. */
+      readonly admin: AdminListen | undefined;
+      readonly warnings: readonly string[];
+    }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/**
+ * Makes a gateway of a parsed document. All its problems are told at once, each with its path;
+ * neither they nor the warnings quote a value, since any value may be a misplaced secret.
+ */
+export async function readConfiguration(
+  document: unknown,
+  options: ConfigurationOptions,
+): Promise<Configuration> {
+  const { adapters, digests, keysAt = createKeySources(), lookup, now, openLinks } = options;
+  const { problems: unresolved, referenced, value } = resolveReferences(document, lookup);
+  const findings = createFindings(unresolved, referenced);
+  const { problems, warnings } = findings;
+  const read = findings.check(documentSchema, value, '');
+  if (!isMap(value)) return { ok: false, problems };
+
+  // From here on each part is looked at as it was given, so that no mistake hides another.
+  const { callers: entries, listen } = value;
+  const targetEntries = mapOf(value.targets);
+  const previous = options.previous?.targets;
+  const known = { adapters, now, previous, readCertificates: options.readCertificates };
+  const targets = readTargets(targetEntries, known, findings);
+
+  const context = { adapters, digests, keysAt, targets: Object.keys(targetEntries) };
+  const callers = isMap(entries) ? await readCallers(entries, context, findings) : undefined;
+  const links = await readLinks(value.links, openLinks, Object.keys(targetEntries), findings);
+  const routes = readRoutes(
+    value.routes,
+    {
+      entries: targetEntries,
+      targets,
+      hasLinks: value.links !== undefined,
+      hasCallers: entries !== undefined,
+    },
+    findings,
+  );
+  if (entries === undefined) {
+    checkLoopback(listen, 'listen.host', findings);
+    checkLoopback(value.admin, 'admin.host', findings);
+  }
+  if (problems.length > 0 || read === undefined) return { ok: false, problems };
+  const router = createRouter(routes);
+  const shown = { document: value, listen: read.listen, targets, referenced };
+  const effective = effectiveDocument(shown);
+  const version = await versionOf(effective, links, digests);
+  const made = { version, loadedAtMs: now(), effective };
+  return {
+    ok: true,
+    gateway: { adapters, targets, router, links, callers, logLevel: read.logLevel, ...made },
+    listen: read.listen,
+    admin: read.admin,
+    warnings,
+  };
+}
+
+const VERSION_DIGITS = 16;
+
+/**
+ * A hash of what `/admin/config` shows, and of the links. Secrets do not go into it: a hash beside
+ * everything else that was hashed would let short ones be guessed.
+ */
+async function versionOf(
+  effective: JsonObject,
+  links: Links | undefined,
+  digests: Digests,
+): Promise<string> {
+  const hash = await digests.sha256Hex(JSON.stringify([effective, links?.digest ?? null]));
+  return hash.slice(0, VERSION_DIGITS);
+}
+
+async function readLinks(
+  source: unknown,
+  open: OpenLinks | undefined,
+  targets: readonly string[],
+  findings: Findings,
+): Promise<Links | undefined> {
+  if (typeof source !== 'string' || source === '') return undefined;
+  if (open === undefined) {
+    findings.report('links', 'cannot be kept here');
+    return undefined;
+  }
+  const opened = await open(source, targets);
+  if (opened.ok) return opened.links;
+  for (const problem of opened.problems) findings.report('links', problem);
+  return undefined;
+}
+
+function mapOf(value: unknown): Entries {
+  return isMap(value) ? value : {};
+}
+
+/** Everybody may call while there are no callers, so only this machine may reach the gateway. */
+function checkLoopback(listen: unknown, path: string, findings: Findings): void {
+  const { host } = mapOf(listen);
+  if (typeof host === 'string' && !isLoopbackHost(host)) {
+    findings.report(path, 'must be loopback while there are no callers');
+  }
+}

@@ -1,0 +1,164 @@
+import { settingsPath } from '../adapter-kit/index.ts';
+import { type Entries, type Findings, isMap, join } from './diagnostics.ts';
+import { headerSchema, type RouteSettings, routeSchema } from './schema.ts';
+import { compilePattern, covers } from '../routing/pattern.ts';
+import type { Condition, Route } from '../routing/router.ts';
+import type { Share } from '../routing/weighted-split.ts';
+import type { Target } from '../upstream/target.ts';
+
+export type RoutesOptions = {
+  /** The targets of the document, also those that could not be opened. */
+  readonly entries: Entries;
+  readonly targets: ReadonlyMap<string, Target>;
+  readonly hasLinks: boolean;
+  readonly hasCallers: boolean;
+};
+
+/** The rules in their order; what cannot be applied is reported and left out. */
+export function readRoutes(items: unknown, options: RoutesOptions, findings: Findings): Route[] {
+  if (!Array.isArray(items)) return [];
+  const routes = items.flatMap((item, i) => {
+    const path = `routes.${i}`;
+    reportUnknownTargets(item, path, options.entries, findings);
+    const settings = findings.check(routeSchema, item, path);
+    return settings === undefined ? [] : readRoute(settings, path, options, findings);
+  });
+  warnOfUnreachable(routes, findings);
+  return routes;
+}
+
+function readRoute(
+  settings: RouteSettings,
+  path: string,
+  { hasCallers, hasLinks, targets }: RoutesOptions,
+  findings: Findings,
+): Route[] {
+  const { fallback = [], require, split, to, when } = settings;
+  if ((to === undefined) === (split === undefined)) {
+    findings.report(path, 'must have either to or split');
+    return [];
+  }
+  const conditions = readConditions(when, path, findings);
+  if (when.caller !== undefined && !hasCallers) {
+    findings.warn(`${path}.when.caller`, 'never holds: there are no callers');
+  }
+  const named = split ?? [{ to: to ?? '', weight: 1 }];
+  const shares = named.flatMap(({ to: name, weight }): Share<Target>[] => {
+    const target = targets.get(name);
+    return target === undefined ? [] : [{ target, weight }];
+  });
+  const spares = fallback.flatMap((name) => targets.get(name) ?? []);
+  if (shares.length < named.length || spares.length < fallback.length) return [];
+  const capture = conditions.find(({ pattern }) => pattern.capture !== undefined)?.pattern.capture;
+  const route: Route = {
+    path,
+    conditions,
+    capture,
+    shares,
+    linkedOnly: new Set(shares.map(({ target }) => target.idSpace)).size > 1,
+    requireCapable: require === 'capable',
+    fallback: spares,
+  };
+  checkSplit(route, hasLinks, findings);
+  checkFallback(route, findings);
+  return [route];
+}
+
+function readConditions(
+  { caller, header = {}, id }: RouteSettings['when'],
+  path: string,
+  findings: Findings,
+): Condition[] {
+  const conditions: Condition[] = [];
+  const add = (name: string, text: string, valueIn: Condition['valueIn']): void => {
+    const pattern = compilePattern(text, name === 'id' ? 'id' : 'glob');
+    conditions.push({ path: `when.${name}`, pattern, valueIn });
+  };
+  if (id !== undefined) add('id', id, (request) => request.id);
+  const names = new Set<string>();
+  for (const [written, text] of Object.entries(header)) {
+    findings.check(headerSchema, written, join(path, settingsPath(['when', 'header', written])));
+    const name = written.toLowerCase();
+    if (names.has(name)) findings.report(`${path}.when.header`, 'has the same header twice');
+    names.add(name);
+    add(`header.${name}`, text, (request) => request.header(name));
+  }
+  if (caller !== undefined) add('caller', caller, (request) => request.caller);
+  return conditions;
+}
+
+/** An id means a profile within one id space only; across them, links say what it means. */
+function checkSplit(
+  { capture, linkedOnly, path, shares }: Route,
+  hasLinks: boolean,
+  findings: Findings,
+): void {
+  if (shares.every(({ weight }) => weight === 0)) {
+    findings.report(join(path, 'split'), 'must have a weight above 0');
+  }
+  if (new Set(shares.map(({ target }) => target)).size < shares.length) {
+    findings.report(join(path, 'split'), 'names a target twice');
+  }
+  if (linkedOnly && !hasLinks) {
+    findings.report(join(path, 'split'), 'crosses id spaces, which needs links');
+  }
+  if (linkedOnly && capture !== undefined) {
+    const message = 'captures an id for a split that crosses id spaces, where only links can tell';
+    findings.report(join(path, 'when.id'), message);
+  }
+}
+
+function checkFallback({ fallback, path, shares }: Route, findings: Findings): void {
+  for (const [i, target] of fallback.entries()) {
+    const at = join(path, `fallback.${i}`);
+    if (shares.some((share) => share.target.idSpace !== target.idSpace)) {
+      findings.report(at, 'is of another id space, where the id means another profile');
+    }
+    const isTwice = fallback.indexOf(target) < i;
+    const isOnly = shares.length === 1 && shares[0]?.target === target;
+    if (isTwice || isOnly) findings.report(at, 'names a target of the rule again');
+  }
+}
+
+/** Also of a rule that cannot be read, so that no mistake hides another. */
+function reportUnknownTargets(
+  item: unknown,
+  path: string,
+  targets: Entries,
+  findings: Findings,
+): void {
+  if (!isMap(item)) return;
+  const named: [path: string, name: unknown][] = [[join(path, 'to'), item.to]];
+  if (Array.isArray(item.split)) {
+    for (const [i, share] of item.split.entries()) {
+      if (isMap(share)) named.push([join(path, `split.${i}.to`), share.to]);
+    }
+  }
+  if (Array.isArray(item.fallback)) {
+    named.push(
+      ...item.fallback.map((name, i): [string, unknown] => [join(path, `fallback.${i}`), name]),
+    );
+  }
+  for (const [at, name] of named) {
+    if (typeof name === 'string' && !Object.hasOwn(targets, name)) {
+      findings.report(at, 'names no target');
+    }
+  }
+}
+
+/** A rule after one that takes all it could take is never used. */
+function warnOfUnreachable(routes: readonly Route[], findings: Findings): void {
+  for (const [i, route] of routes.entries()) {
+    const earlier = routes.slice(0, i).find((other) => takesAll(other, route));
+    if (earlier !== undefined) {
+      findings.warn(route.path, `is never used: ${earlier.path} takes all that it could`);
+    }
+  }
+}
+
+/** Whether whatever meets the conditions of `narrow` surely meets those of `wide`. */
+function takesAll(wide: Route, narrow: Route): boolean {
+  return wide.conditions.every(({ path, pattern }) =>
+    narrow.conditions.some((other) => other.path === path && covers(pattern, other.pattern)),
+  );
+}

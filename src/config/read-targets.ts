@@ -1,0 +1,137 @@
+import { type Adapter, type Connection, settingsPath } from '../adapter-kit/index.ts';
+import { isLoopbackHost } from '../http/middleware/authenticate.ts';
+import { type Entries, type Findings, isMap, join, warnOfSecret } from './diagnostics.ts';
+import type { ReadCertificates } from './target-schema.ts';
+import { nameSchema, targetSchema } from './schema.ts';
+import { inheritTarget, rememberSettings } from './carry-over.ts';
+import { createTarget, type Target } from '../upstream/target.ts';
+
+export type TargetsOptions = {
+  readonly adapters: readonly Adapter[];
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  /** Absent where the runtime decides whom to trust. */
+  readonly readCertificates?: ReadCertificates | undefined;
+  /** The targets of the version before, whose state goes on. */
+  readonly previous?: ReadonlyMap<string, Target> | undefined;
+};
+
+/** The targets by name in the document's order; what cannot be opened is reported and left out. */
+export function readTargets(
+  entries: Entries,
+  { adapters, now, previous, readCertificates }: TargetsOptions,
+  findings: Findings,
+): ReadonlyMap<string, Target> {
+  const targets = new Map<string, Target>();
+  const spaces = new Map<string, { readonly owner: string; readonly vendor: string }>();
+  for (const [name, entry] of Object.entries(entries)) {
+    const path = settingsPath(['targets', name]);
+    findings.check(nameSchema, name, path);
+    const own = findings.check(targetSchema, entry, path);
+    if (!isMap(entry)) continue;
+    const adapter = findAdapter(adapters, entry, path, findings);
+    if (adapter === undefined) continue;
+
+    const space = typeof entry.idSpace === 'string' ? entry.idSpace : name;
+    const { owner, vendor } = spaces.get(space) ?? { owner: path, vendor: adapter.vendor };
+    spaces.set(space, { owner, vendor });
+    if (vendor !== adapter.vendor) {
+      const message = `names the id space of ${owner}, which is of another vendor`;
+      findings.report(join(path, 'idSpace'), message);
+    }
+
+    const connection = openConnection(adapter, entry, path, findings);
+    if (connection === undefined || own === undefined) continue;
+    const { limits, state, timeoutMs, tls } = own;
+    const ca =
+      tls && certificates(tls.caFile, readCertificates, join(path, 'tls.caFile'), findings);
+    const settings = { idSpace: space, timeoutMs, limits, ca, state };
+    const options = { name, ...settings, adapter, connection, now };
+    rememberSettings(connection, entry);
+    targets.set(name, inheritTarget(createTarget(options), previous?.get(name)));
+  }
+  return targets;
+}
+
+/** The certificates at `file`; what keeps them from being used is reported. */
+function certificates(
+  file: string,
+  read: ReadCertificates | undefined,
+  path: string,
+  findings: Findings,
+): string | undefined {
+  if (read === undefined) {
+    findings.report(path, 'cannot be used here: this runtime itself decides whom it trusts');
+    return undefined;
+  }
+  const found = read(file);
+  if (found.ok) return found.pem;
+  findings.report(path, found.problem);
+  return undefined;
+}
+
+function findAdapter(
+  adapters: readonly Adapter[],
+  { vendor }: Entries,
+  path: string,
+  findings: Findings,
+): Adapter | undefined {
+  const adapter = adapters.find((candidate) => candidate.vendor === vendor);
+  if (adapter === undefined && typeof vendor === 'string') {
+    const known = adapters.map((candidate) => candidate.vendor).join(', ');
+    findings.report(join(path, 'vendor'), `must be one of ${known}`);
+  }
+  return adapter;
+}
+
+/** Opens the vendor's part of a target, and checks where its credentials would travel. */
+function openConnection(
+  adapter: Adapter,
+  entry: Entries,
+  path: string,
+  findings: Findings,
+): Connection | undefined {
+  const settings = Object.entries(entry).filter(([key]) => !Object.hasOwn(targetSchema.shape, key));
+  const opened = adapter.open(Object.fromEntries(settings));
+  if (!opened.ok) {
+    for (const { message, path: inside } of opened.issues) {
+      findings.report(join(path, inside), message);
+    }
+    return undefined;
+  }
+  const { connection } = opened;
+  if (entry.allowHttp !== true) reportPlainHttp(connection, entry, path, findings);
+  for (const { isName, name, value } of connection.secrets) {
+    if (isName !== true) warnOfSecret(findings, join(path, name), value);
+  }
+  return connection;
+}
+
+/** A URL may come from a reference, so the settings that hold it are told, not the URL. */
+function reportPlainHttp(
+  { origins }: Connection,
+  entry: Entries,
+  path: string,
+  findings: Findings,
+): void {
+  for (const origin of new Set(origins)) {
+    const { hostname, protocol } = new URL(origin);
+    if (protocol !== 'http:' || isLoopbackHost(hostname)) continue;
+    const holders = pathsOfOrigin(entry, origin, path);
+    for (const holder of holders.length === 0 ? [path] : holders) {
+      const message = 'uses http to a host that is not loopback: use https or set allowHttp: true';
+      findings.report(holder, message);
+    }
+  }
+}
+
+/** The paths of all strings below `value` that are URLs of `origin`. */
+function pathsOfOrigin(value: unknown, origin: string, path: string): string[] {
+  if (typeof value === 'string') {
+    return URL.canParse(value) && new URL(value).origin === origin ? [path] : [];
+  }
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, member]) =>
+    pathsOfOrigin(member, origin, join(path, settingsPath([key]))),
+  );
+}

@@ -1,0 +1,123 @@
+import * as z from 'zod/mini';
+import { limitsSchema, tlsSchema } from './target-schema.ts';
+import { DEADLINE_MS, DRAIN_DELAY_MS, FALLBACKS_MAX, PATTERN_CHARACTERS_MAX, ROUTES_MAX, SHARES_MAX, TARGET_TIMEOUT_MS } from '../limits.ts';
+import { LOG_LEVELS } from '../telemetry/log.ts';
+import { refuseGlob, refuseIdPattern } from '../routing/pattern.ts';
+import { TARGET_STATES } from '../upstream/target.ts';
+
+/** Names of targets, id spaces and callers: they stand in ids, in routes and in the log. */
+const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
+export const nameSchema = z
+  .string()
+  .check(z.regex(NAME, 'must be 1 to 63 of a-z, 0-9 and -, and not begin with -'));
+
+const hostSchema = z._default(
+  z
+    .string()
+    .check(
+      z.regex(
+        /^(?:[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f:.]{2,45})$/,
+        'must be a host name or an IP address',
+      ),
+    ),
+  '127.0.0.1',
+);
+const portSchema = z.int().check(z.minimum(0), z.maximum(65_535));
+
+/** Where a Node process listens. Port 0 is any free one. */
+const listenSchema = z.strictObject({
+  host: hostSchema,
+  port: z._default(portSchema, 8787),
+  /** How long it still takes requests once it is told to stop and `/readyz` says so. */
+  drainDelayMs: z._default(z.int().check(z.minimum(0), z.maximum(60_000)), DRAIN_DELAY_MS),
+});
+export type Listen = z.infer<typeof listenSchema>;
+
+/** A listener of its own for the operations; without one they are served beside the profiles. */
+const adminSchema = z.strictObject({ host: hostSchema, port: portSchema });
+export type AdminListen = z.infer<typeof adminSchema>;
+
+/** The gateway's own settings of a target; all others are the vendor's. */
+export const targetSchema = z.object({
+  vendor: z.string(),
+  idSpace: z.optional(nameSchema),
+  timeoutMs: z._default(z.int().check(z.minimum(1), z.maximum(DEADLINE_MS)), TARGET_TIMEOUT_MS),
+  /** Lets requests with credentials travel in the clear to a host that is not loopback. */
+  allowHttp: z._default(z.boolean(), false),
+  state: z._default(z.enum(TARGET_STATES), 'open'),
+  limits: z.prefault(limitsSchema, {}),
+  tls: z.optional(tlsSchema),
+});
+
+/** A text that `refuse` has no words against. */
+function pattern(refuse: (text: string) => string | undefined) {
+  return z.string().check(
+    z.maxLength(PATTERN_CHARACTERS_MAX),
+    z.refine((text) => refuse(text) === undefined, {
+      error: ({ input }) => (typeof input === 'string' ? refuse(input) : undefined),
+    }),
+  );
+}
+
+/** Headers that prove who calls; a rule asks for the caller's name instead. */
+const SECRET_HEADERS = ['authorization', 'cookie', 'proxy-authorization'];
+
+/** The name of a header that a rule may ask for. */
+export const headerSchema = z.string().check(
+  z.regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/, 'must be the name of a header'),
+  z.refine(
+    (name) => !SECRET_HEADERS.includes(name.toLowerCase()),
+    'must not be a header that holds a secret: ask for the caller',
+  ),
+);
+
+const weight = z.number().check(z.minimum(0), z.maximum(1_000_000));
+
+/** Where ids go that name no target: all of `when` must hold. */
+export const routeSchema = z.strictObject({
+  when: z._default(
+    z.strictObject({
+      id: z.optional(pattern(refuseIdPattern)),
+      header: z.optional(z.record(z.string(), pattern(refuseGlob))),
+      caller: z.optional(pattern(refuseGlob)),
+    }),
+    {},
+  ),
+  to: z.optional(z.string()),
+  split: z.optional(
+    z
+      .array(z.strictObject({ to: z.string(), weight }))
+      .check(z.minLength(1), z.maxLength(SHARES_MAX)),
+  ),
+  require: z.optional(z.literal('capable')),
+  fallback: z.optional(z.array(z.string()).check(z.minLength(1), z.maxLength(FALLBACKS_MAX))),
+});
+export type RouteSettings = z.infer<typeof routeSchema>;
+
+/**
+ * The document's outline. Targets and callers are maps from names, each entry checked by itself,
+ * so that a mistake in one hides nothing of another.
+ */
+const entries = z.record(z.string(), z.unknown());
+export const documentSchema = z.strictObject({
+  version: z.literal(1),
+  listen: z.prefault(listenSchema, {}),
+  admin: z.optional(adminSchema),
+  /** The environment's LOG_LEVEL goes before it. */
+  logLevel: z.optional(z.enum(LOG_LEVELS)),
+  targets: entries.check(
+    z.refine((targets) => Object.keys(targets).length > 0, 'must not be empty'),
+  ),
+  /** Where links are kept: a file on Node, a KV binding on Workers. */
+  links: z.optional(z.string().check(z.minLength(1), z.maxLength(4_096))),
+  /** Each is checked by itself too. */
+  routes: z._default(z.array(z.unknown()).check(z.maxLength(ROUTES_MAX)), []),
+  callers: z.optional(
+    entries.check(
+      z.refine(
+        (callers) => Object.keys(callers).length > 0,
+        'must not be empty: leave it out to serve loopback only',
+      ),
+    ),
+  ),
+});

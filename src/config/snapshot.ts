@@ -1,0 +1,26 @@
+import type { Adapter, JsonObject } from '../adapter-kit/index.ts';
+import type { CallerBook } from '../auth/caller-registry.ts';
+import type { Links } from '../routing/links.ts';
+import type { LogLevel } from '../telemetry/log.ts';
+import type { Router } from '../routing/router.ts';
+import type { Target } from '../upstream/target.ts';
+
+/** What one version of the configuration became; requests keep the version they began with. */
+export type Gateway = {
+  readonly adapters: readonly Adapter[];
+  readonly targets: ReadonlyMap<string, Target>;
+  /** Where ids go that name no target. */
+  readonly router: Router;
+  /** What those ids are called at the targets; undefined: there are no links. */
+  readonly links: Links | undefined;
+  /** Undefined: everybody may call, from loopback only. */
+  readonly callers: CallerBook | undefined;
+  /** Least level that is logged, where the runtime does not tell another. */
+  readonly logLevel?: LogLevel | undefined;
+  /** Names what is in force, links included; the same wherever the same is configured. */
+  readonly version: string;
+  /** Unix milliseconds. */
+  readonly loadedAtMs: number;
+  /** The configuration with its secrets hidden. */
+  readonly effective: JsonObject;
+};

@@ -1,0 +1,45 @@
+import type { Fault } from '../../adapter-kit/index.ts';
+import type { Gate } from '../pipeline.ts';
+import { note, problem } from '../responses.ts';
+import type { Ports } from '../../ports.ts';
+import { routeRequest } from '../route-request.ts';
+import { profileKey, resolve } from '../../routing/resolve.ts';
+
+/**
+ * Hands a write of a known caller to the place that alone writes its profile; that place answers
+ * and logs it. What leads to no profile is answered here.
+ */
+export function handedOver(handOver: NonNullable<Ports['handOver']>): Gate {
+  return async (c) => {
+    const state = c.get('state');
+    const resolved = await resolve(routeRequest(c, state.profileId), c.get('gateway'));
+    if (!resolved.ok) return undefined;
+    const { target } = resolved.value;
+    try {
+      const answer = await handOver(profileKey(resolved.value), c.req.raw);
+      state.isHandedOver = true;
+      return withOwnHeaders(answer, state.headers);
+    } catch (error) {
+      const outcome = 'unknown';
+      const message = error instanceof Error ? error.name : 'error';
+      note(c, { outcome, message, target: target.name });
+      return problem(c, writerLost(), { outcome, target: target.name, reason: 'no-read-back' });
+    }
+  };
+}
+
+/** What was added here, such as the caller's rate, goes along with what the writer said. */
+function withOwnHeaders(answer: Response, headers: Readonly<Record<string, string>>): Response {
+  const whole = new Response(answer.body, answer);
+  for (const [name, value] of Object.entries(headers)) {
+    // The writer's log line has its own name for the request.
+    if (name !== 'X-Request-Id' || !whole.headers.has(name)) whole.headers.set(name, value);
+  }
+  return whole;
+}
+
+/** The writer may have been stopped at any point, by a new version of its code for example. */
+function writerLost(): Fault {
+  const detail = 'The writer of the profile stopped before it answered.';
+  return { code: 'outcome_unknown', detail, effect: 'possible' };
+}

@@ -1,0 +1,138 @@
+import * as z from 'zod/mini';
+import type { Context } from 'hono';
+import type { Adapter, Result } from '../../adapter-kit/index.ts';
+import { ACCEPT_PATCH, checkMediaType, readBody } from '../request-body.ts';
+import type { Gate } from '../pipeline.ts';
+import { header, problem } from '../responses.ts';
+import { ID_CODE_POINTS_MAX, REQUEST_BODY_BYTES_MAX } from '../../limits.ts';
+import { fieldErrorsOf, type ProfilePatch, patchSchema } from '../../writes/patch-schema.ts';
+import { parsePatchText } from '../../writes/parse-patch.ts';
+import type { Ports } from '../../ports.ts';
+import { readHeaders, writeHeaders } from '../preferences.ts';
+import { ownFault } from '../problem-details.ts';
+import { validated } from '../validate.ts';
+
+/** Printable ASCII without escapes: what nearly every id is once it is decoded. */
+const PLAIN_ID = /^[!-$&-~]+$/;
+
+declare module 'hono' {
+  interface ContextVariableMap {
+    /** What the headers of a write ask for; see `hasWriteHeaders`. */
+    writeHeaders: z.infer<typeof writeHeaders>;
+    /** What the body asks for; see `patchValidator`. */
+    patch: ProfilePatch;
+    /** What the query of an explanation asks for; see `explainQuery`. */
+    explainQuery: z.infer<typeof explainQuerySchema>;
+  }
+}
+
+/** Lets a request pass whose path names what can be a profile. */
+export function hasId(c: Context): Response | undefined {
+  const id = profileIdOf(c);
+  if (id === undefined) return invalidId(c);
+  c.get('state').profileId = id;
+  return undefined;
+}
+
+function profileIdOf(c: Context): string | undefined {
+  const id = c.req.param('id') ?? '';
+  // What is decoded as far as it can be keeps the "%" of a broken escape.
+  if (PLAIN_ID.test(id) && id.length <= ID_CODE_POINTS_MAX) return id;
+  const written = /^[^?#]*\/profiles\/([^/?#]*)/.exec(c.req.url)?.[1] ?? '';
+  const isText = [...id].length <= ID_CODE_POINTS_MAX && !/\p{Cc}|\p{Cs}/u.test(id);
+  return isText && isDecodable(written) ? id : undefined;
+}
+
+function invalidId(c: Context): Response {
+  const detail =
+    `An id has 1 to ${ID_CODE_POINTS_MAX} characters, percent-encoded once, ` +
+    'none of them a control character.';
+  return problem(c, ownFault('invalid_id', detail));
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Lets a write pass whose headers are short enough to be read. */
+export function hasWriteHeaders(c: Context): Response | undefined {
+  const [prefer, ifMatch] = [c.req.header('prefer'), c.req.header('if-match')];
+  if (prefer === undefined && ifMatch === undefined) {
+    c.set('writeHeaders', NO_WRITE_HEADERS);
+    return undefined;
+  }
+  const read = writeHeaders.safeParse({ prefer, 'if-match': ifMatch });
+  if (!read.success) return tooManyTags(c);
+  c.set('writeHeaders', read.data);
+  return undefined;
+}
+
+const NO_WRITE_HEADERS = writeHeaders.parse({});
+
+/** The entity tags that a read is compared with; undefined where they are too long to be read. */
+export function readHeadersOf(c: Context): z.infer<typeof readHeaders> | undefined {
+  const read = readHeaders.safeParse({ 'if-none-match': c.req.header('if-none-match') });
+  return read.success ? read.data : undefined;
+}
+
+export function tooManyTags(c: Context): Response {
+  return problem(c, ownFault('precondition_failed', 'The entity tags are too many to compare.'));
+}
+
+/** `?read=true` lets an explanation read the profile. */
+export const explainQuerySchema = z.object({
+  read: z.pipe(
+    z._default(z.enum(['true', 'false']), 'false'),
+    z.transform((v) => v === 'true'),
+  ),
+});
+export const explainQuery = validated(
+  'query',
+  explainQuerySchema,
+  (c, query) => c.set('explainQuery', query),
+  (c) => problem(c, ownFault('invalid_patch', 'The query may hold read=true or read=false.')),
+);
+
+/**
+ * Reads and parses the body before the validator does, which would lose exact numbers and
+ * duplicate keys: it is handed the parsed value.
+ */
+export function patchBody({ readText = readBody }: Pick<Ports, 'readText'>): Gate {
+  const parse = (c: Context, body: Result<string>): Response | undefined => {
+    if (!body.ok) return problem(c, body.fault);
+    const parsed = parsePatchText(body.value);
+    if (!parsed.ok) {
+      if ('malformed' in parsed) return problem(c, ownFault('malformed_json', parsed.malformed));
+      return problem(c, ownFault('invalid_patch', INVALID_PATCH, { errors: parsed.errors }));
+    }
+    Object.assign(c.req, { json: () => Promise.resolve(parsed.value) });
+    return undefined;
+  };
+  return (c) => {
+    const encoding = c.req.header('content-encoding');
+    const typed = checkMediaType(encoding, c.req.header('content-type'));
+    if (!typed.ok) {
+      header(c, 'Accept-Patch', ACCEPT_PATCH);
+      return problem(c, typed.fault);
+    }
+    const bytesMax = c.get('state').caller?.bodyBytesMax ?? REQUEST_BODY_BYTES_MAX;
+    return readText(c.req.raw, bytesMax, c.env).then((body) => parse(c, body));
+  };
+}
+
+const INVALID_PATCH = 'The patch does not fit the profile model; nothing was sent.';
+
+function invalidPatch(c: Context, issues: readonly z.core.$ZodIssue[]): Response {
+  return problem(c, ownFault('invalid_patch', INVALID_PATCH, { errors: fieldErrorsOf(issues) }));
+}
+
+/** The validator of a patch body, made once for the model that `adapters` declare together. */
+export function patchValidator(adapters: readonly Adapter[]): Gate {
+  const keep = (c: Context, patch: ProfilePatch): void => c.set('patch', patch);
+  return validated('json', patchSchema(adapters), keep, invalidPatch);
+}

@@ -1,0 +1,103 @@
+import * as z from 'zod/mini';
+import type { JsonObject } from '../../adapter-kit/index.ts';
+import { ENDINGS, type Ending, HEALTH } from '../../upstream/target-health.ts';
+import type { ConfigurationView, TargetView } from '../routes/admin-view.ts';
+import { DEGRADATIONS, type Readiness } from '../routes/readiness.ts';
+import { named } from './response-schemas.ts';
+import { TARGET_STATES } from '../../upstream/target.ts';
+
+function name<S extends z.ZodMiniType>(id: string, schema: S): S {
+  named.set(schema, id);
+  return schema;
+}
+
+const count = z.int().check(z.minimum(0));
+const outcomes: Record<Ending, typeof count> = {
+  read: count,
+  readFailed: count,
+  applied: count,
+  noop: count,
+  rejected: count,
+  partial: count,
+  unknown: count,
+};
+
+const targetSchema = name(
+  'TargetStatus',
+  z.object({
+    target: z.string(),
+    vendor: z.string(),
+    idSpace: z.string(),
+    state: z.enum(TARGET_STATES).check(z.describe('What holds now.')),
+    configuredState: z.enum(TARGET_STATES),
+    drained: z
+      .exactOptional(z.object({ since: z.string(), by: z.exactOptional(z.string()) }))
+      .check(z.describe('By POST …/drain, until it is taken back; reloads leave it.')),
+    health: z.enum(HEALTH).check(z.describe('By the last exchanges; `idle`: there were none.')),
+    recent: z.object({ ended: count, failed: count }),
+    lastFailure: z.exactOptional(z.object({ code: z.string(), at: z.string() })),
+    inFlight: z.object({ reads: count, writes: count }),
+    queued: count.check(z.describe('Requests to the vendor that wait for their turn.')),
+    breaker: z.enum(['closed', 'open', 'half-open']),
+    outcomes: z
+      .object(outcomes)
+      .check(z.describe(`Since the process began: ${ENDINGS.join(', ')}.`)),
+    credential: z
+      .object({ resting: z.boolean(), restEndsInSeconds: count })
+      .check(z.describe('Credentials that the vendor refused are not tried for a while.')),
+    retryBudget: z.object({ left: count, max: count }),
+  }) satisfies z.ZodMiniType<TargetView>,
+);
+
+const configurationSchema = name(
+  'ConfigurationStatus',
+  z.object({
+    version: z.string(),
+    loadedAt: z.string(),
+    configuration: z
+      .custom<JsonObject>()
+      .check(z.describe('What is in force. Secrets are shown as «secret:path».')),
+    refused: z
+      .exactOptional(
+        z.object({
+          at: z.string(),
+          problems: z.array(z.object({ path: z.string(), message: z.string() })),
+        }),
+      )
+      .check(z.describe('The last reload, where it was refused.')),
+  }) satisfies z.ZodMiniType<ConfigurationView>,
+);
+
+const readinessSchema = name(
+  'Readiness',
+  z.object({
+    status: z.literal('ready'),
+    version: z.string(),
+    degraded: z.array(
+      z.object({
+        part: z.enum(['configuration', 'targets']),
+        why: z.enum(DEGRADATIONS),
+        count: z.exactOptional(count),
+        targets: z
+          .exactOptional(z.array(z.string()))
+          .check(z.describe('Where there are no callers, or on an open listener of operators.')),
+      }),
+    ),
+  }) satisfies z.ZodMiniType<Readiness>,
+);
+
+/** What the operations of operators answer. */
+export const adminAnswers = {
+  readiness: readinessSchema,
+  target: targetSchema,
+  targets: name(
+    'TargetStatusList',
+    z.object({
+      seenBy: z
+        .enum(['process', 'isolate'])
+        .check(z.describe('On Workers each isolate counts its own requests.')),
+      targets: z.array(targetSchema),
+    }),
+  ),
+  configuration: configurationSchema,
+} as const;

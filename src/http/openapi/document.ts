@@ -1,0 +1,89 @@
+import { type Adapter, type JsonObject, STATUS_OF_CODE } from '../../adapter-kit/index.ts';
+import type { Gate } from '../pipeline.ts';
+import { answer } from '../responses.ts';
+import { patchExamples, problemExample, profileExamples } from './examples.ts';
+import { pathItems } from './paths.ts';
+import { profileSchemas } from './profile-schemas.ts';
+import { HEADERS, problemResponse } from './responses.ts';
+import { namedSchemas } from './named-schemas.ts';
+import type { WriteReport } from '../../profiles/patch-profile.ts';
+import { keysOf } from './response-schemas.ts';
+
+/** The version of the HTTP interface, which is the package's. */
+export const API_VERSION = '0.1.0';
+
+const texts = new WeakMap<readonly Adapter[], string>();
+
+/** Answers with the OpenAPI document, which is made at the first request and kept. */
+export function openApiRoute(adapters: readonly Adapter[]): Gate {
+  return (c) => {
+    const text = texts.get(adapters) ?? JSON.stringify(openApiDocument(adapters));
+    texts.set(adapters, text);
+    return answer(c, 200, 'application/json', text);
+  };
+}
+
+/**
+ * The OpenAPI 3.1 description of the HTTP interface: routes, schemas and problems from where the
+ * gateway has them, fields from what the adapters declare. It tells nothing of a configuration.
+ */
+export function openApiDocument(adapters: readonly Adapter[]): JsonObject {
+  const codes = keysOf(STATUS_OF_CODE);
+  return {
+    openapi: '3.1.1',
+    info: {
+      title: 'Profile gateway',
+      version: API_VERSION,
+      description:
+        'One profile API in front of several vendors. HEAD follows GET; another path or method ' +
+        'is answered by the responses `NotFound` or `MethodNotAllowed`.',
+    },
+    servers: [{ url: '/' }],
+    paths: pathItems({
+      patches: patchExamples(adapters),
+      answers: {
+        readProfile: profileExamples(adapters, (profile) => ({ profile })),
+        patchProfile: profileExamples(adapters, (profile, target) => ({
+          profile,
+          write: { ...APPLIED, target },
+        })),
+      },
+    }),
+    components: {
+      schemas: { ...namedSchemas(), ...profileSchemas(adapters) },
+      examples: Object.fromEntries(codes.map((code) => [code, { value: problemExample(code) }])),
+      headers: HEADERS,
+      parameters: {
+        requestId: {
+          name: 'X-Request-Id',
+          in: 'header',
+          description: 'Names the request in answers and logs; replaced when it is not clean.',
+          schema: { type: 'string' },
+        },
+      },
+      responses: {
+        NotFound: problemResponse(404, ['not_found']),
+        MethodNotAllowed: problemResponse(405, ['method_not_allowed']),
+        NotConfigured: problemResponse(503, ['not_configured']),
+        Forbidden: problemResponse(403, ['forbidden']),
+        Internal: problemResponse(500, ['internal']),
+      },
+      securitySchemes: {
+        callerKey: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'The key of a configured caller. Without callers: none, from loopback only.',
+        },
+      },
+    },
+  };
+}
+
+const APPLIED: Omit<WriteReport, 'target'> = {
+  outcome: 'applied',
+  losses: [],
+  unconfirmed: [],
+  atomic: true,
+  serialized: 'process',
+  evidence: 'answer',
+};

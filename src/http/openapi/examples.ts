@@ -1,0 +1,88 @@
+import { type Adapter, type Fault, type FaultCode, type Field, type FieldSet, isObject, type Json, type JsonObject, limitBroken, mergePatch, pointerTokens, timestamp } from '../../adapter-kit/index.ts';
+import { type Problem, type ProblemContext, problemOf } from '../problem-details.ts';
+
+const EXAMPLE_UUID = '7fa81c2e-93d4-4b6a-8f05-2c1d9e7b4a60';
+/** Texts to try: the first that a field takes is its example. */
+const TEXTS = ['Example', 'example', EXAMPLE_UUID];
+const EXAMPLE_TIME = '2026-03-01T09:30:00.000Z';
+const EXAMPLE_KEY = 'cost_centre';
+
+/** A patch for each dialect of each vendor, by title; fields that grant something are left out. */
+export function patchExamples(adapters: readonly Adapter[]): JsonObject {
+  return examplesOf(adapters, (_, set) =>
+    contentOf(set.fields.filter((field) => field.access !== 'read-only' && !field.sensitive)),
+  );
+}
+
+/** A profile for each dialect of each vendor, by title, inside the answer that `wrap` gives. */
+export function profileExamples(
+  adapters: readonly Adapter[],
+  wrap: (profile: JsonObject, target: string) => JsonObject,
+): JsonObject {
+  return examplesOf(adapters, ({ vendor }, { fields }) => {
+    const target = `${vendor}-example`;
+    const shown = fields.filter((field) => field.access !== 'write-only');
+    const id = { id: `${target}:${EXAMPLE_UUID}`, target, vendor, upstreamId: EXAMPLE_UUID };
+    return wrap({ ...id, ...contentOf(shown) }, target);
+  });
+}
+
+function examplesOf(
+  adapters: readonly Adapter[],
+  exampleFor: (adapter: Adapter, set: FieldSet) => JsonObject,
+): JsonObject {
+  const named = adapters.flatMap((adapter) =>
+    adapter.fieldSets.map((set): [string, JsonObject] => [
+      set.title.replaceAll(/[^\w.-]+/g, '-').replace(/-$/, ''),
+      { summary: set.title, value: exampleFor(adapter, set) },
+    ]),
+  );
+  return Object.fromEntries(named);
+}
+
+function contentOf(fields: readonly Field[]): JsonObject {
+  return fields.reduce<JsonObject>((content, field) => {
+    const value = exampleOf(field);
+    if (value === undefined) return content;
+    const nested = pointerTokens(field.pointer).reduceRight<Json>(
+      (inner, token) => ({ [token]: inner }),
+      field.map === undefined ? value : { [EXAMPLE_KEY]: value },
+    );
+    const merged = mergePatch(content, nested);
+    return isObject(merged) ? merged : content;
+  }, {});
+}
+
+/** A value that the field takes, or undefined where none of those known here fits. */
+function exampleOf(field: Field): Json | undefined {
+  const { codec, limits } = field;
+  if (codec === timestamp) return EXAMPLE_TIME;
+  const range = limits?.find((limit) => limit.kind === 'range');
+  const candidates: Json[] = [...(codec.words ?? []), false, range?.minimum ?? 1, ...TEXTS];
+  const values = codec.type === 'any' ? TEXTS : [...candidates, ...TEXTS.map((text) => [text])];
+  return values.find((value) => {
+    const encoded = codec.encode(value);
+    return encoded.ok && encoded.coerced === undefined && limitBroken(limits, value) === undefined;
+  });
+}
+
+type Told = Pick<Fault, 'errors' | 'retryAfterSeconds' | 'upstream'> & Partial<ProblemContext>;
+
+/** What problems of some codes tell beyond their sentence. */
+const TOLD: Partial<Record<FaultCode, Told>> = {
+  unsupported_patch: {
+    outcome: 'rejected',
+    errors: [{ pointer: '/name', code: 'out_of_limits', detail: 'must have at most 30 bytes' }],
+  },
+  target_throttled: { upstream: { status: 429, message: 'Slow down' }, retryAfterSeconds: 5 },
+  partially_applied: { outcome: 'partial', applied: ['/name'], notApplied: ['/status'] },
+  outcome_unknown: { outcome: 'unknown', applied: [], notApplied: [], reason: 'no-read-back' },
+};
+
+/** A problem for every code. */
+export function problemExample(code: FaultCode): Problem {
+  const { errors, retryAfterSeconds, upstream, ...context } = TOLD[code] ?? {};
+  const fault = { code, effect: 'none', ...TOLD[code] } as const;
+  const { title } = problemOf({ ...fault, detail: '' }, { requestId: '' });
+  return problemOf({ ...fault, detail: `${title}.` }, { requestId: EXAMPLE_UUID, ...context });
+}

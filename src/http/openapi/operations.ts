@@ -1,0 +1,219 @@
+import * as z from 'zod/mini';
+import type { FaultCode } from '../../adapter-kit/index.ts';
+import type { Scope } from '../../auth/caller-registry.ts';
+import { METRICS_TYPE } from '../../telemetry/metrics.ts';
+import type { HeaderName } from './responses.ts';
+import type { Paths } from '../paths.ts';
+import { readHeaders, writeHeaders } from '../preferences.ts';
+import { explainQuerySchema } from '../middleware/profile-request.ts';
+import { answers } from './response-schemas.ts';
+import { adminAnswers } from './admin-schemas.ts';
+
+/** One method of one path as the API document tells it. */
+export type Operation = {
+  readonly id: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly scope?: Scope;
+  readonly headers?: z.ZodMiniObject;
+  readonly query?: z.ZodMiniObject;
+  readonly takesPatch?: boolean;
+  readonly answer: z.ZodMiniType;
+  /** Of the answer, where it is no JSON. */
+  readonly mediaType?: string;
+  /** Response headers beside those that every answer may have. */
+  readonly told?: readonly HeaderName[];
+  /** Whether `If-None-Match` may be answered with 304. */
+  readonly mayBeUnchanged?: boolean;
+  /** Whether it may talk to a vendor. */
+  readonly upstream?: boolean;
+  /** Every problem that it may end with. */
+  readonly codes: readonly FaultCode[];
+};
+
+/** What may befall every request that a configuration answers. */
+export const CONFIGURED: readonly FaultCode[] = ['forbidden', 'internal', 'not_configured'];
+
+/** `not_found`: the path is served by another listener. */
+const CALLER: readonly FaultCode[] = [
+  ...CONFIGURED,
+  'unauthenticated',
+  'rate_limited',
+  'issuer_unavailable',
+  'draining',
+  'not_found',
+];
+
+const READ: readonly FaultCode[] = [
+  ...CALLER,
+  'invalid_id',
+  'profile_not_found',
+  'no_route',
+  'no_link',
+  'unknown_target',
+  'conflict',
+  'precondition_failed',
+  'refused_by_target',
+  'target_unauthorized',
+  'target_forbidden',
+  'target_misconfigured',
+  'target_protocol',
+  'target_unavailable',
+  'target_throttled',
+  'target_timeout',
+  'busy',
+];
+
+const PATCH: readonly FaultCode[] = [
+  ...READ,
+  'malformed_json',
+  'body_too_large',
+  'unsupported_media_type',
+  'invalid_patch',
+  'field_forbidden',
+];
+
+const WRITE: readonly FaultCode[] = [
+  ...PATCH,
+  'unsupported_patch',
+  'not_atomic',
+  'not_stored',
+  'partially_applied',
+  'target_read_only',
+  'profile_in_doubt',
+  'outcome_unknown',
+];
+
+/** The documentation of every route. */
+export const OPERATIONS: {
+  readonly [P in keyof Paths]: { readonly [M in Paths[P][number]]: Operation };
+} = {
+  '/profiles/:id': {
+    GET: {
+      id: 'readProfile',
+      summary: 'Read a profile',
+      scope: 'profiles:read',
+      headers: readHeaders,
+      answer: answers.profile,
+      told: ['ETag'],
+      mayBeUnchanged: true,
+      upstream: true,
+      codes: READ,
+    },
+    PATCH: {
+      id: 'patchProfile',
+      summary: 'Change a profile by a JSON Merge Patch (RFC 7396)',
+      description:
+        'Null clears a field. A field that the target cannot take as given is refused before ' +
+        'anything is sent, unless `Prefer: handling=lenient` lets it be left out.',
+      scope: 'profiles:write',
+      headers: writeHeaders,
+      takesPatch: true,
+      answer: answers.write,
+      told: ['ETag', 'Preference-Applied'],
+      upstream: true,
+      codes: WRITE,
+    },
+  },
+  '/profiles/:id/explain': {
+    POST: {
+      id: 'explainPatch',
+      summary: 'Tell what a patch would send, without sending it',
+      scope: 'profiles:write',
+      headers: z.pick(writeHeaders, { prefer: true }),
+      query: explainQuerySchema,
+      takesPatch: true,
+      answer: answers.explanation,
+      upstream: true,
+      codes: PATCH,
+    },
+  },
+  '/capabilities': {
+    GET: {
+      id: 'listCapabilities',
+      summary: 'What each target can do',
+      scope: 'profiles:read',
+      answer: answers.capabilityList,
+      codes: CALLER,
+    },
+  },
+  '/capabilities/:target': {
+    GET: {
+      id: 'readCapabilities',
+      summary: 'What one target can do',
+      scope: 'profiles:read',
+      answer: answers.capabilities,
+      codes: [...CALLER, 'unknown_target'],
+    },
+  },
+  '/healthz': {
+    GET: {
+      id: 'health',
+      summary: 'Whether the process answers',
+      answer: answers.health,
+      codes: ['internal'],
+    },
+  },
+  '/readyz': {
+    GET: {
+      id: 'readiness',
+      summary: 'Whether the gateway can serve, and what of it is degraded',
+      answer: adminAnswers.readiness,
+      codes: [...CONFIGURED, 'draining'],
+    },
+  },
+  '/admin/targets': {
+    GET: {
+      id: 'listTargets',
+      summary: 'How each target does',
+      scope: 'admin',
+      answer: adminAnswers.targets,
+      codes: CALLER,
+    },
+  },
+  '/admin/targets/:target/drain': {
+    POST: {
+      id: 'drainTarget',
+      summary: 'Send nothing to a target until it is undrained',
+      scope: 'admin',
+      answer: adminAnswers.target,
+      codes: [...CALLER, 'unknown_target'],
+    },
+  },
+  '/admin/targets/:target/undrain': {
+    POST: {
+      id: 'undrainTarget',
+      summary: 'Let the configuration tell again what a target may do',
+      scope: 'admin',
+      answer: adminAnswers.target,
+      codes: [...CALLER, 'unknown_target'],
+    },
+  },
+  '/admin/config': {
+    GET: {
+      id: 'readConfiguration',
+      summary: 'The configuration in force, its secrets hidden',
+      scope: 'admin',
+      answer: adminAnswers.configuration,
+      codes: CALLER,
+    },
+  },
+  '/metrics': {
+    GET: {
+      id: 'metrics',
+      summary: 'What was counted, in the text format of Prometheus; not on every runtime',
+      scope: 'admin',
+      answer: answers.metrics,
+      mediaType: METRICS_TYPE,
+      codes: CALLER,
+    },
+  },
+  '/openapi.json': {
+    GET: {
+      id: 'apiDocument',
+      summary: 'This document',
+      answer: answers.apiDocument,
+      codes: ['internal'],
+    },
+  },
+};

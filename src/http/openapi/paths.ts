@@ -1,0 +1,95 @@
+import type * as z from 'zod/mini';
+import type { JsonObject } from '../../adapter-kit/index.ts';
+import { ACCEPT_PATCH } from '../request-body.ts';
+import { ID_CODE_POINTS_MAX } from '../../limits.ts';
+import { CONFIGURED, OPERATIONS, type Operation } from './operations.ts';
+import { schemaRef } from './profile-schemas.ts';
+import { optionsOf, responsesOf } from './responses.ts';
+import { answerRef, inputSchema } from './named-schemas.ts';
+
+/** Examples of a patch, and of the answers of the operations that have some. */
+export type Examples = {
+  readonly patches: JsonObject;
+  readonly answers: Readonly<Record<string, JsonObject>>;
+};
+
+/** Every path with its methods, as OpenAPI writes them. */
+export function pathItems(examples: Examples): JsonObject {
+  const items = Object.entries(OPERATIONS).map(([route, methods]): [string, JsonObject] => {
+    const path = route.replaceAll(/:(\w+)/g, '{$1}');
+    const operations = Object.entries<Operation>(methods).map(([method, operation]) => [
+      method.toLowerCase(),
+      operationOf(operation, examples),
+    ]);
+    const [first] = Object.values<Operation>(methods);
+    return [
+      path,
+      {
+        parameters: pathParameters(route),
+        ...Object.fromEntries(operations),
+        options: optionsOf(`${first?.id}Options`, CONFIGURED),
+      },
+    ];
+  });
+  return Object.fromEntries(items);
+}
+
+function operationOf(operation: Operation, { answers, patches }: Examples): JsonObject {
+  const { answer, description, headers, id, query, scope, summary, takesPatch } = operation;
+  const parameters = [...parametersOf('query', query), ...parametersOf('header', headers)];
+  const body = { schema: schemaRef('ProfilePatch'), examples: patches };
+  const content = ACCEPT_PATCH.split(', ').map((type) => [type, body]);
+  const examples = answers[id];
+  return {
+    operationId: id,
+    summary,
+    ...(description === undefined ? {} : { description }),
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...(takesPatch === true
+      ? { requestBody: { required: true, content: Object.fromEntries(content) } }
+      : {}),
+    ...(scope === undefined ? {} : { security: [{ callerKey: [scope] }, {}] }),
+    responses: responsesOf(
+      operation,
+      answerRef(answer),
+      examples === undefined ? {} : { examples },
+    ),
+  };
+}
+
+const DESCRIPTIONS: Readonly<Record<string, string>> = {
+  id: '`target:upstreamId`, or an id that a route takes; percent-encoded once.',
+  prefer:
+    'RFC 7240: `handling=strict` (the default) or `handling=lenient`, `atomic`, `return=minimal`.',
+  'if-match': 'Entity tags: the patch is refused with 412 unless the profile has one of them.',
+  'if-none-match': 'Entity tags: 304 when the profile has one of them.',
+  read: 'Lets the profile be read for it.',
+};
+
+function pathParameters(route: string): JsonObject[] {
+  const own = [...route.matchAll(/:(\w+)/g)].map(([, name = '']) => ({
+    ...parameter('path', name, { type: 'string', minLength: 1, maxLength: ID_CODE_POINTS_MAX }),
+    required: true,
+  }));
+  return [...own, { $ref: '#/components/parameters/requestId' }];
+}
+
+/** The parameters that a schema of the gateway reads. */
+function parametersOf(
+  place: 'header' | 'query',
+  schema: z.ZodMiniObject | undefined,
+): JsonObject[] {
+  return Object.entries(schema?.shape ?? {}).map(([name, member]) =>
+    parameter(place, name, inputSchema(member)),
+  );
+}
+
+function parameter(place: string, name: string, schema: JsonObject): JsonObject {
+  const description = DESCRIPTIONS[name];
+  return {
+    name: place === 'header' ? name.replaceAll(/\b[a-z]/g, (a) => a.toUpperCase()) : name,
+    in: place,
+    ...(description === undefined ? {} : { description }),
+    schema,
+  };
+}

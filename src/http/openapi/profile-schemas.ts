@@ -1,0 +1,127 @@
+import type { Adapter, Field, JsonObject } from '../../adapter-kit/index.ts';
+import { eitherOf, extensionName, fieldsByPointer, patchedSchema, shownSchema, type TitledField } from './field-schemas.ts';
+import { profileNames } from './response-schemas.ts';
+
+export const SCHEMAS = '#/components/schemas/';
+
+export function schemaRef(name: string): JsonObject {
+  return { $ref: SCHEMAS + name };
+}
+
+/**
+ * Schemas of profiles and patches: one of the profiles of each vendor, and one of the patch, whose
+ * common fields take what any vendor takes, since the target is known by the id only.
+ */
+export function profileSchemas(adapters: readonly Adapter[]): JsonObject {
+  const vendors = adapters.map(({ vendor }) => vendor);
+  return {
+    Profile: {
+      oneOf: vendors.map((vendor) => schemaRef(`Profile.${vendor}`)),
+      discriminator: {
+        propertyName: 'vendor',
+        mapping: Object.fromEntries(
+          vendors.map((vendor) => [vendor, `${SCHEMAS}Profile.${vendor}`]),
+        ),
+      },
+    },
+    ...Object.assign({}, ...adapters.map(vendorSchemas)),
+    ProfilePatch: closed({
+      ...commonMembers(adapters, isWritable, patchedSchema),
+      extensions: closed(
+        Object.fromEntries(
+          adapters
+            .filter((adapter) => hasExtensions(adapter, isWritable))
+            .map(({ vendor }) => [vendor, schemaRef(`ExtensionsPatch.${vendor}`)]),
+        ),
+      ),
+    }),
+  };
+}
+
+function vendorSchemas(adapter: Adapter): JsonObject {
+  const { title, vendor } = adapter;
+  const { shape } = profileNames;
+  const names = Object.keys(shape).map((name) => [name, nameSchema(name, vendor)]);
+  const shown = hasExtensions(adapter, isShown);
+  const written = hasExtensions(adapter, isWritable);
+  const extensions = closed({ [vendor]: schemaRef(`Extensions.${vendor}`) });
+  return {
+    [`Profile.${vendor}`]: {
+      title,
+      ...closed({
+        ...Object.fromEntries(names),
+        ...commonMembers([adapter], isShown, shownSchema),
+        ...(shown ? { extensions } : {}),
+      }),
+      required: Object.keys(shape),
+    },
+    ...(shown
+      ? { [`Extensions.${vendor}`]: closed(extensionMembers(adapter, isShown, shownSchema)) }
+      : {}),
+    ...(written
+      ? {
+          [`ExtensionsPatch.${vendor}`]: closed(
+            extensionMembers(adapter, isWritable, patchedSchema),
+          ),
+        }
+      : {}),
+  };
+}
+
+function nameSchema(name: string, vendor: string): JsonObject {
+  return { type: 'string', readOnly: true, ...(name === 'vendor' ? { const: vendor } : {}) };
+}
+
+type Belongs = (field: Field) => boolean;
+const isShown: Belongs = (field) => field.access !== 'write-only';
+const isWritable: Belongs = (field) => field.access !== 'read-only';
+
+function hasExtensions(adapter: Adapter, belongs: Belongs): boolean {
+  return Object.keys(extensionMembers(adapter, belongs, shownSchema)).length > 0;
+}
+
+function extensionMembers(adapter: Adapter, belongs: Belongs, of: SchemaOf): JsonObject {
+  const members = [...fieldsByPointer([adapter])].map(
+    ([pointer, fields]) => [extensionName(pointer), fields] as const,
+  );
+  return memberSchemas(members, belongs, of);
+}
+
+function commonMembers(adapters: readonly Adapter[], belongs: Belongs, of: SchemaOf): JsonObject {
+  const members = [...fieldsByPointer(adapters)].map(
+    ([pointer, fields]) =>
+      [extensionName(pointer) === undefined ? pointer.slice(1) : undefined, fields] as const,
+  );
+  return memberSchemas(members, belongs, of);
+}
+
+type SchemaOf = (field: Field) => JsonObject;
+
+function memberSchemas(
+  members: readonly (readonly [name: string | undefined, fields: readonly TitledField[]])[],
+  belongs: Belongs,
+  of: SchemaOf,
+): JsonObject {
+  const schemas: [string, JsonObject][] = [];
+  for (const [name, fields] of members) {
+    const own = fields.filter(({ field }) => belongs(field));
+    if (name === undefined || own.length === 0) continue;
+    schemas.push([name, { ...eitherOf(own, of), ...markers(fields) }]);
+  }
+  return Object.fromEntries(schemas);
+}
+
+/** What holds for a field under every configuration. */
+function markers(fields: readonly TitledField[]): JsonObject {
+  const all = (access: Field['access']): boolean =>
+    fields.every(({ field }) => field.access === access);
+  return {
+    ...(all('read-only') ? { readOnly: true } : {}),
+    ...(all('write-only') ? { writeOnly: true } : {}),
+    ...(fields.some(({ field }) => field.sensitive === true) ? { 'x-sensitive': true } : {}),
+  };
+}
+
+function closed(properties: JsonObject): JsonObject {
+  return { type: 'object', properties, additionalProperties: false };
+}

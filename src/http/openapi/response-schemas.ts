@@ -1,0 +1,217 @@
+import * as z from 'zod/mini';
+import { FIELD_ERROR_CODES, type FieldError, type JsonObject, STATUS_OF_CODE, type UpstreamError, type FieldCapability, type TargetCapabilities } from '../../adapter-kit/index.ts';
+import type { ExplainedRequest } from '../../profiles/explained-requests.ts';
+import type { Explanation } from '../../profiles/explain-patch.ts';
+import { UPSTREAM_MESSAGE_CHARACTERS_MAX } from '../../limits.ts';
+import { BREAKER_STATES } from '../../telemetry/metrics.ts';
+import type { WriteReport } from '../../profiles/patch-profile.ts';
+import type { Loss } from '../../writes/plan.ts';
+import type { Problem } from '../problem-details.ts';
+import type { RouteStep } from '../../routing/route-trace.ts';
+import { UNKNOWN_REASONS } from '../../writes/outcome.ts';
+
+/** The schemas that the API document tells once and refers to, with their names. */
+export const named = new Map<z.core.$ZodType, string>();
+
+function name<S extends z.ZodMiniType>(id: string, schema: S): S {
+  named.set(schema, id);
+  return schema;
+}
+
+/** The keys of a record, in their own type. */
+export function keysOf<K extends string>(record: Readonly<Record<K, unknown>>): K[] {
+  return Object.keys(record).filter((key): key is K => Object.hasOwn(record, key));
+}
+
+const pointers = z.array(z.string()).check(z.describe('JSON Pointers into the patch.'));
+const vendorText = z.string().check(z.maxLength(UPSTREAM_MESSAGE_CHARACTERS_MAX));
+
+/** What every profile shows; each vendor's fields follow from their declarations. */
+export const profileNames = z.object({
+  id: z.string().check(z.describe('As the caller wrote it.')),
+  target: z.string(),
+  vendor: z.string(),
+  upstreamId: z.string().check(z.describe('What the vendor calls it.')),
+});
+
+/** A profile inside an answer. Its form is made from the declarations of every vendor. */
+export const profileSchema = name('Profile', z.custom<JsonObject>());
+
+export const lossSchema = name(
+  'Loss',
+  z.object({
+    pointer: z.string(),
+    kind: z
+      .enum(['dropped', 'coerced'])
+      .check(z.describe('A coerced member was sent, in another type.')),
+    reason: z.string(),
+  }) satisfies z.ZodMiniType<Loss>,
+);
+
+export const writeReportSchema = name(
+  'WriteReport',
+  z.object({
+    outcome: z.enum(['applied', 'noop']),
+    target: z.string(),
+    losses: z.array(lossSchema).check(z.describe('What `handling=lenient` left out or changed.')),
+    unconfirmed: pointers.check(
+      z.describe('Members that the vendor took but does not show again.'),
+    ),
+    atomic: z.boolean().check(z.describe('Whether one upstream write carried everything.')),
+    serialized: z
+      .enum(['process', 'shared'])
+      .check(z.describe('How far the lock of the profile reaches.')),
+    evidence: z
+      .enum(['answer', 'read', 'read-back'])
+      .check(z.describe('What the outcome rests on.')),
+    precondition: z.exactOptional(z.literal('emulated')),
+  }) satisfies z.ZodMiniType<WriteReport>,
+);
+
+export const fieldErrorSchema = name(
+  'FieldError',
+  z.object({
+    pointer: z.string(),
+    code: z.enum(FIELD_ERROR_CODES),
+    detail: z.string(),
+    supportedBy: z
+      .exactOptional(z.array(z.string()))
+      .check(z.describe('Targets that could take it.')),
+  }) satisfies z.ZodMiniType<FieldError>,
+);
+
+const routeStepSchema = z.object({
+  rule: z.string(),
+  matched: z.boolean(),
+  why: z.string(),
+}) satisfies z.ZodMiniType<RouteStep>;
+
+export const problemSchema = name(
+  'Problem',
+  z
+    .object({
+      type: z.string().check(z.regex(/^\/problems\//)),
+      title: z.string(),
+      status: z.literal([...new Set(Object.values(STATUS_OF_CODE))]),
+      detail: z.string(),
+      code: z.enum(keysOf(STATUS_OF_CODE)),
+      requestId: z.string(),
+      outcome: z.exactOptional(z.enum(['rejected', 'partial', 'unknown'])),
+      target: z.exactOptional(z.string()),
+      errors: z.exactOptional(z.array(fieldErrorSchema)),
+      upstream: z
+        .exactOptional(
+          z.object({
+            status: z.int(),
+            code: z.exactOptional(vendorText),
+            requestId: z.exactOptional(vendorText),
+            message: z.exactOptional(vendorText),
+          } satisfies Record<keyof UpstreamError, z.ZodMiniType>),
+        )
+        .check(z.describe('What the vendor said, in its own words.')),
+      retryAfterSeconds: z.exactOptional(z.int().check(z.minimum(0))),
+      applied: z.exactOptional(pointers),
+      notApplied: z.exactOptional(pointers),
+      unconfirmed: z.exactOptional(pointers),
+      reason: z
+        .exactOptional(z.enum(keysOf(UNKNOWN_REASONS)))
+        .check(z.describe('Why the outcome is unknown.')),
+      route: z
+        .exactOptional(z.array(routeStepSchema))
+        .check(z.describe('Of an explanation, for the scope `admin` only.')),
+    })
+    .check(z.describe('RFC 9457, `application/problem+json`.')) satisfies z.ZodMiniType<Problem>,
+);
+
+const fieldCapabilitySchema = z.object({
+  pointer: z.string(),
+  access: z.enum(['read-write', 'read-only', 'write-only']),
+  type: z.string(),
+  limits: z.array(z.string()),
+  clears: z.string().check(z.describe('What null does.')),
+  confirmed: z
+    .enum(['exact', 'normalised', 'present', 'count', 'never'])
+    .check(z.describe('How far an answer proves a write.')),
+  step: z.string().check(z.describe('Members with different steps are different writes.')),
+  sensitive: z.boolean(),
+}) satisfies z.ZodMiniType<FieldCapability>;
+
+export const capabilitiesSchema = name(
+  'Capabilities',
+  z.object({
+    target: z.string(),
+    vendor: z.string(),
+    fields: z.array(fieldCapabilitySchema),
+    atomic: z.boolean().check(z.describe('Whether every patch is one upstream write.')),
+  }) satisfies z.ZodMiniType<TargetCapabilities>,
+);
+
+const explainedRequestSchema = z.object({
+  step: z.string(),
+  method: z.string(),
+  url: z.string(),
+  headers: z.record(z.string(), z.string()),
+  body: z.exactOptional(z.string()),
+  dependsOnRead: z.boolean(),
+  pointers,
+  provenance: z
+    .record(z.string(), z.string())
+    .check(z.describe('Where each member of the body comes from.')),
+  curl: z.string(),
+}) satisfies z.ZodMiniType<ExplainedRequest>;
+
+export const explanationSchema = name(
+  'Explanation',
+  z.object({
+    id: z.string(),
+    target: z.string(),
+    upstreamId: z.string(),
+    version: z.string().check(z.describe('Of the configuration.')),
+    route: z
+      .exactOptional(z.array(routeStepSchema))
+      .check(z.describe('For the scope `admin` only.')),
+    wouldBe: z.enum(['write', 'noop', 'refused']),
+    problem: z.exactOptional(
+      z.object({
+        code: z.string(),
+        detail: z.string(),
+        errors: z.exactOptional(z.array(fieldErrorSchema)),
+      }),
+    ),
+    atomic: z.boolean(),
+    losses: z.array(lossSchema),
+    requests: z.array(explainedRequestSchema),
+    before: z.exactOptional(profileSchema),
+    after: z.exactOptional(profileSchema),
+    policy: z.object({
+      deadlineMs: z.number(),
+      connectTimeoutMs: z.number(),
+      timeoutMs: z.number(),
+      readBackReserveMs: z.number(),
+      concurrency: z.number(),
+      queue: z.number(),
+      breaker: z.enum(BREAKER_STATES),
+      sendAttemptsMax: z.number(),
+      retryWaitMs: z.number(),
+      retryShare: z.number(),
+    }),
+  }) satisfies z.ZodMiniType<Explanation>,
+);
+
+/** What the operations answer when they succeed. */
+export const answers = {
+  profile: name('ProfileAnswer', z.object({ profile: profileSchema })),
+  write: name(
+    'WriteAnswer',
+    z.object({
+      profile: z.exactOptional(profileSchema),
+      write: writeReportSchema,
+    }),
+  ),
+  explanation: explanationSchema,
+  capabilityList: name('CapabilityList', z.object({ targets: z.array(capabilitiesSchema) })),
+  capabilities: capabilitiesSchema,
+  metrics: name('Metrics', z.string()),
+  health: name('Health', z.object({ status: z.literal('ok') })),
+  apiDocument: name('ApiDocument', z.looseObject({ openapi: z.string() })),
+} as const;

@@ -1,0 +1,92 @@
+import type { JsonObject } from '../../adapter-kit/index.ts';
+import type { ActivityView, Health } from '../../upstream/target-health.ts';
+import type { Problem } from '../../config/diagnostics.ts';
+import type { Gateway } from '../../config/snapshot.ts';
+import type { BreakerState } from '../../telemetry/metrics.ts';
+import { RETRIES_SAVED_MAX } from '../../upstream/retry-budget.ts';
+import { stateOf, type Target, type TargetState } from '../../upstream/target.ts';
+
+/** What an operator is told of one target. Times are RFC 3339, in UTC. */
+export type TargetView = {
+  readonly target: string;
+  readonly vendor: string;
+  readonly idSpace: string;
+  /** What holds now. */
+  readonly state: TargetState;
+  readonly configuredState: TargetState;
+  readonly drained?: { readonly since: string; readonly by?: string };
+  readonly health: Health;
+  readonly recent: ActivityView['recent'];
+  readonly lastFailure?: { readonly code: string; readonly at: string };
+  readonly inFlight: ActivityView['inFlight'];
+  /** Requests to the vendor that wait for their turn. */
+  readonly queued: number;
+  readonly breaker: BreakerState;
+  /** Since the process began. */
+  readonly outcomes: ActivityView['outcomes'];
+  readonly credential: { readonly resting: boolean; readonly restEndsInSeconds: number };
+  readonly retryBudget: { readonly left: number; readonly max: number };
+};
+
+export function targetView(target: Target): TargetView {
+  const { activity, breaker, control, credentials, idSpace, name, retries, slots } = target;
+  const { lastFailure, ...seen } = activity.view();
+  const { drained } = control;
+  const rest = credentials.resting();
+  return {
+    target: name,
+    vendor: target.vendor,
+    idSpace,
+    state: stateOf(target),
+    configuredState: target.state,
+    ...(drained === undefined
+      ? {}
+      : {
+          drained: {
+            since: timeText(drained.sinceMs),
+            ...(drained.by === undefined ? {} : { by: drained.by }),
+          },
+        }),
+    ...seen,
+    queued: slots.counts().waiting,
+    breaker: breaker.state(),
+    ...(lastFailure === undefined
+      ? {}
+      : { lastFailure: { code: lastFailure.code, at: timeText(lastFailure.atMs) } }),
+    credential: {
+      resting: rest !== undefined,
+      restEndsInSeconds: rest?.retryAfterSeconds ?? 0,
+    },
+    retryBudget: { left: retries.left(), max: RETRIES_SAVED_MAX },
+  };
+}
+
+/** A new version of the configuration that could not be used, while an older one serves on. */
+export type RefusedReload = { readonly atMs: number; readonly problems: readonly Problem[] };
+
+export type ConfigurationView = {
+  readonly version: string;
+  readonly loadedAt: string;
+  /** Every secret in it is `«secret:path»`. */
+  readonly configuration: JsonObject;
+  /** The last reload, where it was refused. */
+  readonly refused?: { readonly at: string; readonly problems: readonly Problem[] };
+};
+
+export function configurationView(
+  { effective, loadedAtMs, version }: Gateway,
+  refused: RefusedReload | undefined,
+): ConfigurationView {
+  return {
+    version,
+    loadedAt: timeText(loadedAtMs),
+    configuration: effective,
+    ...(refused === undefined
+      ? {}
+      : { refused: { at: timeText(refused.atMs), problems: refused.problems } }),
+  };
+}
+
+function timeText(ms: number): string {
+  return new Date(ms).toISOString();
+}

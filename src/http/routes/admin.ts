@@ -1,0 +1,77 @@
+import type { Context } from 'hono';
+import { configurationView, type RefusedReload, targetView } from './admin-view.ts';
+import { doorOf } from '../listener.ts';
+import type { AddRoute, Gate } from '../pipeline.ts';
+import { jsonText, note, problem } from '../responses.ts';
+import type { Ports } from '../../ports.ts';
+import { ownFault } from '../problem-details.ts';
+import { readinessOf } from './readiness.ts';
+import type { Target } from '../../upstream/target.ts';
+
+/** What the entry knows of the process; each part is absent where there is no such thing. */
+export type Process = {
+  /** It was told to stop. */
+  readonly isDraining?: () => boolean;
+  /** The last reload, where it was refused. */
+  readonly refused?: () => RefusedReload | undefined;
+};
+
+/** `GET /readyz`. */
+export function readyz({ isDraining, refused }: Process): Gate {
+  return (c) => {
+    if (isDraining?.() === true) {
+      return problem(c, ownFault('draining', 'The gateway was told to stop.'));
+    }
+    const { callers } = c.get('gateway');
+    const named = callers === undefined || doorOf(c) === 'admin-open';
+    return jsonText(c, readinessOf(c.get('gateway'), refused?.(), named));
+  };
+}
+
+/** What operators ask and say below `/admin`. */
+export function adminRoutes(add: AddRoute, ports: Ports, { refused }: Process): void {
+  add('GET', '/admin/targets', 'admin', (c) => {
+    const views = [...c.get('gateway').targets.values()].map(targetView);
+    return jsonText(c, { seenBy: seenBy(ports), targets: views });
+  });
+  add('GET', '/admin/config', 'admin', (c) =>
+    jsonText(c, configurationView(c.get('gateway'), refused?.())),
+  );
+  const here = inOneProcess(ports);
+  add('POST', '/admin/targets/:target/drain', 'admin', here, (c) =>
+    controlled(c, (target) => {
+      const by = c.get('state').caller?.name;
+      target.control.drained ??= { sinceMs: ports.now(), by };
+    }),
+  );
+  add('POST', '/admin/targets/:target/undrain', 'admin', here, (c) =>
+    controlled(c, (target) => {
+      target.control.drained = undefined;
+    }),
+  );
+}
+
+/** Whose requests the counts are of: on Workers each isolate counts its own. */
+function seenBy({ serialized }: Ports): 'process' | 'isolate' {
+  return serialized === 'process' ? 'process' : 'isolate';
+}
+
+/** What one isolate is told, no other would know. */
+function inOneProcess(ports: Ports): Gate {
+  return (c) => {
+    if (seenBy(ports) === 'process') return undefined;
+    const detail = 'Isolates share no memory: set the state of the target in the configuration.';
+    return problem(c, ownFault('not_found', detail));
+  };
+}
+
+function controlled(c: Context, say: (target: Target) => void): Response {
+  const target = c.get('gateway').targets.get(c.req.param('target') ?? '');
+  if (target === undefined) {
+    return problem(c, ownFault('unknown_target', 'No target has this name.'));
+  }
+  say(target);
+  const message = target.control.drained === undefined ? 'undrained' : 'drained';
+  note(c, { target: target.name, message });
+  return jsonText(c, targetView(target));
+}

@@ -1,0 +1,51 @@
+import { explainProfile, mayTrace } from '../../profiles/explain-patch.ts';
+import type { AddRoute, Gate } from '../pipeline.ts';
+import { jsonText, note, noteRoute, problem, traceExchange } from '../responses.ts';
+import { foreignTarget, mayUse } from '../../auth/permissions.ts';
+import type { Ports } from '../../ports.ts';
+import { explainQuery, hasId, hasWriteHeaders, patchBody } from '../middleware/profile-request.ts';
+import { preferencesAt, routeRequest } from '../route-request.ts';
+import { hideInside } from '../../telemetry/redactor.ts';
+import { portsOf } from '../request-telemetry.ts';
+import { resolve } from '../../routing/resolve.ts';
+import { traceRoute } from '../../routing/route-trace.ts';
+
+/** `POST /profiles/{id}/explain`. */
+export function explainRoutes(add: AddRoute, validPatch: Gate, ports: Ports): void {
+  const valid = [hasId, hasWriteHeaders, patchBody(ports), validPatch, explainQuery];
+  const explain: Gate = async (c) => {
+    const { caller, profileId: id, startMs } = c.get('state');
+    const { prefer } = c.get('writeHeaders');
+    const { read: reads } = c.get('explainQuery');
+    note(c, { id });
+    const gateway = c.get('gateway');
+    const traced = mayTrace(gateway, caller);
+    const asked = routeRequest(c, id);
+    // Whoever may see all rules may see where they lead, but not what is stored there.
+    const resolved = await resolve(traced ? { ...asked, mayUse: () => true } : asked, gateway);
+    const route = traced ? { route: await traceRoute(asked, gateway) } : {};
+    if (resolved.ok && reads && !mayUse(caller, resolved.value.target.name)) {
+      return problem(c, foreignTarget(), route);
+    }
+    if (!resolved.ok) return problem(c, resolved.fault, route);
+    noteRoute(c, resolved.value);
+    const preferences = preferencesAt(resolved.value, prefer);
+    const endMs = startMs + ports.deadlineMs;
+    const request = {
+      id,
+      resolved: resolved.value,
+      patch: c.get('patch'),
+      preferences,
+      caller,
+      reads,
+      endMs,
+      ...route,
+    };
+    const answer = await explainProfile(gateway, portsOf(c, ports), request);
+    traceExchange(c, answer.exchange);
+    const target = resolved.value.target.name;
+    if (!answer.ok) return problem(c, answer.fault, { target }, answer.exchange);
+    return jsonText(c, hideInside(answer.explanation, resolved.value.target.redactor));
+  };
+  add('POST', '/profiles/:id/explain', 'profiles:write', ...valid, explain);
+}

@@ -1,0 +1,101 @@
+import type { Context } from 'hono';
+import type { Doubts } from '../../state/in-doubt.ts';
+import { readSomewhere, writeSomewhere } from '../../profiles/fallback.ts';
+import type { AddRoute, Gate } from '../pipeline.ts';
+import { handedOver } from '../middleware/forward-to-writer.ts';
+import { emptyAnswer, header, jsonAnswer, note, noteRoute, problem, traceExchange } from '../responses.ts';
+import type { PatchAnswer } from '../../profiles/patch-profile.ts';
+import type { Ports } from '../../ports.ts';
+import type { Preferences } from '../preferences.ts';
+import { hasId, hasWriteHeaders, patchBody, readHeadersOf, tooManyTags } from '../middleware/profile-request.ts';
+import { preferencesAt, routeRequest } from '../route-request.ts';
+import { namesTag } from '../../profiles/representation.ts';
+import { portsOf } from '../request-telemetry.ts';
+import { resolve } from '../../routing/resolve.ts';
+
+/** `GET` and `PATCH /profiles/{id}`. */
+export function profileRoutes(add: AddRoute, validPatch: Gate, ports: Ports, doubts: Doubts): void {
+  add('GET', '/profiles/:id', 'profiles:read', hasId, reading(ports));
+  const { handOver } = ports;
+  const elsewhere = handOver === undefined ? [] : [handedOver(handOver)];
+  const asked = [hasId, ...elsewhere, hasWriteHeaders, patchBody(ports), validPatch];
+  add('PATCH', '/profiles/:id', 'profiles:write', ...asked, writing(ports, doubts));
+}
+
+function reading(ports: Ports): Gate {
+  return async (c) => {
+    const { profileId: id, startMs } = c.get('state');
+    const headers = readHeadersOf(c);
+    if (headers === undefined) return tooManyTags(c);
+    note(c, { id });
+    const resolved = await resolve(routeRequest(c, id), c.get('gateway'));
+    if (!resolved.ok) return problem(c, resolved.fault);
+    noteRoute(c, resolved.value);
+    const { answer, target } = await readSomewhere(portsOf(c, ports), {
+      id,
+      resolved: resolved.value,
+      endMs: startMs + ports.deadlineMs,
+    });
+    traceExchange(c, answer.exchange);
+    if (!answer.ok) return problem(c, answer.fault, { target: target.name }, answer.exchange);
+    header(c, 'ETag', answer.etag);
+    const tags = headers['if-none-match'];
+    if (tags !== undefined && namesTag(tags, answer.etag, true)) return emptyAnswer(c, 304);
+    return jsonAnswer(c, `{"profile":${answer.profile}}`);
+  };
+}
+
+function writing(ports: Ports, doubts: Doubts): Gate {
+  return async (c) => {
+    const { caller, profileId: id, record, startMs } = c.get('state');
+    const gateway = c.get('gateway');
+    const { prefer, 'if-match': ifMatch } = c.get('writeHeaders');
+    const patch = c.get('patch');
+    record.id = id;
+    record.pointers = patch.entries.map((entry) => entry.pointer);
+    const resolving = resolve(routeRequest(c, id), gateway);
+    const resolved = resolving instanceof Promise ? await resolving : resolving;
+    if (!resolved.ok) return problem(c, resolved.fault);
+    noteRoute(c, resolved.value);
+    const preferences = preferencesAt(resolved.value, prefer);
+    const { answer, target } = await writeSomewhere(gateway, portsOf(c, ports), doubts, {
+      id,
+      resolved: resolved.value,
+      patch,
+      preferences,
+      caller,
+      ifMatch,
+      endMs: startMs + ports.deadlineMs,
+    });
+    traceExchange(c, answer.exchange);
+    if (preferences.applied !== '') header(c, 'Preference-Applied', preferences.applied);
+    return writeAnswer(c, answer, preferences, target.name);
+  };
+}
+
+/** How a write ended, as the caller is told. */
+function writeAnswer(
+  c: Context,
+  answer: PatchAnswer,
+  { minimal }: Preferences,
+  target: string,
+): Response {
+  if (answer.ok) {
+    const { etag, profile, write } = answer;
+    const { evidence, outcome, unconfirmed } = write;
+    const losses = write.losses.map((loss) => loss.pointer);
+    const { record } = c.get('state');
+    record.evidence = evidence;
+    record.outcome = outcome;
+    record.unconfirmed = unconfirmed;
+    record.losses = losses;
+    if (etag !== undefined) header(c, 'ETag', etag);
+    const shown = minimal ? '' : `"profile":${profile},`;
+    return jsonAnswer(c, `{${shown}"write":${JSON.stringify(write)}}`);
+  }
+  const { fault, reason, ...end } = answer.end;
+  const why = reason === undefined ? {} : { reason };
+  note(c, { outcome: end.outcome, ...why });
+  if (answer.etag !== undefined) header(c, 'ETag', answer.etag);
+  return problem(c, fault, { ...end, target, ...why }, answer.exchange);
+}

@@ -1,0 +1,118 @@
+import { readFileSync, statSync } from 'node:fs';
+import { adapters } from '../../../adapters/index.ts';
+import { EXIT, readFlags, stop, stopWith } from '../command-line.ts';
+import type { Fault, FieldError } from '../../adapter-kit/index.ts';
+import { explainProfile } from '../../profiles/explain-patch.ts';
+import { REQUEST_BODY_BYTES_MAX } from '../../limits.ts';
+import { fieldErrorsOf, type ProfilePatch, patchSchema } from '../../writes/patch-schema.ts';
+import { parsePatchText } from '../../writes/parse-patch.ts';
+import { readPreferences } from '../../http/preferences.ts';
+import { preferencesAt } from '../../http/route-request.ts';
+import { cleanUpstream, hideInside } from '../../telemetry/redactor.ts';
+import { resolve } from '../../routing/resolve.ts';
+import { traceRoute } from '../../routing/route-trace.ts';
+import type { Target } from '../../upstream/target.ts';
+import { passTracesOn } from '../../telemetry/tracing.ts';
+import { loadFile } from '../config/load-config.ts';
+import { createNodePorts } from '../ports.ts';
+
+const USAGE =
+  'usage: npm run explain -- --config FILE [--read] [--lenient]\n' +
+  '         [--header NAME:VALUE]… [--caller NAME] ID PATCH.json\n' +
+  '  --read     ask the target for the profile as it is; nothing is ever written\n' +
+  '  --lenient  drop what the target cannot take\n' +
+  '  --header, --caller  what the rules of the configuration may look at';
+
+const { positionals, values: flags } = readFlags(
+  {
+    allowPositionals: true,
+    options: {
+      config: { type: 'string' },
+      read: { type: 'boolean', default: false },
+      lenient: { type: 'boolean', default: false },
+      header: { type: 'string', multiple: true, default: [] },
+      caller: { type: 'string' },
+    },
+  },
+  USAGE,
+);
+const [id, patchFile, ...rest] = positionals;
+if (flags.config === undefined || id === undefined || patchFile === undefined || rest.length > 0) {
+  stop(EXIT.usage, [USAGE]);
+}
+const configuration = await loadFile(flags.config);
+if (!configuration.ok) stopWith(configuration.problems);
+const { gateway } = configuration;
+const patch = readPatch(patchFile);
+const headers = readHeaders(flags.header);
+const asked = {
+  id,
+  header: (name: string) => headers.get(name) ?? undefined,
+  caller: flags.caller,
+};
+const resolved = await resolve(asked, gateway);
+if (!resolved.ok) stop(EXIT.usage, [words(resolved.fault)]);
+
+const { close, ports } = createNodePorts(() => {}, { tracer: passTracesOn(Math.random) });
+const preferences = readPreferences(flags.lenient ? 'handling=lenient' : undefined);
+const answer = await explainProfile(gateway, ports, {
+  id,
+  resolved: resolved.value,
+  patch,
+  preferences: preferencesAt(resolved.value, preferences),
+  caller: undefined,
+  reads: flags.read,
+  endMs: ports.now() + ports.deadlineMs,
+  route: await traceRoute(asked, gateway),
+});
+await close();
+if (!answer.ok) stop(EXIT.unavailable, [words(answer.fault, resolved.value.target)]);
+const shown = hideInside(answer.explanation, resolved.value.target.redactor);
+process.stdout.write(`${JSON.stringify(shown, undefined, 2)}\n`);
+
+/** Headers written as `name: value`. */
+function readHeaders(written: readonly string[]): Headers {
+  const headers = new Headers();
+  for (const header of written) {
+    const [name = '', ...value] = header.split(':');
+    try {
+      headers.append(name, value.join(':'));
+    } catch {
+      stop(EXIT.usage, ['--header: must be NAME:VALUE']);
+    }
+  }
+  return headers;
+}
+
+/** The patch of a file; one that the gateway would answer with 4xx ends the process. */
+function readPatch(path: string): ProfilePatch {
+  const parsed = parsePatchText(patchText(path));
+  if (!parsed.ok) {
+    return stop(EXIT.data, 'malformed' in parsed ? [`${path}: not JSON`] : parsed.errors.map(line));
+  }
+  const checked = patchSchema(adapters).safeParse(parsed.value);
+  if (checked.success) return checked.data;
+  return stop(EXIT.data, fieldErrorsOf(checked.error.issues).map(line));
+}
+
+function patchText(path: string): string {
+  try {
+    if (statSync(path).size > REQUEST_BODY_BYTES_MAX) {
+      return stop(EXIT.data, [`${path}: is larger than ${REQUEST_BODY_BYTES_MAX} bytes`]);
+    }
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
+  } catch (error) {
+    const unreadable = error instanceof Error && 'code' in error ? String(error.code) : '';
+    return stop(EXIT.data, [`${path}: cannot be read (${unreadable})`]);
+  }
+}
+
+function line({ code, detail, pointer }: FieldError): string {
+  return `${pointer === '' ? 'the patch' : pointer}: ${detail} (${code})`;
+}
+
+/** A fault for a terminal, with what the vendor said to it. */
+function words({ code, detail, upstream }: Fault, target?: Target): string {
+  if (upstream === undefined || target === undefined) return `${code}: ${detail}`;
+  return `${code}: ${detail} ${JSON.stringify(cleanUpstream(upstream, target.redactor))}`;
+}

@@ -1,0 +1,35 @@
+import { isList, isObject, type Json, type JsonObject } from '../../adapter-kit/index.ts';
+
+/** The rules of an effective configuration in their order, one line each. */
+export function routeLines({ routes }: JsonObject): string[] {
+  return isList(routes) ? routes.map(routeLine) : [];
+}
+
+function routeLine(route: Json, i: number): string {
+  const { fallback, require, split, to, when } = objectOf(route);
+  const lead = isList(split) ? split.map(shareText).join(' | ') : `${to}`;
+  const more = [
+    ...(require === undefined ? [] : ['refuses what it cannot take']),
+    ...(isList(fallback) ? [`else ${fallback.join(', ')}`] : []),
+  ];
+  const tail = more.length === 0 ? '' : ` (${more.join('; ')})`;
+  return `routes.${i}  ${conditionsOf(objectOf(when)).join(', ') || 'any id'} -> ${lead}${tail}`;
+}
+
+function conditionsOf({ caller, header, id }: JsonObject): string[] {
+  return [
+    ...(id === undefined ? [] : [`id ${id}`]),
+    ...Object.entries(objectOf(header)).map(([name, text]) => `header ${name}: ${text}`),
+    ...(caller === undefined ? [] : [`caller ${caller}`]),
+  ];
+}
+
+function shareText(share: Json): string {
+  const { to, weight } = objectOf(share);
+  return `${to} (${weight})`;
+}
+
+function objectOf(value: Json | undefined): JsonObject {
+  const nothing: JsonObject = {};
+  return isObject(value) ? value : nothing;
+}

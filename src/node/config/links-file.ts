@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { LINK_LINE_BYTES_MAX, LINK_PROBLEMS_MAX, LINKS_FILE_BYTES_MAX } from '../../limits.ts';
+import type { LinksOpened } from '../../routing/links.ts';
+import { parseLinkLine } from '../../routing/link-record.ts';
+import { createLinkTable, type LinkTable } from '../../routing/link-table.ts';
+
+/** How much is read before other work of the process gets a turn. */
+const CHUNK_BYTES = 128 * 1024;
+const NEWLINE = 0x0a;
+
+/**
+ * Reads a file of links, one JSON object in a line; blank lines are passed over. A bad line
+ * refuses the whole file; problems tell the numbers of the first `LINK_PROBLEMS_MAX`, and how many
+ * more there are. The process serves on meanwhile, and the file is not kept open.
+ */
+export async function openLinksFile(
+  path: string,
+  targets: readonly string[],
+): Promise<LinksOpened> {
+  const table = createLinkTable(targets);
+  const reader = createLineReader(table, new Map(targets.map((name, i) => [name, i])));
+  const hash = createHash('sha256');
+  let bytes = 0;
+  try {
+    const chunks: AsyncIterable<Buffer> = createReadStream(path, { highWaterMark: CHUNK_BYTES });
+    for await (const chunk of chunks) {
+      bytes += chunk.length;
+      if (bytes > LINKS_FILE_BYTES_MAX) {
+        return { ok: false, problems: [`is larger than ${LINKS_FILE_BYTES_MAX} bytes`] };
+      }
+      hash.update(chunk);
+      reader.take(chunk);
+    }
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
+    return { ok: false, problems: [`cannot be read (${code})`] };
+  }
+  const problems = reader.end();
+  if (problems.length > 0) return { ok: false, problems };
+  return { ok: true, links: { ...table, digest: hash.digest('hex') } };
+}
+
+/** Takes the file piece by piece and adds its lines to `table`; gives every problem at the end. */
+function createLineReader(table: LinkTable, positions: ReadonlyMap<string, number>) {
+  const problems: string[] = [];
+  let untold = 0;
+  let line = 0;
+  let rest: Buffer = Buffer.alloc(0);
+  let isTooLong = false;
+
+  const tell = (problem: string): void => {
+    if (problems.length < LINK_PROBLEMS_MAX) problems.push(`line ${line}: ${problem}`);
+    else untold += 1;
+  };
+  const takeLine = (bytes: Buffer): void => {
+    line += 1;
+    if (isTooLong || bytes.length > LINK_LINE_BYTES_MAX) {
+      isTooLong = false;
+      tell(`is longer than ${LINK_LINE_BYTES_MAX} bytes`);
+      return;
+    }
+    const text = bytes.toString('utf8');
+    if (text.includes('\uFFFD') && !isUtf8(bytes)) tell('is not UTF-8 text');
+    else if (text.trim() !== '') takeText(text);
+  };
+  const takeText = (text: string): void => {
+    const parsed = parseLinkLine(text, positions);
+    if ('problem' in parsed) tell(parsed.problem);
+    else if (!table.add(parsed.id, parsed.targets)) tell('links an id that has a link already');
+  };
+
+  return {
+    take: (chunk: Buffer): void => {
+      let start = 0;
+      for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
+        const piece = chunk.subarray(start, end);
+        takeLine(rest.length === 0 ? piece : Buffer.concat([rest, piece]));
+        rest = Buffer.alloc(0);
+        start = end + 1;
+      }
+      // A line that is too long already is not gathered any further.
+      if (rest.length > LINK_LINE_BYTES_MAX) isTooLong = true;
+      else rest = Buffer.concat([rest, chunk.subarray(start)]);
+    },
+    end: (): readonly string[] => {
+      if (rest.length > 0 || isTooLong) takeLine(rest);
+      return untold === 0 ? problems : [...problems, `${untold} more lines are bad`];
+    },
+  };
+}
+
+function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,156 @@
+import { isLoopbackHost } from '../../http/middleware/authenticate.ts';
+import type { RefusedReload } from '../../http/routes/admin-view.ts';
+import type { Configuration, Problem } from '../../config/read-config.ts';
+import { CONFIGURATION_LOOK_MS, RELOAD_PROBLEMS_MAX } from '../../limits.ts';
+import type { LogRecord } from '../../telemetry/log.ts';
+import { createLoader, fileMark, type Loaded } from './load-config.ts';
+
+/** A configuration that can be used. */
+export type Usable = Extract<Configuration, { ok: true }>;
+
+/** The configuration of this process, which follows its files. */
+export type LiveConfiguration = {
+  readonly current: () => Usable;
+  /** The last reload, where it was refused. */
+  readonly refused: () => RefusedReload | undefined;
+  /** Reads everything again; resolves when that is done. */
+  readonly reload: () => Promise<void>;
+  /** Follows no longer. */
+  readonly close: () => void;
+};
+
+export type LiveOptions = {
+  readonly path: string;
+  readonly log: (record: LogRecord) => void;
+  readonly lookMs?: number;
+};
+
+/**
+ * Opens the configuration at `path` and follows it. All or nothing: what cannot be used is refused
+ * with all its problems, and the version before serves on. Requests keep the version they began
+ * with. The problems, where not even the first version can be used.
+ */
+export async function openConfiguration({
+  log,
+  lookMs = CONFIGURATION_LOOK_MS,
+  path,
+}: LiveOptions): Promise<LiveConfiguration | readonly Problem[]> {
+  const load = createLoader(path);
+  const first = await load();
+  if (!first.read.ok) return first.read.problems;
+  const started = first.read;
+  warn(started, log);
+  let current = started;
+  let refused: RefusedReload | undefined;
+  const watch = createWatch(first.files);
+
+  const take = async (): Promise<void> => {
+    const loaded = await loadSafely(load, current);
+    watch.set(loaded.files, loaded.read.ok);
+    const { read } = loaded;
+    const problems = read.ok ? exposed(read, started) : read.problems;
+    if (read.ok && problems.length === 0) {
+      current = read;
+      refused = undefined;
+      warn(read, log);
+      if (differ(read, started)) log(warning('listen and admin change with the next start only'));
+      log({ level: 'info', event: 'reloaded', version: read.gateway.version });
+      return;
+    }
+    const told = problems.slice(0, RELOAD_PROBLEMS_MAX);
+    refused = { atMs: Date.now(), problems: told };
+    for (const problem of told) {
+      const message = problem.path === '' ? problem.message : `${problem.path}: ${problem.message}`;
+      const { version } = current.gateway;
+      log({ level: 'error', event: 'reload-refused', version, message });
+    }
+  };
+  const reload = oneAtATime(take);
+  // A change is taken once the files have stayed as they are for one look.
+  const timer = setInterval(() => {
+    if (watch.hasSettledAnew()) void reload();
+  }, lookMs);
+  timer.unref();
+  const close = (): void => clearInterval(timer);
+  return { current: () => current, refused: () => refused, reload, close };
+}
+
+/** Runs `task` alone; who asks while it runs gets one more run after it. */
+function oneAtATime(task: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  let next: Promise<void> | undefined;
+  const start = (): Promise<void> => {
+    const started = task().finally(() => {
+      if (running === started) running = undefined;
+    });
+    running = started;
+    return started;
+  };
+  return () => {
+    if (running === undefined) return start();
+    next ??= running.then(() => {
+      next = undefined;
+      return start();
+    });
+    return next;
+  };
+}
+
+/** Tells when files have changed since they were read and have stopped to change. */
+function createWatch(first: ReadonlyMap<string, string>) {
+  let files = first;
+  let seen = '';
+  return {
+    /** A version that was refused may not have come to all of its files. */
+    set: (read: ReadonlyMap<string, string>, isWhole: boolean): void => {
+      const kept = isWhole ? [] : [...files.keys()].filter((path) => !read.has(path));
+      files = new Map([...kept.map((path): [string, string] => [path, fileMark(path)]), ...read]);
+      seen = '';
+    },
+    hasSettledAnew: (): boolean => {
+      const marks = [...files.keys()].map((path): [string, string] => [path, fileMark(path)]);
+      if (marks.every(([path, mark]) => files.get(path) === mark)) {
+        seen = '';
+        return false;
+      }
+      const before = seen;
+      seen = JSON.stringify(marks);
+      return seen === before;
+    },
+  };
+}
+
+async function loadSafely(
+  load: ReturnType<typeof createLoader>,
+  { gateway }: Usable,
+): Promise<Loaded> {
+  try {
+    return await load(gateway);
+  } catch (error) {
+    // Only the kind of a bug is told: its message may quote anything.
+    const message = `cannot be read (${error instanceof Error ? error.name : 'error'})`;
+    return { read: { ok: false, problems: [{ path: '', message }] }, files: new Map() };
+  }
+}
+
+/** Without callers everybody may call, so that a listener that others can reach needs them. */
+function exposed({ gateway }: Usable, { admin, listen }: Usable): Problem[] {
+  if (gateway.callers !== undefined) return [];
+  const hosts = admin === undefined ? [listen.host] : [listen.host, admin.host];
+  if (hosts.every(isLoopbackHost)) return [];
+  const message = 'must stay while the gateway listens on an address that is not loopback';
+  return [{ path: 'callers', message }];
+}
+
+function differ(a: Usable, b: Usable): boolean {
+  const places = ({ admin, listen: { host, port } }: Usable) => JSON.stringify([host, port, admin]);
+  return places(a) !== places(b);
+}
+
+function warn({ warnings }: Usable, log: LiveOptions['log']): void {
+  for (const message of warnings) log(warning(message));
+}
+
+function warning(message: string): LogRecord {
+  return { level: 'warn', event: 'configuration', message };
+}

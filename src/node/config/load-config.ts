@@ -1,0 +1,103 @@
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { adapters } from '../../../adapters/index.ts';
+import { readCertificates } from './ca-certificates.ts';
+import { type Configuration, readConfiguration } from '../../config/read-config.ts';
+import { readConfigurationFile } from './config-file.ts';
+import { nodeDigests } from '../digests.ts';
+import type { Gateway } from '../../config/snapshot.ts';
+import { createKeySources } from '../../auth/jwks-cache.ts';
+import type { LinksOpened, OpenLinks } from '../../routing/links.ts';
+import { openLinksFile } from './links-file.ts';
+
+/** The keys of issuers, for every version of the configuration. */
+const keysAt = createKeySources();
+
+/** The gateway that the file at `path` describes, or every problem of the file. */
+export async function loadFile(path: string): Promise<Configuration> {
+  return (await createLoader(path)()).read;
+}
+
+/** The gateway that `document` describes, its files being looked for from `folder`. */
+export function loadDocument(document: unknown, folder = '.'): Promise<Configuration> {
+  return read(document, { folder, files: new Map(), openLinks: createLinksOpener() });
+}
+
+export type Loaded = {
+  readonly read: Configuration;
+  /** Every file that it depends on, with what it was before it was read; see `fileMark`. */
+  readonly files: ReadonlyMap<string, string>;
+};
+
+/** Reads the file at `path` again and again; what `previous` has learned goes on. */
+export function createLoader(path: string): (previous?: Gateway) => Promise<Loaded> {
+  const openLinks = createLinksOpener();
+  return async (previous) => {
+    const files = new Map([[path, fileMark(path)]]);
+    const file = readConfigurationFile(path);
+    const source = { folder: dirname(path), files, openLinks, previous };
+    return { read: file.ok ? await read(file.document, source) : file, files };
+  };
+}
+
+type Source = {
+  readonly folder: string;
+  /** Every file that is read is added. */
+  readonly files: Map<string, string>;
+  readonly openLinks: OpenLinks;
+  readonly previous?: Gateway | undefined;
+};
+
+/** References lead to this process's environment. */
+function read(document: unknown, source: Source): Promise<Configuration> {
+  const { files, folder, openLinks, previous } = source;
+  const note = (path: string): void => {
+    files.set(path, fileMark(path));
+  };
+  const lookup = {
+    environment: (name: string) => process.env[name],
+    file: (path: string) => {
+      note(path);
+      return readFileSync(path, 'utf8').trimEnd();
+    },
+  };
+  return readConfiguration(document, {
+    adapters,
+    lookup,
+    now: Date.now,
+    digests: nodeDigests,
+    keysAt,
+    previous,
+    readCertificates: (path) => {
+      note(path);
+      return readCertificates(path);
+    },
+    openLinks: (path, targets) => {
+      const at = resolve(folder, path);
+      note(at);
+      return openLinks(at, targets);
+    },
+  });
+}
+
+/** Keeps the links that were read last: a million take seconds, and twice the memory. */
+function createLinksOpener(): OpenLinks {
+  let kept: { readonly key: string; readonly opened: LinksOpened } | undefined;
+  return async (path, targets) => {
+    const key = JSON.stringify([path, fileMark(path), targets]);
+    if (kept?.key === key) return kept.opened;
+    const opened = await openLinksFile(path, targets);
+    if (opened.ok) kept = { key, opened };
+    return opened;
+  };
+}
+
+/** Differs when a file is another one or was written to; the same for all that are not there. */
+export function fileMark(path: string): string {
+  try {
+    const { ctimeNs, dev, ino, mtimeNs, size } = statSync(path, { bigint: true });
+    return [dev, ino, size, mtimeNs, ctimeNs].join(' ');
+  } catch {
+    return 'none';
+  }
+}

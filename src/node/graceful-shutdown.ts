@@ -1,0 +1,146 @@
+import type { ServerType } from '@hono/node-server';
+import { EXIT, stop } from './command-line.ts';
+import type { Answer } from './http-server/request-framing.ts';
+import type { LogRecord } from '../telemetry/log.ts';
+import { listen } from './http-server/server.ts';
+
+/** Longest wait for requests in flight once nothing new is taken. */
+const DRAIN_MS = 35_000;
+/** How much of the stack of an uncaught error is logged: places in the code, and no values. */
+const STACK_LINES_MAX = 10;
+
+export type LifeOptions = {
+  /** How long requests are still taken after SIGTERM, so that nobody is sent here any more. */
+  readonly drainDelayMs: () => number;
+  readonly log?: (record: LogRecord) => void;
+  /** After the last answer; the process ends once it is done. */
+  readonly onEnd?: () => Promise<void>;
+};
+
+export type Life = {
+  /** From the first word to stop on. */
+  readonly isDraining: () => boolean;
+  /**
+   * Listens until the process ends; the origin. An address that cannot be had ends the process with
+   * words.
+   */
+  readonly serve: (fetch: Answer, host: string, port: number) => Promise<string>;
+};
+
+/**
+ * The end of the process. SIGTERM: it says that it is stopping, takes requests for `drainDelayMs`
+ * more, then no new ones, and exits with 0 once all that is in flight is done, whether its callers
+ * are still there or not. SIGINT, and a second signal, leave the delay out. An uncaught error does
+ * the same and exits with another code. What has not ended after `DRAIN_MS` is cut, and told.
+ */
+export function createLife({ drainDelayMs, log = () => {}, onEnd }: LifeOptions): Life {
+  const servers: ServerType[] = [];
+  const work = createWork();
+  let draining = false;
+  let code = 0;
+  let hurry = (): void => {};
+
+  const end = async (): Promise<void> => {
+    await onEnd?.();
+    process.exit(code);
+  };
+  const cut = (): void => {
+    const left = work.count();
+    if (left > 0) {
+      code = EXIT.software;
+      log({ level: 'error', event: 'cut', message: `${left} requests had not ended` });
+    }
+    void end();
+  };
+  const drain = async (delayMs: number): Promise<void> => {
+    draining = true;
+    log({ level: 'info', event: 'stopping' });
+    if (delayMs > 0) {
+      await new Promise<void>((resolve) => {
+        hurry = resolve;
+        setTimeout(resolve, delayMs);
+      });
+    }
+    setTimeout(cut, DRAIN_MS);
+    await Promise.all([...servers.map(closed), work.done()]);
+    await end();
+  };
+  const told = (delayMs: number): void => {
+    if (draining) hurry();
+    else void drain(delayMs);
+  };
+  const begin = (): void => {
+    process.on('SIGTERM', () => told(drainDelayMs()));
+    process.on('SIGINT', () => told(0));
+    process.on('uncaughtException', (error) => {
+      code = EXIT.software;
+      log({ level: 'error', event: 'uncaught', message: placeOf(error) });
+      told(0);
+    });
+  };
+
+  return {
+    isDraining: () => draining,
+    serve: async (fetch, host, port) => {
+      const answer = work.counted(fetch, (answered) => {
+        if (draining) answered.headers.set('connection', 'close');
+        return answered;
+      });
+      const { origin, server } = await listen(answer, host, port).catch((error: unknown) =>
+        stop(EXIT.unavailable, [`cannot listen on ${host}, port ${port}: ${reasonOf(error)}`]),
+      );
+      if (servers.push(server) === 1) begin();
+      return origin;
+    },
+  };
+}
+
+/** Counts requests until they are answered: their callers may be gone before. */
+function createWork() {
+  let count = 0;
+  let idle = (): void => {};
+  return {
+    count: () => count,
+    /** Answers by `fetch`, and says by `last` what is to be said once the answer is there. */
+    counted:
+      (fetch: Answer, last: (answer: Response) => Response) =>
+      async (...asked: Parameters<Answer>) => {
+        count += 1;
+        try {
+          return last(await fetch(...asked));
+        } finally {
+          count -= 1;
+          if (count === 0) idle();
+        }
+      },
+    /** Once nothing is in flight; asked when nothing new can come but on open connections. */
+    done: () =>
+      new Promise<void>((resolve) => {
+        idle = resolve;
+        if (count === 0) resolve();
+      }),
+  };
+}
+
+function closed(server: ServerType): Promise<void> {
+  return new Promise((resolve) => server.close(() => resolve()));
+}
+
+/** The kind of an error and where it was thrown; its message may quote anything. */
+function placeOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'a value that is no error';
+  const lines = (error.stack ?? '').split('\n').filter((line) => /^ {4}at /.test(line));
+  return [error.name, ...lines.slice(0, STACK_LINES_MAX).map((line) => line.trim())].join(' ');
+}
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
+  return REASONS.get(code) ?? code;
+}
+
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ['EADDRINUSE', 'it is in use'],
+  ['EACCES', 'this user may not'],
+  ['EADDRNOTAVAIL', 'this machine has no such address'],
+  ['ENOTFOUND', 'the name is not known'],
+]);

@@ -1,0 +1,142 @@
+import type { Dispatcher } from 'undici';
+import type { HttpRequest, HttpResponse } from '../../adapter-kit/index.ts';
+import { RESPONSE_BODY_BYTES_MAX } from '../../limits.ts';
+import { createPools, type PoolsOptions } from './connection-pools.ts';
+import type { Send, Transport, TransportFailure } from '../../ports.ts';
+import { NO_PROXIES } from './proxy-environment.ts';
+import { TARGET_LIMITS } from '../../upstream/target-limits.ts';
+import { createTurn } from '../event-loop-batch.ts';
+
+/** How origins are reached of which no target says anything, such as those of issuers. */
+export const CONNECTIONS_PER_ORIGIN_MAX = 64;
+const PLAIN: Transport = {
+  id: '',
+  connectTimeoutMs: TARGET_LIMITS.connectTimeoutMs,
+  connectionsMax: CONNECTIONS_PER_ORIGIN_MAX,
+};
+
+type ReceivedHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
+export type UndiciSend = {
+  readonly send: Send;
+  /** How many origins have connections, once for each transport. */
+  readonly pools: () => number;
+  readonly close: () => Promise<void>;
+};
+
+/**
+ * Sends over undici's pools. A request counts as sent from the moment a connection takes it, so
+ * that only what waited for a connection is ever told as never sent.
+ */
+export function createUndiciSend({
+  proxies = NO_PROXIES,
+  ...options
+}: Partial<PoolsOptions> = {}): UndiciSend {
+  const pools = createPools({ proxies, ...options });
+  const atTurnEnd = createTurn();
+  return {
+    send: (request, timeoutMs, transport = PLAIN) =>
+      new Promise((resolve) => {
+        const pool = pools.enter(request.origin, transport);
+        dispatch(pool.connections, request, timeoutMs, (answer) => {
+          pools.leave(pool);
+          atTurnEnd(() => resolve(answer));
+        });
+      }),
+    pools: pools.count,
+    close: pools.close,
+  };
+}
+
+/** Sends `request`, and calls `settle` with its answer, once. */
+function dispatch(
+  connections: Dispatcher,
+  request: HttpRequest,
+  timeoutMs: number,
+  settle: (answer: HttpResponse | TransportFailure) => void,
+): void {
+  let controller: Dispatcher.DispatchController | undefined;
+  let sent = false;
+  let settled = false;
+  let status = 0;
+  let headers: HttpResponse['headers'] = {};
+  let bytes = 0;
+  const chunks: Buffer[] = [];
+
+  const end = (answer: HttpResponse | TransportFailure): void => {
+    if (settled) return;
+    settled = true;
+    clearTimeout(timer);
+    settle(answer);
+  };
+  const fail = (failure: TransportFailure['failure'], reason: string): void => {
+    end({ failure, sent, reason });
+    controller?.abort(new Error(reason));
+  };
+  const timer = setTimeout(fail, timeoutMs, 'timeout', 'TIMEOUT');
+
+  connections.dispatch(
+    {
+      origin: request.origin,
+      method: request.method,
+      path: request.path,
+      headers: request.headers,
+      body: request.body ?? null,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    },
+    {
+      onRequestStart: (started) => {
+        controller = started;
+        // A request that was given up while it waited for a connection must not go out later.
+        if (settled) started.abort(new Error('TIMEOUT'));
+        else sent = true;
+      },
+      onResponseStart: (_, statusCode, received) => {
+        status = statusCode;
+        headers = singleHeaders(received);
+      },
+      onResponseData: (_, chunk) => {
+        bytes += chunk.length;
+        if (bytes > RESPONSE_BODY_BYTES_MAX) fail('answer_too_large', 'ANSWER_TOO_LARGE');
+        else chunks.push(chunk);
+      },
+      onResponseEnd: () => {
+        end({ status, headers, body: textOf(chunks, bytes) });
+      },
+      onResponseError: (_, error) => {
+        fail(sent ? 'reset' : 'connect', codeOf(error));
+      },
+    },
+  );
+}
+
+/** Header values as single strings; a repeated header keeps its first value. */
+function singleHeaders(received: ReceivedHeaders): Record<string, string> {
+  if (isSingle(received)) return received;
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(received)) {
+    const single = Array.isArray(value) ? value[0] : value;
+    if (single !== undefined) headers[name] = single;
+  }
+  return headers;
+}
+
+/** Whether no header is repeated: then the record, which is made anew each time, can be kept. */
+function isSingle(received: ReceivedHeaders): received is Record<string, string> {
+  for (const name in received) if (typeof received[name] !== 'string') return false;
+  return true;
+}
+
+/** The text of a body; most come in one chunk. */
+function textOf(chunks: readonly Buffer[], bytes: number): string {
+  const [first] = chunks;
+  const whole = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks, bytes);
+  return whole.toString('utf8');
+}
+
+/** The code of a network error; never its message, which may quote what was sent. */
+function codeOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code : 'ERROR';
+}

@@ -1,0 +1,40 @@
+import { stopWith } from './command-line.ts';
+import { nodeDigests } from './digests.ts';
+import { DEADLINE_MS } from '../limits.ts';
+import { createProcessLock } from '../state/profile-lock.ts';
+import type { Ports } from '../ports.ts';
+import { readProxies } from './http-client/proxy-environment.ts';
+import { createUndiciSend } from './http-client/send.ts';
+import { headersOfIncoming } from './http-server/incoming-message.ts';
+import { readIncoming } from './http-server/read-body.ts';
+
+export type NodePorts = {
+  readonly ports: Ports;
+  /** Closes the connections to vendors; without it they keep the process for a few seconds. */
+  readonly close: () => Promise<void>;
+};
+
+/** What may be seen of the gateway, besides its log. */
+export type NodeSignals = Pick<Ports, 'logLevel' | 'meter' | 'tracer'>;
+
+/** All that is impure about the gateway on Node. */
+export function createNodePorts(log: Ports['log'], signals: NodeSignals = {}): NodePorts {
+  const found = readProxies(process.env);
+  if (!found.ok) stopWith([{ path: found.name, message: 'must be an http(s) URL' }]);
+  const transport = createUndiciSend({ proxies: found.proxies });
+  const ports: Ports = {
+    send: transport.send,
+    readText: readIncoming,
+    headersOf: headersOfIncoming,
+    now: Date.now,
+    random: Math.random,
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    digests: nodeDigests,
+    withLock: createProcessLock(),
+    serialized: 'process',
+    log,
+    ...signals,
+    deadlineMs: DEADLINE_MS,
+  };
+  return { ports, close: transport.close };
+}

@@ -1,0 +1,107 @@
+import { isLogged, type LogLevel, type LogRecord } from '../../telemetry/log.ts';
+import { createOutput, type Output } from './log-output.ts';
+
+export type NodeLog = {
+  readonly log: (record: LogRecord) => void;
+  /** Resolves once every line is written. */
+  readonly flush: () => Promise<void>;
+};
+
+/** The standard output. */
+const OUTPUT = 1;
+/** Longest wait of a line for others to be written with it. */
+const BATCH_MS_MAX = 20;
+/** Lines of this length together wait for no others: half of what a pipe holds. */
+const BATCH_BYTES_MAX = 32 * 1024;
+/** Most bytes of one UTF-16 unit. */
+const UTF8_BYTES_MAX = 3;
+const LINE_END = 10;
+
+/**
+ * Writes records as JSON lines to `output`, a descriptor or a path, without waiting for it. Lines
+ * wait some milliseconds to be written together; warnings and errors, and what waits before them,
+ * do not. A process that ends by itself, or by an uncaught error, writes the rest; lines beyond a
+ * bound are dropped, and their number is told.
+ */
+export function createNodeLog(level: LogLevel, output: number | string = OUTPUT): NodeLog {
+  const tellDropped = (lines: number): void => {
+    const message = `${lines} lines were dropped because the output was too slow`;
+    log({ level: 'warn', event: 'log', message });
+  };
+  const { add, flush, handOver } = createBatches(createOutput(output, tellDropped));
+  const time = createClock();
+  const log = (record: LogRecord): void => {
+    const { level: at } = record;
+    if (!isLogged(at, level)) return;
+    // pino's own loggers have a JSON.stringify for each nested member, and cost 1.1 µs more.
+    const text = JSON.stringify(record);
+    const head = `{"level":"${at}",`;
+    const rest = text.startsWith(head)
+      ? text.slice(head.length)
+      : JSON.stringify({ ...record, level: undefined }).slice(1);
+    add(`${head}"time":"${time()}",`, rest);
+    if (at === 'warn' || at === 'error') handOver();
+  };
+  return { log, flush };
+}
+
+/** The time of day as text; making it costs 0.4 µs, so lines of one millisecond share it. */
+function createClock(): () => string {
+  let atMs = 0;
+  let text = '';
+  return () => {
+    const nowMs = Date.now();
+    if (nowMs !== atMs) {
+      atMs = nowMs;
+      text = new Date(nowMs).toISOString();
+    }
+    return text;
+  };
+}
+
+/**
+ * Lines that are written together: beginning a write with nearly each line takes 3 µs of its CPU.
+ * They are gathered as bytes, since a text that grows line by line has to be flattened in the end.
+ */
+function createBatches({ flush: flushed, write, writeLast, writeText }: Output) {
+  const block = Buffer.allocUnsafeSlow(2 * BATCH_BYTES_MAX);
+  /** How much of the block waits. */
+  let end = 0;
+  let isAscii = true;
+  let timer: NodeJS.Timeout | undefined;
+  const handOver = (): void => {
+    if (end === 0) return;
+    const [length, wasAscii] = [end, isAscii];
+    end = 0;
+    isAscii = true;
+    clearTimeout(timer);
+    timer = undefined;
+    write(block, length, wasAscii);
+  };
+  /** Adds a line of two parts. */
+  const add = (head: string, rest: string): void => {
+    const bytesMax = UTF8_BYTES_MAX * (head.length + rest.length) + 1;
+    if (bytesMax > block.length - end) handOver();
+    if (bytesMax > block.length) {
+      writeText(`${head}${rest}\n`);
+      return;
+    }
+    const start = end;
+    end += block.write(head, end);
+    end += block.write(rest, end);
+    if (end - start !== head.length + rest.length) isAscii = false;
+    block[end] = LINE_END;
+    end += 1;
+    if (end >= BATCH_BYTES_MAX) handOver();
+    else timer ??= setTimeout(handOver, BATCH_MS_MAX).unref();
+  };
+  const flush = (): Promise<void> => {
+    handOver();
+    return flushed();
+  };
+  // What was handed over is written before, by the listener of pino's destination.
+  process.once('exit', () => {
+    if (end > 0) writeLast(block.toString('utf8', 0, end));
+  });
+  return { add, flush, handOver };
+}

@@ -1,0 +1,26 @@
+import { passTracesOn, type Tracer } from '../../telemetry/tracing.ts';
+
+export type Tracing = {
+  readonly tracer: Tracer;
+  /** Sends what is left; never takes long, never throws. */
+  readonly close: () => Promise<void>;
+};
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Traces as the environment asks for it. OpenTelemetry is loaded only where it names a collector;
+ * elsewhere traces of callers are passed on and nothing is recorded.
+ */
+export async function openTracing(environment: Variables, onFailure: () => void): Promise<Tracing> {
+  const {
+    OTEL_EXPORTER_OTLP_ENDPOINT: endpoint = '',
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: tracesEndpoint = endpoint,
+    OTEL_SDK_DISABLED: disabled,
+  } = environment;
+  if (tracesEndpoint === '' || disabled === 'true') {
+    return { tracer: passTracesOn(Math.random), close: () => Promise.resolve() };
+  }
+  const { openExport } = await import('./otlp-exporter.ts');
+  return openExport(environment, onFailure);
+}

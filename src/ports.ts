@@ -1,0 +1,92 @@
+import type { Digests, HttpRequest, HttpResponse, Result } from './adapter-kit/index.ts';
+import type { Doubts } from './state/in-doubt.ts';
+import type { LogLevel, LogRecord } from './telemetry/log.ts';
+import type { Meter } from './telemetry/metrics.ts';
+import type { Span, Tracer } from './telemetry/tracing.ts';
+
+/** How a request ended that got no whole answer. */
+export type TransportFailure = {
+  readonly failure: 'connect' | 'timeout' | 'reset' | 'answer_too_large';
+  /** Whether any byte may have reached the target; false only when that is sure. */
+  readonly sent: boolean;
+  /** For the log: an error code such as `ECONNREFUSED`, no text of others. */
+  readonly reason: string;
+};
+
+/** How a target is reached; what a runtime cannot choose it does not look at. */
+export type Transport = {
+  /** Requests with the same id may share connections. */
+  readonly id: string;
+  /** Longest wait for a connection, its handshakes included. */
+  readonly connectTimeoutMs: number;
+  /** Most connections to each origin. */
+  readonly connectionsMax: number;
+  /** PEM certificates of the authorities trusted instead of the public ones. */
+  readonly ca?: string;
+};
+
+/** Sends one request and buffers its answer; never follows a redirect, never throws. */
+export type Send = (
+  request: HttpRequest,
+  timeoutMs: number,
+  transport?: Transport,
+) => Promise<HttpResponse | TransportFailure>;
+
+/** Runs `task` while no other task of the same key runs; `undefined` when the queue is full. */
+export type WithLock = <T>(
+  key: string,
+  waitMsMax: number,
+  task: () => Promise<T>,
+) => Promise<T | undefined>;
+
+/** The whole body of a request as text, within `bytesMax`; `bindings` are the entry's own. */
+export type ReadText = (
+  request: Request,
+  bytesMax: number,
+  bindings: unknown,
+) => Promise<Result<string>>;
+
+/** A quicker way to find what a request's `headers` would give; undefined where there is none. */
+export type HeadersOf = (
+  request: Request,
+  bindings: unknown,
+) => ((name: string) => string | undefined) | undefined;
+
+/** All that is impure, given by the entry of each runtime. */
+export type Ports = {
+  readonly send: Send;
+  /** Absent: the body is read as every runtime can. */
+  readonly readText?: ReadText;
+  /** Absent: headers are looked up as every runtime can. */
+  readonly headersOf?: HeadersOf;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  /** 0 to below 1. */
+  readonly random: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly digests: Digests;
+  readonly withLock: WithLock;
+  /** Where doubts outlive the process that had them; absent: in this process. */
+  readonly doubts?: Doubts | undefined;
+  /** Has a write answered by the place that alone writes the profile `key`; absent: here. */
+  readonly handOver?: ((key: string, request: Request) => Promise<Response>) | undefined;
+  /** Requests come from a front that has counted them against the rates of their callers. */
+  readonly isBehindFront?: boolean;
+  /** How far `withLock` reaches: this process, or every place that serves the profile. */
+  readonly serialized: 'process' | 'shared';
+  readonly log: (record: LogRecord) => void;
+  /** Least level that is logged; absent: the configuration tells. */
+  readonly logLevel?: LogLevel | undefined;
+  /** Absent: nothing is counted. */
+  readonly meter?: Meter | undefined;
+  /** Absent: traces are neither begun nor passed on. */
+  readonly tracer?: Tracer | undefined;
+  /** The request of a caller that these ports work for; see `portsOf`. */
+  readonly span?: Span | undefined;
+  /** Total time for one request of a caller. */
+  readonly deadlineMs: number;
+};
+
+export function isFailure(answer: HttpResponse | TransportFailure): answer is TransportFailure {
+  return 'failure' in answer;
+}

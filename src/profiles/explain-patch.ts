@@ -1,0 +1,148 @@
+import type { Fault, FieldError, JsonObject, StoredProfile } from '../adapter-kit/index.ts';
+import type { Caller } from '../auth/caller-registry.ts';
+import { drive } from '../upstream/send-with-retry.ts';
+import { type Exchange, startExchange } from '../upstream/exchange.ts';
+import { contentAfter, type ExplainedRequest, explainRequests, isNoop, readsFirst } from './explained-requests.ts';
+import { refuseByState } from './fallback.ts';
+import type { Gateway } from '../config/snapshot.ts';
+import { RETRY_WAIT_MS, SEND_ATTEMPTS_MAX } from '../limits.ts';
+import type { BreakerState } from '../telemetry/metrics.ts';
+import { type PatchRequest, planFor } from './patch-profile.ts';
+import { dropped, isAtomic, type Loss } from '../writes/plan.ts';
+import type { Ports } from '../ports.ts';
+import { representation } from './representation.ts';
+import { RETRY_SHARE } from '../upstream/retry-budget.ts';
+import type { RouteStep } from '../routing/route-trace.ts';
+import { readBackReserveMs } from '../upstream/target-limits.ts';
+import { fitTo } from '../writes/write-profile.ts';
+
+/** What a patch would do, without doing it. */
+export type Explanation = {
+  readonly id: string;
+  readonly target: string;
+  readonly upstreamId: string;
+  /** Of the configuration. */
+  readonly version: string;
+  /** Which rule chose the target; for the scope `admin` only. */
+  readonly route?: readonly RouteStep[];
+  /** `noop`: the patch would read the profile and find that there is nothing to write. */
+  readonly wouldBe: 'write' | 'noop' | 'refused';
+  /** Why it would be refused. */
+  readonly problem?: { code: string; detail: string; errors?: readonly FieldError[] };
+  readonly atomic: boolean;
+  readonly losses: readonly Loss[];
+  readonly requests: readonly ExplainedRequest[];
+  /** The profile as it is and as it would be, where it was read. */
+  readonly before?: JsonObject;
+  readonly after?: JsonObject;
+  readonly policy: {
+    readonly deadlineMs: number;
+    readonly connectTimeoutMs: number;
+    readonly timeoutMs: number;
+    readonly readBackReserveMs: number;
+    readonly concurrency: number;
+    readonly queue: number;
+    /** As it is now: while it is open the patch would be refused. */
+    readonly breaker: BreakerState;
+    readonly sendAttemptsMax: number;
+    readonly retryWaitMs: number;
+    readonly retryShare: number;
+  };
+};
+
+export type ExplainRequest = Omit<PatchRequest, 'ifMatch'> & {
+  /** Whether the profile may be read for it. */
+  readonly reads: boolean;
+  /** How the target was found, for those who may know. */
+  readonly route?: readonly RouteStep[];
+};
+
+export type ExplainAnswer = { readonly exchange?: Exchange } & (
+  | { readonly ok: true; readonly explanation: Explanation }
+  | { readonly ok: false; readonly fault: Fault }
+);
+
+/** Whether rules may be shown to `caller`: they tell of targets that others use. */
+export function mayTrace({ callers }: Gateway, caller: Caller | undefined): boolean {
+  return callers === undefined || caller?.scopes.has('admin') === true;
+}
+
+/** Explains a patch; sends nothing, but for reads where `request.reads` allows them. */
+export async function explainProfile(
+  gateway: Gateway,
+  ports: Ports,
+  request: ExplainRequest,
+): Promise<ExplainAnswer> {
+  const { id, resolved, route } = request;
+  const { target, upstreamId } = resolved;
+  const { limits } = target;
+  const common = {
+    id,
+    target: target.name,
+    upstreamId,
+    version: gateway.version,
+    ...(route === undefined ? {} : { route }),
+    policy: {
+      deadlineMs: Math.min(ports.deadlineMs, limits.deadlineMs),
+      connectTimeoutMs: limits.connectTimeoutMs,
+      timeoutMs: target.timeoutMs,
+      readBackReserveMs: readBackReserveMs(limits),
+      concurrency: limits.concurrency,
+      queue: limits.queue,
+      breaker: target.breaker.state(),
+      sendAttemptsMax: SEND_ATTEMPTS_MAX,
+      retryWaitMs: RETRY_WAIT_MS,
+      retryShare: RETRY_SHARE,
+    },
+  };
+  const closed = refuseByState(target, 'write');
+  if (closed !== undefined) return { ok: true, explanation: { ...common, ...refusal(closed) } };
+  const planned = planFor(gateway, request);
+  if (!planned.ok) {
+    return { ok: true, explanation: { ...common, ...refusal(planned.fault) } };
+  }
+  let { changes, losses } = planned.value;
+  const exchange = startExchange(target, ports, request.endMs);
+  const { connection } = target;
+  // Where the patch itself would not read, it knows no more than the caller does.
+  const known = readsFirst(connection, changes);
+  let before: StoredProfile | undefined;
+  if (request.reads) {
+    const read = await drive(exchange, connection.read(upstreamId));
+    if (!read.ok) return { ok: false, exchange, fault: read.fault };
+    before = read.value;
+  }
+  if (before !== undefined && known) {
+    const fit = fitTo(connection, changes, before, request.preferences.handling === 'lenient');
+    if (!fit.ok) return { ok: true, exchange, explanation: { ...common, ...refusal(fit.fault) } };
+    changes = fit.value.changes;
+    losses = [...losses, ...dropped(fit.value.refusals)];
+  }
+  const basis = known ? before : undefined;
+  const explanation: Explanation = {
+    ...common,
+    wouldBe: isNoop(changes, basis) ? 'noop' : 'write',
+    atomic: isAtomic(changes),
+    losses,
+    requests: await explainRequests(target, ports, upstreamId, changes, basis),
+    ...(before === undefined ? {} : views(request, before, changes)),
+  };
+  return { ok: true, exchange, explanation };
+}
+
+function refusal({ code, detail, errors }: Fault) {
+  const problem = { code, detail, ...(errors === undefined ? {} : { errors }) };
+  return { wouldBe: 'refused', problem, atomic: true, losses: [], requests: [] } as const;
+}
+
+function views(
+  { id, resolved: { target, upstreamId } }: ExplainRequest,
+  before: StoredProfile,
+  changes: Parameters<typeof contentAfter>[1],
+): { before: JsonObject; after: JsonObject } {
+  const after = { ...before, content: contentAfter(before.content, changes) };
+  return {
+    before: representation(id, upstreamId, target, before),
+    after: representation(id, upstreamId, target, after),
+  };
+}

@@ -1,0 +1,215 @@
+import { type Change, type Connection, type HttpRequest, isObject, type Json, type JsonObject, mergePatch, parseExact, pointerTo, pointerTokens, type StoredProfile } from '../adapter-kit/index.ts';
+import { allShown } from '../writes/compare.ts';
+import { EXCHANGE_STEPS_MAX } from '../limits.ts';
+import type { Ports } from '../ports.ts';
+import type { Target } from '../upstream/target.ts';
+
+/** One upstream request as it would be sent, secrets and what differs each time left out. */
+export type ExplainedRequest = {
+  readonly step: string;
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Absent where there is none, and where it depends on a read that was not made. */
+  readonly body?: string;
+  readonly dependsOnRead: boolean;
+  /** Members of the patch that it carries. */
+  readonly pointers: readonly string[];
+  /** For each member of the body: the canonical pointer it came from, or what else made it. */
+  readonly provenance: Readonly<Record<string, string>>;
+  readonly curl: string;
+};
+
+/** Stands in for what is made anew for each send. */
+const VOLATILE = '«volatile»';
+const TOKEN = '«token»';
+
+/** The requests by which `changes` would be written; `before` where that takes a read, made. */
+export async function explainRequests(
+  target: Target,
+  ports: Ports,
+  id: string,
+  changes: readonly Change[],
+  before: StoredProfile | undefined,
+): Promise<ExplainedRequest[]> {
+  const { connection } = target;
+  const explain = (request: HttpRequest, step: string, carried: readonly Change[]) =>
+    explainRequest(target, ports, request, step, carried, before);
+  const explainUnread = async ({ carried, name, request }: Write): Promise<ExplainedRequest> => {
+    const { body: _, ...rest } = await explain(request, name, carried);
+    return { ...rest, dependsOnRead: true, provenance: {}, curl: '' };
+  };
+  const requests: ExplainedRequest[] = [];
+  if (connection.authorization.kind === 'token') {
+    const first = connection.authorization.acquire().next();
+    if (first.done !== true) requests.push(await explain(first.value, 'token', []));
+  }
+  if (before !== undefined || readsFirst(connection, changes)) {
+    const first = connection.read(id).next();
+    if (first.done !== true) requests.push(await explain(first.value, 'read', []));
+    if (before === undefined && changes.length > 0) {
+      for (const step of unreadSteps(connection, id, changes))
+        requests.push(await explainUnread(step));
+      return requests;
+    }
+  }
+  if (isNoop(changes, before)) return requests;
+  for (const { carried, name, request } of writesOf(connection, id, changes, before)) {
+    requests.push(await explain(request, name, carried));
+  }
+  return requests;
+}
+
+/** Whether a patch of `changes` reads the profile before it writes. */
+export function readsFirst(connection: Connection, changes: readonly Change[]): boolean {
+  return changes.length === 0 || connection.needsRead(changes);
+}
+
+/** Whether nothing would be written: an empty patch is a read and no more, whatever it shows. */
+export function isNoop(changes: readonly Change[], before: StoredProfile | undefined): boolean {
+  return before === undefined ? changes.length === 0 : allShown(changes, before.content);
+}
+
+type Write = { readonly name: string; readonly carried: Change[]; readonly request: HttpRequest };
+
+/** The writes as they follow each other when each one succeeds. */
+function writesOf(
+  connection: Connection,
+  id: string,
+  changes: readonly Change[],
+  before: StoredProfile | undefined,
+): Write[] {
+  const writes: Write[] = [];
+  const exchange = connection.write(id, changes, before);
+  let step = exchange.next();
+  while (step.done !== true && writes.length < EXCHANGE_STEPS_MAX) {
+    const { name, pointers, request } = step.value;
+    const carried = changes.filter((change) => pointers.includes(change.pointer));
+    writes.push({ name, carried, request });
+    step = exchange.next({ status: 200, headers: {}, body: '' });
+  }
+  return writes;
+}
+
+/** The writes of a profile nobody has read: their bodies are not what would be sent. */
+function unreadSteps(connection: Connection, id: string, changes: readonly Change[]): Write[] {
+  return writesOf(connection, id, changes, { upstreamId: id, content: anyContent(connection) });
+}
+
+/** Some value where a write may ask for the current one: it goes into bodies that are not told. */
+function anyContent({ fields }: Connection): JsonObject {
+  return fields.reduce<JsonObject>((content, { codec, map, pointer }) => {
+    const value = map !== undefined ? {} : codec.type === 'integer' ? 0 : undefined;
+    if (value === undefined) return content;
+    const merged = mergePatch(content, nested(pointerTokens(pointer), value));
+    return isObject(merged) ? merged : content;
+  }, {});
+}
+
+async function explainRequest(
+  target: Target,
+  ports: Ports,
+  request: HttpRequest,
+  step: string,
+  carried: readonly Change[],
+  before: StoredProfile | undefined,
+): Promise<ExplainedRequest> {
+  const { redactor } = target;
+  const added = step === 'token' ? {} : await shownAuthorization(target, ports, request);
+  const traced = ports.tracer === undefined ? {} : { traceparent: VOLATILE };
+  const headers = Object.fromEntries(
+    Object.entries({ ...request.headers, ...added, ...traced }).map(([k, v]) => [
+      k,
+      redactor.text(v),
+    ]),
+  );
+  const url = redactor.text(request.origin + request.path);
+  const body = request.body === undefined ? undefined : redactor.text(request.body);
+  return {
+    step,
+    method: request.method,
+    url,
+    headers,
+    ...(body === undefined ? {} : { body }),
+    dependsOnRead: false,
+    pointers: carried.map((change) => change.pointer),
+    provenance: step === 'token' ? {} : provenance(request.body, carried, before),
+    curl: curl(request.method, url, headers, body),
+  };
+}
+
+/** The headers that prove the sender, without what they prove it by. */
+async function shownAuthorization(
+  { connection: { authorization } }: Target,
+  ports: Ports,
+  request: HttpRequest,
+): Promise<Readonly<Record<string, string>>> {
+  if (authorization.kind === 'headers') return authorization.headers;
+  if (authorization.kind === 'token') return { [authorization.header]: TOKEN };
+  const signed = await authorization.sign(request, {
+    nowMs: ports.now(),
+    digests: ports.digests,
+  });
+  const volatileNames = authorization.volatileHeaders;
+  return Object.fromEntries(
+    Object.entries(signed).map(([k, v]) => [k, volatileNames.includes(k) ? VOLATILE : v]),
+  );
+}
+
+/** Names the origin of every member of the vendor's object inside the body. */
+function provenance(
+  body: string | undefined,
+  carried: readonly Change[],
+  before: StoredProfile | undefined,
+): Record<string, string> {
+  const document = body === undefined ? undefined : parseExact(body);
+  if (!isObject(document)) return {};
+  const [wrapper, wrapped] = Object.entries(document)[0] ?? ['', null];
+  const isField = carried.some(({ field }) => field.wireName === wrapper);
+  const isWrapped = Object.keys(document).length === 1 && isObject(wrapped) && !isField;
+  const members = isWrapped && isObject(wrapped) ? wrapped : document;
+  const root = isWrapped ? pointerTo('', wrapper) : '';
+  const origin = before === undefined ? 'the adapter' : 'the adapter or the current profile';
+  const named = new Map<string, string>();
+  for (const [name, value] of Object.entries(members)) {
+    const pointer = pointerTo(root, name);
+    const changes = carried.filter((change) => change.field.wireName === name);
+    const whole = changes.find((change) => change.key === undefined);
+    if (whole !== undefined) named.set(pointer, whole.pointer);
+    else if (changes.length === 0 || !isObject(value)) named.set(pointer, origin);
+    else {
+      // A map out of which the last keys are taken has no member left to name.
+      if (Object.keys(value).length === 0) named.set(pointer, changes[0]?.field.pointer ?? origin);
+      for (const key of Object.keys(value)) {
+        const change = changes.find((candidate) => candidate.key === key);
+        named.set(pointerTo(pointer, key), change?.pointer ?? 'the current profile');
+      }
+    }
+  }
+  return Object.fromEntries(named);
+}
+
+/** The content as a read would show it after `changes`. */
+export function contentAfter(content: JsonObject, changes: readonly Change[]): JsonObject {
+  const visible = changes.filter(({ field }) => field.access !== 'write-only');
+  return visible.reduce<JsonObject>((after, { pointer, value }) => {
+    const merged = mergePatch(after, nested(pointerTokens(pointer), value));
+    return isObject(merged) ? merged : after;
+  }, content);
+}
+
+function nested([first, ...rest]: readonly string[], value: Json): Json {
+  return first === undefined ? value : Object.fromEntries([[first, nested(rest, value)]]);
+}
+
+function curl(
+  method: string,
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  body: string | undefined,
+): string {
+  const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+  const lines = Object.entries(headers).map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`);
+  const data = body === undefined ? [] : [`--data-raw ${quote(body)}`];
+  return ['curl', '-X', method, quote(url), ...lines, ...data].join(' ');
+}

@@ -1,0 +1,127 @@
+import type { Fault, MaybePromise } from '../adapter-kit/index.ts';
+import type { Doubts } from '../state/in-doubt.ts';
+import type { Exchange } from '../upstream/exchange.ts';
+import type { Gateway } from '../config/snapshot.ts';
+import { type PatchAnswer, type PatchRequest, patchProfile, planFor, refused } from './patch-profile.ts';
+import type { Ports } from '../ports.ts';
+import { ownFault } from '../http/problem-details.ts';
+import { type ReadAnswer, type ReadRequest, readProfile } from './read-profile.ts';
+import type { Resolved } from '../routing/resolve.ts';
+import { stateOf, type Target } from '../upstream/target.ts';
+import { isTargetFault } from '../upstream/target-fault.ts';
+import { lastWriteMs } from '../upstream/target-limits.ts';
+
+/** An answer, and the target that gave it. */
+export type Served<T> = { readonly answer: T; readonly target: Target };
+
+/** What an operator lets happen at a target; a fault where it is not `purpose`. */
+export function refuseByState(target: Target, purpose: 'read' | 'write'): Fault | undefined {
+  const state = stateOf(target);
+  if (state === 'drained') {
+    const detail = `The target ${target.name} is drained by its operator.`;
+    return ownFault('target_unavailable', detail);
+  }
+  if (state === 'open' || purpose === 'read') return undefined;
+  return ownFault('target_read_only', `The target ${target.name} takes reads only for now.`);
+}
+
+/** Reads at the target of the rule; where that cannot serve, at those the rule falls back to. */
+export async function readSomewhere(
+  ports: Ports,
+  request: ReadRequest,
+): Promise<Served<ReadAnswer>> {
+  const read = (at: ReadRequest): MaybePromise<ReadAnswer> => {
+    const fault = refuseByState(at.resolved.target, 'read');
+    return fault === undefined ? readProfile(ports, at) : { ok: false, fault };
+  };
+  const { resolved } = request;
+  let served = { answer: await read(request), target: resolved.target };
+  for (const target of spares(resolved, 'read')) {
+    const { answer } = served;
+    if (answer.ok || !mayServeElsewhere(answer.fault) || ports.now() >= request.endMs) break;
+    const next = await read({ ...request, resolved: { ...resolved, target } });
+    keepSteps(answer.exchange, next.exchange);
+    served = { answer: next, target };
+  }
+  return served;
+}
+
+/**
+ * Writes at the target of the rule. Where that cannot serve and no byte of a write was sent, writes
+ * at those the rule falls back to, as far as they can take the patch. A target that is read-only
+ * ends it: what its operator wants unwritten is not written by another way.
+ */
+export function writeSomewhere(
+  gateway: Gateway,
+  ports: Ports,
+  doubts: Doubts,
+  request: PatchRequest,
+): MaybePromise<Served<PatchAnswer>> {
+  const { fallback, target } = request.resolved;
+  const write = (at: PatchRequest): MaybePromise<PatchAnswer | undefined> => {
+    const fault = refuseByState(at.resolved.target, 'write');
+    return fault === undefined ? patchProfile(gateway, ports, doubts, at) : refused(fault);
+  };
+  const first = write(request);
+  const serve = (answer = refused(busy())): MaybePromise<Served<PatchAnswer>> => {
+    const served = { answer, target };
+    return fallback.length === 0 ? served : writeElsewhere(gateway, ports, request, served, write);
+  };
+  return first instanceof Promise ? first.then(serve) : serve(first);
+}
+
+/** Goes on from the target of the rule, which came first, to those that the rule falls back to. */
+async function writeElsewhere(
+  gateway: Gateway,
+  ports: Ports,
+  request: PatchRequest,
+  first: Served<PatchAnswer>,
+  write: (at: PatchRequest) => MaybePromise<PatchAnswer | undefined>,
+): Promise<Served<PatchAnswer>> {
+  const { resolved } = request;
+  let served = first;
+  for (const target of spares(resolved, 'write')) {
+    const { answer } = served;
+    if (!isUnsent(answer, served.target)) break;
+    if (ports.now() >= lastWriteMs(target, ports, request.endMs)) break;
+    const elsewhere = { ...request, resolved: { ...resolved, target } };
+    if (!planFor(gateway, elsewhere).ok) continue;
+    const next = (await write(elsewhere)) ?? refused(busy());
+    keepSteps(answer.exchange, next.exchange);
+    served = { answer: next, target };
+  }
+  return served;
+}
+
+function busy(): Fault {
+  const detail = 'Too many writes wait for this profile; nothing was sent.';
+  return ownFault('busy', detail, { retryAfterSeconds: 1 });
+}
+
+/** The other targets of a rule that may be used. */
+function spares({ fallback, target }: Resolved, purpose: 'read' | 'write'): readonly Target[] {
+  if (fallback.length === 0) return fallback;
+  return fallback.filter(
+    (spare) => spare !== target && refuseByState(spare, purpose) === undefined,
+  );
+}
+
+/** Not the profile or the request is at fault; `busy` is the queue of one target. */
+function mayServeElsewhere({ code }: Fault): boolean {
+  return code === 'busy' || isTargetFault(code);
+}
+
+/** Whether a write surely did not leave, for a reason that another target may not have. */
+function isUnsent(answer: PatchAnswer, target: Target): boolean {
+  if (answer.ok || answer.end.outcome !== 'rejected') return false;
+  const { end, exchange } = answer;
+  if (exchange === undefined) return stateOf(target) === 'drained';
+  return !exchange.writeSent && mayServeElsewhere(end.fault);
+}
+
+/** One exchange tells all steps, those at the targets before it too. */
+function keepSteps(earlier: Exchange | undefined, later: Exchange | undefined): void {
+  if (earlier === undefined || later === undefined) return;
+  later.steps.unshift(...earlier.steps);
+  if (earlier.sandbox) later.sandbox = true;
+}

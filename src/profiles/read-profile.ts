@@ -1,0 +1,49 @@
+import type { Fault } from '../adapter-kit/index.ts';
+import { drive } from '../upstream/send-with-retry.ts';
+import { type Exchange, startExchange } from '../upstream/exchange.ts';
+import type { Ports } from '../ports.ts';
+import { entityTag, representation } from './representation.ts';
+import type { Resolved } from '../routing/resolve.ts';
+
+export type ReadRequest = {
+  /** As the caller wrote it. */
+  readonly id: string;
+  readonly resolved: Resolved;
+  /** Unix milliseconds at which the caller must have an answer. */
+  readonly endMs: number;
+};
+
+export type ReadAnswer =
+  | {
+      readonly ok: true;
+      readonly exchange: Exchange;
+      /** What `representation` gives, as JSON. */
+      readonly profile: string;
+      readonly etag: string;
+    }
+  | { readonly ok: false; readonly exchange?: Exchange; readonly fault: Fault };
+
+/** Reads a profile, and counts the read; reads need no lock. */
+export async function readProfile(
+  ports: Ports,
+  { endMs, id, resolved }: ReadRequest,
+): Promise<ReadAnswer> {
+  const { target, upstreamId } = resolved;
+  const { activity, connection } = target;
+  activity.entered('reads');
+  try {
+    const exchange = startExchange(target, ports, endMs);
+    const read = await drive(exchange, connection.read(upstreamId));
+    if (!read.ok) {
+      activity.ended('readFailed', read.fault.code);
+      return { ok: false, exchange, fault: read.fault };
+    }
+    const profile = JSON.stringify(representation(id, upstreamId, target, read.value));
+    const tag = entityTag(profile, ports.digests);
+    const etag = tag instanceof Promise ? await tag : tag;
+    activity.ended('read', undefined);
+    return { ok: true, exchange, profile, etag };
+  } finally {
+    activity.left('reads');
+  }
+}

@@ -1,0 +1,108 @@
+import { fail, type MaybePromise, type Result, succeed } from '../adapter-kit/index.ts';
+import type { Gateway } from '../config/snapshot.ts';
+import type { Link } from './links.ts';
+import { foreignTarget } from '../auth/permissions.ts';
+import { ownFault } from '../http/problem-details.ts';
+import type { Route, RouteRequest } from './router.ts';
+import { chooseShare } from './weighted-split.ts';
+import type { Target } from '../upstream/target.ts';
+
+/** Where a caller's id leads: the target, and what the profile is called there. */
+export type Resolved = {
+  readonly target: Target;
+  readonly upstreamId: string;
+  /** The rule that decided, `routes.0`; undefined where the id names its target itself. */
+  readonly rule: string | undefined;
+  /** See `Route`. */
+  readonly requireCapable: boolean;
+  readonly fallback: readonly Target[];
+};
+
+/**
+ * `target:upstreamId` names the target itself, and an unknown one never falls through to a rule.
+ * Any other id goes where the first rule sends it whose conditions all hold: 404 `no_route` where
+ * none does, and never on to another rule because of what follows. A linked id is called what its
+ * link says: 404 `no_link` where the link leaves the target out. An id without a link is called
+ * what the rule captures, else the same. An id that cannot exist at its target is refused here. A
+ * promise comes only from links that are kept elsewhere.
+ */
+export function resolve(
+  request: RouteRequest,
+  { links, router, targets }: Gateway,
+): MaybePromise<Result<Resolved>> {
+  const { id, mayUse = mayUseAll } = request;
+  const colon = id.indexOf(':');
+  if (colon >= 0) {
+    const name = id.slice(0, colon);
+    // By the name alone, so that it does not show which of the others are there.
+    if (!mayUse(name)) return fail(foreignTarget());
+    const target = targets.get(name);
+    if (target !== undefined) return named(target, id.slice(colon + 1));
+    return fail(ownFault('unknown_target', 'No target has the name before the ":" of the id.'));
+  }
+  const route = router.find(request);
+  const target = route === undefined ? undefined : chooseShare(route.shares, id);
+  if (route === undefined || target === undefined) {
+    return fail(ownFault('no_route', 'No route takes this id.'));
+  }
+  if (!mayUse(target.name)) return fail(foreignTarget());
+  const link = links?.find(id);
+  if (link instanceof Promise) return link.then((found) => routed(route, target, request, found));
+  return routed(route, target, request, link);
+}
+
+/** What is one profile: ids of one id space mean the same at all its targets. */
+export function profileKey({
+  target,
+  upstreamId,
+}: Pick<Resolved, 'target' | 'upstreamId'>): string {
+  return `${target.idSpace}\n${upstreamId}`;
+}
+
+const NO_TARGETS: readonly Target[] = [];
+
+function mayUseAll(): boolean {
+  return true;
+}
+
+function named(target: Target, upstreamId: string): Result<Resolved> {
+  const fallback = NO_TARGETS;
+  return accepted({ target, upstreamId, rule: undefined, requireCapable: false, fallback });
+}
+
+function routed(
+  route: Route,
+  target: Target,
+  { id, mayUse = mayUseAll }: RouteRequest,
+  link: Link | undefined,
+): Result<Resolved> {
+  const { path: rule, requireCapable } = route;
+  const upstreamId = upstreamIdAt(route, target, id, link);
+  if (upstreamId === undefined) {
+    const detail = `The id has no link at the target ${target.name}.`;
+    return fail(ownFault('no_link', detail));
+  }
+  const fallback =
+    route.fallback.length === 0 ? NO_TARGETS : route.fallback.filter(({ name }) => mayUse(name));
+  return accepted({ target, upstreamId, rule, requireCapable, fallback });
+}
+
+/** What the profile is called at the chosen target; undefined where only a link could tell. */
+function upstreamIdAt(
+  { capture, linkedOnly }: Route,
+  target: Target,
+  id: string,
+  link: Link | undefined,
+): string | undefined {
+  if (link !== undefined) return link.get(target.name);
+  if (linkedOnly) return undefined;
+  return capture === undefined ? id : capture(id);
+}
+
+function accepted(resolved: Resolved): Result<Resolved> {
+  const { target, upstreamId } = resolved;
+  const expected = target.connection.refuseId(upstreamId);
+  if (expected === undefined) return succeed(resolved);
+  const detail = `An id at the target ${target.name} is ${expected}.`;
+  return fail(ownFault('invalid_id', detail));
+}

@@ -1,0 +1,30 @@
+import { createBriefMap } from './compacting-map.ts';
+import { DOUBTS_MAX } from '../limits.ts';
+
+/** Profiles to which a write without an answer may still be applied by the vendor. */
+export type Doubts = {
+  readonly add: (key: string, untilMs: number) => void;
+  readonly clear: (key: string) => void;
+  /** Milliseconds until the profile is settled, 0 when it is. */
+  readonly leftMs: (key: string, nowMs: number) => number;
+};
+
+export function createDoubts(): Doubts {
+  const untilByKey = createBriefMap<number>();
+  return {
+    add: (key, untilMs) => {
+      const known = untilByKey.get(key);
+      if (known !== undefined) untilByKey.delete(key);
+      untilByKey.set(key, Math.max(untilMs, known ?? 0));
+      const oldest = untilByKey.size() > DOUBTS_MAX ? untilByKey.oldest() : undefined;
+      if (oldest !== undefined) untilByKey.delete(oldest);
+    },
+    clear: untilByKey.delete,
+    leftMs: (key, nowMs) => {
+      const untilMs = untilByKey.get(key);
+      if (untilMs === undefined) return 0;
+      if (untilMs <= nowMs) untilByKey.delete(key);
+      return Math.max(0, untilMs - nowMs);
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import { createBriefMap } from './compacting-map.ts';
+import { LOCK_WAITERS_MAX, LOCK_WAITERS_PER_PROFILE_MAX } from '../limits.ts';
+import type { WithLock } from '../ports.ts';
+
+type Waiter = () => void;
+
+/**
+ * One holder per key in this process, first come first served. Waiting is bounded in number, for
+ * a key and in all, and in time: beyond that the task does not run and the result is undefined.
+ */
+export function createProcessLock(): WithLock {
+  const held = createBriefMap<true>();
+  /** Of keys that somebody waits for. */
+  const queues = new Map<string, Waiter[]>();
+  let waiting = 0;
+
+  const leave = (key: string, queue: Waiter[], waiter: Waiter): void => {
+    queue.splice(queue.indexOf(waiter), 1);
+    if (queue.length === 0) queues.delete(key);
+    waiting -= 1;
+  };
+
+  const release = (key: string): void => {
+    const queue = queues.get(key);
+    const next = queue?.[0];
+    if (queue === undefined || next === undefined) {
+      held.delete(key);
+    } else {
+      leave(key, queue, next);
+      next();
+    }
+  };
+
+  const turn = (key: string, waitMsMax: number): Promise<boolean> | true => {
+    if (!held.has(key)) {
+      held.set(key, true);
+      return true;
+    }
+    const queue = queues.get(key) ?? [];
+    if (queue.length >= LOCK_WAITERS_PER_PROFILE_MAX || waiting >= LOCK_WAITERS_MAX) {
+      return Promise.resolve(false);
+    }
+    waiting += 1;
+    queues.set(key, queue);
+    return new Promise<boolean>((resolve) => {
+      const enter: Waiter = () => {
+        clearTimeout(timer);
+        resolve(true);
+      };
+      const timer = setTimeout(() => {
+        leave(key, queue, enter);
+        resolve(false);
+      }, waitMsMax);
+      queue.push(enter);
+    });
+  };
+
+  const run = <T>(key: string, task: () => Promise<T>): Promise<T> => {
+    const end = (): void => release(key);
+    try {
+      const running = task();
+      running.then(end, end);
+      return running;
+    } catch (error) {
+      end();
+      return Promise.reject(error);
+    }
+  };
+  return (key, waitMsMax, task) => {
+    const entered = turn(key, waitMsMax);
+    if (entered === true) return run(key, task);
+    return entered.then((hasEntered) => (hasEntered ? run(key, task) : undefined));
+  };
+}

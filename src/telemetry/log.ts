@@ -1,0 +1,71 @@
+import type { StepRecord } from '../upstream/exchange.ts';
+import { LOG_POINTER_CHARACTERS_MAX, LOG_POINTERS_MAX } from '../limits.ts';
+
+/** Least important first. */
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/**
+ * One line of the log; never holds values of a profile, bodies or credentials. The one exception:
+ * at level `debug` an answer of a vendor has a line of its own with the begin of its body.
+ */
+export type LogRecord = { readonly level: LogLevel; readonly event: string } & {
+  readonly [K in keyof Details]?: Details[K] | undefined;
+};
+
+/** What a line may tell besides. */
+type Details = {
+  requestId: string;
+  traceId: string;
+  /** Of the configuration; see `Gateway`. */
+  version: string;
+  caller: string;
+  id: string;
+  target: string;
+  /** The rule that chose the target, `routes.0`. */
+  rule: string;
+  method: string;
+  status: number;
+  code: string;
+  outcome: string;
+  evidence: string;
+  reason: string;
+  pointers: readonly string[];
+  losses: readonly string[];
+  unconfirmed: readonly string[];
+  steps: readonly StepRecord[];
+  /** Of an answer of a vendor, at level `debug` only. */
+  step: StepRecord['purpose'];
+  body: string;
+  durationMs: number;
+  /** How much of it was spent waiting for the vendor. */
+  upstreamMs: number;
+  message: string;
+};
+
+/** Whether a record of `level` is written where `least` is the least that is. */
+export function isLogged(level: LogLevel, least: LogLevel): boolean {
+  return LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(least);
+}
+
+/** The level that an operator has written; undefined where it is none. */
+export function readLogLevel(written: string | undefined): LogLevel | undefined {
+  return LOG_LEVELS.find((level) => level === written?.toLowerCase());
+}
+
+/** Pointers as a line may hold them: a patch can name thousands, of any length. */
+export function boundedPointers(pointers: readonly string[]): string[] {
+  const kept = pointers.slice(0, LOG_POINTERS_MAX).map((pointer) => {
+    const isLong = pointer.length > LOG_POINTER_CHARACTERS_MAX;
+    return isLong ? `${pointer.slice(0, LOG_POINTER_CHARACTERS_MAX)}…` : pointer;
+  });
+  const left = pointers.length - kept.length;
+  return left === 0 ? kept : [...kept, `… ${left} more`];
+}
+
+/** Writes records as JSON lines, the time first. */
+export function jsonLines(now: () => number, write: (line: string) => void) {
+  return (record: LogRecord): void => {
+    write(JSON.stringify({ time: new Date(now()).toISOString(), ...record }));
+  };
+}

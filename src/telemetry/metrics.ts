@@ -1,0 +1,76 @@
+import { type Adapter, pointerTokens } from '../adapter-kit/index.ts';
+
+/** Media type of Prometheus' text format. */
+export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+
+/** How the request of a caller ended. Every text is one of a bounded set. */
+export type RequestMeasure = {
+  /** A path of the interface, `/profiles/:id`, or `other`. */
+  readonly route: string;
+  readonly method: string;
+  /** A configured target and its vendor, or `none`. */
+  readonly target: string;
+  readonly vendor: string;
+  /** How a write ended, or `none`. */
+  readonly outcome: string;
+  /** The code of the problem, or `none`. */
+  readonly code: string;
+  readonly durationMs: number;
+};
+
+/** How one request to a vendor ended. */
+export type StepMeasure = {
+  readonly target: string;
+  readonly vendor: string;
+  readonly step: 'token' | 'read' | 'write';
+  /** `2xx` to `5xx`, or why there was no answer. */
+  readonly status: string;
+  readonly durationMs: number;
+};
+
+export const BREAKER_STATES = ['closed', 'open', 'half-open'] as const;
+export type BreakerState = (typeof BREAKER_STATES)[number];
+
+/** Counts what happens; targets are those of the configuration, fields come from `fieldLabels`. */
+export type Meter = {
+  readonly request: (measure: RequestMeasure) => void;
+  readonly step: (measure: StepMeasure) => void;
+  readonly retry: (target: string, step: StepMeasure['step']) => void;
+  readonly tokenRenewal: (target: string, result: 'ok' | 'failed') => void;
+  readonly loss: (target: string, field: string) => void;
+  readonly unconfirmed: (target: string, field: string) => void;
+  readonly breaker: (target: string, state: BreakerState) => void;
+  /** Requests to a target that are under way, and that wait for their turn. */
+  readonly load: (target: string, inFlight: number, waiting: number) => void;
+  /** All that was counted, in Prometheus' text format. */
+  readonly exposition: () => Promise<string>;
+};
+
+/** The class of a status, for a label. */
+export function statusClass(status: number): string {
+  return status >= 100 && status < 600 ? `${Math.floor(status / 100)}xx` : 'other';
+}
+
+/** Canonical fields that no vendor needs to have. */
+const COMMON = ['/name', '/description', '/status', '/attributes'];
+
+/**
+ * Pointers as labels, of which there are as many as `adapters` declare fields: what is inside a
+ * field becomes `/attributes/*`, and a pointer outside the model `other`.
+ */
+export function fieldLabels(adapters: readonly Adapter[]): (pointer: string) => string {
+  const declared = adapters.flatMap(({ fieldSets }) =>
+    fieldSets.flatMap(({ fields }) => fields.map(({ pointer }) => pointer)),
+  );
+  const known = new Set([...COMMON, ...declared]);
+  return (pointer) => {
+    if (known.has(pointer)) return pointer;
+    // A field is one token below the root, or three below `/extensions`.
+    const tokens = pointerTokens(pointer).length;
+    for (const depth of [1, 3]) {
+      const parent = pointer.split('/', depth + 1).join('/');
+      if (tokens > depth && known.has(parent)) return `${parent}/*`;
+    }
+    return 'other';
+  };
+}

@@ -1,0 +1,151 @@
+import type { Fault, FieldError, Secret, UpstreamError } from '../adapter-kit/index.ts';
+import { encodings, markDisguised, mayHoldOf, plainly } from './secret-encodings.ts';
+import { LOGGED_BODY_BYTES_MAX, TOKENS_REMEMBERED_MAX, UPSTREAM_MESSAGE_CHARACTERS_MAX } from '../limits.ts';
+
+/** Hides the secrets of one target, by value, in any text that leaves the gateway. */
+export type Redactor = {
+  readonly text: (text: string) => string;
+  /** Hides a token that was issued at run time from now on. */
+  readonly addToken: (token: string) => void;
+};
+
+/** A secret as it is searched for. */
+type Sought = {
+  readonly mark: string;
+  readonly value: string;
+  /** Every spelling that is looked for as it stands, longer ones first. */
+  readonly spelled: readonly string[];
+  /** The secret without its own escapes. */
+  readonly plain: string;
+};
+
+export function createRedactor(secrets: readonly Secret[]): Redactor {
+  const fixed = secrets.filter(({ value }) => value !== '').map(sought);
+  let tokens: readonly Sought[] = [];
+  /** What is hidden, in any order: a token that is sent again is among it already. */
+  let all = fixed;
+  let mayHold = mayHoldOf(spellingsOf(all));
+  return {
+    text: (text) => (mayHold.test(text) ? hide(text, all) : text),
+    addToken: (token) => {
+      if (token === '' || tokens.at(-1)?.value === token) return;
+      const known = tokens.find(({ value }) => value === token);
+      const others = tokens.filter((other) => other !== known);
+      const kept = others.slice(Math.max(0, others.length + 1 - TOKENS_REMEMBERED_MAX));
+      tokens = [...kept, known ?? sought({ name: 'token', value: token })];
+      if (known !== undefined) return;
+      all = [...fixed, ...tokens];
+      mayHold = mayHoldOf(spellingsOf(all));
+    },
+  };
+}
+
+function spellingsOf(secrets: readonly Sought[]): string[] {
+  return secrets.flatMap(({ spelled }) => spelled);
+}
+
+/** Longer spellings go first, so that a secret that holds another is replaced whole. */
+function hide(text: string, secrets: readonly Sought[]): string {
+  const found = secrets.flatMap(({ mark, spelled }) =>
+    spelled.filter((spelling) => text.includes(spelling)).map((spelling) => ({ mark, spelling })),
+  );
+  let hidden = text;
+  for (const { mark, spelling } of found.sort((a, b) => b.spelling.length - a.spelling.length)) {
+    hidden = hidden.replaceAll(spelling, mark);
+  }
+  const plain = plainly(hidden);
+  if (plain === hidden) return hidden;
+  for (const { mark, plain: secret } of secrets) {
+    if (secret !== '' && plain.includes(secret)) hidden = markDisguised(hidden, secret, mark);
+  }
+  return hidden;
+}
+
+/** A secret in each way that is looked for: plain, in a form, and in encodings of whole texts. */
+function sought({ name, value }: Secret): Sought {
+  const inJson = JSON.stringify(value).slice(1, -1);
+  const twice = JSON.stringify(inJson).slice(1, -1);
+  const inForm = new URLSearchParams({ '': value }).toString().slice(1);
+  const inUrl = encodeURIComponent(value.toWellFormed());
+  const encoded = [value, inJson].flatMap(encodings);
+  const spelled = [...new Set([value, inJson, twice, inUrl, inForm, ...encoded])];
+  return { mark: `«secret:${name}»`, value, spelled, plain: plainly(value) };
+}
+
+/** Hides secrets in every text inside a JSON value, names of members included. */
+export function hideInside(value: unknown, redactor: Redactor): unknown {
+  if (typeof value === 'string') return redactor.text(value);
+  if (Array.isArray(value)) return value.map((item) => hideInside(item, redactor));
+  if (typeof value !== 'object' || value === null || JSON.isRawJSON(value)) return value;
+  const members = Object.entries(value).map(([name, member]) => [
+    redactor.text(name),
+    hideInside(member, redactor),
+  ]);
+  return Object.fromEntries(members);
+}
+
+/**
+ * A fault fit to be shown: what the vendor said is cleaned, and so are the gateway's own words,
+ * which may quote a profile. Without a redactor the vendor's are left out.
+ */
+export function cleanFault({ upstream, ...own }: Fault, redactor: Redactor | undefined): Fault {
+  if (redactor === undefined) return own;
+  const { detail, errors } = own;
+  const clean = (error: FieldError): FieldError => ({
+    ...error,
+    detail: redactor.text(error.detail),
+  });
+  return {
+    ...own,
+    detail: redactor.text(detail),
+    ...(errors === undefined ? {} : { errors: errors.map(clean) }),
+    ...(upstream === undefined ? {} : { upstream: cleanUpstream(upstream, redactor) }),
+  };
+}
+
+/** A vendor's words made fit to be shown: no secrets, no control characters, bounded. */
+export function cleanUpstream(told: UpstreamError, redactor: Redactor): UpstreamError {
+  const clean = (text: string): string =>
+    // Secrets are hidden before anything is cut: a part of a long token is still a secret.
+    [...redactor.text(text).slice(0, 8 * UPSTREAM_MESSAGE_CHARACTERS_MAX)]
+      .map((character) => (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u.test(character) ? ' ' : character))
+      .slice(0, UPSTREAM_MESSAGE_CHARACTERS_MAX)
+      .join('');
+  return {
+    status: told.status,
+    ...(told.code === undefined ? {} : { code: clean(told.code) }),
+    ...(told.requestId === undefined ? {} : { requestId: clean(told.requestId) }),
+    ...(told.message === undefined ? {} : { message: clean(told.message) }),
+  };
+}
+
+/** What the names of secrets have in them. */
+const SECRET_WORDS = [
+  'passw',
+  'secret',
+  'token',
+  'credential',
+  'authorization',
+  'cookie',
+  'signature',
+  '(?:api|access|private)[-_]?key',
+].join('|');
+
+/** A member of a JSON text with such a name, whole or cut off. */
+const NAMED_SECRET = new RegExp(
+  `("[^"\\\\]*(?:${SECRET_WORDS})[^"\\\\]*"\\s*:\\s*)` +
+    /("(?:[^"\\]|\\.)*(?:"|\\?$)|[^\s",{}[\]]+)/.source,
+  'gi',
+);
+
+/**
+ * The begin of a vendor's answer for a debug line: the target's secrets are hidden by value, and
+ * whatever a JSON text calls a secret by its name.
+ */
+export function bodyExcerpt(body: string, redactor: Redactor): string {
+  // Hidden before anything is cut, and cut once before the names are looked for.
+  const begin = redactor.text(body).slice(0, 2 * LOGGED_BODY_BYTES_MAX);
+  const hidden = begin.replace(NAMED_SECRET, '$1"«secret»"');
+  const bytes = new TextEncoder().encode(hidden).subarray(0, LOGGED_BODY_BYTES_MAX);
+  return new TextDecoder().decode(bytes, { stream: true });
+}

@@ -1,0 +1,58 @@
+import type { Fault, HttpResponse, Token } from '../adapter-kit/index.ts';
+import type { Ports } from '../ports.ts';
+import type { Target } from './target.ts';
+import { lastWriteMs, targetEndMs } from './target-limits.ts';
+
+/** One request of an exchange as the log tells it. */
+export type StepRecord = {
+  readonly purpose: Purpose;
+  readonly method: string;
+  readonly status: number | string;
+  readonly durationMs: number;
+};
+
+/** What a request of an exchange is for. */
+export type Purpose = 'token' | 'read' | 'write';
+
+/** What one patch or read keeps while it talks to its target. */
+export type Exchange = {
+  readonly target: Target;
+  readonly ports: Ports;
+  /** Unix milliseconds at which the caller must have an answer. */
+  readonly endMs: number;
+  /** When the last write must have been answered: what follows is kept for reading it back. */
+  readonly lastWriteMs: number;
+  readonly steps: StepRecord[];
+  /** Fresh tokens taken after a 401 in this exchange. */
+  renewals: number;
+  /** A token that no other exchange sends, so that no other's write can end it. */
+  ownToken: Token | undefined;
+  /** A byte of a write may have left. */
+  writeSent: boolean;
+  /** A sandbox answered, so the caller is told. */
+  sandbox: boolean;
+  /** The vendor's own clock in its last answer, and when that came by ours. */
+  lastAnswer: { readonly date: string | undefined; readonly atMs: number } | undefined;
+};
+
+/** Begins a conversation for a caller who must have an answer by `endMs`, of any target. */
+export function startExchange(target: Target, ports: Ports, endMs: number): Exchange {
+  return {
+    target,
+    ports,
+    endMs: targetEndMs(target, ports, endMs),
+    lastWriteMs: lastWriteMs(target, ports, endMs),
+    steps: [],
+    renewals: 0,
+    ownToken: undefined,
+    writeSent: false,
+    sandbox: false,
+    lastAnswer: undefined,
+  };
+}
+
+/** How a request ended: answered, surely never sent, or sent and left without an answer. */
+export type Delivery =
+  | { readonly kind: 'answered'; readonly response: HttpResponse }
+  | { readonly kind: 'unsent'; readonly fault: Fault }
+  | { readonly kind: 'unanswered'; readonly fault: Fault };

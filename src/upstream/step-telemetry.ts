@@ -1,0 +1,67 @@
+import type { HttpRequest, HttpResponse } from '../adapter-kit/index.ts';
+import type { Exchange, Purpose } from './exchange.ts';
+import { statusClass } from '../telemetry/metrics.ts';
+import { isFailure, type TransportFailure } from '../ports.ts';
+import { bodyExcerpt } from '../telemetry/redactor.ts';
+import { formatTraceparent, type Span } from '../telemetry/tracing.ts';
+
+/** One request of an exchange that is on its way. */
+export type Step = {
+  /** As it is sent. */
+  readonly request: HttpRequest;
+  readonly purpose: Purpose;
+  readonly startMs: number;
+  readonly span: Span | undefined;
+};
+
+/** Begins a span for `request`, and adds what it is sent with: `proof` of the sender, its trace. */
+export function startStep(
+  { ports }: Exchange,
+  request: HttpRequest,
+  proof: HttpRequest['headers'],
+  purpose: Purpose,
+  startMs: number,
+): Step {
+  const span = ports.span && ports.tracer?.('client', ports.span.context);
+  const headers =
+    span === undefined
+      ? { ...request.headers, ...proof }
+      : { ...request.headers, ...proof, traceparent: formatTraceparent(span.context) };
+  return { request: { ...request, headers }, purpose, startMs, span };
+}
+
+/** Tells how a request ended: in the exchange's log line, in the counts, and in its span. */
+export function endStep(
+  { ports, steps, target }: Exchange,
+  step: Step,
+  answer: HttpResponse | TransportFailure,
+  endMs: number,
+): void {
+  const { purpose, request, span, startMs } = step;
+  const { name, vendor } = target;
+  const failed = isFailure(answer);
+  const durationMs = endMs - startMs;
+  const outcome = failed ? answer.reason : answer.status;
+  steps.push({ purpose, method: request.method, status: outcome, durationMs });
+  const status = failed ? answer.failure : statusClass(answer.status);
+  ports.meter?.step({ target: name, vendor, step: purpose, status, durationMs });
+  if (span !== undefined && span.isUnrecorded !== true) {
+    span.end({
+      name: `${purpose} ${name}`,
+      attributes: {
+        'http.request.method': request.method,
+        'server.address': new URL(request.origin).hostname,
+        'gateway.target': name,
+        'gateway.vendor': vendor,
+        ...(failed ? { 'error.type': status } : { 'http.response.status_code': answer.status }),
+      },
+      failed: failed || answer.status >= 400,
+    });
+  }
+  // The answer to a request for a token is a secret as a whole.
+  if (!failed && purpose !== 'token' && ports.logLevel === 'debug') {
+    const body = bodyExcerpt(answer.body, target.redactor);
+    const { status } = answer;
+    ports.log({ level: 'debug', event: 'upstream', target: name, step: purpose, status, body });
+  }
+}

@@ -1,0 +1,93 @@
+import type { FaultCode } from '../adapter-kit/index.ts';
+import { ACTIVITY_RECENT_MAX, ACTIVITY_RECENT_MS } from '../limits.ts';
+import { isTargetFault } from './target-fault.ts';
+
+/** Every way in which an exchange with a target can end. */
+export const ENDINGS = [
+  'read',
+  'readFailed',
+  'applied',
+  'noop',
+  'rejected',
+  'partial',
+  'unknown',
+] as const;
+export type Ending = (typeof ENDINGS)[number];
+
+/**
+ * `idle`: nothing ended recently, so nothing is known. `failing`: at least half of what ended
+ * recently failed at the target; `degraded`: less, but not nothing.
+ */
+export const HEALTH = ['idle', 'healthy', 'degraded', 'failing'] as const;
+export type Health = (typeof HEALTH)[number];
+
+export type ActivityView = {
+  readonly health: Health;
+  /** Of the last exchanges, at most `ACTIVITY_RECENT_MAX` of the last `ACTIVITY_RECENT_MS`. */
+  readonly recent: { readonly ended: number; readonly failed: number };
+  readonly lastFailure: { readonly code: FaultCode; readonly atMs: number } | undefined;
+  readonly inFlight: { readonly reads: number; readonly writes: number };
+  readonly outcomes: Readonly<Record<Ending, number>>;
+};
+
+/** What goes on at one target, and how it went since the process began. */
+export type Activity = {
+  /** An exchange begins; `left` follows in any case. */
+  readonly entered: (kind: 'reads' | 'writes') => void;
+  readonly left: (kind: 'reads' | 'writes') => void;
+  /** How an exchange ended, with the code of its fault where it has one; not where it threw. */
+  readonly ended: (ending: Ending, code: FaultCode | undefined) => void;
+  readonly view: () => ActivityView;
+};
+
+export function createActivity(now: () => number): Activity {
+  const inFlight = { reads: 0, writes: 0 };
+  const outcomes: Record<Ending, number> = {
+    read: 0,
+    readFailed: 0,
+    applied: 0,
+    noop: 0,
+    rejected: 0,
+    partial: 0,
+    unknown: 0,
+  };
+  /** In no order: each takes the place of the one that ended longest ago. */
+  const recent: { readonly atMs: number; readonly failed: boolean }[] = [];
+  let next = 0;
+  let lastFailure: ActivityView['lastFailure'];
+
+  return {
+    entered: (kind) => {
+      inFlight[kind] += 1;
+    },
+    left: (kind) => {
+      inFlight[kind] -= 1;
+    },
+    ended: (ending, code) => {
+      outcomes[ending] += 1;
+      const atMs = now();
+      const failed = code !== undefined && (isTargetFault(code) || ending === 'unknown');
+      if (failed) lastFailure = { code, atMs };
+      recent[next] = { atMs, failed };
+      next = (next + 1) % ACTIVITY_RECENT_MAX;
+    },
+    view: () => {
+      const sinceMs = now() - ACTIVITY_RECENT_MS;
+      const counted = recent.filter(({ atMs }) => atMs >= sinceMs);
+      const failed = counted.filter((end) => end.failed).length;
+      return {
+        health: healthOf(counted.length, failed),
+        recent: { ended: counted.length, failed },
+        lastFailure,
+        inFlight: { ...inFlight },
+        outcomes: { ...outcomes },
+      };
+    },
+  };
+}
+
+function healthOf(ended: number, failed: number): Health {
+  if (ended === 0) return 'idle';
+  if (failed === 0) return 'healthy';
+  return failed * 2 >= ended ? 'failing' : 'degraded';
+}

@@ -1,0 +1,88 @@
+import { type Adapter, type Connection, given } from '../adapter-kit/index.ts';
+import { type Activity, createActivity } from './target-health.ts';
+import { type Breaker, createBreaker } from './circuit-breaker.ts';
+import { type Credentials, createCredentials } from './credentials.ts';
+import { type FieldIndex, indexFields } from '../writes/plan.ts';
+import type { Transport } from '../ports.ts';
+import { createRedactor, type Redactor } from '../telemetry/redactor.ts';
+import { createRetryBudget, type RetryBudget } from './retry-budget.ts';
+import { createSlots, type Slots } from './concurrency-limiter.ts';
+import { TARGET_LIMITS, type TargetLimits } from './target-limits.ts';
+
+/**
+ * What an operator lets a target do: everything, reads only, or nothing. Rules lead to a target
+ * whatever its state is, so that no profile is looked for where it is not.
+ */
+export const TARGET_STATES = ['open', 'read-only', 'drained'] as const;
+export type TargetState = (typeof TARGET_STATES)[number];
+
+/** One configured account of a vendor with all that the gateway keeps about it while it runs. */
+export type Target = {
+  readonly name: string;
+  readonly vendor: string;
+  /** Targets of one id space call a profile by the same id. */
+  readonly idSpace: string;
+  readonly timeoutMs: number;
+  readonly limits: TargetLimits;
+  readonly settleMs: number;
+  /** As it is configured; `stateOf` tells what holds. */
+  readonly state: TargetState;
+  readonly control: TargetControl;
+  readonly connection: Connection;
+  readonly fields: FieldIndex;
+  readonly credentials: Credentials;
+  readonly redactor: Redactor;
+  readonly retries: RetryBudget;
+  readonly breaker: Breaker;
+  readonly slots: Slots;
+  readonly transport: Transport;
+  readonly activity: Activity;
+};
+
+/** An operator's word at run time, which outlives reloads until it is taken back. */
+export type TargetControl = {
+  drained: { readonly sinceMs: number; readonly by: string | undefined } | undefined;
+};
+
+/** What a target may do now. */
+export function stateOf({ control, state }: Target): TargetState {
+  return control.drained === undefined ? state : 'drained';
+}
+
+export type TargetOptions = {
+  readonly name: string;
+  readonly idSpace: string;
+  readonly timeoutMs: number;
+  readonly limits?: TargetLimits;
+  /** PEM certificates of the authorities trusted instead of the public ones. */
+  readonly ca?: string | undefined;
+  readonly state?: TargetState;
+  readonly adapter: Adapter;
+  readonly connection: Connection;
+  readonly now: () => number;
+};
+
+export function createTarget(options: TargetOptions): Target {
+  const { adapter, ca, connection, idSpace, limits = TARGET_LIMITS, name, timeoutMs } = options;
+  const { breaker, concurrency, connectTimeoutMs } = limits;
+  const reached = { connectTimeoutMs, connectionsMax: concurrency, ...given('ca', ca) };
+  return {
+    name,
+    vendor: adapter.vendor,
+    idSpace,
+    timeoutMs,
+    limits,
+    settleMs: adapter.settleMs,
+    state: options.state ?? 'open',
+    control: { drained: undefined },
+    connection,
+    fields: indexFields(connection.fields),
+    credentials: createCredentials(options.now),
+    redactor: createRedactor(connection.secrets),
+    retries: createRetryBudget(),
+    breaker: createBreaker(breaker, options.now),
+    slots: createSlots(limits, options.now),
+    transport: { id: JSON.stringify([name, reached]), ...reached },
+    activity: createActivity(options.now),
+  };
+}

@@ -1,0 +1,44 @@
+import type { Digests } from '../adapter-kit/index.ts';
+
+type HmacKey = Awaited<ReturnType<typeof importHmacKey>>;
+
+/** How many imported keys are kept; one per configured secret is enough. */
+export const HMAC_KEYS_MAX = 64;
+
+/**
+ * Digests by Web Crypto, for runtimes without a synchronous one. Imported keys are kept and the
+ * longest unused one is dropped beyond `HMAC_KEYS_MAX`. An empty key is refused by the runtime.
+ */
+export function createWebDigests(): Digests {
+  const encoder = new TextEncoder();
+  const keys = new Map<string, HmacKey>();
+
+  async function hmacKey(secret: string): Promise<HmacKey> {
+    const key = keys.get(secret) ?? (await importHmacKey(encoder.encode(secret)));
+    keys.delete(secret);
+    keys.set(secret, key);
+    for (const oldest of keys.keys()) {
+      if (keys.size <= HMAC_KEYS_MAX) break;
+      keys.delete(oldest);
+    }
+    return key;
+  }
+
+  return {
+    sha256Hex: async (text) =>
+      hex(new Uint8Array(await crypto.subtle.digest('SHA-256', encoder.encode(text)))),
+    hmacSha256: async (secret, text, form) => {
+      const key = await hmacKey(secret);
+      const mac = new Uint8Array(await crypto.subtle.sign('HMAC', key, encoder.encode(text)));
+      return form === 'hex' ? hex(mac) : btoa(String.fromCharCode(...mac));
+    },
+  };
+}
+
+function importHmacKey(secret: Uint8Array) {
+  return crypto.subtle.importKey('raw', secret, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

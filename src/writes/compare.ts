@@ -1,0 +1,88 @@
+import { type Change, compareOf, fieldValue, isObject, type Json, type JsonObject, jsonEqual, listLength, mergePatch, own, pointerTokens, valueAt } from '../adapter-kit/index.ts';
+
+/** What an answer says about one change: it shows it, contradicts it, or cannot tell. */
+export type Verdict = 'shown' | 'differs' | 'untold';
+
+/** Judges `change` by what the vendor showed; `before` is the content it was merged into. */
+export function judge(change: Change, content: JsonObject, before?: JsonObject): Verdict {
+  const { field, key, pointer } = change;
+  const expected = expectedValue(change, before);
+  const compare = compareOf(field, expected);
+  if (compare === 'never') return 'untold';
+  if (compare === 'count') return judgeCount(expected, valueAt(content, field.shownAs ?? pointer));
+  const shown = fieldValue(field, key, content);
+  if (shown === undefined) return judgeAbsence(change, expected, content);
+  if (expected === null) return isEmptiedMap(change, shown) ? 'shown' : 'differs';
+  if (jsonEqual(shown, expected)) return 'shown';
+  if (compare === 'exact') return 'differs';
+  if (compare === 'present') return 'untold';
+  // What stood there before proves no write, even where the vendor may have cut its blanks.
+  const isOld = before !== undefined && jsonEqual(shown, fieldValue(field, key, before));
+  return sameBlanks(shown, expected) && !isOld ? 'shown' : 'untold';
+}
+
+/** Whether every change is shown: then a write of them would change nothing. */
+export function allShown(changes: readonly Change[], content: JsonObject): boolean {
+  for (const change of changes) {
+    if (judge(change, content, content) !== 'shown') return false;
+  }
+  return true;
+}
+
+/** Whether two readings of a profile are the same but for what stands at `pointers`. */
+export function equalApartFrom(pointers: readonly string[], a: JsonObject, b: JsonObject): boolean {
+  const rest = (content: JsonObject): JsonObject =>
+    pointers.reduce((left, pointer) => without(left, pointerTokens(pointer)), content);
+  return jsonEqual(rest(a), rest(b));
+}
+
+/** Where a change is seen in an answer. */
+export function shownAt({ field, pointer }: Change): string {
+  return field.shownAs ?? pointer;
+}
+
+function without(content: JsonObject, [first, ...rest]: readonly string[]): JsonObject {
+  if (first === undefined || !Object.hasOwn(content, first)) return content;
+  const members = Object.entries(content).filter(([name]) => name !== first);
+  const inner = own(content, first);
+  if (rest.length > 0 && isObject(inner)) members.push([first, without(inner, rest)]);
+  return Object.fromEntries(members);
+}
+
+/** The canonical value after the change: objects merge into what was there. */
+function expectedValue(change: Change, before: JsonObject | undefined): Json {
+  if (!isObject(change.value)) return change.value;
+  const current = before === undefined ? undefined : fieldValue(change.field, change.key, before);
+  return mergePatch(current, change.value);
+}
+
+/** Null for a whole map may leave an empty one; an empty object at one of its keys is a value. */
+function isEmptiedMap({ field, key }: Change, shown: Json): boolean {
+  if (field.map === undefined || key !== undefined) return false;
+  return isObject(shown) && Object.keys(shown).length === 0;
+}
+
+/**
+ * A value that is not there is what a null asked for; any other is contradicted only where the
+ * vendor always shows it. For a key both hold only when the map itself was shown.
+ */
+function judgeAbsence(change: Change, expected: Json, content: JsonObject): Verdict {
+  const { key, field } = change;
+  if (key !== undefined && fieldValue(field, undefined, content) === undefined) return 'untold';
+  if (expected === null) return 'shown';
+  return key === undefined || field.mayBeOmitted === true ? 'untold' : 'differs';
+}
+
+/** A list that reads back in another form: another length contradicts, only an empty one proves. */
+function judgeCount(expected: Json, shown: Json | undefined): Verdict {
+  const [count, countShown] = [listLength(expected) ?? 0, listLength(shown)];
+  if (countShown === undefined) return 'untold';
+  if (count !== countShown) return 'differs';
+  return count === 0 ? 'shown' : 'untold';
+}
+
+function sameBlanks(a: Json, b: Json): boolean {
+  if (typeof a !== 'string' || typeof b !== 'string') return false;
+  const normal = (text: string): string => text.normalize('NFC').trim().replace(/\s+/g, ' ');
+  return normal(a) === normal(b);
+}

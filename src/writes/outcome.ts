@@ -1,0 +1,92 @@
+import type { Change, Fault, StoredProfile } from '../adapter-kit/index.ts';
+import type { Refusal } from './plan.ts';
+import type { Told } from './progress.ts';
+import type { Parted } from './verify.ts';
+
+/** How a write ended, with what was seen of it. */
+export type WriteEnd =
+  | {
+      readonly outcome: 'applied' | 'noop';
+      /** Absent when the vendor took the write and then showed nothing of it. */
+      readonly profile: StoredProfile | undefined;
+      readonly evidence: Evidence;
+      readonly unconfirmed: readonly string[];
+      /** Members that were dropped because they do not fit the profile as it is. */
+      readonly refusals: readonly Refusal[];
+    }
+  | {
+      readonly outcome: 'rejected' | 'partial' | 'unknown';
+      readonly fault: Fault;
+      readonly applied: readonly string[];
+      readonly notApplied: readonly string[];
+      /** For `partial`: taken by the target, which does not show them. */
+      readonly unconfirmed?: readonly string[];
+      /** For `unknown` only. */
+      readonly reason?: UnknownReason;
+    };
+
+/** What an outcome rests on: the write's own answer, a read after it, or a read in its stead. */
+export type Evidence = 'answer' | 'read' | 'read-back';
+
+/** Why a write's end cannot be known, with the sentence for it. */
+export const UNKNOWN_REASONS = {
+  'no-read-back': 'it could not be read back',
+  'third-value': 'the profile shows values that are neither the old nor the intended ones',
+  'not-comparable': 'the target does not show the written fields as they were written',
+  'not-proven': 'nothing proves that the first send changed nothing',
+  queued: 'the target may still apply it later',
+  'failed-again': 'it failed a second time',
+} as const;
+
+export type UnknownReason = keyof typeof UNKNOWN_REASONS;
+
+/** What was known when a write came to its end. */
+export type Known = {
+  /** Surely not sent, or surely not applied. */
+  readonly pending: readonly Change[];
+  /** Taken by the target, with what was shown of each. */
+  readonly told: readonly Told[];
+  readonly resent: boolean;
+};
+
+/** The end of a write whose next request was surely not applied, after those that `parted`. */
+export function stopped(known: Known, parted: Parted, fault: Fault): WriteEnd {
+  if (known.resent) return unknown(known, 'failed-again', fault);
+  const { ignored, shown, untold } = parted;
+  const notApplied = [...ignored, ...known.pending];
+  return shown.length === 0 && untold.length === 0
+    ? rejected(notApplied, fault)
+    : partial({ shown, ignored: notApplied, untold }, fault);
+}
+
+/** Nothing of the patch is applied. */
+export function rejected(changes: readonly Change[], fault: Fault): WriteEnd {
+  return { outcome: 'rejected', fault, applied: [], notApplied: pointers(changes) };
+}
+
+/** One part of the patch is applied and another is surely not. */
+export function partial({ ignored, shown, untold }: Parted, cause?: Fault): WriteEnd {
+  const because = cause === undefined ? '' : ` ${cause.detail}`;
+  const detail = `The target applied a part of the patch only.${because}`;
+  return {
+    outcome: 'partial',
+    fault: { ...cause, code: 'partially_applied', detail, effect: 'possible' },
+    applied: pointers(shown),
+    notApplied: pointers(ignored),
+    ...(untold.length === 0 ? {} : { unconfirmed: pointers(untold) }),
+  };
+}
+
+/** The honest end where neither "applied" nor "not applied" can be shown. */
+export function unknown({ told }: Known, reason: UnknownReason, cause?: Fault): WriteEnd {
+  const because = cause === undefined ? '' : ` ${cause.detail}`;
+  const why = UNKNOWN_REASONS[reason];
+  const detail = `Whether the write was applied is not known: ${why}.${because}`;
+  const fault: Fault = { ...cause, code: 'outcome_unknown', detail, effect: 'possible' };
+  const shown = told.filter(({ verdict }) => verdict === 'shown').map(({ change }) => change);
+  return { outcome: 'unknown', fault, applied: pointers(shown), notApplied: [], reason };
+}
+
+export function pointers(changes: readonly Change[]): string[] {
+  return changes.map((change) => change.pointer);
+}

@@ -1,0 +1,99 @@
+import { countOf, decimalText, type FieldError, isDeeperThan, isList, isObject, isRawNumber, type Json, type JsonObject, parseExact, pointerTo, shapeOf } from '../adapter-kit/index.ts';
+import { FIELD_ERRORS_MAX, PATCH_DEPTH_MAX } from '../limits.ts';
+
+export type PatchText =
+  | { readonly ok: true; readonly value: Json }
+  | { readonly ok: false; readonly malformed: string }
+  | { readonly ok: false; readonly errors: readonly FieldError[] };
+
+/**
+ * Parses a caller's patch so that nothing in it is lost on the way: a duplicate key, a number that
+ * would come out as another one and nesting beyond `PATCH_DEPTH_MAX` are told, not repaired.
+ */
+export function parsePatchText(text: string): PatchText {
+  if (isDeeperThan(PATCH_DEPTH_MAX, text)) {
+    const detail = `nested deeper than ${PATCH_DEPTH_MAX} levels`;
+    return { ok: false, errors: [{ pointer: '', code: 'too_deep', detail }] };
+  }
+  const value = parseExact(text);
+  if (value === undefined) return { ok: false, malformed: 'The body is not valid JSON.' };
+  const found: Found = { members: 0, rawNumbers: 0 };
+  survey(value, found);
+  // Colons in strings count too: where there is one for each member, none stands in a string.
+  const isWhole = countOf(':', text) === found.members || shapeOf(text).members === found.members;
+  if (isWhole && found.rawNumbers === 0) return { ok: true, value };
+  const errors = [...changingNumbers(value), ...(isWhole ? [] : duplicateKeys(text))];
+  return errors.length === 0
+    ? { ok: true, value }
+    : { ok: false, errors: errors.slice(0, FIELD_ERRORS_MAX) };
+}
+
+/** What survived parsing. */
+type Found = { members: number; rawNumbers: number };
+
+function survey(value: Json | undefined, found: Found): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (isList(value)) {
+    for (const item of value) survey(item, found);
+  } else if (isRawNumber(value)) {
+    found.rawNumbers += 1;
+  } else {
+    const object: JsonObject = value;
+    for (const key in object) {
+      found.members += 1;
+      survey(object[key], found);
+    }
+  }
+}
+
+/** Numbers that did not survive as the value written. */
+function changingNumbers(value: Json): FieldError[] {
+  const errors: FieldError[] = [];
+  const visit = (item: Json, pointer: string): void => {
+    if (isRawNumber(item)) {
+      if (decimalText(item.rawJSON) === decimalText(String(Number(item.rawJSON)))) return;
+      const detail = 'the number cannot be held exactly: send it as a string';
+      errors.push({ pointer, code: 'number_changes', detail });
+    } else if (isList(item)) {
+      item.forEach((entry, i) => {
+        visit(entry, `${pointer}/${i}`);
+      });
+    } else if (isObject(item)) {
+      for (const [key, entry] of Object.entries(item)) visit(entry, pointerTo(pointer, key));
+    }
+  };
+  visit(value, '');
+  return errors;
+}
+
+/** Where valid JSON names a key twice in one object. Runs only when that is known to happen. */
+function duplicateKeys(text: string): FieldError[] {
+  const errors: FieldError[] = [];
+  const tokens = text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\]:,]|[^\s{}[\]:,"]+/g);
+  type Level = { keys: Set<string> | undefined; pointer: string; index: number };
+  const levels: Level[] = [];
+  let pointer = '';
+  let last: string | undefined;
+  for (const [token] of tokens) {
+    const top = levels.at(-1);
+    if (token === '{' || token === '[') {
+      const keys = token === '{' ? new Set<string>() : undefined;
+      levels.push({ keys, pointer, index: 0 });
+      if (token === '[') pointer = `${pointer}/0`;
+    } else if (token === '}' || token === ']') {
+      pointer = levels.pop()?.pointer ?? '';
+    } else if (token === ':' && top?.keys !== undefined && last !== undefined) {
+      const key: string = JSON.parse(last);
+      pointer = pointerTo(top.pointer, key);
+      if (top.keys.has(key)) {
+        errors.push({ pointer, code: 'duplicate_key', detail: 'the key stands twice' });
+      }
+      top.keys.add(key);
+    } else if (token === ',' && top !== undefined) {
+      top.index += 1;
+      pointer = top.keys === undefined ? `${top.pointer}/${top.index}` : top.pointer;
+    }
+    last = token;
+  }
+  return errors;
+}

@@ -1,0 +1,113 @@
+import { type Change, type Field, type FieldError, isObject, type Json, limitBroken, READ_ONLY_NAMES, stepOf } from '../adapter-kit/index.ts';
+import type { PatchEntry } from './patch-schema.ts';
+
+export type Handling = 'strict' | 'lenient';
+
+/** A member of the patch that the target does not take as it was given. */
+export type Loss = {
+  readonly pointer: string;
+  readonly kind: 'dropped' | 'coerced';
+  readonly reason: string;
+};
+
+/** A member that does not fit, before it is known which targets could take it. */
+export type Refusal = Omit<FieldError, 'supportedBy'>;
+
+/** What a patch means at one target: every entry is in `changes` or in `refusals`. */
+export type Plan = {
+  readonly changes: readonly Change[];
+  readonly refusals: readonly Refusal[];
+  /** Coerced members; they are among `changes` too. */
+  readonly losses: readonly Loss[];
+};
+
+/** Fields of a target by canonical pointer; made once per target. */
+export type FieldIndex = ReadonlyMap<string, Field>;
+
+export function indexFields(fields: readonly Field[]): FieldIndex {
+  return new Map(fields.map((field) => [field.pointer, field]));
+}
+
+/** Translates the members of a patch; what does not fit as given is a refusal, or coerced. */
+export function plan(entries: readonly PatchEntry[], fields: FieldIndex, handling: Handling): Plan {
+  const changes: Change[] = [];
+  const refusals: Refusal[] = [];
+  const losses: Loss[] = [];
+  for (const entry of entries) {
+    const { pointer } = entry;
+    const field = fields.get(entry.fieldPointer);
+    if (field === undefined) {
+      refusals.push({ pointer, ...missing(entry) });
+    } else if (field.access === 'read-only') {
+      refusals.push({ pointer, code: 'read_only', detail: 'is set by the target' });
+    } else if (entry.value === null) {
+      const change = cleared(entry, field);
+      if (change !== undefined) changes.push(change);
+      else refusals.push({ pointer, code: 'not_clearable', detail: 'cannot be cleared' });
+    } else {
+      const encoded = encode(field, entry.value);
+      if (!encoded.ok) {
+        refusals.push({ pointer, code: encoded.code, detail: encoded.reason });
+      } else if (encoded.coerced !== undefined && handling === 'strict') {
+        refusals.push({ pointer, code: 'wrong_type', detail: encoded.coerced });
+      } else {
+        changes.push(changed(entry, field, encoded.wire, encoded.coerced !== undefined));
+        if (encoded.coerced !== undefined) {
+          losses.push({ pointer, kind: 'coerced', reason: encoded.coerced });
+        }
+      }
+    }
+  }
+  return { changes, refusals, losses };
+}
+
+/** Whether the changes go out in one write. */
+export function isAtomic(changes: readonly Change[]): boolean {
+  const [first] = changes;
+  if (first === undefined || changes.length === 1) return true;
+  const step = stepOf(first);
+  return changes.every((change) => stepOf(change) === step);
+}
+
+export function dropped(refusals: readonly Refusal[]): Loss[] {
+  return refusals.map(({ pointer, detail }) => ({ pointer, kind: 'dropped', reason: detail }));
+}
+
+function missing(entry: PatchEntry): Omit<Refusal, 'pointer'> {
+  return READ_ONLY_NAMES.includes(entry.fieldPointer.slice(1))
+    ? { code: 'read_only', detail: 'is read-only' }
+    : { code: 'unsupported_field', detail: 'the target has no such field' };
+}
+
+function cleared(entry: PatchEntry, field: Field): Change | undefined {
+  const { pointer, key } = entry;
+  if (field.map !== undefined && key === undefined) {
+    return field.clearsWhole ? { pointer, field, value: null, wire: {} } : undefined;
+  }
+  if (field.clear.by === 'refusal') return undefined;
+  const wire = field.clear.by === 'value' ? field.clear.value : null;
+  return changeOf(entry, field, null, wire);
+}
+
+/** What must read back is what was sent where the value was coerced, and nothing for a "". */
+function changed(entry: PatchEntry, field: Field, wire: Json, coerced: boolean): Change {
+  const clears = field.clear.by === 'value' && wire === '' && field.clear.value === '';
+  const value = clears ? null : coerced ? wire : entry.value;
+  return changeOf(entry, field, value, wire);
+}
+
+function changeOf({ key, pointer }: PatchEntry, field: Field, value: Json, wire: Json): Change {
+  return key === undefined ? { pointer, field, value, wire } : { pointer, field, value, wire, key };
+}
+
+type EncodedField =
+  | { readonly ok: true; readonly wire: Json; readonly coerced?: string }
+  | { readonly ok: false; readonly code: 'wrong_type' | 'out_of_limits'; readonly reason: string };
+
+function encode(field: Field, value: Json): EncodedField {
+  const encoded = field.codec.encode(value);
+  if (!encoded.ok) return { ok: false, code: 'wrong_type', reason: encoded.reason };
+  const limited = isObject(encoded.wire) ? value : encoded.wire;
+  const reason = limitBroken(field.limits, limited);
+  return reason === undefined ? encoded : { ok: false, code: 'out_of_limits', reason };
+}

@@ -1,0 +1,113 @@
+import { type Change, type Fault, ownText, type Result, type StoredProfile } from '../adapter-kit/index.ts';
+import { equalApartFrom, judge } from './compare.ts';
+import { drive } from '../upstream/send-with-retry.ts';
+import type { Exchange } from '../upstream/exchange.ts';
+import { READ_BACKS_MAX } from '../limits.ts';
+import { retryWaitMs } from '../upstream/retry-budget.ts';
+import type { Baseline } from './send-writes.ts';
+import type { UnknownReason } from './outcome.ts';
+
+/** What a read after a send without a usable answer shows. */
+export type Seen =
+  | {
+      readonly kind: 'applied';
+      readonly profile: StoredProfile;
+      /** It shows something that was not so before the send, so the send has landed. */
+      readonly landed: boolean;
+    }
+  | { readonly kind: 'unchanged' }
+  | { readonly kind: 'unknown'; readonly reason: UnknownReason };
+
+/** Vendors' clocks tell seconds, cut off: two moments are apart only beyond this. */
+const CLOCK_GRAIN_MS = 1000;
+/** How far the clock of a vendor's front end may be from the one that stamps its profiles. */
+const CLOCK_SKEW_MS = 30_000;
+
+/** Reads the profile and judges whether `sent.changes` are applied, or nothing is. */
+export async function readBack(
+  exchange: Exchange,
+  id: string,
+  sent: {
+    readonly changes: readonly Change[];
+    readonly sentAtMs: number;
+    readonly baseline: Baseline;
+  },
+): Promise<Seen> {
+  const read = await readPersistently(exchange, id);
+  if (!read.ok) return { kind: 'unknown', reason: 'no-read-back' };
+  const profile = read.value;
+  const before = sent.baseline.profile;
+  const judged = (wanted: string): Change[] =>
+    sent.changes.filter((c) => judge(c, profile.content, before?.content) === wanted);
+  const differs = judged('differs').length > 0;
+  if (!differs) {
+    const landed = judged('shown').some((change) => isNewSince(change, before));
+    // One request is applied whole: what is new in it proves what is not shown.
+    if (landed || judged('untold').length === 0) return { kind: 'applied', profile, landed };
+  }
+  if (isUnchanged(exchange, sent, profile)) return { kind: 'unchanged' };
+  if (!differs) return { kind: 'unknown', reason: 'not-comparable' };
+  return { kind: 'unknown', reason: before === undefined ? 'not-proven' : 'third-value' };
+}
+
+/**
+ * So much depends on this read that any failure but a clear refusal is tried again, for which half
+ * of the time that is left is kept.
+ */
+async function readPersistently(exchange: Exchange, id: string): Promise<Result<StoredProfile>> {
+  const { ports, target } = exchange;
+  for (let count = 1; ; count += 1) {
+    const isLast = count >= READ_BACKS_MAX;
+    const untilMs = isLast ? exchange.endMs : (ports.now() + exchange.endMs) / 2;
+    const read = await drive(exchange, target.connection.read(id), untilMs);
+    if (read.ok || isLast || isRefusal(read.fault)) return read;
+    await ports.sleep(retryWaitMs(count, ports.random));
+  }
+}
+
+function isRefusal({ code }: Fault): boolean {
+  return (
+    code === 'profile_not_found' || code === 'target_unauthorized' || code === 'target_forbidden'
+  );
+}
+
+function isNewSince(change: Change, before: StoredProfile | undefined): boolean {
+  return before !== undefined && judge(change, before.content, before.content) !== 'shown';
+}
+
+/**
+ * Proof that a send changed nothing so far: the profile equals the read before it, or the vendor
+ * last changed it, by its own clock, well before the send.
+ */
+function isUnchanged(
+  exchange: Exchange,
+  { baseline, sentAtMs }: { readonly baseline: Baseline; readonly sentAtMs: number },
+  now: StoredProfile,
+): boolean {
+  const { apartFrom, profile } = baseline;
+  if (profile !== undefined) return equalApartFrom(apartFrom, profile.content, now.content);
+  const idleMs = idleBeforeMs(exchange, sentAtMs, now);
+  return apartFrom.length === 0 && idleMs !== undefined && idleMs > CLOCK_SKEW_MS;
+}
+
+/**
+ * Whether the vendor may have changed `now` since the send, by its own clock. False also where it
+ * tells no times.
+ */
+export function mayHaveChanged(exchange: Exchange, sentAtMs: number, now: StoredProfile): boolean {
+  const idleMs = idleBeforeMs(exchange, sentAtMs, now);
+  return idleMs !== undefined && idleMs <= CLOCK_GRAIN_MS;
+}
+
+/** How long before the send the profile was last changed, at least; undefined without times. */
+function idleBeforeMs(
+  { lastAnswer }: Exchange,
+  sentAtMs: number,
+  now: StoredProfile,
+): number | undefined {
+  const vendorNowMs = Date.parse(lastAnswer?.date ?? '');
+  const updatedAtMs = Date.parse(ownText(now.content, 'updatedAt') ?? '');
+  const sinceSendMs = (lastAnswer?.atMs ?? 0) - sentAtMs;
+  const idleMs = vendorNowMs - sinceSendMs - updatedAtMs;
+  return Number.isNaN(idleMs) ? undefined : idleMs;
+}
