@@ -5,6 +5,5 @@ import naver from './naver/index.ts';
 import nerm from './nerm/index.ts';
 import senlin from './senlin/index.ts';
 
-
 /** Every vendor's adapter, by folder. */
 export const adapters: readonly Adapter[] = [iam, naver, nerm, senlin];

@@ -1,5 +1,6 @@
 import type { Digests, HttpRequest, HttpResponse, Result } from './adapter-kit/index.ts';
 import type { Doubts } from './state/in-doubt.ts';
+import type { WithLock } from './state/profile-lock.ts';
 import type { LogLevel, LogRecord } from './telemetry/log.ts';
 import type { Meter } from './telemetry/metrics.ts';
 import type { Span, Tracer } from './telemetry/tracing.ts';
@@ -31,13 +32,6 @@ export type Send = (
   timeoutMs: number,
   transport?: Transport,
 ) => Promise<HttpResponse | TransportFailure>;
-
-/** Runs `task` while no other task of the same key runs; `undefined` when the queue is full. */
-export type WithLock = <T>(
-  key: string,
-  waitMsMax: number,
-  task: () => Promise<T>,
-) => Promise<T | undefined>;
 
 /** The whole body of a request as text, within `bytesMax`; `bindings` are the entry's own. */
 export type ReadText = (

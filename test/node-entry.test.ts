@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the configuration's own signs
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -5,8 +6,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type Child, end, LISTENING, node, run } from './child.ts';
-
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the configuration's own signs
 
 const folder = mkdtempSync(join(tmpdir(), 'gateway-entry-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -28,7 +27,7 @@ function configuration(name: string, port: number, upstream = 'http://127.0.0.1:
 const env = { TOKEN: 'a-token-that-opens-nothing' };
 
 function started(args: readonly string[], more: Record<string, string> = {}): Child {
-  const child = node(['src/node.ts', ...args], { env: { ...env, ...more } });
+  const child = node(['src/node/main.ts', ...args], { env: { ...env, ...more } });
   onTestFinished(() => end(child).then(() => {}));
   return child;
 }
@@ -77,7 +76,7 @@ describe('what cannot be started is told in words', () => {
     ['a blank port', ['--or-sandbox', '--port', ''], {}, 64, /^--port: must be a port/],
     ['a bad PORT', ['--or-sandbox'], { PORT: '80a' }, 64, /^PORT: must be a port/],
   ])('%s', async (_, args, more, code, words) => {
-    const result = await run(node(['src/node.ts', ...args], { env: more }));
+    const result = await run(node(['src/node/main.ts', ...args], { env: more }));
     expect(result).toEqual({ code, stdout: '', stderr: expect.stringMatching(words) });
     expect(result.stderr).not.toMatch(/^ +at /m);
   });
@@ -85,7 +84,7 @@ describe('what cannot be started is told in words', () => {
   test('every problem of a configuration, with its path', async () => {
     const path = join(folder, 'broken.yaml');
     writeFileSync(path, 'version: 2\ntargets:\n  a: { vendor: nobody }\nsurprise: 1\n');
-    const { code, stderr } = await run(node(['src/node.ts', '--config', path]));
+    const { code, stderr } = await run(node(['src/node/main.ts', '--config', path]));
     expect(code).toBe(78);
     expect(stderr.split('\n').map((line) => line.split(':')[0])).toEqual(
       expect.arrayContaining(['version', 'targets.a.vendor', 'surprise']),
@@ -93,8 +92,8 @@ describe('what cannot be started is told in words', () => {
   });
 
   test.each([
-    ['src/node.ts', '--or-sandbox'],
-    ['src/sandbox.ts', '--host=127.0.0.1'],
+    ['src/node/main.ts', '--or-sandbox'],
+    ['src/node/cli/sandbox.ts', '--host=127.0.0.1'],
   ])('%s at a port in use', async (entry, flag) => {
     const { port } = await occupied();
     const { code, stderr, stdout } = await run(node([entry, flag, '--port', String(port)]));
@@ -103,7 +102,7 @@ describe('what cannot be started is told in words', () => {
   });
 
   test('the sandboxes at a port that is none', async () => {
-    const { code, stderr } = await run(node(['src/sandbox.ts', '--port', 'x']));
+    const { code, stderr } = await run(node(['src/node/cli/sandbox.ts', '--port', 'x']));
     expect({ code, stderr }).toEqual({ code: 64, stderr: '--port: must be a port, 0 to 65535\n' });
   });
 });
@@ -213,7 +212,7 @@ describe('told to stop', () => {
   });
 
   test('the sandboxes exit with 0 too', async () => {
-    const child = node(['src/sandbox.ts', '--port', '0']);
+    const child = node(['src/node/cli/sandbox.ts', '--port', '0']);
     onTestFinished(() => end(child).then(() => {}));
     await child.says(/^senlin: http/m);
     expect(await end(child)).toBe(0);

@@ -2,7 +2,15 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isObject, type Json, type JsonObject, own, ownObject, ownText, parseExact } from '../src/adapter-kit/index.ts';
+import {
+  isObject,
+  type Json,
+  type JsonObject,
+  own,
+  ownObject,
+  ownText,
+  parseExact,
+} from '../src/adapter-kit/index.ts';
 import { type Child, end, LISTENING, ROOT, run, shell } from './child.ts';
 
 const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { Adapter } from '../src/adapter-kit/index.ts';
 import { supportTable } from '../src/adapter-kit/field-capability.ts';
+import type { Adapter } from '../src/adapter-kit/index.ts';
 
 /** `npm run registry` rewrites what these tests compare. */
 const ADAPTERS = new URL('../adapters/', import.meta.url);
@@ -29,7 +29,7 @@ test('adapters/index.ts lists every vendor', async () => {
   const vendors = foldersWith('index.ts');
   const text = [
     BANNER,
-    "import type { Adapter } from '../src/contract/index.ts';",
+    "import type { Adapter } from '../src/adapter-kit/index.ts';",
     ...vendors.map((vendor) => `import ${vendor} from './${vendor}/index.ts';`),
     '',
     "/** Every vendor's adapter, by folder. */",
@@ -40,13 +40,13 @@ test('adapters/index.ts lists every vendor', async () => {
 });
 
 test('adapters/sandboxes.ts lists every sandbox', async () => {
-  const folders = foldersWith('sandbox.ts');
+  const folders = foldersWith('sandbox/index.ts');
   const type = 'Readonly<Record<string, (options: SandboxOptions) => Sandbox>>';
   const text = [
     BANNER,
-    "import type { Sandbox, SandboxOptions } from '../src/contract/index.ts';",
+    "import type { Sandbox, SandboxOptions } from './sandbox-kit/sandbox.ts';",
     ...folders.map(
-      (folder) => `import { createSandbox as ${folder} } from './${folder}/sandbox.ts';`,
+      (folder) => `import { createSandbox as ${folder} } from './${folder}/sandbox/index.ts';`,
     ),
     '',
     '/** Every sandbox, by folder. */',

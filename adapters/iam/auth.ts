@@ -1,6 +1,17 @@
 import * as z from 'zod/mini';
-import { type Authorization, baseUrlSchema, type Connection, given, splitBaseUrl } from '../../src/adapter-kit/index.ts';
-import { type KeystoneCredential, keystoneAuthorization, keystoneSecrets, projectPassword } from '../keystone/auth.ts';
+import {
+  type Authorization,
+  baseUrlSchema,
+  type Connection,
+  given,
+  splitBaseUrl,
+} from '../../src/adapter-kit/index.ts';
+import {
+  type KeystoneCredential,
+  keystoneAuthorization,
+  keystoneSecrets,
+  projectPassword,
+} from '../keystone/auth.ts';
 import { type AccessKey, signRequest } from './sign.ts';
 
 const word = z.string().check(z.minLength(1));

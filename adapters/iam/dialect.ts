@@ -1,4 +1,10 @@
-import { type Change, type Connection, type Field, type JsonObject, wireMembers } from '../../src/adapter-kit/index.ts';
+import {
+  type Change,
+  type Connection,
+  type Field,
+  type JsonObject,
+  wireMembers,
+} from '../../src/adapter-kit/index.ts';
 import { refineDomain, refineRegion } from './rules.ts';
 import { keystoneFields, otcFields, otcStatusFields } from './wire.ts';
 

@@ -1,4 +1,21 @@
-import { bodyObject, codeOfStatus, type Effect, effectOf, type Fault, type FaultCode, given, type HttpResponse, isRawNumber, isSuccess, type Json, type JsonObject, own, ownObject, ownText, vendorFault } from '../../src/adapter-kit/index.ts';
+import {
+  bodyObject,
+  codeOfStatus,
+  type Effect,
+  effectOf,
+  type Fault,
+  type FaultCode,
+  given,
+  type HttpResponse,
+  isRawNumber,
+  isSuccess,
+  type Json,
+  type JsonObject,
+  own,
+  ownObject,
+  ownText,
+  vendorFault,
+} from '../../src/adapter-kit/index.ts';
 
 /** What codes of IAM mean where they say more than the status (IAM API reference, Error Codes). */
 const IAM_CODES: Readonly<Record<string, FaultCode>> = {

@@ -1,9 +1,39 @@
 import * as z from 'zod/mini';
-import { baseUrlSchema, bodyObject, type Change, type Connection, DEFAULT_STEP, decodeContent, defineAdapter, type Exchange, fail, type HttpRequest, type HttpResponse, isSuccess, type JsonObject, ownText, type Result, type StoredProfile, segment, splitBaseUrl, stepOf, succeed, type WriteExchange, wireMembers } from '../../src/adapter-kit/index.ts';
+import {
+  baseUrlSchema,
+  bodyObject,
+  type Change,
+  type Connection,
+  DEFAULT_STEP,
+  decodeContent,
+  defineAdapter,
+  type Exchange,
+  fail,
+  type HttpRequest,
+  type HttpResponse,
+  isSuccess,
+  type JsonObject,
+  ownText,
+  type Result,
+  type StoredProfile,
+  segment,
+  splitBaseUrl,
+  stepOf,
+  succeed,
+  type WriteExchange,
+  wireMembers,
+} from '../../src/adapter-kit/index.ts';
 import { accessKey, authorize, password } from './auth.ts';
 import { keystone, otc, otcWithStatus, PROJECTS, PROJECTS_WITH_STATUS } from './dialect.ts';
 import { iamFault } from './errors.ts';
-import { contentAfterPatch, keystoneFields, otcFields, otcStatusFields, projectOf, STATUS_STEP } from './wire.ts';
+import {
+  contentAfterPatch,
+  keystoneFields,
+  otcFields,
+  otcStatusFields,
+  projectOf,
+  STATUS_STEP,
+} from './wire.ts';
 
 const settings = z.discriminatedUnion('dialect', [
   z.strictObject({

@@ -1,4 +1,11 @@
-import { type Change, type FieldError, own, ownObject, ownText, type StoredProfile } from '../../src/adapter-kit/index.ts';
+import {
+  type Change,
+  type FieldError,
+  own,
+  ownObject,
+  ownText,
+  type StoredProfile,
+} from '../../src/adapter-kit/index.ts';
 
 type Refusal = Omit<FieldError, 'supportedBy'>;
 

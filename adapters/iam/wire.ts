@@ -1,4 +1,15 @@
-import { anyJson, choice, decodeContent, type Field, flag, type JsonObject, type Limit, ownObject, type StoredProfile, text } from '../../src/adapter-kit/index.ts';
+import {
+  anyJson,
+  choice,
+  decodeContent,
+  type Field,
+  flag,
+  type JsonObject,
+  type Limit,
+  ownObject,
+  type StoredProfile,
+  text,
+} from '../../src/adapter-kit/index.ts';
 
 /** The write of `status` on otc, beside the one of everything else. */
 export const STATUS_STEP = 'status';

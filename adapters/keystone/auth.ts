@@ -1,5 +1,19 @@
 import * as z from 'zod/mini';
-import { type Authorization, baseUrlSchema, type Exchange, fail, given, isSuccess, type Json, ownObject, ownText, type Secret, splitBaseUrl, succeed, type Token } from '../../src/adapter-kit/index.ts';
+import {
+  type Authorization,
+  baseUrlSchema,
+  type Exchange,
+  fail,
+  given,
+  isSuccess,
+  type Json,
+  ownObject,
+  ownText,
+  type Secret,
+  splitBaseUrl,
+  succeed,
+  type Token,
+} from '../../src/adapter-kit/index.ts';
 import { bodyOf, keystoneFault } from './errors.ts';
 
 const password = {

@@ -1,4 +1,14 @@
-import { bodyObject, codeOfStatus, type Fault, given, type HttpResponse, type JsonObject, ownObject, ownText, vendorFault } from '../../src/adapter-kit/index.ts';
+import {
+  bodyObject,
+  codeOfStatus,
+  type Fault,
+  given,
+  type HttpResponse,
+  type JsonObject,
+  ownObject,
+  ownText,
+  vendorFault,
+} from '../../src/adapter-kit/index.ts';
 
 /** The body as an object, or an empty one. */
 export function bodyOf(response: HttpResponse): JsonObject {

@@ -1,4 +1,18 @@
-import { bodyObject, codeOfStatus, type Fault, type FaultCode, given, type HttpResponse, isSuccess, type Json, type JsonObject, own, ownObject, ownText, vendorFault } from '../../src/adapter-kit/index.ts';
+import {
+  bodyObject,
+  codeOfStatus,
+  type Fault,
+  type FaultCode,
+  given,
+  type HttpResponse,
+  isSuccess,
+  type Json,
+  type JsonObject,
+  own,
+  ownObject,
+  ownText,
+  vendorFault,
+} from '../../src/adapter-kit/index.ts';
 
 /**
  * The API gateway's codes, each with the status it comes with

@@ -1,5 +1,31 @@
 import * as z from 'zod/mini';
-import { baseUrlSchema, bodyObject, type Change, type Connection, decodeContent, defineAdapter, type Exchange, type Fault, fail, type HttpRequest, type HttpResponse, isSuccess, type JsonObject, listLength, ownText, parsePlain, type Result, type StoredProfile, segment, splitBaseUrl, succeed, vendorFault, type WriteExchange, type WriteStep, type Written } from '../../src/adapter-kit/index.ts';
+import {
+  baseUrlSchema,
+  bodyObject,
+  type Change,
+  type Connection,
+  decodeContent,
+  defineAdapter,
+  type Exchange,
+  type Fault,
+  fail,
+  type HttpRequest,
+  type HttpResponse,
+  isSuccess,
+  type JsonObject,
+  listLength,
+  ownText,
+  parsePlain,
+  type Result,
+  type StoredProfile,
+  segment,
+  splitBaseUrl,
+  succeed,
+  vendorFault,
+  type WriteExchange,
+  type WriteStep,
+  type Written,
+} from '../../src/adapter-kit/index.ts';
 import { holdsError, naverFault } from './errors.ts';
 import { signRequest } from './sign.ts';
 import { durationOf, editBody, fields, needsDuration, STATUS_STEP, splitChanges } from './wire.ts';

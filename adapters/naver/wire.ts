@@ -1,4 +1,22 @@
-import { type Change, type Codec, choice, type Encoded, type Field, integer, isList, type Json, type JsonDraft, type JsonObject, type StoredProfile, stepOf, text, textList, timestamp, valueAt, wireMembers } from '../../src/adapter-kit/index.ts';
+import {
+  type Change,
+  type Codec,
+  choice,
+  type Encoded,
+  type Field,
+  integer,
+  isList,
+  type Json,
+  type JsonDraft,
+  type JsonObject,
+  type StoredProfile,
+  stepOf,
+  text,
+  textList,
+  timestamp,
+  valueAt,
+  wireMembers,
+} from '../../src/adapter-kit/index.ts';
 
 /** The write that enables or disables: `enabled` is no member of an edit. */
 export const STATUS_STEP = 'status';

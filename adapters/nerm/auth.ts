@@ -1,5 +1,24 @@
 import * as z from 'zod/mini';
-import { type Authorization, baseUrlSchema, bodyObject, codeOfStatus, type Exchange, type Fault, type FaultCode, fail, given, type HttpResponse, isSuccess, type JsonObject, own, ownText, type Secret, succeed, type Token, vendorFault } from '../../src/adapter-kit/index.ts';
+import {
+  type Authorization,
+  baseUrlSchema,
+  bodyObject,
+  codeOfStatus,
+  type Exchange,
+  type Fault,
+  type FaultCode,
+  fail,
+  given,
+  type HttpResponse,
+  isSuccess,
+  type JsonObject,
+  own,
+  ownText,
+  type Secret,
+  succeed,
+  type Token,
+  vendorFault,
+} from '../../src/adapter-kit/index.ts';
 
 /** What may stand in a header: visible ASCII without blanks. */
 const HEADER_TEXT = /^[\x21-\x7e]+$/;

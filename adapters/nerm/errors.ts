@@ -1,4 +1,22 @@
-import { bodyObject, type Change, codeOfStatus, effectOf, type Fault, type FaultCode, given, type HttpResponse, isList, isSuccess, type Json, type JsonObject, own, ownObject, ownText, parseExact, vendorFault } from '../../src/adapter-kit/index.ts';
+import {
+  bodyObject,
+  type Change,
+  codeOfStatus,
+  effectOf,
+  type Fault,
+  type FaultCode,
+  given,
+  type HttpResponse,
+  isList,
+  isSuccess,
+  type Json,
+  type JsonObject,
+  own,
+  ownObject,
+  ownText,
+  parseExact,
+  vendorFault,
+} from '../../src/adapter-kit/index.ts';
 
 /** How many of a validation error's entries are told. */
 const FIELD_ERRORS_MAX = 20;

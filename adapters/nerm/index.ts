@@ -1,5 +1,31 @@
 import * as z from 'zod/mini';
-import { baseUrlSchema, bodyObject, type Change, type Connection, compareOf, decodeContent, defineAdapter, type Exchange, fail, type HttpRequest, type HttpResponse, isSuccess, type Json, type JsonObject, ownObject, ownText, type Result, type StoredProfile, segment, splitBaseUrl, succeed, vendorFault, type WriteExchange, type Written, wireMembers } from '../../src/adapter-kit/index.ts';
+import {
+  baseUrlSchema,
+  bodyObject,
+  type Change,
+  type Connection,
+  compareOf,
+  decodeContent,
+  defineAdapter,
+  type Exchange,
+  fail,
+  type HttpRequest,
+  type HttpResponse,
+  isSuccess,
+  type Json,
+  type JsonObject,
+  ownObject,
+  ownText,
+  type Result,
+  type StoredProfile,
+  segment,
+  splitBaseUrl,
+  succeed,
+  vendorFault,
+  type WriteExchange,
+  type Written,
+  wireMembers,
+} from '../../src/adapter-kit/index.ts';
 import { authorizationOf, credential, originsOf, secretsOf } from './auth.ts';
 import { hasError, nermFault, plainText, refusedWrite } from './errors.ts';
 import { fields, isLowerCaseUuid } from './wire.ts';

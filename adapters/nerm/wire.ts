@@ -1,4 +1,12 @@
-import { choice, type Field, flag, type Json, text, textOnly, timestamp } from '../../src/adapter-kit/index.ts';
+import {
+  choice,
+  type Field,
+  flag,
+  type Json,
+  text,
+  textOnly,
+  timestamp,
+} from '../../src/adapter-kit/index.ts';
 
 const readOnly = { access: 'read-only', clear: { by: 'refusal' }, compare: 'never' } as const;
 const writable = { access: 'read-write', clear: { by: 'refusal' }, compare: 'exact' } as const;

@@ -1,6 +1,5 @@
-import { sandboxes } from '../sandboxes.ts';
 import type { JsonObject } from '../../src/adapter-kit/index.ts';
-import type { Sandbox, SandboxDemo } from './sandbox.ts';
+import type { Sandbox, SandboxDemo, SandboxOptions } from './sandbox.ts';
 
 /** All sandboxes of one process, each under its folder's name. */
 export type SandboxSet = {
@@ -10,7 +9,10 @@ export type SandboxSet = {
 };
 
 /** Makes every sandbox, with state of its own. */
-export function createSandboxSet(now: () => number): SandboxSet {
+export function createSandboxSet(
+  now: () => number,
+  sandboxes: Readonly<Record<string, (options: SandboxOptions) => Sandbox>>,
+): SandboxSet {
   const byFolder = new Map<string, Sandbox>();
   const peer = (folder: string): Sandbox => {
     const known = byFolder.get(folder);

@@ -1,4 +1,14 @@
-import { bodyObject, codeOfStatus, type Fault, type FaultCode, given, type HttpResponse, ownObject, ownText, vendorFault } from '../../src/adapter-kit/index.ts';
+import {
+  bodyObject,
+  codeOfStatus,
+  type Fault,
+  type FaultCode,
+  given,
+  type HttpResponse,
+  ownObject,
+  ownText,
+  vendorFault,
+} from '../../src/adapter-kit/index.ts';
 
 /** The 400 by which Senlin says that a patch changes nothing (senlin/conductor/service.py). */
 export const NO_UPDATE = 'No property needs an update.';

@@ -1,6 +1,37 @@
 import * as z from 'zod/mini';
-import { baseUrlSchema, bodyObject, type Change, type Connection, codeOfStatus, decodeContent, defineAdapter, type Exchange, type Fault, fail, type HttpRequest, type HttpResponse, isSuccess, type JsonDraft, type JsonObject, mergePatch, ownText, type Result, type StoredProfile, segment, setOwn, splitBaseUrl, succeed, vendorFault, type WriteExchange } from '../../src/adapter-kit/index.ts';
-import { applicationCredential, keystoneAuthorization, keystoneSecrets, projectPassword } from '../keystone/auth.ts';
+import {
+  baseUrlSchema,
+  bodyObject,
+  type Change,
+  type Connection,
+  codeOfStatus,
+  decodeContent,
+  defineAdapter,
+  type Exchange,
+  type Fault,
+  fail,
+  type HttpRequest,
+  type HttpResponse,
+  isSuccess,
+  type JsonDraft,
+  type JsonObject,
+  mergePatch,
+  ownText,
+  type Result,
+  type StoredProfile,
+  segment,
+  setOwn,
+  splitBaseUrl,
+  succeed,
+  vendorFault,
+  type WriteExchange,
+} from '../../src/adapter-kit/index.ts';
+import {
+  applicationCredential,
+  keystoneAuthorization,
+  keystoneSecrets,
+  projectPassword,
+} from '../keystone/auth.ts';
 import { NO_UPDATE, senlinFault } from './errors.ts';
 import { fields, profileOf } from './wire.ts';
 

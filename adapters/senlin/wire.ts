@@ -1,4 +1,12 @@
-import { anyJson, type Field, isObject, type Json, type JsonObject, text, timestamp } from '../../src/adapter-kit/index.ts';
+import {
+  anyJson,
+  type Field,
+  isObject,
+  type Json,
+  type JsonObject,
+  text,
+  timestamp,
+} from '../../src/adapter-kit/index.ts';
 
 const readOnly = { access: 'read-only', clear: { by: 'refusal' }, compare: 'never' } as const;
 

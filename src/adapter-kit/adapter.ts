@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import type { Digests, MaybePromise } from './digests.ts';
 import type { Exchange, HttpRequest, HttpResponse, WriteExchange } from './conversation.ts';
+import type { Digests, MaybePromise } from './digests.ts';
 import type { Fault, FieldError } from './fault.ts';
 import type { Change, Field, FieldSet } from './field.ts';
 import type { StoredProfile } from './profile.ts';

@@ -102,3 +102,12 @@ export function succeed<T>(value: T): { readonly ok: true; readonly value: T } {
 export function fail<F>(fault: F): { readonly ok: false; readonly fault: F } {
   return { ok: false, fault };
 }
+
+/** A fault found by the gateway itself, before anything was sent. */
+export function ownFault(
+  code: FaultCode,
+  detail: string,
+  more: Pick<Fault, 'errors' | 'retryAfterSeconds'> = {},
+): Fault {
+  return { code, detail, effect: 'none', ...more };
+}

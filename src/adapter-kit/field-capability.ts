@@ -1,5 +1,4 @@
 import { DEFAULT_STEP, type Field, type FieldSet, type Limit } from './field.ts';
-import type { Target } from '../upstream/target.ts';
 
 /** What one target takes of one field. Everything here is read off the field's declaration. */
 export type FieldCapability = {
@@ -13,26 +12,6 @@ export type FieldCapability = {
   readonly step: string;
   readonly sensitive: boolean;
 };
-
-export type TargetCapabilities = {
-  readonly target: string;
-  readonly vendor: string;
-  readonly fields: readonly FieldCapability[];
-  /** Whether every patch the target takes is one write. */
-  readonly atomic: boolean;
-};
-
-export function capabilitiesOf({ name, vendor, fields }: Target): TargetCapabilities {
-  const list = [...fields.values()];
-  const writable = list.filter((field) => field.access !== 'read-only');
-  const steps = new Set(writable.map((field) => field.step ?? DEFAULT_STEP));
-  return {
-    target: name,
-    vendor,
-    fields: list.map(fieldCapability),
-    atomic: steps.size <= 1,
-  };
-}
 
 export function fieldCapability(field: Field): FieldCapability {
   return {

@@ -106,3 +106,10 @@ export function compareOf(field: Field, value: Json): Compare {
 export function stepOf(change: Change): string {
   return change.field.step ?? DEFAULT_STEP;
 }
+
+/** Fields of a target by canonical pointer; made once per target. */
+export type FieldIndex = ReadonlyMap<string, Field>;
+
+export function indexFields(fields: readonly Field[]): FieldIndex {
+  return new Map(fields.map((field) => [field.pointer, field]));
+}

@@ -1,5 +1,13 @@
 import { type Change, type Field, type Limit, pathOf } from './field.ts';
-import { isList, isObject, type Json, type JsonDraft, type JsonObject, own, setOwn } from './json.ts';
+import {
+  isList,
+  isObject,
+  type Json,
+  type JsonDraft,
+  type JsonObject,
+  own,
+  setOwn,
+} from './json.ts';
 import { pointerTokens } from './json-pointer.ts';
 
 /**

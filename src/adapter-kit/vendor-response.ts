@@ -1,6 +1,7 @@
 import type { HttpResponse } from './conversation.ts';
+import { parseExact } from './exact-json.ts';
 import type { Effect, Fault, FaultCode, UpstreamError } from './fault.ts';
-import { type Json, type JsonObject, isObject, parseExact } from './json.ts';
+import { isObject, type Json, type JsonObject } from './json.ts';
 
 /** The gateway's sentence for each code a vendor's answer can lead to. */
 const DETAILS: Partial<Record<FaultCode, string>> = {

@@ -1,8 +1,17 @@
-import * as z from 'zod/mini';
 import { createLocalJWKSet, type JWTVerifyGetKey } from 'jose';
 import { JWKSNoMatchingKey } from 'jose/errors';
+import * as z from 'zod/mini';
 import type { HttpResponse } from '../adapter-kit/index.ts';
-import { JWKS_CHARACTERS_MAX, JWKS_COOLDOWN_MS, JWKS_FRESH_MS, JWKS_KEYS_MAX, JWKS_RETRY_MS, JWKS_SOURCES_MAX, JWKS_STALE_MS_MAX, JWKS_TIMEOUT_MS } from '../limits.ts';
+import {
+  JWKS_CHARACTERS_MAX,
+  JWKS_COOLDOWN_MS,
+  JWKS_FRESH_MS,
+  JWKS_KEYS_MAX,
+  JWKS_RETRY_MS,
+  JWKS_SOURCES_MAX,
+  JWKS_STALE_MS_MAX,
+  JWKS_TIMEOUT_MS,
+} from '../limits.ts';
 import { isFailure, type Ports } from '../ports.ts';
 
 /** What it takes to have an issuer's keys. */

@@ -1,8 +1,8 @@
 import { decodeJwt, type JWTPayload, jwtVerify } from 'jose';
-import type { Caller, Scope } from './caller-registry.ts';
-import { type KeyPorts, type KeySource, type KeySources, KeysUnavailable } from './jwks-cache.ts';
 import { JWT_CLOCK_TOLERANCE_SECONDS } from '../limits.ts';
 import type { Pattern } from '../routing/pattern.ts';
+import type { Caller, Scope } from './caller.ts';
+import { type KeyPorts, type KeySource, type KeySources, KeysUnavailable } from './jwks-cache.ts';
 
 /** Which tokens belong to a caller, and what they let it do. */
 export type TokenRule = {

@@ -1,9 +1,12 @@
-import type { Fault, Field, FieldError } from '../adapter-kit/index.ts';
-import type { Caller } from './caller-registry.ts';
+import {
+  type Fault,
+  type Field,
+  type FieldError,
+  type FieldIndex,
+  ownFault,
+} from '../adapter-kit/index.ts';
 import { FIELD_ERRORS_MAX } from '../limits.ts';
-import type { PatchEntry } from '../writes/patch-schema.ts';
-import type { FieldIndex } from '../writes/plan.ts';
-import { ownFault } from '../http/problem-details.ts';
+import type { Caller } from './caller.ts';
 
 /** Whoever calls: undefined is everybody, where no callers are configured. */
 export type MaybeCaller = Caller | undefined;
@@ -14,11 +17,6 @@ export type MaybeCaller = Caller | undefined;
  */
 export function mayUse(caller: MaybeCaller, target: string): boolean {
   return caller?.targets?.some((pattern) => pattern.matches(target)) ?? true;
-}
-
-/** The same for a target that is not there: it names none. */
-export function foreignTarget(): Fault {
-  return ownFault('forbidden', 'The caller may not use the target of this request.');
 }
 
 /**
@@ -40,7 +38,7 @@ export function mayWrite(caller: MaybeCaller, pointer: string, field: Field | un
 /** The refusal of the members of a patch that `caller` may not write at a target with `fields`. */
 export function refuseFields(
   caller: MaybeCaller,
-  entries: readonly PatchEntry[],
+  entries: readonly { readonly pointer: string; readonly fieldPointer: string }[],
   fields: FieldIndex,
 ): Fault | undefined {
   if (caller === undefined) return undefined;

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { SCOPES } from '../auth/caller-registry.ts';
+import { SCOPES } from '../auth/caller.ts';
 import { REQUEST_BODY_BYTES_MAX } from '../limits.ts';
 
 /** The hash of a key, or the key as a caller can send it: `bearerKey` reads no other. */

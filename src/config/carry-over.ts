@@ -1,7 +1,7 @@
 import type { Connection } from '../adapter-kit/index.ts';
+import type { Target } from '../upstream/target.ts';
 import type { Entries } from './diagnostics.ts';
 import { targetSchema } from './schema.ts';
-import type { Target } from '../upstream/target.ts';
 
 /** What a target was configured with; kept aside, since it holds secrets. */
 type Settings = { readonly own: string; readonly vendor: string };

@@ -1,8 +1,8 @@
 import { isObject, type Json, type JsonObject, settingsPath } from '../adapter-kit/index.ts';
-import { type Entries, isMap, join } from './diagnostics.ts';
-import type { Listen } from './schema.ts';
 import { SECRET_CHARACTERS_MIN } from '../limits.ts';
 import type { Target } from '../upstream/target.ts';
+import { type Entries, isMap, join } from './diagnostics.ts';
+import type { Listen } from './schema.ts';
 
 export type EffectiveOptions = {
   /** The document, its references resolved. */

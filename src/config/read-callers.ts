@@ -1,12 +1,13 @@
 import { type Adapter, type Digests, type Field, settingsPath } from '../adapter-kit/index.ts';
-import { isLoopbackHost } from '../http/middleware/authenticate.ts';
-import { type Caller, type CallerBook, type CallerKeys, createCallerBook, SCOPES } from '../auth/caller-registry.ts';
-import { type CallerSettings, callerSchema, type JwtSettings } from './caller-schema.ts';
-import { type Entries, type Findings, isMap, join, warnOfSecret } from './diagnostics.ts';
-import { nameSchema } from './schema.ts';
+import { type Caller, SCOPES } from '../auth/caller.ts';
+import { type CallerBook, type CallerKeys, createCallerBook } from '../auth/caller-registry.ts';
 import type { KeySources } from '../auth/jwks-cache.ts';
 import { createTokenVerifier, type TokenRule } from '../auth/jwt-verifier.ts';
 import { compilePattern } from '../routing/pattern.ts';
+import { type CallerSettings, callerSchema, type JwtSettings } from './caller-schema.ts';
+import { type Entries, type Findings, isMap, join, warnOfSecret } from './diagnostics.ts';
+import { isLoopbackHost } from './loopback.ts';
+import { nameSchema } from './schema.ts';
 
 export type CallersOptions = {
   readonly adapters: readonly Adapter[];

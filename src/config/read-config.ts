@@ -1,21 +1,21 @@
 import type { Adapter, Digests, JsonObject } from '../adapter-kit/index.ts';
-import { isLoopbackHost } from '../http/middleware/authenticate.ts';
-import { readCallers } from './read-callers.ts';
-import { effectiveDocument } from './effective-config.ts';
-import { createFindings, type Entries, type Findings, isMap, type Problem } from './diagnostics.ts';
-import type { ReadCertificates } from './target-schema.ts';
-import { readRoutes } from './read-routes.ts';
-import { type AdminListen, documentSchema, type Listen } from './schema.ts';
-import { type Lookup, resolveReferences } from './references.ts';
-import { readTargets } from './read-targets.ts';
-import type { Gateway } from './snapshot.ts';
 import { createKeySources, type KeySources } from '../auth/jwks-cache.ts';
 import type { Links, OpenLinks } from '../routing/links.ts';
 import { createRouter } from '../routing/router.ts';
+import { createFindings, type Entries, type Findings, isMap, type Problem } from './diagnostics.ts';
+import { effectiveDocument } from './effective-config.ts';
+import { isLoopbackHost } from './loopback.ts';
+import { readCallers } from './read-callers.ts';
+import { readRoutes } from './read-routes.ts';
+import { readTargets } from './read-targets.ts';
+import { type Lookup, resolveReferences } from './references.ts';
+import { type AdminListen, documentSchema, type Listen } from './schema.ts';
+import type { Gateway } from './snapshot.ts';
+import type { ReadCertificates } from './target-schema.ts';
+
 export type { Problem } from './diagnostics.ts';
-export type { AdminListen } from './schema.ts';
-export type { Listen } from './schema.ts';
 export type { Lookup } from './references.ts';
+export type { AdminListen, Listen } from './schema.ts';
 
 export type ConfigurationOptions = {
   readonly adapters: readonly Adapter[];

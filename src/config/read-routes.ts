@@ -1,10 +1,10 @@
 import { settingsPath } from '../adapter-kit/index.ts';
-import { type Entries, type Findings, isMap, join } from './diagnostics.ts';
-import { headerSchema, type RouteSettings, routeSchema } from './schema.ts';
 import { compilePattern, covers } from '../routing/pattern.ts';
 import type { Condition, Route } from '../routing/router.ts';
 import type { Share } from '../routing/weighted-split.ts';
 import type { Target } from '../upstream/target.ts';
+import { type Entries, type Findings, isMap, join } from './diagnostics.ts';
+import { headerSchema, type RouteSettings, routeSchema } from './schema.ts';
 
 export type RoutesOptions = {
   /** The targets of the document, also those that could not be opened. */

@@ -1,10 +1,10 @@
 import { type Adapter, type Connection, settingsPath } from '../adapter-kit/index.ts';
-import { isLoopbackHost } from '../http/middleware/authenticate.ts';
-import { type Entries, type Findings, isMap, join, warnOfSecret } from './diagnostics.ts';
-import type { ReadCertificates } from './target-schema.ts';
-import { nameSchema, targetSchema } from './schema.ts';
-import { inheritTarget, rememberSettings } from './carry-over.ts';
 import { createTarget, type Target } from '../upstream/target.ts';
+import { inheritTarget, rememberSettings } from './carry-over.ts';
+import { type Entries, type Findings, isMap, join, warnOfSecret } from './diagnostics.ts';
+import { isLoopbackHost } from './loopback.ts';
+import { nameSchema, targetSchema } from './schema.ts';
+import type { ReadCertificates } from './target-schema.ts';
 
 export type TargetsOptions = {
   readonly adapters: readonly Adapter[];

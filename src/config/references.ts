@@ -1,6 +1,6 @@
 import { settingsPath } from '../adapter-kit/index.ts';
-import type { Problem } from './diagnostics.ts';
 import { CONFIGURATION_DEPTH_MAX, CONFIGURATION_VALUES_MAX } from '../limits.ts';
+import type { Problem } from './diagnostics.ts';
 
 /** Where references lead; a name that is not there gives undefined or throws. */
 export type Lookup = {

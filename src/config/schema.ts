@@ -1,9 +1,17 @@
 import * as z from 'zod/mini';
-import { limitsSchema, tlsSchema } from './target-schema.ts';
-import { DEADLINE_MS, DRAIN_DELAY_MS, FALLBACKS_MAX, PATTERN_CHARACTERS_MAX, ROUTES_MAX, SHARES_MAX, TARGET_TIMEOUT_MS } from '../limits.ts';
-import { LOG_LEVELS } from '../telemetry/log.ts';
+import {
+  DEADLINE_MS,
+  DRAIN_DELAY_MS,
+  FALLBACKS_MAX,
+  PATTERN_CHARACTERS_MAX,
+  ROUTES_MAX,
+  SHARES_MAX,
+  TARGET_TIMEOUT_MS,
+} from '../limits.ts';
 import { refuseGlob, refuseIdPattern } from '../routing/pattern.ts';
+import { LOG_LEVELS } from '../telemetry/log.ts';
 import { TARGET_STATES } from '../upstream/target.ts';
+import { limitsSchema, tlsSchema } from './target-schema.ts';
 
 /** Names of targets, id spaces and callers: they stand in ids, in routes and in the log. */
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;

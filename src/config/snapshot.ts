@@ -1,9 +1,13 @@
 import type { Adapter, JsonObject } from '../adapter-kit/index.ts';
 import type { CallerBook } from '../auth/caller-registry.ts';
 import type { Links } from '../routing/links.ts';
-import type { LogLevel } from '../telemetry/log.ts';
 import type { Router } from '../routing/router.ts';
+import type { LogLevel } from '../telemetry/log.ts';
 import type { Target } from '../upstream/target.ts';
+import type { Problem } from './diagnostics.ts';
+
+/** A new version of the configuration that could not be used, while an older one serves on. */
+export type RefusedReload = { readonly atMs: number; readonly problems: readonly Problem[] };
 
 /** What one version of the configuration became; requests keep the version they began with. */
 export type Gateway = {

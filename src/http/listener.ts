@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
+import { ownFault } from '../adapter-kit/index.ts';
 import { problem } from './responses.ts';
-import { ownFault } from './problem-details.ts';
 
 /**
  * Which listener a request came in by. `shared`: the only one, where the scope `admin` is asked

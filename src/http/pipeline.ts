@@ -1,9 +1,9 @@
 import type { Context, MiddlewareHandler, Next } from 'hono';
-import type { Scope } from '../auth/caller-registry.ts';
-import { failed } from './responses.ts';
-import type { Path } from './paths.ts';
+import type { Scope } from '../auth/caller.ts';
 import type { Ports } from '../ports.ts';
+import type { Path } from './paths.ts';
 import { begin, type FieldLabel, tell } from './request-telemetry.ts';
+import { failed } from './responses.ts';
 
 /**
  * Lets a request pass, or answers it: a step on its way through a route, of which the last one

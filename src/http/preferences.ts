@@ -1,14 +1,6 @@
 import * as z from 'zod/mini';
-import type { Handling } from '../writes/plan.ts';
-
-/** What a caller asks for by `Prefer` (RFC 7240); preferences not known here are ignored. */
-export type Preferences = {
-  readonly handling: Handling;
-  readonly atomic: boolean;
-  readonly minimal: boolean;
-  /** The value of `Preference-Applied`, empty when nothing was asked for. */
-  readonly applied: string;
-};
+import type { Preferences } from '../profiles/patch-request.ts';
+import type { Resolved } from '../routing/resolve.ts';
 
 const NONE: Preferences = { handling: 'strict', atomic: false, minimal: false, applied: '' };
 
@@ -56,3 +48,10 @@ export const writeHeaders = z.object({
 export const readHeaders = z.object({
   'if-none-match': z.optional(z.string().check(z.maxLength(HEADER_CHARACTERS_MAX))),
 });
+
+/** What the caller prefers, as far as the rule leaves it the choice. */
+export function preferencesAt({ requireCapable }: Resolved, preferences: Preferences): Preferences {
+  if (!requireCapable || preferences.handling === 'strict') return preferences;
+  const applied = preferences.applied.replace(/^handling=lenient(?:, )?/, '');
+  return { ...preferences, handling: 'strict', applied };
+}

@@ -1,4 +1,10 @@
-import { type Fault, type FaultCode, type FieldError, STATUS_OF_CODE, type UpstreamError } from '../adapter-kit/index.ts';
+import {
+  type Fault,
+  type FaultCode,
+  type FieldError,
+  STATUS_OF_CODE,
+  type UpstreamError,
+} from '../adapter-kit/index.ts';
 import type { RouteStep } from '../routing/route-trace.ts';
 import type { UnknownReason, WriteEnd } from '../writes/outcome.ts';
 
@@ -43,15 +49,6 @@ export type ProblemContext = {
   readonly reason?: UnknownReason;
   readonly route?: readonly RouteStep[];
 };
-
-/** A fault found by the gateway itself, before anything was sent. */
-export function ownFault(
-  code: FaultCode,
-  detail: string,
-  more: Pick<Fault, 'errors' | 'retryAfterSeconds'> = {},
-): Fault {
-  return { code, detail, effect: 'none', ...more };
-}
 
 /** The problem of a fault whose `upstream` is clean already. */
 export function problemOf(fault: Fault, context: ProblemContext): Problem {

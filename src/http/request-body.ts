@@ -1,5 +1,4 @@
-import { fail, type Result, succeed } from '../adapter-kit/index.ts';
-import { ownFault } from './problem-details.ts';
+import { fail, ownFault, type Result, succeed } from '../adapter-kit/index.ts';
 
 /** The media types of a patch, as `Accept-Patch` lists them. */
 export const ACCEPT_PATCH = 'application/merge-patch+json, application/json';

@@ -1,11 +1,11 @@
 import type { Context } from 'hono';
 import type { Gateway } from '../config/snapshot.ts';
-import { newRecord, type RequestRecord, type RequestState } from './responses.ts';
-import { boundedPointers, isLogged, type LogLevel, type LogRecord } from '../telemetry/log.ts';
-import { type Path, pathOf } from './paths.ts';
 import type { Ports } from '../ports.ts';
-import type { Target } from '../upstream/target.ts';
+import { boundedPointers, isLogged, type LogLevel, type LogRecord } from '../telemetry/log.ts';
 import { parseTraceparent } from '../telemetry/tracing.ts';
+import type { Target } from '../upstream/target.ts';
+import { type Path, pathOf } from './paths.ts';
+import { newRecord, type RequestRecord, type RequestState } from './request-state.ts';
 
 /** A request id that cannot be mistaken for another text in a log or a header. */
 const CLEAN_REQUEST_ID = /^[\w\-=]{1,128}$/;

@@ -1,6 +1,6 @@
-import type * as z from 'zod/mini';
 import { zValidator } from '@hono/zod-validator';
 import type { Context, ValidationTargets } from 'hono';
+import type * as z from 'zod/mini';
 import type { Gate } from './pipeline.ts';
 
 /** The validator of one part of a request: `keep` gets it, or `refuse` answers. */

@@ -1,7 +1,7 @@
 import type { ServerType } from '@hono/node-server';
+import type { LogRecord } from '../telemetry/log.ts';
 import { EXIT, stop } from './command-line.ts';
 import type { Answer } from './http-server/request-framing.ts';
-import type { LogRecord } from '../telemetry/log.ts';
 import { listen } from './http-server/server.ts';
 
 /** Longest wait for requests in flight once nothing new is taken. */

@@ -1,17 +1,17 @@
 import { adapters } from '../../adapters/index.ts';
-import { readFlags, readPort, stopWith } from './command-line.ts';
-import type { Bindings } from './http-server/request-framing.ts';
-import { isLoopbackHost } from '../http/middleware/authenticate.ts';
+import { isLoopbackHost } from '../config/loopback.ts';
 import { createApp } from '../http/app.ts';
 import type { Entrance } from '../http/listener.ts';
 import { LOG_LEVELS, type LogLevel, readLogLevel } from '../telemetry/log.ts';
-import { createLife } from './graceful-shutdown.ts';
-import { loadDocument } from './config/load-config.ts';
-import { createMetrics } from './telemetry/prometheus.ts';
+import { readFlags, readPort, stopWith } from './command-line.ts';
 import { type LiveConfiguration, openConfiguration } from './config/live-config.ts';
-import { createNodeLog } from './telemetry/json-log.ts';
-import { createNodePorts } from './ports.ts';
+import { loadDocument } from './config/load-config.ts';
+import { createLife } from './graceful-shutdown.ts';
+import type { Bindings } from './http-server/request-framing.ts';
 import { listen } from './http-server/server.ts';
+import { createNodePorts } from './ports.ts';
+import { createNodeLog } from './telemetry/json-log.ts';
+import { createMetrics } from './telemetry/prometheus.ts';
 import { openTracing } from './telemetry/tracing.ts';
 
 const { values: flags } = readFlags(
@@ -55,8 +55,10 @@ function logLevelAsked(): LogLevel | undefined {
 }
 
 async function startWithSandboxes(): Promise<void> {
-  const { createSandboxSet, curlLine, sandboxConfiguration } = await import('../../adapters/sandbox-kit/host.ts');
-  const set = createSandboxSet(Date.now);
+  const { createSandboxSet, curlLine, sandboxConfiguration } = await import(
+    '../../adapters/sandbox-kit/host.ts'
+  );
+  const set = createSandboxSet(Date.now, (await import('../../adapters/sandboxes.ts')).sandboxes);
   const upstream = await listen(set.fetch, '127.0.0.1', 0);
   // Its warnings are not told: the sandboxes' credentials are no secrets.
   const document = { ...sandboxConfiguration(set, upstream.origin), listen: { drainDelayMs: 0 } };

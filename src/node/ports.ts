@@ -1,8 +1,8 @@
+import { DEADLINE_MS } from '../limits.ts';
+import type { Ports } from '../ports.ts';
+import { createProcessLock } from '../state/profile-lock.ts';
 import { stopWith } from './command-line.ts';
 import { nodeDigests } from './digests.ts';
-import { DEADLINE_MS } from '../limits.ts';
-import { createProcessLock } from '../state/profile-lock.ts';
-import type { Ports } from '../ports.ts';
 import { readProxies } from './http-client/proxy-environment.ts';
 import { createUndiciSend } from './http-client/send.ts';
 import { headersOfIncoming } from './http-server/incoming-message.ts';

@@ -1,20 +1,26 @@
 import type { Fault, FieldError, JsonObject, StoredProfile } from '../adapter-kit/index.ts';
-import type { Caller } from '../auth/caller-registry.ts';
-import { drive } from '../upstream/send-with-retry.ts';
-import { type Exchange, startExchange } from '../upstream/exchange.ts';
-import { contentAfter, type ExplainedRequest, explainRequests, isNoop, readsFirst } from './explained-requests.ts';
-import { refuseByState } from './fallback.ts';
-import type { Gateway } from '../config/snapshot.ts';
 import { RETRY_WAIT_MS, SEND_ATTEMPTS_MAX } from '../limits.ts';
-import type { BreakerState } from '../telemetry/metrics.ts';
-import { type PatchRequest, planFor } from './patch-profile.ts';
-import { dropped, isAtomic, type Loss } from '../writes/plan.ts';
 import type { Ports } from '../ports.ts';
-import { representation } from './representation.ts';
-import { RETRY_SHARE } from '../upstream/retry-budget.ts';
 import type { RouteStep } from '../routing/route-trace.ts';
-import { readBackReserveMs } from '../upstream/target-limits.ts';
+import type { BreakerState } from '../telemetry/metrics.ts';
+import { readBackReserveMs } from '../upstream/deadlines.ts';
+import { type Exchange, startExchange } from '../upstream/exchange.ts';
+import { RETRY_SHARE } from '../upstream/retry-budget.ts';
+import { drive } from '../upstream/send-with-retry.ts';
+import type { Target } from '../upstream/target.ts';
+import { refuseByState } from '../upstream/target.ts';
+import { dropped, isAtomic, type Loss } from '../writes/plan.ts';
 import { fitTo } from '../writes/write-profile.ts';
+import {
+  contentAfter,
+  type ExplainedRequest,
+  explainRequests,
+  isNoop,
+  readsFirst,
+} from './explained-requests.ts';
+import type { PatchRequest } from './patch-request.ts';
+import { planFor } from './plan-patch.ts';
+import { representation } from './representation.ts';
 
 /** What a patch would do, without doing it. */
 export type Explanation = {
@@ -62,14 +68,9 @@ export type ExplainAnswer = { readonly exchange?: Exchange } & (
   | { readonly ok: false; readonly fault: Fault }
 );
 
-/** Whether rules may be shown to `caller`: they tell of targets that others use. */
-export function mayTrace({ callers }: Gateway, caller: Caller | undefined): boolean {
-  return callers === undefined || caller?.scopes.has('admin') === true;
-}
-
 /** Explains a patch; sends nothing, but for reads where `request.reads` allows them. */
 export async function explainProfile(
-  gateway: Gateway,
+  gateway: { readonly targets: ReadonlyMap<string, Target>; readonly version: string },
   ports: Ports,
   request: ExplainRequest,
 ): Promise<ExplainAnswer> {

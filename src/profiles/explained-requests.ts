@@ -1,8 +1,19 @@
-import { type Change, type Connection, type HttpRequest, isObject, type Json, type JsonObject, mergePatch, parseExact, pointerTo, pointerTokens, type StoredProfile } from '../adapter-kit/index.ts';
-import { allShown } from '../writes/compare.ts';
+import {
+  type Change,
+  type Connection,
+  type HttpRequest,
+  isObject,
+  type Json,
+  type JsonObject,
+  mergePatch,
+  pointerTokens,
+  type StoredProfile,
+} from '../adapter-kit/index.ts';
 import { EXCHANGE_STEPS_MAX } from '../limits.ts';
 import type { Ports } from '../ports.ts';
 import type { Target } from '../upstream/target.ts';
+import { allShown } from '../writes/compare.ts';
+import { provenance } from './provenance.ts';
 
 /** One upstream request as it would be sent, secrets and what differs each time left out. */
 export type ExplainedRequest = {
@@ -154,39 +165,6 @@ async function shownAuthorization(
   return Object.fromEntries(
     Object.entries(signed).map(([k, v]) => [k, volatileNames.includes(k) ? VOLATILE : v]),
   );
-}
-
-/** Names the origin of every member of the vendor's object inside the body. */
-function provenance(
-  body: string | undefined,
-  carried: readonly Change[],
-  before: StoredProfile | undefined,
-): Record<string, string> {
-  const document = body === undefined ? undefined : parseExact(body);
-  if (!isObject(document)) return {};
-  const [wrapper, wrapped] = Object.entries(document)[0] ?? ['', null];
-  const isField = carried.some(({ field }) => field.wireName === wrapper);
-  const isWrapped = Object.keys(document).length === 1 && isObject(wrapped) && !isField;
-  const members = isWrapped && isObject(wrapped) ? wrapped : document;
-  const root = isWrapped ? pointerTo('', wrapper) : '';
-  const origin = before === undefined ? 'the adapter' : 'the adapter or the current profile';
-  const named = new Map<string, string>();
-  for (const [name, value] of Object.entries(members)) {
-    const pointer = pointerTo(root, name);
-    const changes = carried.filter((change) => change.field.wireName === name);
-    const whole = changes.find((change) => change.key === undefined);
-    if (whole !== undefined) named.set(pointer, whole.pointer);
-    else if (changes.length === 0 || !isObject(value)) named.set(pointer, origin);
-    else {
-      // A map out of which the last keys are taken has no member left to name.
-      if (Object.keys(value).length === 0) named.set(pointer, changes[0]?.field.pointer ?? origin);
-      for (const key of Object.keys(value)) {
-        const change = changes.find((candidate) => candidate.key === key);
-        named.set(pointerTo(pointer, key), change?.pointer ?? 'the current profile');
-      }
-    }
-  }
-  return Object.fromEntries(named);
 }
 
 /** The content as a read would show it after `changes`. */

@@ -1,29 +1,18 @@
-import type { Fault, MaybePromise } from '../adapter-kit/index.ts';
-import type { Doubts } from '../state/in-doubt.ts';
-import type { Exchange } from '../upstream/exchange.ts';
-import type { Gateway } from '../config/snapshot.ts';
-import { type PatchAnswer, type PatchRequest, patchProfile, planFor, refused } from './patch-profile.ts';
+import { type Fault, type MaybePromise, ownFault } from '../adapter-kit/index.ts';
 import type { Ports } from '../ports.ts';
-import { ownFault } from '../http/problem-details.ts';
-import { type ReadAnswer, type ReadRequest, readProfile } from './read-profile.ts';
 import type { Resolved } from '../routing/resolve.ts';
-import { stateOf, type Target } from '../upstream/target.ts';
+import type { Doubts } from '../state/in-doubt.ts';
+import { lastWriteMs } from '../upstream/deadlines.ts';
+import type { Exchange } from '../upstream/exchange.ts';
+import { refuseByState, stateOf, type Target } from '../upstream/target.ts';
 import { isTargetFault } from '../upstream/target-fault.ts';
-import { lastWriteMs } from '../upstream/target-limits.ts';
+import { type PatchAnswer, patchProfile, refused } from './patch-profile.ts';
+import type { PatchRequest } from './patch-request.ts';
+import { planFor } from './plan-patch.ts';
+import { type ReadAnswer, type ReadRequest, readProfile } from './read-profile.ts';
 
 /** An answer, and the target that gave it. */
 export type Served<T> = { readonly answer: T; readonly target: Target };
-
-/** What an operator lets happen at a target; a fault where it is not `purpose`. */
-export function refuseByState(target: Target, purpose: 'read' | 'write'): Fault | undefined {
-  const state = stateOf(target);
-  if (state === 'drained') {
-    const detail = `The target ${target.name} is drained by its operator.`;
-    return ownFault('target_unavailable', detail);
-  }
-  if (state === 'open' || purpose === 'read') return undefined;
-  return ownFault('target_read_only', `The target ${target.name} takes reads only for now.`);
-}
 
 /** Reads at the target of the rule; where that cannot serve, at those the rule falls back to. */
 export async function readSomewhere(
@@ -52,7 +41,7 @@ export async function readSomewhere(
  * ends it: what its operator wants unwritten is not written by another way.
  */
 export function writeSomewhere(
-  gateway: Gateway,
+  gateway: { readonly targets: ReadonlyMap<string, Target> },
   ports: Ports,
   doubts: Doubts,
   request: PatchRequest,
@@ -72,7 +61,7 @@ export function writeSomewhere(
 
 /** Goes on from the target of the rule, which came first, to those that the rule falls back to. */
 async function writeElsewhere(
-  gateway: Gateway,
+  gateway: { readonly targets: ReadonlyMap<string, Target> },
   ports: Ports,
   request: PatchRequest,
   first: Served<PatchAnswer>,

@@ -1,34 +1,16 @@
-import { type Change, type Fault, type FieldError, fail, type MaybePromise, type Result, succeed } from '../adapter-kit/index.ts';
-import type { Caller } from '../auth/caller-registry.ts';
-import type { Doubts } from '../state/in-doubt.ts';
-import { type Exchange, startExchange } from '../upstream/exchange.ts';
-import type { Gateway } from '../config/snapshot.ts';
-import { FIELD_ERRORS_MAX, SUPPORTING_TARGETS_MAX } from '../limits.ts';
-import type { PatchEntry, ProfilePatch } from '../writes/patch-schema.ts';
-import { mayUse, refuseFields } from '../auth/permissions.ts';
-import { dropped, isAtomic, type Loss, plan, type Refusal } from '../writes/plan.ts';
+import { type Fault, type MaybePromise, ownFault } from '../adapter-kit/index.ts';
 import type { Ports } from '../ports.ts';
-import type { Preferences } from '../http/preferences.ts';
-import { ownFault } from '../http/problem-details.ts';
-import { entityTag, namesTag, representation } from './representation.ts';
-import { profileKey, type Resolved } from '../routing/resolve.ts';
+import { profileKey } from '../routing/resolve.ts';
+import type { Doubts } from '../state/in-doubt.ts';
+import { lastWriteMs } from '../upstream/deadlines.ts';
+import { type Exchange, startExchange } from '../upstream/exchange.ts';
 import type { Target } from '../upstream/target.ts';
-import { lastWriteMs } from '../upstream/target-limits.ts';
-import { type Doubt, type Precondition, writeProfile } from '../writes/write-profile.ts';
 import type { Evidence, WriteEnd } from '../writes/outcome.ts';
-
-export type PatchRequest = {
-  /** As the caller wrote it. */
-  readonly id: string;
-  readonly resolved: Resolved;
-  readonly patch: ProfilePatch;
-  readonly preferences: Preferences;
-  /** Undefined: everybody may call. */
-  readonly caller: Caller | undefined;
-  readonly ifMatch: string | undefined;
-  /** Unix milliseconds at which the caller must have an answer. */
-  readonly endMs: number;
-};
+import { dropped, isAtomic, type Loss } from '../writes/plan.ts';
+import { type Doubt, type Precondition, writeProfile } from '../writes/write-profile.ts';
+import type { PatchRequest } from './patch-request.ts';
+import { type Planned, planFor } from './plan-patch.ts';
+import { entityTag, namesTag, representation } from './representation.ts';
 
 /** What a caller is told about a write that did not fail. */
 export type WriteReport = {
@@ -64,7 +46,7 @@ export type PatchAnswer =
  * for that.
  */
 export function patchProfile(
-  gateway: Gateway,
+  gateway: { readonly targets: ReadonlyMap<string, Target> },
   ports: Ports,
   doubts: Doubts,
   request: PatchRequest,
@@ -168,54 +150,6 @@ function reportOf(
     evidence,
   };
   return ifMatch === undefined ? report : { ...report, precondition: 'emulated' };
-}
-
-type Planned = { readonly changes: readonly Change[]; readonly losses: readonly Loss[] };
-
-/** The plan for a request, or the refusal that its handling demands. */
-export function planFor(
-  gateway: Gateway,
-  request: Pick<PatchRequest, 'caller' | 'patch' | 'preferences' | 'resolved'>,
-): Result<Planned> {
-  const { caller, patch, preferences, resolved } = request;
-  const forbidden = refuseFields(caller, patch.entries, resolved.target.fields);
-  if (forbidden !== undefined) return fail(forbidden);
-  const { changes, losses, refusals } = plan(
-    patch.entries,
-    resolved.target.fields,
-    preferences.handling,
-  );
-  if (refusals.length > 0 && (preferences.handling === 'strict' || changes.length === 0)) {
-    const detail = 'The target cannot take every field of the patch; nothing was sent.';
-    const errors = withSupport(refusals, patch.entries, gateway, caller);
-    return fail(ownFault('unsupported_patch', detail, { errors }));
-  }
-  if (preferences.atomic && !isAtomic(changes)) {
-    const detail = 'The patch takes more than one write at the target; nothing was sent.';
-    return fail(ownFault('not_atomic', detail));
-  }
-  if (refusals.length === 0) return succeed({ changes, losses });
-  return succeed({ changes, losses: [...losses, ...dropped(refusals)] });
-}
-
-/** Adds to each refusal the caller's targets that would take the member as it was given. */
-function withSupport(
-  refusals: readonly Refusal[],
-  entries: readonly PatchEntry[],
-  { targets }: Gateway,
-  caller: Caller | undefined,
-): FieldError[] {
-  const takes = ({ fields, name }: Target, entry: PatchEntry): boolean =>
-    mayUse(caller, name) &&
-    refuseFields(caller, [entry], fields) === undefined &&
-    plan([entry], fields, 'strict').refusals.length === 0;
-  return refusals.slice(0, FIELD_ERRORS_MAX).map((refusal) => {
-    const entry = entries.find(({ pointer }) => pointer === refusal.pointer);
-    const supporting =
-      entry === undefined ? [] : [...targets.values()].filter((t) => takes(t, entry));
-    const names = supporting.slice(0, SUPPORTING_TARGETS_MAX).map((target) => target.name);
-    return { ...refusal, supportedBy: names };
-  });
 }
 
 /** The answer to a patch of which nothing was sent. */

@@ -1,9 +1,9 @@
 import type { Fault } from '../adapter-kit/index.ts';
-import { drive } from '../upstream/send-with-retry.ts';
-import { type Exchange, startExchange } from '../upstream/exchange.ts';
 import type { Ports } from '../ports.ts';
-import { entityTag, representation } from './representation.ts';
 import type { Resolved } from '../routing/resolve.ts';
+import { type Exchange, startExchange } from '../upstream/exchange.ts';
+import { drive } from '../upstream/send-with-retry.ts';
+import { entityTag, representation } from './representation.ts';
 
 export type ReadRequest = {
   /** As the caller wrote it. */

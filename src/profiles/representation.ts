@@ -1,4 +1,11 @@
-import { type Digests, type JsonDraft, type JsonObject, type MaybePromise, type StoredProfile, sorted } from '../adapter-kit/index.ts';
+import {
+  type Digests,
+  type JsonDraft,
+  type JsonObject,
+  type MaybePromise,
+  type StoredProfile,
+  sorted,
+} from '../adapter-kit/index.ts';
 import type { Target } from '../upstream/target.ts';
 
 /**

@@ -1,11 +1,20 @@
-import { fail, type MaybePromise, type Result, succeed } from '../adapter-kit/index.ts';
-import type { Gateway } from '../config/snapshot.ts';
-import type { Link } from './links.ts';
-import { foreignTarget } from '../auth/permissions.ts';
-import { ownFault } from '../http/problem-details.ts';
-import type { Route, RouteRequest } from './router.ts';
-import { chooseShare } from './weighted-split.ts';
+import {
+  type Fault,
+  fail,
+  type MaybePromise,
+  ownFault,
+  type Result,
+  succeed,
+} from '../adapter-kit/index.ts';
 import type { Target } from '../upstream/target.ts';
+import type { Link } from './links.ts';
+import type { Route, RouteRequest, RoutingTable } from './router.ts';
+import { chooseShare } from './weighted-split.ts';
+
+/** The same for a target that is not there: it names none. */
+export function foreignTarget(): Fault {
+  return ownFault('forbidden', 'The caller may not use the target of this request.');
+}
 
 /** Where a caller's id leads: the target, and what the profile is called there. */
 export type Resolved = {
@@ -28,7 +37,7 @@ export type Resolved = {
  */
 export function resolve(
   request: RouteRequest,
-  { links, router, targets }: Gateway,
+  { links, router, targets }: RoutingTable,
 ): MaybePromise<Result<Resolved>> {
   const { id, mayUse = mayUseAll } = request;
   const colon = id.indexOf(':');

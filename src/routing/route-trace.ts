@@ -1,7 +1,13 @@
-import type { Gateway } from '../config/snapshot.ts';
 import { ROUTE_STEPS_MAX } from '../limits.ts';
 import type { Link } from './links.ts';
-import { applies, type Condition, holds, type Route, type RouteRequest } from './router.ts';
+import {
+  applies,
+  type Condition,
+  holds,
+  type Route,
+  type RouteRequest,
+  type RoutingTable,
+} from './router.ts';
 import { chooseShare } from './weighted-split.ts';
 
 /** One rule that was looked at for an id, and why it did or did not decide. */
@@ -14,7 +20,7 @@ export type RouteStep = { readonly rule: string; readonly matched: boolean; read
  */
 export async function traceRoute(
   request: RouteRequest,
-  { links, router, targets }: Gateway,
+  { links, router, targets }: RoutingTable,
 ): Promise<RouteStep[]> {
   const { id } = request;
   const direct = 'target:upstreamId';

@@ -1,7 +1,8 @@
+import type { Target } from '../upstream/target.ts';
+import type { Links } from './links.ts';
 import type { Pattern } from './pattern.ts';
 import { createPatternIndex, type PatternIndex } from './prefix-index.ts';
 import type { Share } from './weighted-split.ts';
-import type { Target } from '../upstream/target.ts';
 
 /** What rules look at in a request. */
 export type RouteRequest = {
@@ -40,6 +41,13 @@ export type Route = {
   readonly requireCapable: boolean;
   /** Tried in this order where the target surely did nothing; all of the target's id space. */
   readonly fallback: readonly Target[];
+};
+
+/** What an id is resolved against: the rules, the links, and the targets by name. */
+export type RoutingTable = {
+  readonly router: Router;
+  readonly links: Links | undefined;
+  readonly targets: ReadonlyMap<string, Target>;
 };
 
 export type Router = {

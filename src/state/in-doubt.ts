@@ -1,5 +1,5 @@
-import { createBriefMap } from './compacting-map.ts';
 import { DOUBTS_MAX } from '../limits.ts';
+import { createBriefMap } from './compacting-map.ts';
 
 /** Profiles to which a write without an answer may still be applied by the vendor. */
 export type Doubts = {

@@ -1,6 +1,5 @@
-import { createBriefMap } from './compacting-map.ts';
 import { LOCK_WAITERS_MAX, LOCK_WAITERS_PER_PROFILE_MAX } from '../limits.ts';
-import type { WithLock } from '../ports.ts';
+import { createBriefMap } from './compacting-map.ts';
 
 type Waiter = () => void;
 
@@ -72,3 +71,10 @@ export function createProcessLock(): WithLock {
     return entered.then((hasEntered) => (hasEntered ? run(key, task) : undefined));
   };
 }
+
+/** Runs `task` while no other task of the same key runs; `undefined` when the queue is full. */
+export type WithLock = <T>(
+  key: string,
+  waitMsMax: number,
+  task: () => Promise<T>,
+) => Promise<T | undefined>;

@@ -1,5 +1,15 @@
-import type { StepRecord } from '../upstream/exchange.ts';
 import { LOG_POINTER_CHARACTERS_MAX, LOG_POINTERS_MAX } from '../limits.ts';
+
+/** One request of an exchange as the log tells it. */
+export type StepRecord = {
+  readonly purpose: Purpose;
+  readonly method: string;
+  readonly status: number | string;
+  readonly durationMs: number;
+};
+
+/** What a request of an exchange is for. */
+export type Purpose = 'token' | 'read' | 'write';
 
 /** Least important first. */
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;

@@ -1,6 +1,10 @@
 import type { Fault, FieldError, Secret, UpstreamError } from '../adapter-kit/index.ts';
+import {
+  LOGGED_BODY_BYTES_MAX,
+  TOKENS_REMEMBERED_MAX,
+  UPSTREAM_MESSAGE_CHARACTERS_MAX,
+} from '../limits.ts';
 import { encodings, markDisguised, mayHoldOf, plainly } from './secret-encodings.ts';
-import { LOGGED_BODY_BYTES_MAX, TOKENS_REMEMBERED_MAX, UPSTREAM_MESSAGE_CHARACTERS_MAX } from '../limits.ts';
 
 /** Hides the secrets of one target, by value, in any text that leaves the gateway. */
 export type Redactor = {

@@ -73,3 +73,9 @@ function randomWord(random: () => number): string {
   const low = word & 0xffff;
   return `${BYTES[high >>> 8]}${BYTES[high & 255]}${BYTES[low >>> 8]}${BYTES[low & 255]}`;
 }
+
+export type Tracing = {
+  readonly tracer: Tracer;
+  /** Sends what is left; never takes long, never throws. */
+  readonly close: () => Promise<void>;
+};

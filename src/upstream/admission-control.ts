@@ -1,11 +1,18 @@
-import { type Fault, fail, type HttpResponse, type MaybePromise, type Result, succeed } from '../adapter-kit/index.ts';
-import type { Pass, Verdict } from './circuit-breaker.ts';
-import type { Exchange } from './exchange.ts';
+import {
+  type Fault,
+  fail,
+  type HttpResponse,
+  type MaybePromise,
+  ownFault,
+  type Result,
+  succeed,
+} from '../adapter-kit/index.ts';
 import { LEASE_MARGIN_MS } from '../limits.ts';
-import type { BreakerState, Meter } from '../telemetry/metrics.ts';
 import { isFailure, type Ports, type TransportFailure } from '../ports.ts';
-import { ownFault } from '../http/problem-details.ts';
+import type { BreakerState } from '../telemetry/metrics.ts';
+import type { Pass, Verdict } from './circuit-breaker.ts';
 import type { End } from './concurrency-limiter.ts';
+import type { Exchange } from './exchange.ts';
 import type { Target } from './target.ts';
 
 /** Leave to send one request, from `atMs` on; `endAdmission` is told how it ended, once. */
@@ -86,15 +93,6 @@ function tell({ log, meter }: Ports, { name }: Target, state: BreakerState): voi
   meter?.breaker(name, state);
   const level = state === 'closed' ? 'info' : 'warn';
   log({ level, event: 'breaker', target: name, message: state });
-}
-
-/** Sets the gauges of all targets to what holds now. */
-export function meterTargets(targets: ReadonlyMap<string, Target>, meter: Meter): void {
-  for (const { breaker, name, slots } of targets.values()) {
-    const { inFlight, waiting } = slots.counts();
-    meter.breaker(name, breaker.state());
-    meter.load(name, inFlight, waiting);
-  }
 }
 
 function isOpen({ breaker }: Target): Fault {

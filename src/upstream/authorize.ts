@@ -1,9 +1,18 @@
-import { fail, type HttpRequest, type HttpResponse, type MaybePromise, type Result, succeed, type Token } from '../adapter-kit/index.ts';
-import type { Delivery, Exchange, Purpose } from './exchange.ts';
+import {
+  fail,
+  type HttpRequest,
+  type HttpResponse,
+  type MaybePromise,
+  type Result,
+  succeed,
+  type Token,
+} from '../adapter-kit/index.ts';
 import { SHARED_TOKENS_MAX, TOKEN_RENEWALS_MAX } from '../limits.ts';
+import type { Purpose } from '../telemetry/log.ts';
 import type { Redactor } from '../telemetry/redactor.ts';
-import type { Target } from './target.ts';
+import type { Delivery, Exchange } from './exchange.ts';
 import { conclude, converse, depart, send } from './send-once.ts';
+import type { Target } from './target.ts';
 
 /** What proves the sender of one request. */
 export type Proof = {

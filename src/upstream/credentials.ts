@@ -1,5 +1,11 @@
 import { type Fault, type Result, succeed, type Token } from '../adapter-kit/index.ts';
-import { CREDENTIAL_REST_MS, CREDENTIAL_REST_MS_MAX, TOKEN_LIFETIME_MS, TOKEN_RENEWAL_MARGIN_MS, TOKEN_WAITS_MAX } from '../limits.ts';
+import {
+  CREDENTIAL_REST_MS,
+  CREDENTIAL_REST_MS_MAX,
+  TOKEN_LIFETIME_MS,
+  TOKEN_RENEWAL_MARGIN_MS,
+  TOKEN_WAITS_MAX,
+} from '../limits.ts';
 
 /** The token of one target's credential, and whether the credential may be tried at all. */
 export type Credentials = {

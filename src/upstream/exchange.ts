@@ -1,18 +1,8 @@
 import type { Fault, HttpResponse, Token } from '../adapter-kit/index.ts';
 import type { Ports } from '../ports.ts';
+import type { StepRecord } from '../telemetry/log.ts';
+import { lastWriteMs, targetEndMs } from './deadlines.ts';
 import type { Target } from './target.ts';
-import { lastWriteMs, targetEndMs } from './target-limits.ts';
-
-/** One request of an exchange as the log tells it. */
-export type StepRecord = {
-  readonly purpose: Purpose;
-  readonly method: string;
-  readonly status: number | string;
-  readonly durationMs: number;
-};
-
-/** What a request of an exchange is for. */
-export type Purpose = 'token' | 'read' | 'write';
 
 /** What one patch or read keeps while it talks to its target. */
 export type Exchange = {

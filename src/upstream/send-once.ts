@@ -1,8 +1,17 @@
-import { type Fault, fail, type HttpRequest, type HttpResponse, type MaybePromise, type Result, succeed } from '../adapter-kit/index.ts';
-import { type Admission, admit, endAdmission } from './admission-control.ts';
-import type { Delivery, Exchange, Purpose } from './exchange.ts';
+import {
+  type Fault,
+  fail,
+  type HttpRequest,
+  type HttpResponse,
+  type MaybePromise,
+  type Result,
+  succeed,
+} from '../adapter-kit/index.ts';
 import { EXCHANGE_STEPS_MAX } from '../limits.ts';
 import { isFailure, type TransportFailure } from '../ports.ts';
+import type { Purpose } from '../telemetry/log.ts';
+import { type Admission, admit, endAdmission } from './admission-control.ts';
+import type { Delivery, Exchange } from './exchange.ts';
 import { endStep, type Step, startStep } from './step-telemetry.ts';
 
 /** A request that may leave now: by `send`, whose answer `conclude` is told. */

@@ -1,11 +1,12 @@
 import type { Fault, HttpRequest, HttpResponse, Result } from '../adapter-kit/index.ts';
+import { SEND_ATTEMPTS_MAX } from '../limits.ts';
+import type { Purpose } from '../telemetry/log.ts';
 import { isHeldBack } from './admission-control.ts';
 import { authorize, shallRenew } from './authorize.ts';
-import type { Delivery, Exchange, Purpose } from './exchange.ts';
-import { SEND_ATTEMPTS_MAX } from '../limits.ts';
+import type { Delivery, Exchange } from './exchange.ts';
 import { retryWaitMs } from './retry-budget.ts';
-import type { Target } from './target.ts';
 import { conclude, converse, depart, send } from './send-once.ts';
+import type { Target } from './target.ts';
 
 /**
  * Sends one request with credentials, by `untilMs`. Reads are repeated on reset, 502, 503 and 504,

@@ -1,9 +1,10 @@
 import type { HttpRequest, HttpResponse } from '../adapter-kit/index.ts';
-import type { Exchange, Purpose } from './exchange.ts';
-import { statusClass } from '../telemetry/metrics.ts';
 import { isFailure, type TransportFailure } from '../ports.ts';
+import type { Purpose } from '../telemetry/log.ts';
+import { statusClass } from '../telemetry/metrics.ts';
 import { bodyExcerpt } from '../telemetry/redactor.ts';
 import { formatTraceparent, type Span } from '../telemetry/tracing.ts';
+import type { Exchange } from './exchange.ts';
 
 /** One request of an exchange that is on its way. */
 export type Step = {

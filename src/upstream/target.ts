@@ -1,13 +1,31 @@
-import { type Adapter, type Connection, given } from '../adapter-kit/index.ts';
-import { type Activity, createActivity } from './target-health.ts';
-import { type Breaker, createBreaker } from './circuit-breaker.ts';
-import { type Credentials, createCredentials } from './credentials.ts';
-import { type FieldIndex, indexFields } from '../writes/plan.ts';
+import {
+  type Adapter,
+  type Connection,
+  type Fault,
+  type FieldIndex,
+  given,
+  indexFields,
+  ownFault,
+} from '../adapter-kit/index.ts';
 import type { Transport } from '../ports.ts';
 import { createRedactor, type Redactor } from '../telemetry/redactor.ts';
-import { createRetryBudget, type RetryBudget } from './retry-budget.ts';
+import { type Breaker, createBreaker } from './circuit-breaker.ts';
 import { createSlots, type Slots } from './concurrency-limiter.ts';
+import { type Credentials, createCredentials } from './credentials.ts';
+import { createRetryBudget, type RetryBudget } from './retry-budget.ts';
+import { type Activity, createActivity } from './target-health.ts';
 import { TARGET_LIMITS, type TargetLimits } from './target-limits.ts';
+
+/** What an operator lets happen at a target; a fault where it is not `purpose`. */
+export function refuseByState(target: Target, purpose: 'read' | 'write'): Fault | undefined {
+  const state = stateOf(target);
+  if (state === 'drained') {
+    const detail = `The target ${target.name} is drained by its operator.`;
+    return ownFault('target_unavailable', detail);
+  }
+  if (state === 'open' || purpose === 'read') return undefined;
+  return ownFault('target_read_only', `The target ${target.name} takes reads only for now.`);
+}
 
 /**
  * What an operator lets a target do: everything, reads only, or nothing. Rules lead to a target

@@ -1,13 +1,12 @@
 import { adapters } from '../../adapters/index.ts';
-import type { RefusedReload } from '../http/routes/admin-view.ts';
-import { type Problem, readConfiguration } from '../config/read-config.ts';
-import { createWebDigests } from './web-crypto-digests.ts';
-import type { Gateway } from '../config/snapshot.ts';
 import { createKeySources } from '../auth/jwks-cache.ts';
+import { type Problem, readConfiguration } from '../config/read-config.ts';
+import type { Gateway, RefusedReload } from '../config/snapshot.ts';
 import type { LogRecord } from '../telemetry/log.ts';
-import type { Fetch } from './fetch-client.ts';
 import { type Environment, textBinding } from './bindings.ts';
+import type { Fetch } from './fetch-client.ts';
 import { openLinksBinding } from './kv-links.ts';
+import { createWebDigests } from './web-crypto-digests.ts';
 
 /** How long an isolate works with a configuration before it looks for a newer one. */
 const CONFIGURATION_AGE_MS_MAX = 30_000;

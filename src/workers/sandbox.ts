@@ -1,4 +1,9 @@
-import { createSandboxSet, type SandboxSet, sandboxConfiguration } from '../../adapters/sandbox-kit/host.ts';
+import {
+  createSandboxSet,
+  type SandboxSet,
+  sandboxConfiguration,
+} from '../../adapters/sandbox-kit/host.ts';
+import { sandboxes as factories } from '../../adapters/sandboxes.ts';
 
 /** A name that can never be resolved, so that a sandbox's request cannot leave by mistake. */
 const SANDBOX_ORIGIN = 'https://sandboxes.invalid';
@@ -6,7 +11,7 @@ const SANDBOX_ORIGIN = 'https://sandboxes.invalid';
 let set: SandboxSet | undefined;
 
 function sandboxes(): SandboxSet {
-  set ??= createSandboxSet(Date.now);
+  set ??= createSandboxSet(Date.now, factories);
   return set;
 }
 

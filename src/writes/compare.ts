@@ -1,4 +1,17 @@
-import { type Change, compareOf, fieldValue, isObject, type Json, type JsonObject, jsonEqual, listLength, mergePatch, own, pointerTokens, valueAt } from '../adapter-kit/index.ts';
+import {
+  type Change,
+  compareOf,
+  fieldValue,
+  isObject,
+  type Json,
+  type JsonObject,
+  jsonEqual,
+  listLength,
+  mergePatch,
+  own,
+  pointerTokens,
+  valueAt,
+} from '../adapter-kit/index.ts';
 
 /** What an answer says about one change: it shows it, contradicts it, or cannot tell. */
 export type Verdict = 'shown' | 'differs' | 'untold';
@@ -86,3 +99,6 @@ function sameBlanks(a: Json, b: Json): boolean {
   const normal = (text: string): string => text.normalize('NFC').trim().replace(/\s+/g, ' ');
   return normal(a) === normal(b);
 }
+
+/** A change that the target has taken, and what its answer showed of it. */
+export type Told = { readonly change: Change; readonly verdict: Verdict };

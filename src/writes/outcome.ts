@@ -1,7 +1,15 @@
 import type { Change, Fault, StoredProfile } from '../adapter-kit/index.ts';
+import type { Told } from './compare.ts';
 import type { Refusal } from './plan.ts';
-import type { Told } from './progress.ts';
-import type { Parted } from './verify.ts';
+
+/** Changes that were answered by 2xx, by what was seen of them. */
+export type Parted = {
+  readonly shown: readonly Change[];
+  /** Surely not stored. */
+  readonly ignored: readonly Change[];
+  /** Neither can be said. */
+  readonly untold: readonly Change[];
+};
 
 /** How a write ended, with what was seen of it. */
 export type WriteEnd =

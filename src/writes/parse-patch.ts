@@ -1,4 +1,17 @@
-import { countOf, decimalText, type FieldError, isDeeperThan, isList, isObject, isRawNumber, type Json, type JsonObject, parseExact, pointerTo, shapeOf } from '../adapter-kit/index.ts';
+import {
+  countOf,
+  decimalText,
+  type FieldError,
+  isDeeperThan,
+  isList,
+  isObject,
+  isRawNumber,
+  type Json,
+  type JsonObject,
+  parseExact,
+  pointerTo,
+  shapeOf,
+} from '../adapter-kit/index.ts';
 import { FIELD_ERRORS_MAX, PATCH_DEPTH_MAX } from '../limits.ts';
 
 export type PatchText =

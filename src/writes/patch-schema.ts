@@ -1,5 +1,16 @@
 import * as z from 'zod/mini';
-import { type Adapter, FIELD_ERROR_CODES, type FieldError, isObject, type Json, type JsonObject, pointerTo, pointerTokens, READ_ONLY_NAMES, STATUSES } from '../adapter-kit/index.ts';
+import {
+  type Adapter,
+  FIELD_ERROR_CODES,
+  type FieldError,
+  isObject,
+  type Json,
+  type JsonObject,
+  pointerTo,
+  pointerTokens,
+  READ_ONLY_NAMES,
+  STATUSES,
+} from '../adapter-kit/index.ts';
 import { FIELD_ERRORS_MAX } from '../limits.ts';
 
 /** One member of a patch: what it names, and the value that a target must take. */

@@ -1,4 +1,14 @@
-import { type Change, type Field, type FieldError, isObject, type Json, limitBroken, READ_ONLY_NAMES, stepOf } from '../adapter-kit/index.ts';
+import {
+  type Change,
+  type Field,
+  type FieldError,
+  type FieldIndex,
+  isObject,
+  type Json,
+  limitBroken,
+  READ_ONLY_NAMES,
+  stepOf,
+} from '../adapter-kit/index.ts';
 import type { PatchEntry } from './patch-schema.ts';
 
 export type Handling = 'strict' | 'lenient';
@@ -20,13 +30,6 @@ export type Plan = {
   /** Coerced members; they are among `changes` too. */
   readonly losses: readonly Loss[];
 };
-
-/** Fields of a target by canonical pointer; made once per target. */
-export type FieldIndex = ReadonlyMap<string, Field>;
-
-export function indexFields(fields: readonly Field[]): FieldIndex {
-  return new Map(fields.map((field) => [field.pointer, field]));
-}
 
 /** Translates the members of a patch; what does not fit as given is a refusal, or coerced. */
 export function plan(entries: readonly PatchEntry[], fields: FieldIndex, handling: Handling): Plan {

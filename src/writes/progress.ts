@@ -1,10 +1,7 @@
 import type { Change, JsonObject, StoredProfile } from '../adapter-kit/index.ts';
-import { judge, type Verdict } from './compare.ts';
-import type { Refusal } from './plan.ts';
+import { judge, type Told } from './compare.ts';
 import type { Evidence } from './outcome.ts';
-
-/** A change that the target has taken, and what its answer showed of it. */
-export type Told = { readonly change: Change; readonly verdict: Verdict };
+import type { Refusal } from './plan.ts';
 
 /** What is known of a write so far; runs of the plan share it. */
 export type Progress = {

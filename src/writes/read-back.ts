@@ -1,11 +1,17 @@
-import { type Change, type Fault, ownText, type Result, type StoredProfile } from '../adapter-kit/index.ts';
-import { equalApartFrom, judge } from './compare.ts';
-import { drive } from '../upstream/send-with-retry.ts';
-import type { Exchange } from '../upstream/exchange.ts';
+import {
+  type Change,
+  type Fault,
+  ownText,
+  type Result,
+  type StoredProfile,
+} from '../adapter-kit/index.ts';
 import { READ_BACKS_MAX } from '../limits.ts';
+import type { Exchange } from '../upstream/exchange.ts';
 import { retryWaitMs } from '../upstream/retry-budget.ts';
-import type { Baseline } from './send-writes.ts';
+import { drive } from '../upstream/send-with-retry.ts';
+import { equalApartFrom, judge } from './compare.ts';
 import type { UnknownReason } from './outcome.ts';
+import type { Baseline } from './send-writes.ts';
 
 /** What a read after a send without a usable answer shows. */
 export type Seen =

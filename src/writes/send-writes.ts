@@ -1,8 +1,8 @@
 import type { Change, Fault, Result, StoredProfile, Written } from '../adapter-kit/index.ts';
-import { shownAt } from './compare.ts';
-import { deliver } from '../upstream/send-with-retry.ts';
-import type { Exchange } from '../upstream/exchange.ts';
 import { EXCHANGE_STEPS_MAX } from '../limits.ts';
+import type { Exchange } from '../upstream/exchange.ts';
+import { deliver } from '../upstream/send-with-retry.ts';
+import { shownAt } from './compare.ts';
 import { type Progress, take } from './progress.ts';
 
 /** How the writes of one plan ended. */

@@ -1,20 +1,11 @@
 import type { Change, MaybePromise, StoredProfile } from '../adapter-kit/index.ts';
-import { equalApartFrom, judge, shownAt, type Verdict } from './compare.ts';
-import { drive } from '../upstream/send-with-retry.ts';
 import type { Exchange } from '../upstream/exchange.ts';
+import { drive } from '../upstream/send-with-retry.ts';
+import { equalApartFrom, judge, shownAt, type Verdict } from './compare.ts';
+import { type Parted, partial, pointers, rejected, unknown, type WriteEnd } from './outcome.ts';
 import type { Progress } from './progress.ts';
 import { mayHaveChanged } from './read-back.ts';
 import type { Sent } from './send-writes.ts';
-import { partial, pointers, rejected, unknown, type WriteEnd } from './outcome.ts';
-
-/** Changes that were answered by 2xx, by what was seen of them. */
-export type Parted = {
-  readonly shown: readonly Change[];
-  /** Surely not stored. */
-  readonly ignored: readonly Change[];
-  /** Neither can be said. */
-  readonly untold: readonly Change[];
-};
 
 type Taken = Extract<Sent, { kind: 'done' }>;
 

@@ -1,15 +1,24 @@
-import { type Change, type Connection, type Fault, fail, type MaybePromise, type Result, type StoredProfile, succeed } from '../adapter-kit/index.ts';
-import { allShown } from './compare.ts';
-import { drive } from '../upstream/send-with-retry.ts';
+import {
+  type Change,
+  type Connection,
+  type Fault,
+  fail,
+  type MaybePromise,
+  type Result,
+  type StoredProfile,
+  succeed,
+} from '../adapter-kit/index.ts';
+import { WRITE_RUNS_MAX } from '../limits.ts';
 import type { Doubts } from '../state/in-doubt.ts';
 import type { Exchange } from '../upstream/exchange.ts';
-import { WRITE_RUNS_MAX } from '../limits.ts';
+import { drive } from '../upstream/send-with-retry.ts';
+import { allShown } from './compare.ts';
+import { stopped, unknown, type WriteEnd } from './outcome.ts';
 import type { Refusal } from './plan.ts';
 import { type Progress, startProgress, take } from './progress.ts';
 import { readBack } from './read-back.ts';
 import { type Sent, sendWrites } from './send-writes.ts';
 import { ended, part, verify, verifyFirst } from './verify.ts';
-import { stopped, unknown, type WriteEnd } from './outcome.ts';
 
 /** Why the profile must not be written as it is now, or undefined. */
 export type Precondition = (current: StoredProfile) => MaybePromise<Fault | undefined>;

@@ -6,7 +6,9 @@ import { withGateway } from '../http/gateway.ts';
 import { NERM } from '../http/profiles.ts';
 
 function makeKey(...flags: string[]) {
-  return spawnSync(process.execPath, ['src/key.ts', ...flags], { encoding: 'utf8' });
+  return spawnSync(process.execPath, ['src/node/cli/generate-key.ts', ...flags], {
+    encoding: 'utf8',
+  });
 }
 
 it('makes a key and the form by which a configuration knows it', async () => {

@@ -1,5 +1,12 @@
 import adapter from '../../adapters/iam/index.ts';
-import type { Change, Connection, Field, HttpResponse, Json, JsonObject } from '../../src/adapter-kit/index.ts';
+import type {
+  Change,
+  Connection,
+  Field,
+  HttpResponse,
+  Json,
+  JsonObject,
+} from '../../src/adapter-kit/index.ts';
 
 export const ORIGIN = 'http://127.0.0.1:8788';
 export const ID = '23da5961c8214f5caf701c27d9703959';

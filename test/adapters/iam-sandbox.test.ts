@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { createSandbox } from '../../adapters/iam/sandbox/index.ts';
 import { createSandbox as createKeystone } from '../../adapters/keystone/sandbox/index.ts';
-import type { Connection, HttpRequest, JsonObject } from '../../src/adapter-kit/index.ts';
 import type { Sandbox } from '../../adapters/sandbox-kit/sandbox.ts';
+import type { Connection, HttpRequest, JsonObject } from '../../src/adapter-kit/index.ts';
 import { nodeDigests } from '../../src/node/digests.ts';
 import { changesOf, ID, KEYSTONE_ID, key, keystone, NOW_MS, open, otc } from './iam-exchange.ts';
 

@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { keystoneFields, otcFields, otcStatusFields } from '../../adapters/iam/wire.ts';
-import { type Change, type Connection, type Field, type HttpResponse, type Json, type JsonObject, limitBroken, type StoredProfile } from '../../src/adapter-kit/index.ts';
+import {
+  type Change,
+  type Connection,
+  type Field,
+  type HttpResponse,
+  type Json,
+  type JsonObject,
+  limitBroken,
+  type StoredProfile,
+} from '../../src/adapter-kit/index.ts';
 import { answer, changesOf, ID, keystone, open, otc } from './iam-exchange.ts';
 
 const projectSeen = (content: JsonObject = {}): StoredProfile => ({ upstreamId: ID, content });

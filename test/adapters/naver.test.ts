@@ -2,7 +2,17 @@ import { describe, expect, it } from 'vitest';
 import adapter from '../../adapters/naver/index.ts';
 import { createSandbox } from '../../adapters/naver/sandbox/index.ts';
 import { fields } from '../../adapters/naver/wire.ts';
-import { type Change, type Connection, type HttpRequest, type HttpResponse, type Json, type JsonObject, type StoredProfile, type WriteExchange, limitBroken } from '../../src/adapter-kit/index.ts';
+import {
+  type Change,
+  type Connection,
+  type HttpRequest,
+  type HttpResponse,
+  type Json,
+  type JsonObject,
+  limitBroken,
+  type StoredProfile,
+  type WriteExchange,
+} from '../../src/adapter-kit/index.ts';
 import { nodeDigests } from '../../src/node/digests.ts';
 
 const ID = '76da1a8c-0000-4000-8000-cf13dfc49aa6';

@@ -1,7 +1,15 @@
 import adapter from '../../adapters/nerm/index.ts';
-import type { Connection, HttpRequest, HttpResponse, JsonObject, Result, WriteStep } from '../../src/adapter-kit/index.ts';
+import { indexFields } from '../../src/adapter-kit/field.ts';
+import type {
+  Connection,
+  HttpRequest,
+  HttpResponse,
+  JsonObject,
+  Result,
+  WriteStep,
+} from '../../src/adapter-kit/index.ts';
 import { patchSchema } from '../../src/writes/patch-schema.ts';
-import { indexFields, plan } from '../../src/writes/plan.ts';
+import { plan } from '../../src/writes/plan.ts';
 
 export const KEY = { method: 'token', token: 'sandbox-nerm-token' };
 const schema = patchSchema([adapter]);

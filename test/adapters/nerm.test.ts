@@ -1,9 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import adapter from '../../adapters/nerm/index.ts';
-import { createSandbox } from '../../adapters/nerm/sandbox/index.ts';
 import { SANDBOX_CLIENT } from '../../adapters/nerm/sandbox/access.ts';
+import { createSandbox } from '../../adapters/nerm/sandbox/index.ts';
 import { SEEDED_IDS, SEEDED_USER_IDS } from '../../adapters/nerm/sandbox/seeds.ts';
-import type { HttpRequest, HttpResponse, JsonObject, Result, WriteStep } from '../../src/adapter-kit/index.ts';
+import type {
+  HttpRequest,
+  HttpResponse,
+  JsonObject,
+  Result,
+  WriteStep,
+} from '../../src/adapter-kit/index.ts';
 import { allShown, judge } from '../../src/writes/compare.ts';
 import { answer, drive, KEY, open, planned } from './nerm-exchange.ts';
 

@@ -8,7 +8,14 @@ import { boundLine, holds, summary } from './figures.ts';
 import { runLoad } from './load.ts';
 import type { Subject } from './process.ts';
 import { speedBounds, table } from './report.ts';
-import { CALLER_KEY, callerId, SCENARIOS, type Scenario, UPSTREAM_ID, writeSmallConfiguration } from './scenarios.ts';
+import {
+  CALLER_KEY,
+  callerId,
+  SCENARIOS,
+  type Scenario,
+  UPSTREAM_ID,
+  writeSmallConfiguration,
+} from './scenarios.ts';
 import type { Measured } from './speed.ts';
 import { PEERS, type Stage, setStage } from './stage.ts';
 import { activeMs } from './worker-start.ts';

@@ -1,7 +1,7 @@
-import * as z from 'zod/mini';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import * as z from 'zod/mini';
 import { OTHERS_CORE, pinned } from './cores.ts';
 
 /** Patches of one shape for many profiles, as fast as they are answered. */

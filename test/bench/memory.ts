@@ -1,7 +1,13 @@
 import { connect, type Socket } from 'node:net';
 import { runLoad } from './load.ts';
 import type { Subject } from './process.ts';
-import { CALLER_KEY, callerId, SCENARIOS, writeSmallConfiguration, writeWideConfiguration } from './scenarios.ts';
+import {
+  CALLER_KEY,
+  callerId,
+  SCENARIOS,
+  writeSmallConfiguration,
+  writeWideConfiguration,
+} from './scenarios.ts';
 import { MANY_CALLERS } from './speed.ts';
 import type { Stage } from './stage.ts';
 

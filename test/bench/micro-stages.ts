@@ -1,21 +1,21 @@
 import { openSync } from 'node:fs';
 import { adapters } from '../../adapters/index.ts';
 import type { HttpRequest, JsonObject, Result } from '../../src/adapter-kit/index.ts';
-import { allShown, judge } from '../../src/writes/compare.ts';
-import { nodeDigests } from '../../src/node/digests.ts';
-import type { Gateway } from '../../src/config/snapshot.ts';
-import type { LogRecord } from '../../src/telemetry/log.ts';
-import { type ProfilePatch, patchSchema } from '../../src/writes/patch-schema.ts';
-import { planFor } from '../../src/profiles/patch-profile.ts';
-import { parsePatchText } from '../../src/writes/parse-patch.ts';
 import { mayUse } from '../../src/auth/permissions.ts';
+import type { Gateway } from '../../src/config/snapshot.ts';
 import { readPreferences } from '../../src/http/preferences.ts';
 import { problemOf } from '../../src/http/problem-details.ts';
+import { loadDocument } from '../../src/node/config/load-config.ts';
+import { nodeDigests } from '../../src/node/digests.ts';
+import { createNodeLog } from '../../src/node/telemetry/json-log.ts';
+import { planFor } from '../../src/profiles/plan-patch.ts';
 import { entityTag, representation } from '../../src/profiles/representation.ts';
 import { resolve } from '../../src/routing/resolve.ts';
+import type { LogRecord } from '../../src/telemetry/log.ts';
 import type { Target } from '../../src/upstream/target.ts';
-import { loadDocument } from '../../src/node/config/load-config.ts';
-import { createNodeLog } from '../../src/node/telemetry/json-log.ts';
+import { allShown, judge } from '../../src/writes/compare.ts';
+import { parsePatchText } from '../../src/writes/parse-patch.ts';
+import { type ProfilePatch, patchSchema } from '../../src/writes/patch-schema.ts';
 import type { Call, Stage } from './micro-measure.ts';
 
 /** A patch that is measured, and what it takes to play its vendor. */

@@ -1,7 +1,16 @@
 import type { Figures } from './figures.ts';
 import { type Load, runLoad } from './load.ts';
 import type { Subject } from './process.ts';
-import { CALLER_KEY, callerId, LINKED_ID, SCENARIOS, type Scenario, UPSTREAM_ID, writeLargeConfiguration, writeSmallConfiguration } from './scenarios.ts';
+import {
+  CALLER_KEY,
+  callerId,
+  LINKED_ID,
+  SCENARIOS,
+  type Scenario,
+  UPSTREAM_ID,
+  writeLargeConfiguration,
+  writeSmallConfiguration,
+} from './scenarios.ts';
 import { PEERS, type Stage } from './stage.ts';
 
 /** One thing that is measured in each round. */

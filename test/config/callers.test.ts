@@ -1,9 +1,8 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the configuration's own signs
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { SCOPES } from '../../src/auth/caller-registry.ts';
+import { SCOPES } from '../../src/auth/caller.ts';
 import { documentWith, HUSH, problemsOf, readable, warningsOf } from './read.ts';
-
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the configuration's own signs
 
 const scopes = ['profiles:read', 'profiles:write'];
 const LONG = `caller-${HUSH}`;

@@ -1,9 +1,12 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the configuration's own signs
 import { expect } from 'vitest';
 import { adapters } from '../../adapters/index.ts';
-import { type Configuration, type Problem, readConfiguration } from '../../src/config/read-config.ts';
+import {
+  type Configuration,
+  type Problem,
+  readConfiguration,
+} from '../../src/config/read-config.ts';
 import { nodeDigests } from '../../src/node/digests.ts';
-
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the configuration's own signs
 
 /** Stands in every value of these tests that must not be told. */
 export const HUSH = 'hush-hush';

@@ -1,8 +1,7 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the configuration's own signs
 import { describe, expect, test } from 'vitest';
 import { resolveReferences } from '../../src/config/references.ts';
 import { documentWith, HUSH, line, problemsOf, readable, targetWith } from './read.ts';
-
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the configuration's own signs
 
 const lookup = {
   environment: (name: string) =>

@@ -1,7 +1,15 @@
-import { describe, expect, test } from 'vitest';
-import { documentWith, HUSH, naver, nerm, problemsOf, readable, targetWith, warningsOf } from './read.ts';
-
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the configuration's own signs
+import { describe, expect, test } from 'vitest';
+import {
+  documentWith,
+  HUSH,
+  naver,
+  nerm,
+  problemsOf,
+  readable,
+  targetWith,
+  warningsOf,
+} from './read.ts';
 
 const HTTP = 'uses http to a host that is not loopback: use https or set allowHttp: true';
 const REFERENCE = 'holds a secret itself; refer to it by ${NAME} or ${file:PATH}';

@@ -1,5 +1,12 @@
 import fc from 'fast-check';
-import { type Field, type Json, type JsonObject, type Limit, parseExact, pointerTokens } from '../../src/adapter-kit/index.ts';
+import {
+  type Field,
+  type Json,
+  type JsonObject,
+  type Limit,
+  parseExact,
+  pointerTokens,
+} from '../../src/adapter-kit/index.ts';
 import { PALETTES } from './palette.ts';
 
 /** One member of a patch and the field it is for. */

@@ -1,9 +1,19 @@
 import { adapters } from '../../adapters/index.ts';
-import { type Adapter, type Connection, type HttpRequest, isObject, type Json, type JsonObject, own, ownObject, parseExact } from '../../src/adapter-kit/index.ts';
+import {
+  type Adapter,
+  type Connection,
+  type HttpRequest,
+  isObject,
+  type Json,
+  type JsonObject,
+  own,
+  ownObject,
+  parseExact,
+} from '../../src/adapter-kit/index.ts';
 import { createApp } from '../../src/http/app.ts';
-import { createProcessLock } from '../../src/state/profile-lock.ts';
 import { isFailure, type Ports, type Send } from '../../src/ports.ts';
 import { createRouter } from '../../src/routing/router.ts';
+import { createProcessLock } from '../../src/state/profile-lock.ts';
 import { createTarget } from '../../src/upstream/target.ts';
 import { runtimeDigests } from './environment.ts';
 

@@ -1,5 +1,5 @@
-import { type Field, type HttpRequest, type JsonObject, own } from '../../src/adapter-kit/index.ts';
 import { fieldCapability } from '../../src/adapter-kit/field-capability.ts';
+import { type Field, type HttpRequest, type JsonObject, own } from '../../src/adapter-kit/index.ts';
 import { type Bench, connect } from './bench.ts';
 import { REPLAYED_TOKEN, recordings } from './recorded.ts';
 import { createHarness, fieldsOf, type Subject, subjects } from './subjects.ts';

@@ -1,5 +1,12 @@
 import { describe, test } from 'vitest';
-import { expectBoundaries, expectHeadersTold, expectSensitive, expectStatuses, expectTypes, expectUnfit } from './declared.ts';
+import {
+  expectBoundaries,
+  expectHeadersTold,
+  expectSensitive,
+  expectStatuses,
+  expectTypes,
+  expectUnfit,
+} from './declared.ts';
 import { expectShownOtherwise } from './shown-otherwise.ts';
 import { createHarness, fieldsOf, subjects } from './subjects.ts';
 

@@ -1,5 +1,15 @@
 import { expect } from 'vitest';
-import { codeOfStatus, effectOf, type Field, type FieldErrorCode, isList, type Json, own, ownText, pointerTokens } from '../../src/adapter-kit/index.ts';
+import {
+  codeOfStatus,
+  effectOf,
+  type Field,
+  type FieldErrorCode,
+  isList,
+  type Json,
+  own,
+  ownText,
+  pointerTokens,
+} from '../../src/adapter-kit/index.ts';
 import { mayWrite } from '../../src/auth/permissions.ts';
 import type { Send } from '../../src/ports.ts';
 import { type Answer, codeOf, outcomeOf } from './bench.ts';

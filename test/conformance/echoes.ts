@@ -1,5 +1,13 @@
 import { expect } from 'vitest';
-import { type Adapter, type HttpResponse, isList, isObject, type Json, type JsonObject, own } from '../../src/adapter-kit/index.ts';
+import {
+  type Adapter,
+  type HttpResponse,
+  isList,
+  isObject,
+  type Json,
+  type JsonObject,
+  own,
+} from '../../src/adapter-kit/index.ts';
 import { isFailure, type Send } from '../../src/ports.ts';
 import { type Answer, createBench, spellings } from './bench.ts';
 import { expectTyped } from './judged.ts';

@@ -1,5 +1,16 @@
 import { expect } from 'vitest';
-import { type Field, isObject, type Json, type JsonObject, jsonEqual, mergePatch, own, STATUS_OF_CODE, stepOf, valueAt } from '../../src/adapter-kit/index.ts';
+import {
+  type Field,
+  isObject,
+  type Json,
+  type JsonObject,
+  jsonEqual,
+  mergePatch,
+  own,
+  STATUS_OF_CODE,
+  stepOf,
+  valueAt,
+} from '../../src/adapter-kit/index.ts';
 import type { Member } from './arbitraries.ts';
 import { type Answer, codeOf, outcomeOf } from './bench.ts';
 import { VALUE_DEVIATIONS } from './deviations.ts';

@@ -1,11 +1,29 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { type Field, isObject, type Json, type JsonObject, own } from '../../src/adapter-kit/index.ts';
+import {
+  type Field,
+  isObject,
+  type Json,
+  type JsonObject,
+  own,
+} from '../../src/adapter-kit/index.ts';
 import { type Member, memberOf, membersOf, patchOf } from './arbitraries.ts';
 import { contentOf } from './bench.ts';
 import { DEVIATIONS } from './deviations.ts';
 import { runs } from './environment.ts';
-import { composed, expectedAfter, expectSame, isBroken, isExact, type Leeway, leewayOf, placeOf, untimed, wasTaken, wireNamesOf } from './judged.ts';
+import {
+  composed,
+  expectedAfter,
+  expectSame,
+  isBroken,
+  isExact,
+  type Leeway,
+  leewayOf,
+  placeOf,
+  untimed,
+  wasTaken,
+  wireNamesOf,
+} from './judged.ts';
 import { changedMembers, fieldsOf, type Harness, type Subject } from './subjects.ts';
 
 /** One law of one subject. Throws where it does not hold. */

@@ -1,6 +1,25 @@
-import { type Authorization, type Connection, type Fault, type FaultCode, type HttpRequest, isObject, type Json, type JsonObject, parseExact } from '../../src/adapter-kit/index.ts';
+import {
+  type Authorization,
+  type Connection,
+  type Fault,
+  type FaultCode,
+  type HttpRequest,
+  isObject,
+  type Json,
+  type JsonObject,
+  parseExact,
+} from '../../src/adapter-kit/index.ts';
 import { spellings } from './bench.ts';
-import { withBefore, withChanges, withCredentials, withFaults, withOrder, withRequests, withSteps, withWritten } from './mutants-wrapping.ts';
+import {
+  withBefore,
+  withChanges,
+  withCredentials,
+  withFaults,
+  withOrder,
+  withRequests,
+  withSteps,
+  withWritten,
+} from './mutants-wrapping.ts';
 
 /** A slip in what one vendor's connection does. */
 export type ConnectionMutant = {

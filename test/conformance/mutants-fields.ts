@@ -1,4 +1,14 @@
-import { anyJson, type Clear, type Codec, type Compare, choice, type Field, type Json, type Limit, text } from '../../src/adapter-kit/index.ts';
+import {
+  anyJson,
+  type Clear,
+  type Codec,
+  type Compare,
+  choice,
+  type Field,
+  type Json,
+  type Limit,
+  text,
+} from '../../src/adapter-kit/index.ts';
 
 /** A slip in the declarations of one vendor. */
 export type FieldMutant = {

@@ -1,15 +1,42 @@
 import { expect } from 'vitest';
 import type { Adapter, Connection, Field, JsonObject } from '../../src/adapter-kit/index.ts';
 import { adapterOf, connect } from './bench.ts';
-import { capabilitiesTold, DELICATE_PATCHES, delicateName, golden, goldenTold, requestsOfPatch, requestsOfReplay, toldOfReplay } from './bytes.ts';
-import { expectBoundaries, expectHeadersTold, expectSensitive, expectStatuses, expectTypes, expectUnfit } from './declared.ts';
+import {
+  capabilitiesTold,
+  DELICATE_PATCHES,
+  delicateName,
+  golden,
+  goldenTold,
+  requestsOfPatch,
+  requestsOfReplay,
+  toldOfReplay,
+} from './bytes.ts';
+import {
+  expectBoundaries,
+  expectHeadersTold,
+  expectSensitive,
+  expectStatuses,
+  expectTypes,
+  expectUnfit,
+} from './declared.ts';
 import { failuresOf, tellSecrets } from './echoes.ts';
 import { expectIdsRefused, hostileIds, rootsOf, tryId } from './hostile-ids.ts';
 import { lawsOf } from './laws.ts';
 import type { Recording } from './recorded.ts';
 import { expectShownOtherwise } from './shown-otherwise.ts';
 import { createHarness, recordingsOf, type Subject } from './subjects.ts';
-import { expectLessTolerated, expectMoreTolerated, expectOtherTypesLeftOut, hasToken, lostWriteAnsweredBy, MALFORMED, readAnsweredBy, showsProfile, tokenAnsweredBy, writeAnsweredBy } from './tolerance.ts';
+import {
+  expectLessTolerated,
+  expectMoreTolerated,
+  expectOtherTypesLeftOut,
+  hasToken,
+  lostWriteAnsweredBy,
+  MALFORMED,
+  readAnsweredBy,
+  showsProfile,
+  tokenAnsweredBy,
+  writeAnsweredBy,
+} from './tolerance.ts';
 import { expectAsRecorded, expectNothingHidden, replay } from './transcript.ts';
 
 /** The part of the usual runs of each law: they come last, after what finds most slips. */

@@ -1,4 +1,17 @@
-import { type Authorization, type Change, type Connection, type Fault, type HttpRequest, type HttpResponse, type Result, type StoredProfile, type WriteExchange, type WriteStep, type Written, succeed } from '../../src/adapter-kit/index.ts';
+import {
+  type Authorization,
+  type Change,
+  type Connection,
+  type Fault,
+  type HttpRequest,
+  type HttpResponse,
+  type Result,
+  type StoredProfile,
+  succeed,
+  type WriteExchange,
+  type WriteStep,
+  type Written,
+} from '../../src/adapter-kit/index.ts';
 
 /** Connections that differ in one thing from the one they wrap. */
 

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { adapters } from '../../adapters/index.ts';
+import { indexFields } from '../../src/adapter-kit/field.ts';
 import type { Field } from '../../src/adapter-kit/index.ts';
 import { patchSchema } from '../../src/writes/patch-schema.ts';
-import { indexFields, plan } from '../../src/writes/plan.ts';
+import { plan } from '../../src/writes/plan.ts';
 import { anyJson, membersOf, patchOf } from './arbitraries.ts';
 import { deepFreeze } from './bench.ts';
 import { runs, seedProperties } from './environment.ts';

@@ -1,5 +1,12 @@
 import * as z from 'zod/mini';
-import { type HttpRequest, type HttpResponse, type Json, type JsonObject, jsonEqual, parseExact } from '../../src/adapter-kit/index.ts';
+import {
+  type HttpRequest,
+  type HttpResponse,
+  type Json,
+  type JsonObject,
+  jsonEqual,
+  parseExact,
+} from '../../src/adapter-kit/index.ts';
 import type { Send } from '../../src/ports.ts';
 import { connect } from './bench.ts';
 

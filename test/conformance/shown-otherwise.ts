@@ -1,5 +1,13 @@
 import { expect } from 'vitest';
-import { type HttpRequest, isObject, type Json, type JsonObject, own, ownObject, parseExact } from '../../src/adapter-kit/index.ts';
+import {
+  type HttpRequest,
+  isObject,
+  type Json,
+  type JsonObject,
+  own,
+  ownObject,
+  parseExact,
+} from '../../src/adapter-kit/index.ts';
 import { isFailure, type Send } from '../../src/ports.ts';
 import { codeOf } from './bench.ts';
 import { tokenRequestTest } from './recorded.ts';

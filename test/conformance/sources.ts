@@ -2,7 +2,7 @@
 
 /** One TypeScript file of the repository. */
 export type Source = {
-  /** From the repository's root: `src/gateway/app.ts`. */
+  /** From the repository's root: `src/http/app.ts`. */
   readonly path: string;
   readonly text: string;
   /** The text with comments, strings and patterns blanked, line by line. */

@@ -1,8 +1,16 @@
-import { type Adapter, type Json, type JsonObject, isObject, own, ownText } from '../../src/adapter-kit/index.ts';
+import { createSandboxSet, type SandboxSet } from '../../adapters/sandbox-kit/host.ts';
 import type { Sandbox } from '../../adapters/sandbox-kit/sandbox.ts';
+import { sandboxes } from '../../adapters/sandboxes.ts';
+import {
+  type Adapter,
+  isObject,
+  type Json,
+  type JsonObject,
+  own,
+  ownText,
+} from '../../src/adapter-kit/index.ts';
 import type { Send } from '../../src/ports.ts';
 import { createFetchSend } from '../../src/workers/fetch-client.ts';
-import { createSandboxSet, type SandboxSet } from '../../adapters/sandbox-kit/host.ts';
 import { type Answer, type Bench, type Clock, connect, createBench, START_MS } from './bench.ts';
 import { type Recording, recordings } from './recorded.ts';
 import { VARIANTS } from './variants.ts';
@@ -27,7 +35,7 @@ export const ORIGIN = 'https://sandbox.test';
 export const subjects: readonly Subject[] = listSubjects();
 
 function listSubjects(): Subject[] {
-  const set = createSandboxSet(() => START_MS);
+  const set = createSandboxSet(() => START_MS, sandboxes);
   return set.demos.flatMap((demo) => {
     const { vendor, ...settings } = demo.configuration(ORIGIN);
     if (typeof vendor !== 'string') throw new Error(`${demo.target} names no vendor`);
@@ -62,7 +70,7 @@ export async function createHarness(
   around: (send: Send) => Send = (send) => send,
 ): Promise<Harness> {
   const clock: Clock = { nowMs: START_MS };
-  const set: SandboxSet = createSandboxSet(() => clock.nowMs);
+  const set: SandboxSet = createSandboxSet(() => clock.nowMs, sandboxes);
   const sandbox = set.byFolder.get(subject.folder);
   if (sandbox === undefined) throw new Error(`no sandbox ${subject.folder}`);
   const { adapter, id, settings, vendor } = subject;

@@ -26,27 +26,21 @@ type Exception = { readonly path: string; readonly reason: string };
 
 /** Files that may assert a type. */
 const ASSERTING: readonly Exception[] = [
-  { path: 'src/contract/classify.ts', reason: 'A computed key widens to any text otherwise.' },
+  {
+    path: 'src/adapter-kit/vendor-response.ts',
+    reason: 'A computed key widens to any text otherwise.',
+  },
 ];
 
 /** Files of the gateway that only Node can load. */
-const NODE_ONLY: readonly Exception[] = [
-  { path: 'src/gateway/certificates-node.ts', reason: 'Reads certificates from a file.' },
-  { path: 'src/gateway/config-file.ts', reason: 'Reads the configuration from a file.' },
-  { path: 'src/gateway/connector.ts', reason: 'Makes the connections of undici.' },
-  { path: 'src/gateway/digests-node.ts', reason: 'Has synchronous digests.' },
-  { path: 'src/gateway/links-file.ts', reason: 'Reads the links from a file.' },
-  { path: 'src/gateway/pools.ts', reason: 'Keeps connections by undici.' },
-  { path: 'src/gateway/read-shared.ts', reason: 'Reads the connections of undici.' },
-  { path: 'src/gateway/send-undici.ts', reason: 'Keeps connections by undici.' },
-  { path: 'src/gateway/write-joined.ts', reason: 'Writes to the connections of undici.' },
-];
+const NODE_ONLY: readonly Exception[] = [];
 
 const inFolder = (folder: string) => (source: Source) => source.path.startsWith(folder);
-const isSandbox = ({ path }: Source): boolean => /^adapters\/[^/]+\/sandbox[^/]*\.ts$/.test(path);
+const isSandbox = ({ path }: Source): boolean =>
+  /^adapters\/(?:[^/]+\/sandbox|sandbox-kit)\//.test(path);
 const isGenerated = ({ path }: Source): boolean => /^adapters\/[^/]+\.ts$/.test(path);
 const shipped = sources.filter(({ path }) => /^(?:src|adapters)\//.test(path));
-const contract = sources.filter(inFolder('src/contract/'));
+const contract = sources.filter(inFolder('src/adapter-kit/'));
 const vendorFiles = sources.filter(inFolder('adapters/')).filter((source) => !isGenerated(source));
 const pure = [...contract, ...vendorFiles.filter((source) => !isSandbox(source))];
 
@@ -75,8 +69,8 @@ function needless(exceptions: readonly Exception[], found: readonly string[]): s
 
 test('there are files to look at', () => {
   for (const path of [
-    'src/contract/field.ts',
-    'src/gateway/app.ts',
+    'src/adapter-kit/field.ts',
+    'src/http/app.ts',
     'test/conformance/tidy.test.ts',
   ]) {
     expect(sources.map((source) => source.path)).toContain(path);
@@ -87,15 +81,18 @@ test('there are files to look at', () => {
 });
 
 describe('imports', () => {
-  const isNear = (from: string): boolean => /^(?:\.|\.\.\/keystone)\/[a-z-]+\.ts$/.test(from);
+  const isNear = (from: string): boolean =>
+    /^(?:\.|\.\.|(?:\.\.\/){1,2}(?:keystone|keystone\/sandbox|sandbox-kit))\/[a-z-]+\.ts$/.test(
+      from,
+    );
   const isContract = (from: string): boolean =>
-    /^\.\.\/\.\.\/src\/contract\/[a-z]+\.ts$/.test(from);
+    /^(?:\.\.\/){2,3}src\/adapter-kit\/[a-z-]+\.ts$/.test(from);
 
   test('an adapter imports the contract, zod, its own folder and the shared one', () => {
     const files = vendorFiles.filter((source) => !isSandbox(source));
     const isAllowed = (from: string): boolean =>
       from === 'zod/mini' ||
-      from === '../../src/contract/index.ts' ||
+      from === '../../src/adapter-kit/index.ts' ||
       (isNear(from) && !from.includes('/sandbox'));
     expect(importsBut(files, isAllowed)).toEqual([]);
   });
@@ -113,7 +110,7 @@ describe('imports', () => {
   });
 
   test('the gateway imports no adapter, and Node only where it is listed', () => {
-    const files = sources.filter(inFolder('src/gateway/'));
+    const files = shipped.filter(({ path }) => /^src\/(?!node\/|workers\/)/.test(path));
     expect(importsBut(files, (from) => !from.includes('adapters/'))).toEqual([]);
     const isNode = (from: string): boolean => /^(?:node:|undici$|yaml$)/.test(from);
     const found = files.filter(({ imports }) => imports.some(isNode)).map(({ path }) => path);
@@ -201,7 +198,7 @@ describe('purity', () => {
   });
 
   test('nothing but an entry writes to the console', () => {
-    const files = shipped.filter(({ path }) => !/^src\/[^/]+$/.test(path));
+    const files = shipped.filter(({ path }) => !/^src\/(?:node|workers)\//.test(path));
     expect(linesWith(files, /\bconsole\b/)).toEqual([]);
   });
 });

@@ -3,7 +3,18 @@ import { adapters } from '../../adapters/index.ts';
 import { connect } from './bench.ts';
 import { recordings } from './recorded.ts';
 import { subjects } from './subjects.ts';
-import { expectLessTolerated, expectMoreTolerated, expectOtherTypesLeftOut, hasToken, lostWriteAnsweredBy, MALFORMED, readAnsweredBy, showsProfile, tokenAnsweredBy, writeAnsweredBy } from './tolerance.ts';
+import {
+  expectLessTolerated,
+  expectMoreTolerated,
+  expectOtherTypesLeftOut,
+  hasToken,
+  lostWriteAnsweredBy,
+  MALFORMED,
+  readAnsweredBy,
+  showsProfile,
+  tokenAnsweredBy,
+  writeAnsweredBy,
+} from './tolerance.ts';
 
 describe.each(adapters)('$vendor', ({ vendor }) => {
   const reads = recordings.filter((given) => given.vendor === vendor && showsProfile(given));

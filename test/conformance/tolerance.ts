@@ -1,5 +1,15 @@
 import { expect } from 'vitest';
-import { type Adapter, type Field, type HttpRequest, isObject, type Json, type JsonObject, own, ownObject, valueAt } from '../../src/adapter-kit/index.ts';
+import {
+  type Adapter,
+  type Field,
+  type HttpRequest,
+  isObject,
+  type Json,
+  type JsonObject,
+  own,
+  ownObject,
+  valueAt,
+} from '../../src/adapter-kit/index.ts';
 import { RESPONSE_BODY_BYTES_MAX } from '../../src/limits.ts';
 import { isFailure, type Send } from '../../src/ports.ts';
 import { createFetchSend } from '../../src/workers/fetch-client.ts';

@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { countOf, isDeeperThan, JSON_DEPTH_MAX, type Json, jsonEqual, parseExact, setOwn, shapeOf } from '../../src/adapter-kit/index.ts';
+import {
+  countOf,
+  isDeeperThan,
+  JSON_DEPTH_MAX,
+  type Json,
+  jsonEqual,
+  parseExact,
+  setOwn,
+  shapeOf,
+} from '../../src/adapter-kit/index.ts';
 
 /** Number texts, those that change among them. */
 const number = fc.constantFrom(

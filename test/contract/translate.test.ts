@@ -1,6 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { anyJson, type Change, decodeContent, type Field, fieldValue, type JsonObject, type Limit, limitBroken, text, timestamp, valueAt, wireMembers } from '../../src/adapter-kit/index.ts';
+import {
+  anyJson,
+  type Change,
+  decodeContent,
+  type Field,
+  fieldValue,
+  type JsonObject,
+  type Limit,
+  limitBroken,
+  text,
+  timestamp,
+  valueAt,
+  wireMembers,
+} from '../../src/adapter-kit/index.ts';
 
 const field = (more: Partial<Field>): Field => ({
   pointer: '/name',

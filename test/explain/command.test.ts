@@ -2,7 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createSandboxSet, type SandboxSet, sandboxConfiguration } from '../../adapters/sandbox-kit/host.ts';
+import {
+  createSandboxSet,
+  type SandboxSet,
+  sandboxConfiguration,
+} from '../../adapters/sandbox-kit/host.ts';
+import { sandboxes as factories } from '../../adapters/sandboxes.ts';
 import { type Listening, listen } from '../../src/node/http-server/server.ts';
 import { node, run } from '../child.ts';
 import { close } from '../http/gateway.ts';
@@ -15,7 +20,7 @@ let requests = 0;
 let config: string;
 
 beforeAll(async () => {
-  set = createSandboxSet(Date.now);
+  set = createSandboxSet(Date.now, factories);
   const count = (request: Request) => {
     requests += 1;
     return set.fetch(request);
@@ -37,7 +42,7 @@ function file(name: string, text: string | Uint8Array): string {
 }
 
 function explain(...args: readonly string[]) {
-  return run(node(['src/explain.ts', ...args]));
+  return run(node(['src/node/cli/explain.ts', ...args]));
 }
 
 function journal(): number {

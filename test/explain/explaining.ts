@@ -1,15 +1,21 @@
 import { expect } from 'vitest';
-import { type HttpRequest, isObject, type JsonObject, parseExact } from '../../src/adapter-kit/index.ts';
+import { createSandboxSet, sandboxConfiguration } from '../../adapters/sandbox-kit/host.ts';
+import { sandboxes } from '../../adapters/sandboxes.ts';
+import {
+  type HttpRequest,
+  isObject,
+  type JsonObject,
+  parseExact,
+} from '../../src/adapter-kit/index.ts';
 import type { Explanation } from '../../src/profiles/explain-patch.ts';
 import type { Target } from '../../src/upstream/target.ts';
-import { createSandboxSet, sandboxConfiguration } from '../../adapters/sandbox-kit/host.ts';
 import { iamTarget, keystoneTarget } from '../http/profiles.ts';
 import { createInMemoryGateway, NOW_MS, type Sent, UPSTREAM } from './in-memory.ts';
 import type { Case } from './patches.ts';
 
 /** Two gateways in front of one set of sandboxes: one explains, the other writes. */
 export async function start(parts: JsonObject = {}) {
-  const set = createSandboxSet(() => NOW_MS);
+  const set = createSandboxSet(() => NOW_MS, sandboxes);
   const base = sandboxConfiguration(set, UPSTREAM);
   const targets = {
     ...(isObject(base.targets) ? base.targets : {}),

@@ -1,12 +1,19 @@
 import { adapters as registry } from '../../adapters/index.ts';
-import { type Adapter, type HttpRequest, isObject, type Json, type JsonObject, parseExact } from '../../src/adapter-kit/index.ts';
-import { createApp } from '../../src/http/app.ts';
+import {
+  type Adapter,
+  type HttpRequest,
+  isObject,
+  type Json,
+  type JsonObject,
+  parseExact,
+} from '../../src/adapter-kit/index.ts';
 import { readConfiguration } from '../../src/config/read-config.ts';
+import { createApp } from '../../src/http/app.ts';
 import { nodeDigests } from '../../src/node/digests.ts';
-import { createProcessLock } from '../../src/state/profile-lock.ts';
 import { isFailure, type Ports } from '../../src/ports.ts';
-import { createFetchSend } from '../../src/workers/fetch-client.ts';
+import { createProcessLock } from '../../src/state/profile-lock.ts';
 import type { Target } from '../../src/upstream/target.ts';
+import { createFetchSend } from '../../src/workers/fetch-client.ts';
 
 export const NOW_MS = Date.parse('2026-03-01T12:00:00Z');
 /** Where the vendors seem to listen: nothing ever reaches a socket. */

@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { type HttpRequest, isList, isObject, type Json, type JsonObject, own, parseExact, pointerTo } from '../../src/adapter-kit/index.ts';
+import {
+  type HttpRequest,
+  isList,
+  isObject,
+  type Json,
+  type JsonObject,
+  own,
+  parseExact,
+  pointerTo,
+} from '../../src/adapter-kit/index.ts';
 import type { Explanation } from '../../src/profiles/explain-patch.ts';
 import type { Target } from '../../src/upstream/target.ts';
 import { SENLIN } from '../http/profiles.ts';

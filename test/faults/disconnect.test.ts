@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
-import { createSandbox } from '../../adapters/nerm/sandbox/index.ts';
 import { SANDBOX_API_KEY } from '../../adapters/nerm/sandbox/access.ts';
+import { createSandbox } from '../../adapters/nerm/sandbox/index.ts';
 import { type Listening, listen } from '../../src/node/http-server/server.ts';
 import { close, startGateway } from '../http/gateway.ts';
 

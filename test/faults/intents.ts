@@ -1,4 +1,12 @@
-import { isObject, type Json, type JsonObject, jsonEqual, mergePatch, own, pointerTo } from '../../src/adapter-kit/index.ts';
+import {
+  isObject,
+  type Json,
+  type JsonObject,
+  jsonEqual,
+  mergePatch,
+  own,
+  pointerTo,
+} from '../../src/adapter-kit/index.ts';
 import type { StoredAs, Subject } from './subject.ts';
 
 /** One member of a patch, and how the sandbox's own store shows whether it holds. */

@@ -1,13 +1,18 @@
 import { adapters } from '../../adapters/index.ts';
-import { type HttpRequest, isObject, type JsonObject, parseExact } from '../../src/adapter-kit/index.ts';
 import type { SandboxChange } from '../../adapters/sandbox-kit/sandbox.ts';
+import {
+  type HttpRequest,
+  isObject,
+  type JsonObject,
+  parseExact,
+} from '../../src/adapter-kit/index.ts';
 import { createApp } from '../../src/http/app.ts';
 import { nodeDigests } from '../../src/node/digests.ts';
-import { createProcessLock } from '../../src/state/profile-lock.ts';
-import type { LogRecord } from '../../src/telemetry/log.ts';
+import { createUndiciSend } from '../../src/node/http-client/send.ts';
 import type { Ports } from '../../src/ports.ts';
 import { createRouter } from '../../src/routing/router.ts';
-import { createUndiciSend } from '../../src/node/http-client/send.ts';
+import { createProcessLock } from '../../src/state/profile-lock.ts';
+import type { LogRecord } from '../../src/telemetry/log.ts';
 import { createTarget, type Target } from '../../src/upstream/target.ts';
 import type { Case } from './cases.ts';
 import type { FaultProxy } from './proxy.ts';

@@ -1,8 +1,8 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import type { HttpRequest } from '../../src/adapter-kit/index.ts';
-import { isFailure } from '../../src/ports.ts';
 import { CONNECTIONS_PER_ORIGIN_MAX, createUndiciSend } from '../../src/node/http-client/send.ts';
+import { isFailure } from '../../src/ports.ts';
 
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}';
 

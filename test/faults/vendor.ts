@@ -1,6 +1,11 @@
-import { sandboxes } from '../../adapters/sandboxes.ts';
-import type { Connection, HttpRequest, HttpResponse, JsonObject } from '../../src/adapter-kit/index.ts';
 import type { Sandbox, SandboxChange } from '../../adapters/sandbox-kit/sandbox.ts';
+import { sandboxes } from '../../adapters/sandboxes.ts';
+import type {
+  Connection,
+  HttpRequest,
+  HttpResponse,
+  JsonObject,
+} from '../../src/adapter-kit/index.ts';
 import { nodeDigests } from '../../src/node/digests.ts';
 import type { Arrival } from './proxy.ts';
 import type { Subject } from './subject.ts';

@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { adapters } from '../../adapters/index.ts';
-import { type JsonObject, ownObject } from '../../src/adapter-kit/index.ts';
-import type { Sandbox } from '../../adapters/sandbox-kit/sandbox.ts';
-import { supportTable } from '../../src/adapter-kit/field-capability.ts';
 import { createSandboxSet, sandboxConfiguration } from '../../adapters/sandbox-kit/host.ts';
+import type { Sandbox } from '../../adapters/sandbox-kit/sandbox.ts';
+import { sandboxes } from '../../adapters/sandboxes.ts';
+import { supportTable } from '../../src/adapter-kit/field-capability.ts';
+import { type JsonObject, ownObject } from '../../src/adapter-kit/index.ts';
 import { createInMemoryGateway, NOW_MS, UPSTREAM } from '../explain/in-memory.ts';
 import { IAM, NERM } from '../http/profiles.ts';
 import acme from './acme/index.ts';
@@ -16,7 +17,7 @@ const lenient = { prefer: 'handling=lenient' };
 
 /** The gateway with all vendors and one more, each answering from its sandbox. */
 async function start(seeded: JsonObject = {}) {
-  const set = createSandboxSet(() => NOW_MS);
+  const set = createSandboxSet(() => NOW_MS, sandboxes);
   const sandbox: Sandbox = createSandbox({ basePath: '/acme', now: () => NOW_MS, peer: noPeer });
   if (sandbox.demo === undefined) throw new Error('no demo');
   if (Object.keys(seeded).length > 0) sandbox.seed(SEEDED_ID, seeded);
@@ -202,7 +203,7 @@ test('its extension belongs to the patch model, and only what it declares', asyn
   const readOnly = await ask('PATCH', PATH, { body: { extensions: { acme: { revision: 1 } } } });
   expect(readOnly.body.errors).toMatchObject([{ code: 'read_only' }]);
   const { ask: without } = await createInMemoryGateway({
-    document: sandboxConfiguration(createSandboxSet(Date.now), UPSTREAM),
+    document: sandboxConfiguration(createSandboxSet(Date.now, sandboxes), UPSTREAM),
     fetch: noPeer,
   });
   const stranger = await without('PATCH', `/profiles/${NERM}`, {
@@ -289,7 +290,7 @@ test('its folder imports the contract and zod only', () => {
     const text = readFileSync(new URL(name, folder), 'utf8');
     for (const [, from = ''] of text.matchAll(/from '([^']+)'/g)) {
       expect(from).toMatch(
-        /^(?:zod\/mini|\.\/\w+\.ts|\.\.\/\.\.\/\.\.\/src\/contract\/index\.ts)$/,
+        /^(?:zod\/mini|\.\/\w+\.ts|\.\.\/\.\.\/\.\.\/(?:src\/adapter-kit\/index|adapters\/sandbox-kit\/sandbox)\.ts)$/,
       );
     }
   }

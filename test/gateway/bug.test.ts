@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { adapters } from '../../adapters/index.ts';
 import { createApp } from '../../src/http/app.ts';
 import { nodeDigests } from '../../src/node/digests.ts';
+import type { Ports } from '../../src/ports.ts';
 import { createProcessLock } from '../../src/state/profile-lock.ts';
 import type { LogRecord } from '../../src/telemetry/log.ts';
-import type { Ports } from '../../src/ports.ts';
 
 /** What a bug would throw; nothing of it may be told but its kind. */
 const BUG = new RangeError('quotes a secret');

@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { anyJson, type Change, type Field, integer, type Json, type JsonObject, text, textList } from '../../src/adapter-kit/index.ts';
+import {
+  anyJson,
+  type Change,
+  type Field,
+  integer,
+  type Json,
+  type JsonObject,
+  text,
+  textList,
+} from '../../src/adapter-kit/index.ts';
 import { allShown, equalApartFrom, judge } from '../../src/writes/compare.ts';
 
 const field = (more: Partial<Field>): Field => ({

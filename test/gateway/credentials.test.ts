@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Fault, fail, type Result, succeed, type Token } from '../../src/adapter-kit/index.ts';
-import { createCredentials } from '../../src/upstream/credentials.ts';
 import { CREDENTIAL_REST_MS, CREDENTIAL_REST_MS_MAX, TOKEN_LIFETIME_MS } from '../../src/limits.ts';
+import { createCredentials } from '../../src/upstream/credentials.ts';
 
 const never = (): Promise<void> => new Promise(() => {});
 const tokenOf = (name: string, more: Partial<Token> = {}): Token => ({

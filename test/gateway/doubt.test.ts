@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { createDoubts } from '../../src/state/in-doubt.ts';
 import { DOUBTS_MAX } from '../../src/limits.ts';
+import { createDoubts } from '../../src/state/in-doubt.ts';
 
 test('a doubt ends with its time', () => {
   const doubts = createDoubts();

@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
 import { RETRY_WAIT_MS } from '../../src/limits.ts';
-import { createRetryBudget, RETRIES_SAVED_MAX, RETRY_SHARE, retryWaitMs } from '../../src/upstream/retry-budget.ts';
+import {
+  createRetryBudget,
+  RETRIES_SAVED_MAX,
+  RETRY_SHARE,
+  retryWaitMs,
+} from '../../src/upstream/retry-budget.ts';
 
 test('repeats are a share of the requests once what was saved is used up', () => {
   const budget = createRetryBudget();

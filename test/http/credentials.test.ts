@@ -3,7 +3,17 @@ import { SEEDED } from '../../adapters/iam/sandbox/projects.ts';
 import { SEEDED_IDS } from '../../adapters/nerm/sandbox/seeds.ts';
 import { type Answer, expectProblem, part, patch, read } from './client.ts';
 import { LONG_TOKEN_FOLDER, type RunningGateway, withGateway } from './gateway.ts';
-import { IAM, iamTarget, NAVER, NERM, naverTarget, nermTarget, SENLIN, senlinTarget, upstreamIdOf } from './profiles.ts';
+import {
+  IAM,
+  iamTarget,
+  NAVER,
+  NERM,
+  naverTarget,
+  nermTarget,
+  SENLIN,
+  senlinTarget,
+  upstreamIdOf,
+} from './profiles.ts';
 
 const SECOND_MS = 1_000;
 const isTokenRequest = ({ path }: { readonly path: string }): boolean =>

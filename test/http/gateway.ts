@@ -1,21 +1,22 @@
 import { createSandbox as createIamSandbox } from '../../adapters/iam/sandbox/index.ts';
 import { adapters } from '../../adapters/index.ts';
-import type { Json, JsonObject } from '../../src/adapter-kit/index.ts';
+import { createSandboxSet, type SandboxSet } from '../../adapters/sandbox-kit/host.ts';
 import type { Sandbox } from '../../adapters/sandbox-kit/sandbox.ts';
-import { createApp } from '../../src/http/app.ts';
+import { sandboxes as factories } from '../../adapters/sandboxes.ts';
+import type { Json, JsonObject } from '../../src/adapter-kit/index.ts';
 import { readConfiguration } from '../../src/config/read-config.ts';
-import { nodeDigests } from '../../src/node/digests.ts';
 import type { Gateway } from '../../src/config/snapshot.ts';
-import { createProcessLock } from '../../src/state/profile-lock.ts';
-import type { LogRecord } from '../../src/telemetry/log.ts';
-import type { Ports } from '../../src/ports.ts';
+import { createApp } from '../../src/http/app.ts';
+import { nodeDigests } from '../../src/node/digests.ts';
 import { createUndiciSend } from '../../src/node/http-client/send.ts';
-import type { Target } from '../../src/upstream/target.ts';
 import { headersOfIncoming } from '../../src/node/http-server/incoming-message.ts';
 import { readIncoming } from '../../src/node/http-server/read-body.ts';
-import type { NodeSignals } from '../../src/node/ports.ts';
-import { createSandboxSet, type SandboxSet } from '../../adapters/sandbox-kit/host.ts';
 import { type Listening, listen, type Patience } from '../../src/node/http-server/server.ts';
+import type { NodeSignals } from '../../src/node/ports.ts';
+import type { Ports } from '../../src/ports.ts';
+import { createProcessLock } from '../../src/state/profile-lock.ts';
+import type { LogRecord } from '../../src/telemetry/log.ts';
+import type { Target } from '../../src/upstream/target.ts';
 
 /** Where a second IAM answers, whose tokens are as long as its front end lets any header be. */
 export const LONG_TOKEN_FOLDER = 'iam-long';
@@ -75,7 +76,7 @@ const REQUEST_PORTS = { readText: readIncoming, headersOf: headersOfIncoming };
 export async function startGateway(options: GatewayOptions = {}): Promise<RunningGateway> {
   let aheadMs = 0;
   const now = (): number => Date.now() + aheadMs;
-  const set = createSandboxSet(now);
+  const set = createSandboxSet(now, factories);
   const long = longTokenSandbox(set, now);
   const upstream: UpstreamRequest[] = [];
   let held: Promise<void> | undefined;

@@ -3,7 +3,17 @@ import { SEEDED_IDS } from '../../adapters/nerm/sandbox/seeds.ts';
 import type { JsonObject } from '../../src/adapter-kit/index.ts';
 import { expectProblem, part, patch, read } from './client.ts';
 import { found, type RunningGateway, startGateway } from './gateway.ts';
-import { changesSeen, IAM, KEYSTONE, keystoneTarget, NAVER, NERM, SENLIN, upstreamIdOf, writesSince } from './profiles.ts';
+import {
+  changesSeen,
+  IAM,
+  KEYSTONE,
+  keystoneTarget,
+  NAVER,
+  NERM,
+  SENLIN,
+  upstreamIdOf,
+  writesSince,
+} from './profiles.ts';
 
 let gateway: RunningGateway;
 beforeAll(async () => {

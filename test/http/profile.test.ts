@@ -2,7 +2,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/adapter-kit/index.ts';
 import { expectProblem, part, patch, read } from './client.ts';
 import { found, type RunningGateway, startGateway } from './gateway.ts';
-import { changesSeen, IAM, KEYSTONE, keystoneTarget, NAVER, NERM, SENLIN, upstreamIdOf, writesSince } from './profiles.ts';
+import {
+  changesSeen,
+  IAM,
+  KEYSTONE,
+  keystoneTarget,
+  NAVER,
+  NERM,
+  SENLIN,
+  upstreamIdOf,
+  writesSince,
+} from './profiles.ts';
 
 type Vendor = {
   readonly folder: string;

@@ -4,10 +4,10 @@ import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { Hono } from 'hono';
 import { expect, test } from 'vitest';
-import type { Ports } from '../../src/ports.ts';
 import { begin } from '../../src/http/request-telemetry.ts';
 import { headersOfIncoming } from '../../src/node/http-server/incoming-message.ts';
 import { listen } from '../../src/node/http-server/server.ts';
+import type { Ports } from '../../src/ports.ts';
 import { createRandom } from './fuzz-random.ts';
 
 const CASES = 300;

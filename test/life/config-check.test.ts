@@ -1,11 +1,10 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the configuration's own signs
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/adapter-kit/index.ts';
 import { node, run } from '../child.ts';
-
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the configuration's own signs
 
 const folder = mkdtempSync(join(tmpdir(), 'gateway-check-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -17,7 +16,7 @@ function check(document: JsonObject, env: Record<string, string> = {}) {
   const path = join(folder, 'gateway.json');
   writeFileSync(path, JSON.stringify({ version: 1, ...document }));
   const set = { TOKEN: 'a-token-that-opens-nothing', RULE: 'from-outside-*', ...env };
-  return run(node(['src/config-check.ts', path], { env: set }));
+  return run(node(['src/node/cli/check-config.ts', path], { env: set }));
 }
 
 test('tells the routes in their order and what is odd about them', async () => {
@@ -79,7 +78,7 @@ test('tells every problem of one that cannot be used', async () => {
 });
 
 test('asks for one file', async () => {
-  const result = await run(node(['src/config-check.ts']));
+  const result = await run(node(['src/node/cli/check-config.ts']));
   expect(result).toMatchObject({
     code: 64,
     stderr: expect.stringMatching(/^usage: npm run config:check/),

@@ -1,12 +1,11 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the configuration's own signs
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { JsonObject } from '../../src/adapter-kit/index.ts';
-import type { LogRecord } from '../../src/telemetry/log.ts';
 import { type LiveConfiguration, openConfiguration } from '../../src/node/config/live-config.ts';
+import type { LogRecord } from '../../src/telemetry/log.ts';
 import { found } from '../http/gateway.ts';
 import { nermAt, type Stage, setStage, until, uuid } from './stage.ts';
-
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the configuration's own signs
 
 const LOOK_MS = 20;
 const CALLERS = { ops: { key: 'key-of-operators-1', scopes: ['admin'] } };

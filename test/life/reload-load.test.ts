@@ -2,7 +2,13 @@ import { rmSync } from 'node:fs';
 import { Agent, request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type JsonObject, own, ownObject, ownText, parseExact } from '../../src/adapter-kit/index.ts';
+import {
+  type JsonObject,
+  own,
+  ownObject,
+  ownText,
+  parseExact,
+} from '../../src/adapter-kit/index.ts';
 import { end } from '../child.ts';
 import { found } from '../http/gateway.ts';
 import { eventsOf, nermAt, type Running, run, type Stage, setStage, until, uuid } from './stage.ts';

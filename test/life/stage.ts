@@ -1,9 +1,10 @@
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { JsonObject } from '../../src/adapter-kit/index.ts';
-import type { Sandbox } from '../../adapters/sandbox-kit/sandbox.ts';
 import { createSandboxSet } from '../../adapters/sandbox-kit/host.ts';
+import type { Sandbox } from '../../adapters/sandbox-kit/sandbox.ts';
+import { sandboxes } from '../../adapters/sandboxes.ts';
+import type { JsonObject } from '../../src/adapter-kit/index.ts';
 import { listen } from '../../src/node/http-server/server.ts';
 import { type Child, end, LISTENING, node } from '../child.ts';
 import { close, found } from '../http/gateway.ts';
@@ -25,7 +26,7 @@ export type Stage = {
 
 export async function setStage(): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'gateway-life-'));
-  const set = createSandboxSet(Date.now);
+  const set = createSandboxSet(Date.now, sandboxes);
   let arrived = 0;
   let held: Promise<void> | undefined;
   const listening = await listen(
@@ -77,7 +78,7 @@ export type Running = { readonly child: Child; readonly origin: string };
 
 /** A process of the gateway with the configuration at `path`. */
 export async function run(path: string, more: readonly string[] = []): Promise<Running> {
-  const child = node([...more, 'src/node.ts', '--config', path, '--port', '0'], {
+  const child = node([...more, 'src/node/main.ts', '--config', path, '--port', '0'], {
     env: { LOG_LEVEL: undefined },
   });
   try {

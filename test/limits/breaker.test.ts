@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Breaker, createBreaker, type Pass, type Verdict } from '../../src/upstream/circuit-breaker.ts';
+import {
+  type Breaker,
+  createBreaker,
+  type Pass,
+  type Verdict,
+} from '../../src/upstream/circuit-breaker.ts';
 
 const LIMITS = { failureShare: 0.5, windowMs: 10_000, requestsMin: 4, openMs: 1_000 };
 

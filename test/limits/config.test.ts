@@ -1,15 +1,14 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the configuration's own signs
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adapters } from '../../adapters/index.ts';
-import { readCertificates } from '../../src/node/config/ca-certificates.ts';
 import { type Configuration, readConfiguration } from '../../src/config/read-config.ts';
-import { nodeDigests } from '../../src/node/digests.ts';
 import type { Gateway } from '../../src/config/snapshot.ts';
+import { readCertificates } from '../../src/node/config/ca-certificates.ts';
+import { nodeDigests } from '../../src/node/digests.ts';
 import { TARGET_LIMITS } from '../../src/upstream/target-limits.ts';
 import { ENVIRONMENT, line, targetWith } from '../config/read.ts';
 import { found } from '../http/gateway.ts';
 import { type Authority, createAuthority } from './authority.ts';
-
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the configuration's own signs
 
 let authority: Authority;
 beforeAll(() => {

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Transport } from '../../src/ports.ts';
 import { createUndiciSend } from '../../src/node/http-client/send.ts';
+import type { Transport } from '../../src/ports.ts';
 import { answerByBoth, type BothSchemes } from './listeners.ts';
 
 const CONNECTIONS = 8;

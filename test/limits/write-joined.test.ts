@@ -1,8 +1,8 @@
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HttpRequest } from '../../src/adapter-kit/index.ts';
-import { createUndiciSend } from '../../src/node/http-client/send.ts';
 import { writeJoined } from '../../src/node/http-client/coalesced-writes.ts';
+import { createUndiciSend } from '../../src/node/http-client/send.ts';
 import { answerByBoth, type BothSchemes } from './listeners.ts';
 
 let servers: BothSchemes;

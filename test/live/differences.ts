@@ -1,5 +1,5 @@
-import * as z from 'zod/mini';
 import { readFileSync } from 'node:fs';
+import * as z from 'zod/mini';
 import { isSuccess, type Replayed } from './replay.ts';
 
 /**

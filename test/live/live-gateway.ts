@@ -1,10 +1,10 @@
 import { adapters } from '../../adapters/index.ts';
-import { createApp } from '../../src/http/app.ts';
 import { readConfiguration } from '../../src/config/read-config.ts';
+import { createApp } from '../../src/http/app.ts';
 import { nodeDigests } from '../../src/node/digests.ts';
-import { createProcessLock } from '../../src/state/profile-lock.ts';
-import { isFailure, type Ports } from '../../src/ports.ts';
 import { createUndiciSend } from '../../src/node/http-client/send.ts';
+import { isFailure, type Ports } from '../../src/ports.ts';
+import { createProcessLock } from '../../src/state/profile-lock.ts';
 import type { Variables } from './template.ts';
 
 /** A JSON answer that tests look into without checking each level. */

@@ -1,5 +1,5 @@
-import * as z from 'zod/mini';
 import { readFileSync } from 'node:fs';
+import * as z from 'zod/mini';
 
 /** How a variable is taken from an answer: a header, a value of the JSON body, or its text. */
 const capture = z.union([

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { createSandbox as createKeystone } from '../../adapters/keystone/sandbox/index.ts';
-import { createSandbox as createSenlin } from '../../adapters/senlin/sandbox/index.ts';
 import type { Sandbox } from '../../adapters/sandbox-kit/sandbox.ts';
+import { createSandbox as createSenlin } from '../../adapters/senlin/sandbox/index.ts';
 
 /** A fresh pair of sandboxes on a loopback port. `close` also ends open connections. */
 export type ServedSandboxes = {

@@ -1,5 +1,12 @@
 import * as z from 'zod/mini';
-import { choice, defineAdapter, type Field, integer, text, timestamp } from '../../src/adapter-kit/index.ts';
+import {
+  choice,
+  defineAdapter,
+  type Field,
+  integer,
+  text,
+  timestamp,
+} from '../../src/adapter-kit/index.ts';
 
 const clearable = { access: 'read-write', clear: { by: 'removal' }, compare: 'exact' } as const;
 const required = { access: 'read-write', clear: { by: 'refusal' }, compare: 'exact' } as const;

@@ -1,10 +1,10 @@
-import * as z from 'zod/mini';
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod/mini';
+import { explainQuerySchema } from '../../src/http/middleware/profile-request.ts';
 import { jsonSchemaOf } from '../../src/http/openapi/json-schema.ts';
 import { inputSchema, namedSchemas } from '../../src/http/openapi/named-schemas.ts';
-import { readHeaders, writeHeaders } from '../../src/http/preferences.ts';
-import { explainQuerySchema } from '../../src/http/middleware/profile-request.ts';
 import { named } from '../../src/http/openapi/response-schemas.ts';
+import { readHeaders, writeHeaders } from '../../src/http/preferences.ts';
 
 const SCHEMAS = '#/components/schemas/';
 

@@ -4,12 +4,20 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { Hono } from 'hono';
 import { describe, expect, it } from 'vitest';
 import { adapters } from '../../adapters/index.ts';
-import { isList, isObject, type Json, type JsonObject, ownObject, pointerTo, STATUS_OF_CODE } from '../../src/adapter-kit/index.ts';
+import {
+  isList,
+  isObject,
+  type Json,
+  type JsonObject,
+  ownObject,
+  pointerTo,
+  STATUS_OF_CODE,
+} from '../../src/adapter-kit/index.ts';
 import { createApp } from '../../src/http/app.ts';
 import { API_VERSION, openApiDocument } from '../../src/http/openapi/document.ts';
-import { patchSchema } from '../../src/writes/patch-schema.ts';
-import type { Ports } from '../../src/ports.ts';
 import { createMetrics } from '../../src/node/telemetry/prometheus.ts';
+import type { Ports } from '../../src/ports.ts';
+import { patchSchema } from '../../src/writes/patch-schema.ts';
 import { fifthAdapter } from './fifth-adapter.ts';
 import { createResponseCheck } from './response-check.ts';
 

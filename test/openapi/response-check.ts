@@ -1,6 +1,12 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { adapters } from '../../adapters/index.ts';
-import { isObject, type JsonObject, own, ownObject, pointerTo } from '../../src/adapter-kit/index.ts';
+import {
+  isObject,
+  type JsonObject,
+  own,
+  ownObject,
+  pointerTo,
+} from '../../src/adapter-kit/index.ts';
 import { openApiDocument } from '../../src/http/openapi/document.ts';
 
 export type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;

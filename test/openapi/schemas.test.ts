@@ -1,12 +1,19 @@
-import * as z from 'zod/mini';
 import { describe, expect, expectTypeOf, it } from 'vitest';
+import * as z from 'zod/mini';
 import type { FieldError } from '../../src/adapter-kit/index.ts';
-import type { TargetCapabilities } from '../../src/adapter-kit/field-capability.ts';
+import {
+  type capabilitiesSchema,
+  type explanationSchema,
+  type fieldErrorSchema,
+  lossSchema,
+  type problemSchema,
+  type writeReportSchema,
+} from '../../src/http/openapi/response-schemas.ts';
+import type { Problem } from '../../src/http/problem-details.ts';
+import type { TargetCapabilities } from '../../src/profiles/capabilities.ts';
 import type { Explanation } from '../../src/profiles/explain-patch.ts';
 import type { WriteReport } from '../../src/profiles/patch-profile.ts';
 import type { Loss } from '../../src/writes/plan.ts';
-import type { Problem } from '../../src/http/problem-details.ts';
-import { type capabilitiesSchema, type explanationSchema, type fieldErrorSchema, lossSchema, type problemSchema, type writeReportSchema } from '../../src/http/openapi/response-schemas.ts';
 
 /** `T` with every member and item read-only, as the gateway's own types are. */
 type Frozen<T> = T extends string | number | boolean

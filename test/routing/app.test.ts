@@ -3,7 +3,15 @@ import { unusedOrigin } from '../free-port.ts';
 import { type BrokenUpstream, startBrokenUpstream } from '../http/broken-upstream.ts';
 import { call, expectProblem, MERGE_PATCH, part, patch, read } from '../http/client.ts';
 import { type GatewayOptions, type RunningGateway, startGateway } from '../http/gateway.ts';
-import { changesSeen, NAVER, NERM, nermTarget, SENLIN, upstreamIdOf, writesSince } from '../http/profiles.ts';
+import {
+  changesSeen,
+  NAVER,
+  NERM,
+  nermTarget,
+  SENLIN,
+  upstreamIdOf,
+  writesSince,
+} from '../http/profiles.ts';
 
 const SETTLED_MS = 100_000;
 const [SENLIN_ID, NERM_ID, NAVER_ID] = [SENLIN, NERM, NAVER].map(upstreamIdOf);

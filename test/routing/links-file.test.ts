@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { openLinksFile } from '../../src/node/config/links-file.ts';
-import { createLinkTable } from '../../src/routing/link-table.ts';
 import { loadFile } from '../../src/node/config/load-config.ts';
+import { createLinkTable } from '../../src/routing/link-table.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'links-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -171,7 +171,7 @@ test(`${COUNT} links load in time, and in a bounded memory`, { timeout: 120_000 
     const last = Object.fromEntries(link);
     console.log(JSON.stringify({ size, loadMs, peakMiB, tableMiB, found, microsecondsEach, last }));
   `;
-  const file = new URL('../../src/gateway/links-file.ts', import.meta.url).href;
+  const file = new URL('../../src/node/config/links-file.ts', import.meta.url).href;
   const args = ['--input-type=module', '-e', script, file, path];
   const told = execFileSync(process.execPath, args, { encoding: 'utf8' });
   const measured = JSON.parse(told);

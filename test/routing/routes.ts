@@ -1,8 +1,8 @@
 import { adapters } from '../../adapters/index.ts';
 import type { Adapter } from '../../src/adapter-kit/index.ts';
 import { readConfiguration } from '../../src/config/read-config.ts';
-import { nodeDigests } from '../../src/node/digests.ts';
 import type { Gateway } from '../../src/config/snapshot.ts';
+import { nodeDigests } from '../../src/node/digests.ts';
 import type { Links } from '../../src/routing/links.ts';
 import { type Resolved, resolve } from '../../src/routing/resolve.ts';
 import type { RouteRequest } from '../../src/routing/router.ts';

@@ -1,7 +1,22 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { signRequest } from '../../adapters/iam/sign.ts';
 import { nodeDigests } from '../../src/node/digests.ts';
-import { DOMAIN, DOMAIN_ID, gateway, ID, iam, keystone, login, MINUTE_MS, ORIGIN, restart, type Sent, send, token, world } from './iam-client.ts';
+import {
+  DOMAIN,
+  DOMAIN_ID,
+  gateway,
+  ID,
+  iam,
+  keystone,
+  login,
+  MINUTE_MS,
+  ORIGIN,
+  restart,
+  type Sent,
+  send,
+  token,
+  world,
+} from './iam-client.ts';
 
 beforeEach(() => restart());
 

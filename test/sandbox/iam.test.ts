@@ -1,5 +1,18 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { DOMAIN_ID, gateway, ID, iam, keystone, ORIGIN, patch, restart, send, setStatus, token, world } from './iam-client.ts';
+import {
+  DOMAIN_ID,
+  gateway,
+  ID,
+  iam,
+  keystone,
+  ORIGIN,
+  patch,
+  restart,
+  send,
+  setStatus,
+  token,
+  world,
+} from './iam-client.ts';
 
 beforeEach(() => restart());
 

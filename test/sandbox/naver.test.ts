@@ -1,5 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { DISABLED_ID, HANGUL_ID, ID, KEEP, NOW_MS, ORIGIN, OWN_NRN, PATH, type Sent, serviceError, start } from './naver-requests.ts';
+import {
+  DISABLED_ID,
+  HANGUL_ID,
+  ID,
+  KEEP,
+  NOW_MS,
+  ORIGIN,
+  OWN_NRN,
+  PATH,
+  type Sent,
+  serviceError,
+  start,
+} from './naver-requests.ts';
 
 describe('naver sandbox, reading', () => {
   it('answers the nine fields of the seeded profile', async () => {

@@ -1,6 +1,6 @@
 import { createSandbox as createKeystone } from '../../adapters/keystone/sandbox/index.ts';
-import { createSandbox } from '../../adapters/senlin/sandbox/index.ts';
 import type { Sandbox } from '../../adapters/sandbox-kit/sandbox.ts';
+import { createSandbox } from '../../adapters/senlin/sandbox/index.ts';
 
 export const ORIGIN = 'http://127.0.0.1:8788';
 export const ID = '7fa885cd-fa39-4531-a42d-780af95c84a4';

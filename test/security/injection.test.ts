@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { call, expectProblem, MERGE_PATCH, patch, sendRaw } from '../http/client.ts';
 import { type RunningGateway, startGateway } from '../http/gateway.ts';
-import { IAM, NAVER, NERM, naverTarget, nermTarget, SENLIN, upstreamIdOf } from '../http/profiles.ts';
+import {
+  IAM,
+  NAVER,
+  NERM,
+  naverTarget,
+  nermTarget,
+  SENLIN,
+  upstreamIdOf,
+} from '../http/profiles.ts';
 import { type Recorded, type Recorder, startRecorder } from './recorder.ts';
 
 let recorder: Recorder;

@@ -2,7 +2,14 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import type { JsonObject } from '../../src/adapter-kit/index.ts';
-import { boundedPointers, isLogged, jsonLines, LOG_LEVELS, type LogRecord, readLogLevel } from '../../src/telemetry/log.ts';
+import {
+  boundedPointers,
+  isLogged,
+  jsonLines,
+  LOG_LEVELS,
+  type LogRecord,
+  readLogLevel,
+} from '../../src/telemetry/log.ts';
 import { bodyExcerpt, createRedactor } from '../../src/telemetry/redactor.ts';
 import { passTracesOn } from '../../src/telemetry/tracing.ts';
 import { patch, read } from '../http/client.ts';

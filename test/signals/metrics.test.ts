@@ -1,8 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { adapters } from '../../adapters/index.ts';
-import { fieldLabels, METRICS_TYPE } from '../../src/telemetry/metrics.ts';
 import { createMetrics } from '../../src/node/telemetry/prometheus.ts';
+import { fieldLabels, METRICS_TYPE } from '../../src/telemetry/metrics.ts';
 import { call, patch, read } from '../http/client.ts';
 import { type RunningGateway, startGateway, withGateway } from '../http/gateway.ts';
 import { IAM, NAVER, NERM, nermTarget, SENLIN, upstreamIdOf } from '../http/profiles.ts';

@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, onTestFinished, test } from 'vitest';
-import { formatTraceparent, parseTraceparent, passTracesOn } from '../../src/telemetry/tracing.ts';
 import { createSandboxSet, sandboxConfiguration } from '../../adapters/sandbox-kit/host.ts';
+import { sandboxes } from '../../adapters/sandboxes.ts';
 import { listen } from '../../src/node/http-server/server.ts';
+import { formatTraceparent, parseTraceparent, passTracesOn } from '../../src/telemetry/tracing.ts';
 import { type Child, end, LISTENING, node } from '../child.ts';
 import { patch, read } from '../http/client.ts';
 import { close } from '../http/gateway.ts';
@@ -83,7 +84,7 @@ type Running = {
 
 /** The gateway as it is started, in front of sandboxes that keep what they are sent. */
 async function start(env: Readonly<Record<string, string>>): Promise<Running> {
-  const set = createSandboxSet(Date.now);
+  const set = createSandboxSet(Date.now, sandboxes);
   const sent: { path: string; traceparent: string | null }[] = [];
   const vendors = await listen(
     (request) => {
@@ -97,7 +98,7 @@ async function start(env: Readonly<Record<string, string>>): Promise<Running> {
   const path = join(folder, `${new URL(vendors.origin).port}.json`);
   const document = { ...sandboxConfiguration(set, vendors.origin), listen: { drainDelayMs: 0 } };
   writeFileSync(path, JSON.stringify(document));
-  const child = node(['src/node.ts', '--config', path, '--port', '0'], { env });
+  const child = node(['src/node/main.ts', '--config', path, '--port', '0'], { env });
   onTestFinished(async () => {
     await end(child);
     await close(vendors);

@@ -15,7 +15,7 @@ export type GatewayProcess = {
 export async function startGatewayProcess(file: string): Promise<GatewayProcess> {
   const child = spawn(
     process.execPath,
-    [...START_FLAGS, 'src/node.ts', '--config', file, '--port', '0'],
+    [...START_FLAGS, 'src/node/main.ts', '--config', file, '--port', '0'],
     {
       cwd: ROOT,
       env: { ...process.env, PORT: '' },

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSandboxSet, sandboxConfiguration } from '../../adapters/sandbox-kit/host.ts';
+import { sandboxes as factories } from '../../adapters/sandboxes.ts';
 import { nermTarget } from '../http/profiles.ts';
 import { askSteadily, type Caller, createCaller, median, quantile } from '../limits/load.ts';
 import { openUpstreams, type Upstreams } from '../limits/open-upstreams.ts';
@@ -45,7 +46,7 @@ export async function runSoak(minutes: number, say: (line: string) => void): Pro
 
 /** The demo of each vendor, and one that fails now and then. */
 function configuration({ front, sandboxes }: Upstreams) {
-  const demos = sandboxConfiguration(createSandboxSet(Date.now), sandboxes).targets;
+  const demos = sandboxConfiguration(createSandboxSet(Date.now, factories), sandboxes).targets;
   const targets = Object.entries(demos ?? {}).map(([name, settings]) => [
     name.replace('-demo', ''),
     settings,

@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { call, expectProblem, patch, read } from '../http/client.ts';
 import { SENLIN } from '../http/profiles.ts';
-import { CALLER_KEY, configurationFor, type RunningSandboxes, type RunningWorker, startSandboxes, startWorker } from './worker.ts';
+import {
+  CALLER_KEY,
+  configurationFor,
+  type RunningSandboxes,
+  type RunningWorker,
+  startSandboxes,
+  startWorker,
+} from './worker.ts';
 
 const ADMIN_KEY = 'key-of-the-operators-1';
 const headers = { authorization: `Bearer ${ADMIN_KEY}` };

@@ -19,7 +19,7 @@ beforeAll(() => {
   const wrangler = join(ROOT, 'node_modules/wrangler/bin/wrangler.js');
   const deploy = [wrangler, 'deploy', '--dry-run', '--outdir', folder];
   told = execFileSync(process.execPath, deploy, { cwd: ROOT, env, encoding: 'utf8' });
-  bundle = readFileSync(join(folder, 'worker.js'), 'utf8');
+  bundle = readFileSync(join(folder, 'main.js'), 'utf8');
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -2,7 +2,17 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/adapter-kit/index.ts';
 import { call, expectProblem, patch, read } from '../http/client.ts';
 import { SENLIN } from '../http/profiles.ts';
-import { AUTHORIZED, CALLER_KEY, configurationFor, type RunningSandboxes, type RunningWorker, startSandboxes, startWorker, startWorkerBefore, type WorkerBindings } from './worker.ts';
+import {
+  AUTHORIZED,
+  CALLER_KEY,
+  configurationFor,
+  type RunningSandboxes,
+  type RunningWorker,
+  startSandboxes,
+  startWorker,
+  startWorkerBefore,
+  type WorkerBindings,
+} from './worker.ts';
 
 let sandboxes: RunningSandboxes;
 beforeAll(async () => {

@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { expectProblem, patch, read } from '../http/client.ts';
 import { NERM, SENLIN, upstreamIdOf } from '../http/profiles.ts';
-import { AUTHORIZED, CALLER_KEY, configurationFor, type RunningSandboxes, type RunningWorker, startSandboxes, startWorker } from './worker.ts';
+import {
+  AUTHORIZED,
+  CALLER_KEY,
+  configurationFor,
+  type RunningSandboxes,
+  type RunningWorker,
+  startSandboxes,
+  startWorker,
+} from './worker.ts';
 
 let sandboxes: RunningSandboxes;
 let worker: RunningWorker;

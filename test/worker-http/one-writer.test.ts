@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest';
 import { type JsonObject, ownObject } from '../../src/adapter-kit/index.ts';
 import { SENLIN, upstreamIdOf } from '../http/profiles.ts';
-import { AUTHORIZED, bindingsFor, createHarness, type RunningSandboxes, startSandboxes, workerConfig } from './worker.ts';
+import {
+  AUTHORIZED,
+  bindingsFor,
+  createHarness,
+  type RunningSandboxes,
+  startSandboxes,
+  workerConfig,
+} from './worker.ts';
 
 const ROUNDS = process.env.FULL === '1' ? 500 : 50;
 const NAMES = ['profile-gateway', 'profile-gateway-east'];

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSandboxSet } from '../../adapters/sandbox-kit/host.ts';
+import { sandboxes } from '../../adapters/sandboxes.ts';
 import { part, patch, read } from '../http/client.ts';
 import { type RunningWorker, startWorker } from './worker.ts';
 
-const { demos } = createSandboxSet(Date.now);
+const { demos } = createSandboxSet(Date.now, sandboxes);
 let worker: RunningWorker;
 beforeAll(async () => {
   worker = await startWorker({ vars: { SANDBOX: '1' } });

@@ -1,7 +1,13 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { patch, read } from '../http/client.ts';
 import { IAM, upstreamIdOf } from '../http/profiles.ts';
-import { AUTHORIZED, type RunningSandboxes, type RunningWorker, startSandboxes, startWorkerBefore } from './worker.ts';
+import {
+  AUTHORIZED,
+  type RunningSandboxes,
+  type RunningWorker,
+  startSandboxes,
+  startWorkerBefore,
+} from './worker.ts';
 
 /** Longer than any request that needs no token takes. */
 const TOKEN_MS = 1_500;

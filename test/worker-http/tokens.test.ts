@@ -2,7 +2,13 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { AUDIENCE, ISSUER, type Issuer, startIssuer } from '../access/issuer.ts';
 import { expectProblem, part, patch, read } from '../http/client.ts';
 import { SENLIN } from '../http/profiles.ts';
-import { configurationFor, type RunningSandboxes, type RunningWorker, startSandboxes, startWorker } from './worker.ts';
+import {
+  configurationFor,
+  type RunningSandboxes,
+  type RunningWorker,
+  startSandboxes,
+  startWorker,
+} from './worker.ts';
 
 let issuer: Issuer;
 let sandboxes: RunningSandboxes;

@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { patch, read } from '../http/client.ts';
 import { NERM } from '../http/profiles.ts';
-import { AUTHORIZED, bindingsFor, type RunningSandboxes, type RunningWorker, startSandboxes, startWorker } from './worker.ts';
+import {
+  AUTHORIZED,
+  bindingsFor,
+  type RunningSandboxes,
+  type RunningWorker,
+  startSandboxes,
+  startWorker,
+} from './worker.ts';
 
 const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736';
 const TRACEPARENT = `00-${TRACE_ID}-00f067aa0ba902b7-01`;

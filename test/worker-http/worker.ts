@@ -1,8 +1,13 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createTestHarness, experimental_readRawConfig, type TestHarness } from 'wrangler';
+import {
+  createSandboxSet,
+  type SandboxSet,
+  sandboxConfiguration,
+} from '../../adapters/sandbox-kit/host.ts';
+import { sandboxes } from '../../adapters/sandboxes.ts';
 import type { JsonObject } from '../../src/adapter-kit/index.ts';
-import { createSandboxSet, type SandboxSet, sandboxConfiguration } from '../../adapters/sandbox-kit/host.ts';
 import { type Listening, listen } from '../../src/node/http-server/server.ts';
 import { close } from '../http/gateway.ts';
 
@@ -38,7 +43,7 @@ export function workerConfig({ kv, links, secrets, vars }: WorkerBindings) {
   const namespaces = { CONFIG: kv, LINKS: links };
   return {
     ...rawConfig,
-    main: join(ROOT, 'src/worker.ts'),
+    main: join(ROOT, 'src/workers/main.ts'),
     vars: { ...vars, ...secrets },
     kv_namespaces: Object.entries(namespaces).flatMap(([binding, held]) =>
       held === undefined ? [] : [{ binding, id: binding.toLowerCase() }],
@@ -80,7 +85,7 @@ export async function startSandboxes({
   around = (serve: Serve): Serve => serve,
   now = Date.now,
 } = {}): Promise<RunningSandboxes> {
-  const set = createSandboxSet(now);
+  const set = createSandboxSet(now, sandboxes);
   const listening: Listening = await listen(around(set.fetch), '127.0.0.1', 0);
   return { set, origin: listening.origin, stop: () => close(listening) };
 }

@@ -2,7 +2,15 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { TestHarness } from 'wrangler';
 import { SENLIN } from '../http/profiles.ts';
-import { AUTHORIZED, bindingsFor, createHarness, ROOT, type RunningSandboxes, startSandboxes, workerConfig } from './worker.ts';
+import {
+  AUTHORIZED,
+  bindingsFor,
+  createHarness,
+  ROOT,
+  type RunningSandboxes,
+  startSandboxes,
+  workerConfig,
+} from './worker.ts';
 
 let sandboxes: RunningSandboxes;
 let harness: TestHarness;

@@ -2,8 +2,11 @@ import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { expect, test } from 'vitest';
 import { createSandboxSet } from '../../adapters/sandbox-kit/host.ts';
+import { sandboxes } from '../../adapters/sandboxes.ts';
 
-const demo = createSandboxSet(Date.now).demos.find(({ target }) => target === 'senlin-demo');
+const demo = createSandboxSet(Date.now, sandboxes).demos.find(
+  ({ target }) => target === 'senlin-demo',
+);
 
 /** Hands the demo's patch to the object of `name`, as the Worker in front does. */
 async function patchBy(name: string): Promise<{ status: number; answer: unknown }> {

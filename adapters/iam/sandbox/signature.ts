@@ -1,6 +1,6 @@
+import { canonicalRequest, stringToSign } from '../sign.ts';
 import { ACCOUNT, type SandboxCaller } from './account.ts';
 import { gatewayError } from './answers.ts';
-import { canonicalRequest, stringToSign } from '../sign.ts';
 
 /** API Request Signing Guide, FAQ: a signature is valid for 15 minutes. */
 const SKEW_MS = 15 * 60 * 1000;

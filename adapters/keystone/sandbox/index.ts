@@ -2,13 +2,28 @@ import { type Context, Hono } from 'hono';
 import { type JsonObject, own } from '../../../src/adapter-kit/json.ts';
 import type { Sandbox, SandboxOptions } from '../../sandbox-kit/sandbox.ts';
 import { createJournal } from './journal.ts';
-import { type Projects, createProjects, projectAnswer } from './projects.ts';
+import { createProjects, type Projects, projectAnswer } from './projects.ts';
 import { asPythonObjectHolds } from './python.ts';
 import { checkProject } from './schema.ts';
 import { SEEDED_PROJECTS, SPARE_PROJECT_ID } from './seed.ts';
 import { tokenAnswer } from './token-answer.ts';
-import { type Token, type Tokens, createTokens } from './tokens.ts';
-import { crashAnswer, documentAnswer, documentMethodAnswer, emptyAnswer, faultAnswer, forbidden, jsonAnswer, KeystoneFault, methodAnswer, notFoundProject, readBody, tokenFaultAnswer, unauthenticated, unknownPathAnswer } from './wire.ts';
+import { createTokens, type Token, type Tokens } from './tokens.ts';
+import {
+  crashAnswer,
+  documentAnswer,
+  documentMethodAnswer,
+  emptyAnswer,
+  faultAnswer,
+  forbidden,
+  jsonAnswer,
+  KeystoneFault,
+  methodAnswer,
+  notFoundProject,
+  readBody,
+  tokenFaultAnswer,
+  unauthenticated,
+  unknownPathAnswer,
+} from './wire.ts';
 
 /** What another sandbox needs of Keystone: who a token speaks for, and where Keystone is. */
 export type Identity = {

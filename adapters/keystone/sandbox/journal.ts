@@ -1,5 +1,5 @@
 import { type JsonObject, stableText } from '../../../src/adapter-kit/json.ts';
-import { type SandboxChange, JOURNAL_ENTRIES_MAX } from '../../sandbox-kit/sandbox.ts';
+import { JOURNAL_ENTRIES_MAX, type SandboxChange } from '../../sandbox-kit/sandbox.ts';
 
 export type Journal = {
   /** Remembers a change that made a difference; the oldest is forgotten beyond the bound. */

@@ -1,4 +1,12 @@
-import { type Json, type JsonObject, isObject, isRawNumber, own, ownObject, ownText } from '../../../src/adapter-kit/json.ts';
+import {
+  isObject,
+  isRawNumber,
+  type Json,
+  type JsonObject,
+  own,
+  ownObject,
+  ownText,
+} from '../../../src/adapter-kit/json.ts';
 import type { Journal } from './journal.ts';
 import { pythonStrip } from './python.ts';
 import { breaksTextColumns } from './schema.ts';

@@ -1,4 +1,12 @@
-import { type Json, type JsonObject, isList, isObject, isRawNumber, own, parseExact } from '../../../src/adapter-kit/json.ts';
+import { parseExact } from '../../../src/adapter-kit/exact-json.ts';
+import {
+  isList,
+  isObject,
+  isRawNumber,
+  type Json,
+  type JsonObject,
+  own,
+} from '../../../src/adapter-kit/json.ts';
 
 /**
  * What OpenStack's servers inherit from Python: how JSON is written, numbers are kept and compared.

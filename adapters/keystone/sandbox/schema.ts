@@ -1,4 +1,10 @@
-import { type Json, type JsonObject, isList, isObject, own } from '../../../src/adapter-kit/json.ts';
+import {
+  isList,
+  isObject,
+  type Json,
+  type JsonObject,
+  own,
+} from '../../../src/adapter-kit/json.ts';
 import { pythonEqual, pythonLength, pythonRepr, pythonStrip } from './python.ts';
 import { KeystoneFault } from './wire.ts';
 

@@ -1,7 +1,22 @@
-import { type Json, type JsonObject, isList, isObject, own, ownObject, ownText } from '../../../src/adapter-kit/json.ts';
+import {
+  isList,
+  isObject,
+  type Json,
+  type JsonObject,
+  own,
+  ownObject,
+  ownText,
+} from '../../../src/adapter-kit/json.ts';
 import type { Projects } from './projects.ts';
 import { schemaFault, typeFault } from './schema.ts';
-import { type ApplicationCredential, type Role, type User, APPLICATION_CREDENTIALS, DOMAIN, USERS } from './seed.ts';
+import {
+  APPLICATION_CREDENTIALS,
+  type ApplicationCredential,
+  DOMAIN,
+  type Role,
+  USERS,
+  type User,
+} from './seed.ts';
 import { expecting, KeystoneFault, unauthenticated } from './wire.ts';
 
 /** Keystone's default `[token] expiration`. */

@@ -1,4 +1,5 @@
-import { type JsonObject, isObject, parseExact } from '../../../src/adapter-kit/json.ts';
+import { parseExact } from '../../../src/adapter-kit/exact-json.ts';
+import { isObject, type JsonObject } from '../../../src/adapter-kit/json.ts';
 import { asciiOnly, asPythonObjectHolds, pythonJson } from './python.ts';
 
 /** oslo.middleware `max_request_body_size` (transcript: body over the size limit). */

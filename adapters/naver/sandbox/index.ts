@@ -1,6 +1,13 @@
 import { type Context, Hono } from 'hono';
 import type { Sandbox, SandboxDemo, SandboxOptions } from '../../sandbox-kit/sandbox.ts';
-import { admit, gatewayError, refuseBadEncoding, SANDBOX_KEY_PAIR, type SandboxEnv, takeBody } from './gateway.ts';
+import {
+  admit,
+  gatewayError,
+  refuseBadEncoding,
+  SANDBOX_KEY_PAIR,
+  type SandboxEnv,
+  takeBody,
+} from './gateway.ts';
 import { readPatch } from './patch.ts';
 import { createStore, type Profile, type ProfileStore, SEEDED_ID } from './store.ts';
 

@@ -1,6 +1,6 @@
-import type { SandboxOptions } from '../../sandbox-kit/sandbox.ts';
 import { type Identity, identityOf } from '../../keystone/sandbox/index.ts';
 import type { Token } from '../../keystone/sandbox/tokens.ts';
+import type { SandboxOptions } from '../../sandbox-kit/sandbox.ts';
 import type { Caller } from './profiles.ts';
 import { SenlinFault, unauthenticatedAnswer, webobAnswer } from './wire.ts';
 

@@ -1,15 +1,23 @@
 import { type Context, Hono } from 'hono';
 import { type JsonObject, own } from '../../../src/adapter-kit/json.ts';
-import type { Sandbox, SandboxDemo, SandboxOptions } from '../../sandbox-kit/sandbox.ts';
 import { createJournal } from '../../keystone/sandbox/journal.ts';
 import { asPythonObjectHolds } from '../../keystone/sandbox/python.ts';
+import type { Sandbox, SandboxDemo, SandboxOptions } from '../../sandbox-kit/sandbox.ts';
 import { type Access, createAccess } from './access.ts';
 import { listProfiles } from './list.ts';
-import { type Caller, type Profiles, createProfiles, isoTime } from './profiles.ts';
+import { type Caller, createProfiles, isoTime, type Profiles } from './profiles.ts';
 import { parseCreate, parseSpec, parseUpdate, profileTypeOf } from './requests.ts';
 import { DEMO_PROFILE_ID, SEEDED_PROFILES } from './seed.ts';
 import { type Microversion, negotiate, versionAnswer, versionHeaders } from './versions.ts';
-import { faultAnswer, jsonAnswer, malformed, noContentAnswer, readBody, SenlinFault, webobAnswer } from './wire.ts';
+import {
+  faultAnswer,
+  jsonAnswer,
+  malformed,
+  noContentAnswer,
+  readBody,
+  SenlinFault,
+  webobAnswer,
+} from './wire.ts';
 
 const DEMO: SandboxDemo = {
   target: 'senlin-demo',

@@ -1,4 +1,11 @@
-import { type Json, type JsonObject, isList, isObject, own, parseExact } from '../../../src/adapter-kit/json.ts';
+import { parseExact } from '../../../src/adapter-kit/exact-json.ts';
+import {
+  isList,
+  isObject,
+  type Json,
+  type JsonObject,
+  own,
+} from '../../../src/adapter-kit/json.ts';
 import { compareCodePoints, pythonLength, pythonRepr } from '../../keystone/sandbox/python.ts';
 import { badRequest, malformed, SenlinFault } from './wire.ts';
 

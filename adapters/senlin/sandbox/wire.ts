@@ -1,4 +1,5 @@
-import { type Json, type JsonObject, isObject, parseExact } from '../../../src/adapter-kit/json.ts';
+import { parseExact } from '../../../src/adapter-kit/exact-json.ts';
+import { isObject, type Json, type JsonObject } from '../../../src/adapter-kit/json.ts';
 import { asPythonObjectHolds, pythonJson } from '../../keystone/sandbox/python.ts';
 import { notJsonMessage } from './json-message.ts';
 

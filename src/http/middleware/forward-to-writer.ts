@@ -1,9 +1,10 @@
 import type { Fault } from '../../adapter-kit/index.ts';
-import type { Gate } from '../pipeline.ts';
-import { note, problem } from '../responses.ts';
 import type { Ports } from '../../ports.ts';
-import { routeRequest } from '../route-request.ts';
 import { profileKey, resolve } from '../../routing/resolve.ts';
+import type { Gate } from '../pipeline.ts';
+import { note } from '../request-state.ts';
+import { problem } from '../responses.ts';
+import { routeRequest } from '../route-request.ts';
 
 /**
  * Hands a write of a known caller to the place that alone writes its profile; that place answers

@@ -1,15 +1,14 @@
-import * as z from 'zod/mini';
 import type { Context } from 'hono';
-import type { Adapter, Result } from '../../adapter-kit/index.ts';
-import { ACCEPT_PATCH, checkMediaType, readBody } from '../request-body.ts';
-import type { Gate } from '../pipeline.ts';
-import { header, problem } from '../responses.ts';
+import * as z from 'zod/mini';
+import { type Adapter, ownFault, type Result } from '../../adapter-kit/index.ts';
 import { ID_CODE_POINTS_MAX, REQUEST_BODY_BYTES_MAX } from '../../limits.ts';
-import { fieldErrorsOf, type ProfilePatch, patchSchema } from '../../writes/patch-schema.ts';
-import { parsePatchText } from '../../writes/parse-patch.ts';
 import type { Ports } from '../../ports.ts';
+import { parsePatchText } from '../../writes/parse-patch.ts';
+import { fieldErrorsOf, type ProfilePatch, patchSchema } from '../../writes/patch-schema.ts';
+import type { Gate } from '../pipeline.ts';
 import { readHeaders, writeHeaders } from '../preferences.ts';
-import { ownFault } from '../problem-details.ts';
+import { ACCEPT_PATCH, checkMediaType, readBody } from '../request-body.ts';
+import { header, problem } from '../responses.ts';
 import { validated } from '../validate.ts';
 
 /** Printable ASCII without escapes: what nearly every id is once it is decoded. */

@@ -1,10 +1,10 @@
 import * as z from 'zod/mini';
 import type { JsonObject } from '../../adapter-kit/index.ts';
+import { TARGET_STATES } from '../../upstream/target.ts';
 import { ENDINGS, type Ending, HEALTH } from '../../upstream/target-health.ts';
 import type { ConfigurationView, TargetView } from '../routes/admin-view.ts';
 import { DEGRADATIONS, type Readiness } from '../routes/readiness.ts';
 import { named } from './response-schemas.ts';
-import { TARGET_STATES } from '../../upstream/target.ts';
 
 function name<S extends z.ZodMiniType>(id: string, schema: S): S {
   named.set(schema, id);

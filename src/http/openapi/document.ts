@@ -1,13 +1,14 @@
 import { type Adapter, type JsonObject, STATUS_OF_CODE } from '../../adapter-kit/index.ts';
+import type { WriteReport } from '../../profiles/patch-profile.ts';
 import type { Gate } from '../pipeline.ts';
 import { answer } from '../responses.ts';
 import { patchExamples, problemExample, profileExamples } from './examples.ts';
+import { HEADERS } from './headers.ts';
+import { namedSchemas } from './named-schemas.ts';
 import { pathItems } from './paths.ts';
 import { profileSchemas } from './profile-schemas.ts';
-import { HEADERS, problemResponse } from './responses.ts';
-import { namedSchemas } from './named-schemas.ts';
-import type { WriteReport } from '../../profiles/patch-profile.ts';
 import { keysOf } from './response-schemas.ts';
+import { problemResponse } from './responses.ts';
 
 /** The version of the HTTP interface, which is the package's. */
 export const API_VERSION = '0.1.0';

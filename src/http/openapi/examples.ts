@@ -1,4 +1,17 @@
-import { type Adapter, type Fault, type FaultCode, type Field, type FieldSet, isObject, type Json, type JsonObject, limitBroken, mergePatch, pointerTokens, timestamp } from '../../adapter-kit/index.ts';
+import {
+  type Adapter,
+  type Fault,
+  type FaultCode,
+  type Field,
+  type FieldSet,
+  isObject,
+  type Json,
+  type JsonObject,
+  limitBroken,
+  mergePatch,
+  pointerTokens,
+  timestamp,
+} from '../../adapter-kit/index.ts';
 import { type Problem, type ProblemContext, problemOf } from '../problem-details.ts';
 
 const EXAMPLE_UUID = '7fa81c2e-93d4-4b6a-8f05-2c1d9e7b4a60';

@@ -1,4 +1,12 @@
-import { type Adapter, type Field, type JsonObject, type Limit, pointerTokens, timestamp, limitText } from '../../adapter-kit/index.ts';
+import {
+  type Adapter,
+  type Field,
+  type JsonObject,
+  type Limit,
+  limitText,
+  pointerTokens,
+  timestamp,
+} from '../../adapter-kit/index.ts';
 
 /** A field's value as a vendor shows it. Limits bind what is written, not what is there already. */
 export function shownSchema(field: Field): JsonObject {

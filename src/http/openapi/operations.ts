@@ -1,13 +1,13 @@
 import * as z from 'zod/mini';
 import type { FaultCode } from '../../adapter-kit/index.ts';
-import type { Scope } from '../../auth/caller-registry.ts';
+import type { Scope } from '../../auth/caller.ts';
 import { METRICS_TYPE } from '../../telemetry/metrics.ts';
-import type { HeaderName } from './responses.ts';
+import { explainQuerySchema } from '../middleware/profile-request.ts';
 import type { Paths } from '../paths.ts';
 import { readHeaders, writeHeaders } from '../preferences.ts';
-import { explainQuerySchema } from '../middleware/profile-request.ts';
-import { answers } from './response-schemas.ts';
 import { adminAnswers } from './admin-schemas.ts';
+import type { HeaderName } from './headers.ts';
+import { answers } from './response-schemas.ts';
 
 /** One method of one path as the API document tells it. */
 export type Operation = {

@@ -1,11 +1,11 @@
 import type * as z from 'zod/mini';
 import type { JsonObject } from '../../adapter-kit/index.ts';
-import { ACCEPT_PATCH } from '../request-body.ts';
 import { ID_CODE_POINTS_MAX } from '../../limits.ts';
+import { ACCEPT_PATCH } from '../request-body.ts';
+import { answerRef, inputSchema } from './named-schemas.ts';
 import { CONFIGURED, OPERATIONS, type Operation } from './operations.ts';
 import { schemaRef } from './profile-schemas.ts';
 import { optionsOf, responsesOf } from './responses.ts';
-import { answerRef, inputSchema } from './named-schemas.ts';
 
 /** Examples of a patch, and of the answers of the operations that have some. */
 export type Examples = {

@@ -1,5 +1,12 @@
 import type { Adapter, Field, JsonObject } from '../../adapter-kit/index.ts';
-import { eitherOf, extensionName, fieldsByPointer, patchedSchema, shownSchema, type TitledField } from './field-schemas.ts';
+import {
+  eitherOf,
+  extensionName,
+  fieldsByPointer,
+  patchedSchema,
+  shownSchema,
+  type TitledField,
+} from './field-schemas.ts';
 import { profileNames } from './response-schemas.ts';
 
 export const SCHEMAS = '#/components/schemas/';

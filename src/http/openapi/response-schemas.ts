@@ -1,14 +1,22 @@
 import * as z from 'zod/mini';
-import { FIELD_ERROR_CODES, type FieldError, type JsonObject, STATUS_OF_CODE, type UpstreamError, type FieldCapability, type TargetCapabilities } from '../../adapter-kit/index.ts';
-import type { ExplainedRequest } from '../../profiles/explained-requests.ts';
-import type { Explanation } from '../../profiles/explain-patch.ts';
+import {
+  FIELD_ERROR_CODES,
+  type FieldCapability,
+  type FieldError,
+  type JsonObject,
+  STATUS_OF_CODE,
+  type UpstreamError,
+} from '../../adapter-kit/index.ts';
 import { UPSTREAM_MESSAGE_CHARACTERS_MAX } from '../../limits.ts';
-import { BREAKER_STATES } from '../../telemetry/metrics.ts';
+import type { TargetCapabilities } from '../../profiles/capabilities.ts';
+import type { Explanation } from '../../profiles/explain-patch.ts';
+import type { ExplainedRequest } from '../../profiles/explained-requests.ts';
 import type { WriteReport } from '../../profiles/patch-profile.ts';
+import type { RouteStep } from '../../routing/route-trace.ts';
+import { BREAKER_STATES } from '../../telemetry/metrics.ts';
+import { UNKNOWN_REASONS } from '../../writes/outcome.ts';
 import type { Loss } from '../../writes/plan.ts';
 import type { Problem } from '../problem-details.ts';
-import type { RouteStep } from '../../routing/route-trace.ts';
-import { UNKNOWN_REASONS } from '../../writes/outcome.ts';
 
 /** The schemas that the API document tells once and refers to, with their names. */
 export const named = new Map<z.core.$ZodType, string>();

@@ -1,36 +1,8 @@
 import { type FaultCode, type JsonObject, STATUS_OF_CODE } from '../../adapter-kit/index.ts';
-import { ACCEPT_PATCH } from '../request-body.ts';
+import { PROBLEM_TYPE } from '../problem-details.ts';
+import type { HeaderName } from './headers.ts';
 import type { Operation } from './operations.ts';
 import { schemaRef } from './profile-schemas.ts';
-import { PROBLEM_TYPE } from '../problem-details.ts';
-
-const text = { type: 'string' } as const;
-
-/** Every response header of the gateway. */
-export const HEADERS = {
-  'X-Request-Id': { description: "The request's own, or a new one.", required: true, schema: text },
-  ETag: {
-    description: 'Strong tag of the profile. With 412: of the profile as it is.',
-    schema: { ...text, pattern: '^"[0-9a-f]{32}"$' },
-  },
-  'Server-Timing': {
-    description: 'Milliseconds spent here and at the vendor.',
-    schema: { ...text, pattern: '^gateway;dur=[0-9.]+, upstream;dur=[0-9.]+$' },
-  },
-  'Preference-Applied': { description: 'RFC 7240: what of `Prefer` was followed.', schema: text },
-  'Retry-After': { description: 'Seconds.', schema: { type: 'integer', minimum: 0 } },
-  RateLimit: { description: 'What is left of the rate of the caller.', schema: text },
-  'RateLimit-Policy': { schema: text },
-  'X-Gateway-Sandbox': {
-    description: 'A sandbox answered, not the vendor.',
-    schema: { ...text, const: '1' },
-  },
-  Allow: { required: true, schema: text },
-  'Accept-Patch': { schema: { ...text, const: ACCEPT_PATCH } },
-  'WWW-Authenticate': { required: true, schema: { ...text, pattern: '^Bearer' } },
-} satisfies Readonly<Record<string, JsonObject>>;
-
-export type HeaderName = keyof typeof HEADERS;
 
 /** Headers of problems that are no vendor's. */
 const HEADERS_OF_STATUS: Readonly<Record<number, readonly HeaderName[]>> = {

@@ -1,10 +1,10 @@
 import type { JsonObject } from '../../adapter-kit/index.ts';
-import type { ActivityView, Health } from '../../upstream/target-health.ts';
 import type { Problem } from '../../config/diagnostics.ts';
-import type { Gateway } from '../../config/snapshot.ts';
+import type { Gateway, RefusedReload } from '../../config/snapshot.ts';
 import type { BreakerState } from '../../telemetry/metrics.ts';
 import { RETRIES_SAVED_MAX } from '../../upstream/retry-budget.ts';
 import { stateOf, type Target, type TargetState } from '../../upstream/target.ts';
+import type { ActivityView, Health } from '../../upstream/target-health.ts';
 
 /** What an operator is told of one target. Times are RFC 3339, in UTC. */
 export type TargetView = {
@@ -60,9 +60,6 @@ export function targetView(target: Target): TargetView {
     retryBudget: { left: retries.left(), max: RETRIES_SAVED_MAX },
   };
 }
-
-/** A new version of the configuration that could not be used, while an older one serves on. */
-export type RefusedReload = { readonly atMs: number; readonly problems: readonly Problem[] };
 
 export type ConfigurationView = {
   readonly version: string;

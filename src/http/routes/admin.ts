@@ -1,12 +1,14 @@
 import type { Context } from 'hono';
-import { configurationView, type RefusedReload, targetView } from './admin-view.ts';
+import { ownFault } from '../../adapter-kit/index.ts';
+import type { RefusedReload } from '../../config/snapshot.ts';
+import type { Ports } from '../../ports.ts';
+import type { Target } from '../../upstream/target.ts';
 import { doorOf } from '../listener.ts';
 import type { AddRoute, Gate } from '../pipeline.ts';
-import { jsonText, note, problem } from '../responses.ts';
-import type { Ports } from '../../ports.ts';
-import { ownFault } from '../problem-details.ts';
+import { note } from '../request-state.ts';
+import { jsonText, problem } from '../responses.ts';
+import { configurationView, targetView } from './admin-view.ts';
 import { readinessOf } from './readiness.ts';
-import type { Target } from '../../upstream/target.ts';
 
 /** What the entry knows of the process; each part is absent where there is no such thing. */
 export type Process = {

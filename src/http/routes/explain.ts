@@ -1,14 +1,18 @@
-import { explainProfile, mayTrace } from '../../profiles/explain-patch.ts';
-import type { AddRoute, Gate } from '../pipeline.ts';
-import { jsonText, note, noteRoute, problem, traceExchange } from '../responses.ts';
-import { foreignTarget, mayUse } from '../../auth/permissions.ts';
+import type { Caller } from '../../auth/caller.ts';
+import { mayUse } from '../../auth/permissions.ts';
+import type { Gateway } from '../../config/snapshot.ts';
 import type { Ports } from '../../ports.ts';
-import { explainQuery, hasId, hasWriteHeaders, patchBody } from '../middleware/profile-request.ts';
-import { preferencesAt, routeRequest } from '../route-request.ts';
-import { hideInside } from '../../telemetry/redactor.ts';
-import { portsOf } from '../request-telemetry.ts';
-import { resolve } from '../../routing/resolve.ts';
+import { explainProfile } from '../../profiles/explain-patch.ts';
+import { foreignTarget, resolve } from '../../routing/resolve.ts';
 import { traceRoute } from '../../routing/route-trace.ts';
+import { hideInside } from '../../telemetry/redactor.ts';
+import { explainQuery, hasId, hasWriteHeaders, patchBody } from '../middleware/profile-request.ts';
+import type { AddRoute, Gate } from '../pipeline.ts';
+import { preferencesAt } from '../preferences.ts';
+import { note, noteRoute, traceExchange } from '../request-state.ts';
+import { portsOf } from '../request-telemetry.ts';
+import { jsonText, problem } from '../responses.ts';
+import { routeRequest } from '../route-request.ts';
 
 /** `POST /profiles/{id}/explain`. */
 export function explainRoutes(add: AddRoute, validPatch: Gate, ports: Ports): void {
@@ -48,4 +52,9 @@ export function explainRoutes(add: AddRoute, validPatch: Gate, ports: Ports): vo
     return jsonText(c, hideInside(answer.explanation, resolved.value.target.redactor));
   };
   add('POST', '/profiles/:id/explain', 'profiles:write', ...valid, explain);
+}
+
+/** Whether rules may be shown to `caller`: they tell of targets that others use. */
+function mayTrace({ callers }: Gateway, caller: Caller | undefined): boolean {
+  return callers === undefined || caller?.scopes.has('admin') === true;
 }

@@ -1,17 +1,25 @@
 import type { Context } from 'hono';
-import type { Doubts } from '../../state/in-doubt.ts';
-import { readSomewhere, writeSomewhere } from '../../profiles/fallback.ts';
-import type { AddRoute, Gate } from '../pipeline.ts';
-import { handedOver } from '../middleware/forward-to-writer.ts';
-import { emptyAnswer, header, jsonAnswer, note, noteRoute, problem, traceExchange } from '../responses.ts';
-import type { PatchAnswer } from '../../profiles/patch-profile.ts';
 import type { Ports } from '../../ports.ts';
-import type { Preferences } from '../preferences.ts';
-import { hasId, hasWriteHeaders, patchBody, readHeadersOf, tooManyTags } from '../middleware/profile-request.ts';
-import { preferencesAt, routeRequest } from '../route-request.ts';
+import { readSomewhere, writeSomewhere } from '../../profiles/fallback.ts';
+import type { PatchAnswer } from '../../profiles/patch-profile.ts';
+import type { Preferences } from '../../profiles/patch-request.ts';
 import { namesTag } from '../../profiles/representation.ts';
-import { portsOf } from '../request-telemetry.ts';
 import { resolve } from '../../routing/resolve.ts';
+import type { Doubts } from '../../state/in-doubt.ts';
+import { handedOver } from '../middleware/forward-to-writer.ts';
+import {
+  hasId,
+  hasWriteHeaders,
+  patchBody,
+  readHeadersOf,
+  tooManyTags,
+} from '../middleware/profile-request.ts';
+import type { AddRoute, Gate } from '../pipeline.ts';
+import { preferencesAt } from '../preferences.ts';
+import { note, noteRoute, traceExchange } from '../request-state.ts';
+import { portsOf } from '../request-telemetry.ts';
+import { emptyAnswer, header, jsonAnswer, problem } from '../responses.ts';
+import { routeRequest } from '../route-request.ts';
 
 /** `GET` and `PATCH /profiles/{id}`. */
 export function profileRoutes(add: AddRoute, validPatch: Gate, ports: Ports, doubts: Doubts): void {

@@ -1,5 +1,4 @@
-import type { RefusedReload } from './admin-view.ts';
-import type { Gateway } from '../../config/snapshot.ts';
+import type { Gateway, RefusedReload } from '../../config/snapshot.ts';
 import { stateOf, type Target } from '../../upstream/target.ts';
 
 /** Why a part of the gateway does less than it should. */

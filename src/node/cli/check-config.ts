@@ -1,7 +1,7 @@
-import { EXIT, readFlags, stop, stopWith } from '../command-line.ts';
 import type { Gateway } from '../../config/snapshot.ts';
-import { routeLines } from './format-routes.ts';
+import { EXIT, readFlags, stop, stopWith } from '../command-line.ts';
 import { loadFile } from '../config/load-config.ts';
+import { routeLines } from './format-routes.ts';
 
 const USAGE =
   'usage: npm run config:check -- FILE\n' +

@@ -1,18 +1,17 @@
 import { readFileSync, statSync } from 'node:fs';
 import { adapters } from '../../../adapters/index.ts';
-import { EXIT, readFlags, stop, stopWith } from '../command-line.ts';
 import type { Fault, FieldError } from '../../adapter-kit/index.ts';
-import { explainProfile } from '../../profiles/explain-patch.ts';
+import { preferencesAt, readPreferences } from '../../http/preferences.ts';
 import { REQUEST_BODY_BYTES_MAX } from '../../limits.ts';
-import { fieldErrorsOf, type ProfilePatch, patchSchema } from '../../writes/patch-schema.ts';
-import { parsePatchText } from '../../writes/parse-patch.ts';
-import { readPreferences } from '../../http/preferences.ts';
-import { preferencesAt } from '../../http/route-request.ts';
-import { cleanUpstream, hideInside } from '../../telemetry/redactor.ts';
+import { explainProfile } from '../../profiles/explain-patch.ts';
 import { resolve } from '../../routing/resolve.ts';
 import { traceRoute } from '../../routing/route-trace.ts';
-import type { Target } from '../../upstream/target.ts';
+import { cleanUpstream, hideInside } from '../../telemetry/redactor.ts';
 import { passTracesOn } from '../../telemetry/tracing.ts';
+import type { Target } from '../../upstream/target.ts';
+import { parsePatchText } from '../../writes/parse-patch.ts';
+import { fieldErrorsOf, type ProfilePatch, patchSchema } from '../../writes/patch-schema.ts';
+import { EXIT, readFlags, stop, stopWith } from '../command-line.ts';
 import { loadFile } from '../config/load-config.ts';
 import { createNodePorts } from '../ports.ts';
 

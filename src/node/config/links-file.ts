@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { LINK_LINE_BYTES_MAX, LINK_PROBLEMS_MAX, LINKS_FILE_BYTES_MAX } from '../../limits.ts';
-import type { LinksOpened } from '../../routing/links.ts';
 import { parseLinkLine } from '../../routing/link-record.ts';
 import { createLinkTable, type LinkTable } from '../../routing/link-table.ts';
+import type { LinksOpened } from '../../routing/links.ts';
 
 /** How much is read before other work of the process gets a turn. */
 const CHUNK_BYTES = 128 * 1024;

@@ -1,6 +1,6 @@
-import { isLoopbackHost } from '../../http/middleware/authenticate.ts';
-import type { RefusedReload } from '../../http/routes/admin-view.ts';
+import { isLoopbackHost } from '../../config/loopback.ts';
 import type { Configuration, Problem } from '../../config/read-config.ts';
+import type { RefusedReload } from '../../config/snapshot.ts';
 import { CONFIGURATION_LOOK_MS, RELOAD_PROBLEMS_MAX } from '../../limits.ts';
 import type { LogRecord } from '../../telemetry/log.ts';
 import { createLoader, fileMark, type Loaded } from './load-config.ts';

@@ -1,13 +1,13 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { adapters } from '../../../adapters/index.ts';
-import { readCertificates } from './ca-certificates.ts';
-import { type Configuration, readConfiguration } from '../../config/read-config.ts';
-import { readConfigurationFile } from './config-file.ts';
-import { nodeDigests } from '../digests.ts';
-import type { Gateway } from '../../config/snapshot.ts';
 import { createKeySources } from '../../auth/jwks-cache.ts';
+import { type Configuration, readConfiguration } from '../../config/read-config.ts';
+import type { Gateway } from '../../config/snapshot.ts';
 import type { LinksOpened, OpenLinks } from '../../routing/links.ts';
+import { nodeDigests } from '../digests.ts';
+import { readCertificates } from './ca-certificates.ts';
+import { readConfigurationFile } from './config-file.ts';
 import { openLinksFile } from './links-file.ts';
 
 /** The keys of issuers, for every version of the configuration. */

@@ -1,8 +1,8 @@
 import { EnvHttpProxyAgent, Pool } from 'undici';
-import { isLoopbackHost } from '../../http/middleware/authenticate.ts';
-import { createConnector } from './connector.ts';
+import { isLoopbackHost } from '../../config/loopback.ts';
 import { POOL_IDLE_MS, POOL_LOOK_MS, RESPONSE_HEADER_BYTES_MAX } from '../../limits.ts';
 import type { Transport } from '../../ports.ts';
+import { createConnector } from './connector.ts';
 import type { Proxies } from './proxy-environment.ts';
 
 /** How long an unused connection is kept, and at most where the target asks for longer. */

@@ -1,6 +1,6 @@
 import { buildConnector } from 'undici';
-import { READ_SHARED } from './shared-read-buffer.ts';
 import { writeJoined } from './coalesced-writes.ts';
+import { READ_SHARED } from './shared-read-buffer.ts';
 
 export type ConnectorOptions = {
   /** PEM certificates of the authorities trusted instead of the public ones. */

@@ -1,11 +1,11 @@
 import type { Dispatcher } from 'undici';
 import type { HttpRequest, HttpResponse } from '../../adapter-kit/index.ts';
 import { RESPONSE_BODY_BYTES_MAX } from '../../limits.ts';
-import { createPools, type PoolsOptions } from './connection-pools.ts';
 import type { Send, Transport, TransportFailure } from '../../ports.ts';
-import { NO_PROXIES } from './proxy-environment.ts';
 import { TARGET_LIMITS } from '../../upstream/target-limits.ts';
 import { createTurn } from '../event-loop-batch.ts';
+import { createPools, type PoolsOptions } from './connection-pools.ts';
+import { NO_PROXIES } from './proxy-environment.ts';
 
 /** How origins are reached of which no target says anything, such as those of issuers. */
 export const CONNECTIONS_PER_ORIGIN_MAX = 64;

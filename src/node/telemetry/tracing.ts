@@ -1,10 +1,4 @@
-import { passTracesOn, type Tracer } from '../../telemetry/tracing.ts';
-
-export type Tracing = {
-  readonly tracer: Tracer;
-  /** Sends what is left; never takes long, never throws. */
-  readonly close: () => Promise<void>;
-};
+import { passTracesOn, type Tracing } from '../../telemetry/tracing.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 

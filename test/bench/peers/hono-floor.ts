@@ -1,11 +1,10 @@
-import * as z from 'zod';
 import { serve } from '@hono/node-server';
 import { zValidator } from '@hono/zod-validator';
 import { Hono } from 'hono';
 import { Pool } from 'undici';
-import { CONNECTIONS_MAX, type Patch, settings } from './vendors.ts';
-
 // biome-ignore lint/style/noRestrictedImports: the floor is what most people write first.
+import * as z from 'zod';
+import { CONNECTIONS_MAX, type Patch, settings } from './vendors.ts';
 
 /** The same translator with Hono, its validator and undici as their documents show them. */
 

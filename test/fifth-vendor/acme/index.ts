@@ -1,5 +1,32 @@
 import * as z from 'zod/mini';
-import { baseUrlSchema, bodyObject, type Connection, codeOfStatus, decodeContent, defineAdapter, type Exchange, type Fault, type FaultCode, fail, given, type HttpRequest, type HttpResponse, isSuccess, own, ownObject, ownText, type Result, type StoredProfile, segment, splitBaseUrl, succeed, vendorFault, type WriteExchange, type WriteStep, type Written } from '../../../src/adapter-kit/index.ts';
+import {
+  baseUrlSchema,
+  bodyObject,
+  type Connection,
+  codeOfStatus,
+  decodeContent,
+  defineAdapter,
+  type Exchange,
+  type Fault,
+  type FaultCode,
+  fail,
+  given,
+  type HttpRequest,
+  type HttpResponse,
+  isSuccess,
+  own,
+  ownObject,
+  ownText,
+  type Result,
+  type StoredProfile,
+  segment,
+  splitBaseUrl,
+  succeed,
+  vendorFault,
+  type WriteExchange,
+  type WriteStep,
+  type Written,
+} from '../../../src/adapter-kit/index.ts';
 import { fields, rowAfter, STATE_STEP, splitChanges } from './wire.ts';
 
 const settings = z.strictObject({ baseUrl: baseUrlSchema, key: z.string().check(z.minLength(1)) });

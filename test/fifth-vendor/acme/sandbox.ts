@@ -1,5 +1,17 @@
-import { isObject, type Json, type JsonObject, jsonEqual, own, parseExact } from '../../../src/adapter-kit/index.ts';
-import { JOURNAL_ENTRIES_MAX, type Sandbox, type SandboxChange, type SandboxOptions } from '../../../adapters/sandbox-kit/sandbox.ts';
+import {
+  JOURNAL_ENTRIES_MAX,
+  type Sandbox,
+  type SandboxChange,
+  type SandboxOptions,
+} from '../../../adapters/sandbox-kit/sandbox.ts';
+import {
+  isObject,
+  type Json,
+  type JsonObject,
+  jsonEqual,
+  own,
+  parseExact,
+} from '../../../src/adapter-kit/index.ts';
 
 export const SEEDED_ID = 'ABC-1234';
 const KEY = 'sandbox-acme-key';

@@ -1,4 +1,17 @@
-import { type Change, type Codec, choice, type Field, integer, isRawNumber, type JsonObject, mergePatch, stepOf, text, textOnly, wireMembers } from '../../../src/adapter-kit/index.ts';
+import {
+  type Change,
+  type Codec,
+  choice,
+  type Field,
+  integer,
+  isRawNumber,
+  type JsonObject,
+  mergePatch,
+  stepOf,
+  text,
+  textOnly,
+  wireMembers,
+} from '../../../src/adapter-kit/index.ts';
 
 /** The write that opens and locks a row. */
 export const STATE_STEP = 'state';

@@ -1,0 +1,20 @@
+import type { Pattern } from '../routing/pattern.ts';
+import type { Rate } from './rate-limiter.ts';
+
+export const SCOPES = ['profiles:read', 'profiles:write', 'admin'] as const;
+
+export type Scope = (typeof SCOPES)[number];
+
+/** A service that calls the gateway, and what it may do. */
+export type Caller = {
+  readonly name: string;
+  readonly scopes: ReadonlySet<Scope>;
+  /** The names of targets that it may use; undefined: all. */
+  readonly targets?: readonly Pattern[] | undefined;
+  /** Pointers below which it may write; undefined: everything but sensitive fields. */
+  readonly fields?: readonly string[] | undefined;
+  /** Undefined: as often as it likes. */
+  readonly rate?: Rate | undefined;
+  /** Undefined: what every caller may send. */
+  readonly bodyBytesMax?: number | undefined;
+};

@@ -1,0 +1,26 @@
+import type { Caller } from '../auth/caller.ts';
+import type { Resolved } from '../routing/resolve.ts';
+import type { ProfilePatch } from '../writes/patch-schema.ts';
+import type { Handling } from '../writes/plan.ts';
+
+export type PatchRequest = {
+  /** As the caller wrote it. */
+  readonly id: string;
+  readonly resolved: Resolved;
+  readonly patch: ProfilePatch;
+  readonly preferences: Preferences;
+  /** Undefined: everybody may call. */
+  readonly caller: Caller | undefined;
+  readonly ifMatch: string | undefined;
+  /** Unix milliseconds at which the caller must have an answer. */
+  readonly endMs: number;
+};
+
+/** What a caller asks for by `Prefer` (RFC 7240); preferences not known here are ignored. */
+export type Preferences = {
+  readonly handling: Handling;
+  readonly atomic: boolean;
+  readonly minimal: boolean;
+  /** The value of `Preference-Applied`, empty when nothing was asked for. */
+  readonly applied: string;
+};

@@ -1,0 +1,63 @@
+import {
+  type Change,
+  type FieldError,
+  fail,
+  ownFault,
+  type Result,
+  succeed,
+} from '../adapter-kit/index.ts';
+import type { Caller } from '../auth/caller.ts';
+import { mayUse, refuseFields } from '../auth/permissions.ts';
+import { FIELD_ERRORS_MAX, SUPPORTING_TARGETS_MAX } from '../limits.ts';
+import type { Target } from '../upstream/target.ts';
+import type { PatchEntry } from '../writes/patch-schema.ts';
+import { dropped, isAtomic, type Loss, plan, type Refusal } from '../writes/plan.ts';
+import type { PatchRequest } from './patch-request.ts';
+
+export type Planned = { readonly changes: readonly Change[]; readonly losses: readonly Loss[] };
+
+/** The plan for a request, or the refusal that its handling demands. */
+export function planFor(
+  gateway: { readonly targets: ReadonlyMap<string, Target> },
+  request: Pick<PatchRequest, 'caller' | 'patch' | 'preferences' | 'resolved'>,
+): Result<Planned> {
+  const { caller, patch, preferences, resolved } = request;
+  const forbidden = refuseFields(caller, patch.entries, resolved.target.fields);
+  if (forbidden !== undefined) return fail(forbidden);
+  const { changes, losses, refusals } = plan(
+    patch.entries,
+    resolved.target.fields,
+    preferences.handling,
+  );
+  if (refusals.length > 0 && (preferences.handling === 'strict' || changes.length === 0)) {
+    const detail = 'The target cannot take every field of the patch; nothing was sent.';
+    const errors = withSupport(refusals, patch.entries, gateway, caller);
+    return fail(ownFault('unsupported_patch', detail, { errors }));
+  }
+  if (preferences.atomic && !isAtomic(changes)) {
+    const detail = 'The patch takes more than one write at the target; nothing was sent.';
+    return fail(ownFault('not_atomic', detail));
+  }
+  if (refusals.length === 0) return succeed({ changes, losses });
+  return succeed({ changes, losses: [...losses, ...dropped(refusals)] });
+}
+
+/** Adds to each refusal the caller's targets that would take the member as it was given. */
+function withSupport(
+  refusals: readonly Refusal[],
+  entries: readonly PatchEntry[],
+  { targets }: { readonly targets: ReadonlyMap<string, Target> },
+  caller: Caller | undefined,
+): FieldError[] {
+  const takes = ({ fields, name }: Target, entry: PatchEntry): boolean =>
+    mayUse(caller, name) &&
+    refuseFields(caller, [entry], fields) === undefined &&
+    plan([entry], fields, 'strict').refusals.length === 0;
+  return refusals.slice(0, FIELD_ERRORS_MAX).map((refusal) => {
+    const entry = entries.find(({ pointer }) => pointer === refusal.pointer);
+    const supporting =
+      entry === undefined ? [] : [...targets.values()].filter((t) => takes(t, entry));
+    const names = supporting.slice(0, SUPPORTING_TARGETS_MAX).map((target) => target.name);
+    return { ...refusal, supportedBy: names };
+  });
+}

@@ -1,0 +1,40 @@
+import {
+  type Change,
+  isObject,
+  parseExact,
+  pointerTo,
+  type StoredProfile,
+} from '../adapter-kit/index.ts';
+
+/** Names the origin of every member of the vendor's object inside the body. */
+export function provenance(
+  body: string | undefined,
+  carried: readonly Change[],
+  before: StoredProfile | undefined,
+): Record<string, string> {
+  const document = body === undefined ? undefined : parseExact(body);
+  if (!isObject(document)) return {};
+  const [wrapper, wrapped] = Object.entries(document)[0] ?? ['', null];
+  const isField = carried.some(({ field }) => field.wireName === wrapper);
+  const isWrapped = Object.keys(document).length === 1 && isObject(wrapped) && !isField;
+  const members = isWrapped && isObject(wrapped) ? wrapped : document;
+  const root = isWrapped ? pointerTo('', wrapper) : '';
+  const origin = before === undefined ? 'the adapter' : 'the adapter or the current profile';
+  const named = new Map<string, string>();
+  for (const [name, value] of Object.entries(members)) {
+    const pointer = pointerTo(root, name);
+    const changes = carried.filter((change) => change.field.wireName === name);
+    const whole = changes.find((change) => change.key === undefined);
+    if (whole !== undefined) named.set(pointer, whole.pointer);
+    else if (changes.length === 0 || !isObject(value)) named.set(pointer, origin);
+    else {
+      // A map out of which the last keys are taken has no member left to name.
+      if (Object.keys(value).length === 0) named.set(pointer, changes[0]?.field.pointer ?? origin);
+      for (const key of Object.keys(value)) {
+        const change = changes.find((candidate) => candidate.key === key);
+        named.set(pointerTo(pointer, key), change?.pointer ?? 'the current profile');
+      }
+    }
+  }
+  return Object.fromEntries(named);
+}

@@ -1,0 +1,42 @@
+import { adapters } from '../../adapters/index.ts';
+import { createApp } from '../http/app.ts';
+import type { Ports } from '../ports.ts';
+import { jsonLines, readLogLevel } from '../telemetry/log.ts';
+import { passTracesOn } from '../telemetry/tracing.ts';
+import { type Environment, textBinding } from './bindings.ts';
+import { createFetchSend } from './fetch-client.ts';
+import { digests, loadGateway, outward, refusedReload } from './load-config.ts';
+
+/** Longest answer to a caller on Workers: an invocation without its caller is cut at 30 s. */
+const WORKER_DEADLINE_MS = 25_000;
+
+export type Serve = (request: Request) => Promise<Response>;
+
+const log = jsonLines(Date.now, (line) => console.log(line));
+
+/** Answers requests over an app of its own; each request keeps the configuration it began with. */
+export function createServer(
+  environment: Environment,
+  writing: Pick<Ports, 'withLock' | 'doubts' | 'handOver' | 'isBehindFront'>,
+): Serve {
+  const ports: Ports = {
+    ...writing,
+    send: createFetchSend(outward(environment)),
+    now: Date.now,
+    random: Math.random,
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    digests,
+    serialized: 'shared',
+    log,
+    logLevel: readLogLevel(textBinding(environment, 'LOG_LEVEL')),
+    tracer: passTracesOn(Math.random),
+    deadlineMs: WORKER_DEADLINE_MS,
+  };
+  const app = createApp({
+    adapters,
+    ports,
+    gateway: () => loadGateway(environment, log),
+    process: { refused: refusedReload },
+  });
+  return async (request) => app.fetch(request);
+}
