@@ -5,8 +5,8 @@ import {
   type JsonObject,
   wireMembers,
 } from '../../src/adapter-kit/index.ts';
-import { refineDomain, refineRegion } from './rules.ts';
-import { keystoneFields, otcFields, otcStatusFields } from './wire.ts';
+import { keystoneFields, otcFields, otcStatusFields } from './fields.ts';
+import { refineDomain, refineRegion } from './preflight.ts';
 
 /** What the dialects do differently. */
 export type Dialect = {

@@ -33,7 +33,7 @@ import {
   otcStatusFields,
   projectOf,
   STATUS_STEP,
-} from './wire.ts';
+} from './fields.ts';
 
 const settings = z.discriminatedUnion('dialect', [
   z.strictObject({

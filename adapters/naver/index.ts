@@ -27,8 +27,15 @@ import {
   type Written,
 } from '../../src/adapter-kit/index.ts';
 import { holdsError, naverFault } from './errors.ts';
+import {
+  durationOf,
+  editBody,
+  fields,
+  needsDuration,
+  STATUS_STEP,
+  splitChanges,
+} from './fields.ts';
 import { signRequest } from './sign.ts';
-import { durationOf, editBody, fields, needsDuration, STATUS_STEP, splitChanges } from './wire.ts';
 
 const settings = z.strictObject({
   baseUrl: baseUrlSchema,

@@ -28,7 +28,7 @@ import {
 } from '../../src/adapter-kit/index.ts';
 import { authorizationOf, credential, originsOf, secretsOf } from './auth.ts';
 import { hasError, nermFault, plainText, refusedWrite } from './errors.ts';
-import { fields, isLowerCaseUuid } from './wire.ts';
+import { fields, isLowerCaseUuid } from './fields.ts';
 
 const settings = z.strictObject({
   /** The whole address up to `/api`: tenants live under several host names. */

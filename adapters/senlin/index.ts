@@ -33,7 +33,7 @@ import {
   projectPassword,
 } from '../keystone/auth.ts';
 import { NO_UPDATE, senlinFault } from './errors.ts';
-import { fields, profileOf } from './wire.ts';
+import { fields, profileOf } from './fields.ts';
 
 const settings = z.strictObject({
   baseUrl: baseUrlSchema,

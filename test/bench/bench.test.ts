@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isObject, type JsonObject, ownObject, parseExact } from '../../src/adapter-kit/index.ts';
-import { ROOT } from '../child.ts';
+import { ROOT } from '../support/child.ts';
 import { obstacles } from './cores.ts';
 import { boundLine, holds, summary } from './figures.ts';
 import { runLoad } from './load.ts';

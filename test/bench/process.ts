@@ -1,8 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
-import { ROOT } from '../child.ts';
-import { type ProcessUsage, usageOf } from '../process-usage.ts';
+import { ROOT } from '../support/child.ts';
+import { type ProcessUsage, usageOf } from '../support/process-usage.ts';
 import { OTHERS_CORE, pinned, SUBJECT_CORE } from './cores.ts';
 
 /** A server under measurement, in a process of its own. */

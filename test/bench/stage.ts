@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../free-port.ts';
-import { START_FLAGS } from '../start-flags.ts';
+import { freePort } from '../support/free-port.ts';
+import { START_FLAGS } from '../support/start-flags.ts';
 import { OTHERS_CORE } from './cores.ts';
 import { type Subject, startSubject } from './process.ts';
 import { startUpstream, type Upstream } from './upstream.ts';

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT } from '../child.ts';
+import { ROOT } from '../support/child.ts';
 import { summary } from './figures.ts';
 
 /** The part of a V8 profile that tells when what ran. */

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { SANDBOX_API_KEY } from '../../adapters/nerm/sandbox/access.ts';
 import { createSandbox } from '../../adapters/nerm/sandbox/index.ts';
 import { type Listening, listen } from '../../src/node/http-server/server.ts';
-import { close, startGateway } from '../http/gateway.ts';
+import { close, startGateway } from '../support/gateway.ts';
 
 const CALLERS = 1_000;
 /** Fewer than the connections that the gateway opens to one vendor. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { call, expectProblem, MERGE_PATCH, patch, sendRaw } from '../http/client.ts';
-import { type RunningGateway, startGateway } from '../http/gateway.ts';
+import { call, expectProblem, MERGE_PATCH, patch, sendRaw } from '../support/client.ts';
+import { type RunningGateway, startGateway } from '../support/gateway.ts';
 import {
   IAM,
   NAVER,
@@ -9,7 +9,7 @@ import {
   nermTarget,
   SENLIN,
   upstreamIdOf,
-} from '../http/profiles.ts';
+} from '../support/profiles.ts';
 import { type Recorded, type Recorder, startRecorder } from './recorder.ts';
 
 let recorder: Recorder;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Answer, call, MERGE_PATCH, read, sendRaw } from '../http/client.ts';
-import { type RunningGateway, startGateway } from '../http/gateway.ts';
-import { IAM, NAVER, NERM, nermTarget, SENLIN, upstreamIdOf } from '../http/profiles.ts';
+import { type Answer, call, MERGE_PATCH, read, sendRaw } from '../support/client.ts';
+import { type RunningGateway, startGateway } from '../support/gateway.ts';
+import { IAM, NAVER, NERM, nermTarget, SENLIN, upstreamIdOf } from '../support/profiles.ts';
 import { type Recorder, startRecorder } from './recorder.ts';
 
 const KEY = 'key-of-a-stranger-01';

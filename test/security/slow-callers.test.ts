@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { call, expectProblem, sendRaw } from '../http/client.ts';
-import { type RunningGateway, startGateway } from '../http/gateway.ts';
-import { NERM } from '../http/profiles.ts';
+import { call, expectProblem, sendRaw } from '../support/client.ts';
+import { type RunningGateway, startGateway } from '../support/gateway.ts';
+import { NERM } from '../support/profiles.ts';
 
 const KEY = 'key-of-a-slow-one-01';
 const PATIENCE = { headersMs: 300, requestMs: 700, lookMs: 50 };

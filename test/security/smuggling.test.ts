@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { call, expectProblem, MERGE_PATCH, sendRaw } from '../http/client.ts';
-import { type RunningGateway, startGateway } from '../http/gateway.ts';
-import { changesSeen, NERM, upstreamIdOf } from '../http/profiles.ts';
+import { call, expectProblem, MERGE_PATCH, sendRaw } from '../support/client.ts';
+import { type RunningGateway, startGateway } from '../support/gateway.ts';
+import { changesSeen, NERM, upstreamIdOf } from '../support/profiles.ts';
 
 const KEY = 'key-of-the-attacker-1';
 const HOST = 'Host: localhost\r\n';

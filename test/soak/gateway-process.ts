@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { LISTENING, ROOT } from '../child.ts';
-import { type ProcessUsage, usageOf } from '../process-usage.ts';
-import { START_FLAGS } from '../start-flags.ts';
+import { LISTENING, ROOT } from '../support/child.ts';
+import { type ProcessUsage, usageOf } from '../support/process-usage.ts';
+import { START_FLAGS } from '../support/start-flags.ts';
 
 /** A gateway in a process of its own, as its system sees it. */
 export type GatewayProcess = {

@@ -3,9 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSandboxSet, sandboxConfiguration } from '../../adapters/sandbox-kit/host.ts';
 import { sandboxes as factories } from '../../adapters/sandboxes.ts';
-import { nermTarget } from '../http/profiles.ts';
-import { askSteadily, type Caller, createCaller, median, quantile } from '../limits/load.ts';
-import { openUpstreams, type Upstreams } from '../limits/open-upstreams.ts';
+import {
+  askSteadily,
+  type Caller,
+  createCaller,
+  median,
+  quantile,
+} from '../integration/limits/load.ts';
+import { openUpstreams, type Upstreams } from '../integration/limits/open-upstreams.ts';
+import { nermTarget } from '../support/profiles.ts';
 import { type GatewayProcess, startGatewayProcess } from './gateway-process.ts';
 import { createTraffic } from './traffic.ts';
 

@@ -3,7 +3,7 @@ import { SEEDED_ID } from '../../adapters/naver/sandbox/store.ts';
 import { SEEDED_IDS } from '../../adapters/nerm/sandbox/seeds.ts';
 import { DEMO_PROFILE_ID } from '../../adapters/senlin/sandbox/seed.ts';
 import type { Json, JsonObject } from '../../src/adapter-kit/index.ts';
-import type { Ask } from '../limits/load.ts';
+import type { Ask } from '../integration/limits/load.ts';
 
 /** The profiles that are asked for, with a patch of each that brings `value`. */
 const PROFILES: readonly { readonly id: string; readonly patch: (value: string) => JsonObject }[] =

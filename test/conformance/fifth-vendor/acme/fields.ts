@@ -1,0 +1,88 @@
+import {
+  type Change,
+  type Codec,
+  choice,
+  type Field,
+  integer,
+  isRawNumber,
+  type JsonObject,
+  mergePatch,
+  stepOf,
+  text,
+  textOnly,
+  wireMembers,
+} from '../../../../src/adapter-kit/index.ts';
+
+/** The write that opens and locks a row. */
+export const STATE_STEP = 'state';
+
+const readOnly = { access: 'read-only', clear: { by: 'refusal' }, compare: 'never' } as const;
+const writable = { access: 'read-write', clear: { by: 'refusal' }, compare: 'exact' } as const;
+
+/** Unix milliseconds as a number: no other vendor here tells time that way. */
+const milliseconds: Codec = {
+  type: 'string',
+  encode: () => ({ ok: false, reason: 'is set by the target' }),
+  decode: (wire) => {
+    const time = new Date(isRawNumber(wire) || typeof wire !== 'number' ? Number.NaN : wire);
+    return Number.isNaN(time.getTime()) ? undefined : time.toISOString();
+  },
+};
+
+export const fields: readonly Field[] = [
+  {
+    pointer: '/name',
+    wireName: 'label',
+    codec: text,
+    ...writable,
+    limits: [{ kind: 'length', unit: 'code points', minimum: 1, maximum: 60 }],
+  },
+  {
+    pointer: '/status',
+    wireName: 'state',
+    codec: choice({ active: 10, inactive: 20, terminated: 90 }),
+    ...writable,
+    step: STATE_STEP,
+  },
+  {
+    pointer: '/attributes',
+    wireName: 'tags',
+    codec: textOnly,
+    ...writable,
+    clear: { by: 'removal' },
+    map: 'whole',
+    clearsWhole: true,
+  },
+  {
+    pointer: '/extensions/acme/grade',
+    wireName: 'grade',
+    codec: integer,
+    ...writable,
+    clear: { by: 'value', value: null },
+    limits: [{ kind: 'range', minimum: 1, maximum: 9 }],
+  },
+  { pointer: '/extensions/acme/revision', wireName: 'revision', codec: integer, ...readOnly },
+  { pointer: '/createdAt', wireName: 'created_ms', codec: milliseconds, ...readOnly },
+  { pointer: '/updatedAt', wireName: 'changed_ms', codec: milliseconds, ...readOnly },
+];
+
+/** The whole row with `edits` in it: what a write leaves out is lost. */
+export function rowAfter(row: JsonObject, edits: readonly Change[]): JsonObject {
+  const whole = wireMembers(edits.filter(({ key }) => key === undefined));
+  const tags = edits.filter(({ key }) => key !== undefined).map(({ key, wire }) => [key, wire]);
+  const merged = { ...row, ...whole };
+  return tags.length === 0
+    ? merged
+    : { ...merged, tags: mergePatch(merged.tags, Object.fromEntries(tags)) };
+}
+
+/** The changes that a row carries, and the one of its state. */
+export function splitChanges(changes: readonly Change[]): {
+  readonly edits: readonly Change[];
+  readonly state: Change | undefined;
+} {
+  return {
+    edits: changes.filter((change) => stepOf(change) !== STATE_STEP),
+    state: changes.find((change) => stepOf(change) === STATE_STEP),
+  };
+}

@@ -1,0 +1,138 @@
+import * as z from 'zod/mini';
+import {
+  baseUrlSchema,
+  bodyObject,
+  type Connection,
+  codeOfStatus,
+  decodeContent,
+  defineAdapter,
+  type Exchange,
+  type Fault,
+  type FaultCode,
+  fail,
+  given,
+  type HttpRequest,
+  type HttpResponse,
+  isSuccess,
+  own,
+  ownObject,
+  ownText,
+  type Result,
+  type StoredProfile,
+  segment,
+  splitBaseUrl,
+  succeed,
+  vendorFault,
+  type WriteExchange,
+  type WriteStep,
+  type Written,
+} from '../../../../src/adapter-kit/index.ts';
+import { fields, rowAfter, STATE_STEP, splitChanges } from './fields.ts';
+
+const settings = z.strictObject({ baseUrl: baseUrlSchema, key: z.string().check(z.minLength(1)) });
+
+const ID = /^[A-Z]{3}-\d{4}$/;
+
+/** The vendor's own numbers; it tells them beside a status that says less. */
+const MEANINGS: ReadonlyMap<string, FaultCode> = new Map([
+  ['4040', 'profile_not_found'],
+  ['4091', 'refused_by_target'],
+  ['4230', 'conflict'],
+]);
+
+function connect({ baseUrl, key }: z.infer<typeof settings>): Connection {
+  const { origin, prefix } = splitBaseUrl(baseUrl);
+  const request = (method: 'GET' | 'PUT', path: string, body?: unknown): HttpRequest => ({
+    method,
+    origin,
+    path: `${prefix}/v2/rows/${path}`,
+    headers: body === undefined ? {} : { 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+
+  return {
+    fields,
+    origins: [origin],
+    secrets: [{ name: 'key', value: key }],
+    authorization: { kind: 'headers', headers: { authorization: `Bearer ${key}` } },
+    refuseId: (id) => (ID.test(id) ? undefined : 'three capitals, a hyphen and four digits'),
+    needsRead: () => true,
+    refine: (changes, before) => {
+      const { edits, state } = splitChanges(changes);
+      const opens = (state?.value ?? before.content.status) === 'active';
+      if (opens || before.content.status === 'active') return [];
+      const detail = 'a row that is not active is locked';
+      return edits.map(({ pointer }) => ({ pointer, code: 'refused', detail }));
+    },
+    classify: acmeFault,
+    *read(id): Exchange<StoredProfile> {
+      return shownRow(id, yield request('GET', segment(id)));
+    },
+    *write(id, changes, before): WriteExchange {
+      const { edits, state } = splitChanges(changes);
+      // A locked row takes no edits: open it first, lock it last.
+      const opened = state?.value === 'active' ? [state] : [];
+      const steps: WriteStep[] = [];
+      if (edits.length > 0) {
+        const row = request(
+          'PUT',
+          segment(id),
+          rowAfter(before?.wire ?? {}, [...opened, ...edits]),
+        );
+        steps.push({
+          name: 'row',
+          pointers: edits.map((c) => c.pointer),
+          request: row,
+          shows: (response) => {
+            const shown = shownRow(id, response);
+            return shown.ok ? shown.value : undefined;
+          },
+        });
+      }
+      if (state !== undefined) {
+        const put = request('PUT', `${segment(id)}/state`, { state: state.wire });
+        const step = { name: STATE_STEP, pointers: [state.pointer], request: put };
+        if (opened.length > 0) steps.unshift(step);
+        else steps.push(step);
+      }
+      let written: Result<Written> = succeed({ shown: undefined });
+      for (const step of steps) {
+        const response = yield step;
+        if (!isSuccess(response)) return fail(acmeFault(response));
+        written = succeed({ shown: undefined });
+        if (step.name === STATE_STEP || response.body === '') continue;
+        const shown = shownRow(id, response);
+        if (!shown.ok) return shown;
+        written = succeed({ shown: shown.value });
+      }
+      return written;
+    },
+  };
+}
+
+function shownRow(id: string, response: HttpResponse): Result<StoredProfile> {
+  const row = bodyObject(response);
+  if (!isSuccess(response) || row === undefined || ownText(row, 'key') !== id) {
+    return fail(acmeFault(response));
+  }
+  return succeed({ upstreamId: id, content: decodeContent(fields, row), wire: row });
+}
+
+function acmeFault(response: HttpResponse): Fault {
+  const told = ownObject(bodyObject(response), 'fault');
+  const number = own(told ?? {}, 'no');
+  const code = typeof number === 'number' ? String(number) : undefined;
+  const means = MEANINGS.get(code ?? '') ?? codeOfStatus(response.status);
+  const message = ownText(told, 'text');
+  return vendorFault(means, response, { ...given('code', code), ...given('message', message) });
+}
+
+export default defineAdapter({
+  vendor: 'acme',
+  title: 'Acme Rows, made up for tests',
+  docs: 'https://rows.example.com/docs',
+  settings,
+  fieldSets: [{ title: 'acme', fields }],
+  settleMs: 10_000,
+  connect,
+});

@@ -1,0 +1,114 @@
+import {
+  JOURNAL_ENTRIES_MAX,
+  type Sandbox,
+  type SandboxChange,
+  type SandboxOptions,
+} from '../../../../../adapters/sandbox-kit/sandbox.ts';
+import {
+  isObject,
+  type Json,
+  type JsonObject,
+  jsonEqual,
+  own,
+  parseExact,
+} from '../../../../../src/adapter-kit/index.ts';
+
+export const SEEDED_ID = 'ABC-1234';
+const KEY = 'sandbox-acme-key';
+
+/** Numbers of the vendor's errors; the status is what they begin with. */
+type Refusal = { readonly no: number; readonly text: string };
+
+/** Acme Rows: a row is read and written whole, by its revision, and only while it is open. */
+export function createSandbox({ basePath, now }: SandboxOptions): Sandbox {
+  const rows = new Map<string, JsonObject>([[SEEDED_ID, seededRow()]]);
+  const changes: SandboxChange[] = [];
+
+  function commit(before: JsonObject, change: JsonObject, by: SandboxChange['by']): JsonObject {
+    const id = String(before.key);
+    const after = { ...before, ...change };
+    rows.set(id, after);
+    changes.push({ sequence: changes.length + 1, atMs: now(), id, by, before, after });
+    if (changes.length > JOURNAL_ENTRIES_MAX) changes.shift();
+    return after;
+  }
+
+  function putRow(row: JsonObject, given: Json | undefined): Response {
+    const refusal = refusalOf(row, given, [...rows.values()]);
+    if (refusal !== undefined || !isObject(given)) return refuse(refusal);
+    const revision = Number(row.revision) + 1;
+    const after = commit(row, { ...given, revision, changed_ms: now() }, 'request');
+    return new Response(JSON.stringify(after));
+  }
+
+  function putState(row: JsonObject, given: Json | undefined): Response {
+    const only = isObject(given) && Object.keys(given).length === 1;
+    const state = only ? own(given, 'state') : undefined;
+    if (state !== 10 && state !== 20 && state !== 90) return refuse({ no: 4000, text: 'state' });
+    if (row.state === 90) return refuse({ no: 4230, text: 'the row is closed for good' });
+    commit(row, { state, changed_ms: now() }, 'request');
+    return new Response(null, { status: 204 });
+  }
+
+  return {
+    fetch: async (request) => {
+      if (request.headers.get('authorization') !== `Bearer ${KEY}`) {
+        return refuse({ no: 4010, text: 'who are you' });
+      }
+      const { pathname } = new URL(request.url);
+      const [, id = '', state] =
+        /^\/v2\/rows\/([^/]+)(\/state)?$/.exec(pathname.slice(basePath.length)) ?? [];
+      const row = rows.get(id);
+      if (row === undefined) return refuse({ no: 4040, text: 'no such row' });
+      if (request.method === 'GET') return new Response(JSON.stringify(row));
+      if (request.method !== 'PUT') return refuse({ no: 4050, text: 'GET or PUT' });
+      const given = parseExact(await request.text());
+      return state === undefined ? putRow(row, given) : putState(row, given);
+    },
+    demo: {
+      target: 'acme-demo',
+      configuration: (origin) => ({ vendor: 'acme', baseUrl: origin + basePath, key: KEY }),
+      id: SEEDED_ID,
+      patch: { name: 'Second label' },
+    },
+    stored: (id) => rows.get(id),
+    outsideWrite: (id, change) => {
+      commit(rows.get(id) ?? seededRow(), change, 'outside');
+    },
+    seed: (id, resource) => rows.set(id, { ...seededRow(), ...resource, key: id }),
+    journal: () => changes,
+  };
+}
+
+/** Why a whole row is not taken. */
+function refusalOf(
+  row: JsonObject,
+  given: Json | undefined,
+  all: readonly JsonObject[],
+): Refusal | undefined {
+  if (!isObject(given)) return { no: 4000, text: 'no row' };
+  const names = Object.keys(row).sort().join();
+  if (Object.keys(given).sort().join() !== names) return { no: 4001, text: `a row has ${names}` };
+  if (row.state !== 10) return { no: 4230, text: 'the row is locked' };
+  if (own(given, 'revision') !== row.revision) return { no: 4090, text: 'the row has moved on' };
+  const fixed = ['key', 'state', 'created_ms'];
+  if (!fixed.every((name) => jsonEqual(own(given, name), row[name]))) {
+    return { no: 4002, text: `fixed: ${fixed.join()}` };
+  }
+  const isTaken = all.some(({ key, label }) => key !== row.key && label === own(given, 'label'));
+  return isTaken ? { no: 4091, text: 'the label is taken' } : undefined;
+}
+
+function refuse(fault: Refusal = { no: 4000, text: 'no row' }): Response {
+  return Response.json({ fault }, { status: Math.floor(fault.no / 10) });
+}
+
+/** `ledger` and `weight` are declared by no field: only a row sent back whole keeps them. */
+function seededRow(): JsonObject {
+  const fields =
+    '{"key":"ABC-1234","label":"First label","state":10,"tags":{"site":"north","desk":"4"},';
+  const more = '"grade":3,"ledger":{"page":7},"weight":1.50,"revision":41,';
+  const row = parseExact(`${fields}${more}"created_ms":1700000000000,"changed_ms":1700000500250}`);
+  if (!isObject(row)) throw new Error('the seeded row is no object');
+  return row;
+}

@@ -1,0 +1,30 @@
+import fc from 'fast-check';
+import { afterAll, describe, expect, test } from 'vitest';
+import { adapterOf } from '../bench.ts';
+import { fieldsOf, subjects } from '../subjects.ts';
+import { fieldMutants } from './fields.ts';
+import { checksOf, declaring, firstFailure } from './judge.ts';
+import { expectKilled, printCounts } from './trial.ts';
+
+/** The same values in every run; what fails is not made smaller. */
+fc.configureGlobal({ seed: 1, endOnFailure: true });
+
+afterAll(printCounts);
+
+describe.each(subjects)('$title', { timeout: 300_000 }, (subject) => {
+  const checks = checksOf(subject);
+  const adapter = adapterOf(subject.vendor);
+
+  test('every check takes the declarations as they are', async () => {
+    const fields = [...fieldsOf(subject)];
+    const failure = await declaring(subject, fields, () => firstFailure(checks, adapter));
+    expect(failure).toBeUndefined();
+  });
+
+  test('no slip in the declarations passes', async () => {
+    const mutants = fieldMutants([...fieldsOf(subject)]);
+    await expectKilled(subject, checks, mutants, ({ fields }, judged) =>
+      declaring(subject, fields, () => judged(adapter)),
+    );
+  });
+});

@@ -1,0 +1,86 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the configuration's own signs
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import type { JsonObject } from '../../../src/adapter-kit/index.ts';
+import { node, run } from '../../support/child.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'gateway-check-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const auth = { method: 'token', token: '${TOKEN}' };
+const nerm = { vendor: 'nerm', baseUrl: 'https://acme.example.com/api', auth };
+
+function check(document: JsonObject, env: Record<string, string> = {}) {
+  const path = join(folder, 'gateway.json');
+  writeFileSync(path, JSON.stringify({ version: 1, ...document }));
+  const set = { TOKEN: 'a-token-that-opens-nothing', RULE: 'from-outside-*', ...env };
+  return run(node(['src/node/cli/check-config.ts', path], { env: set }));
+}
+
+test('tells the routes in their order and what is odd about them', async () => {
+  const { code, stderr, stdout } = await check({
+    targets: { a: nerm, b: { ...nerm, idSpace: 'a' }, spare: { ...nerm, idSpace: 'a' }, c: nerm },
+    routes: [
+      { when: { id: 'emp-*', header: { 'x-tenant': 'acme' } }, to: 'a', require: 'capable' },
+      {
+        when: { id: 'job-*' },
+        split: [
+          { to: 'a', weight: 90 },
+          { to: 'b', weight: 10 },
+        ],
+      },
+      { when: { id: '${RULE}' }, to: 'b', fallback: ['spare'] },
+      { when: { id: 'job-1*' }, to: 'b' },
+    ],
+  });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout.split('\n').map((line) => line.trim())).toEqual([
+    'routes, the first that fits decides:',
+    'target:id  -> the target that the id names',
+    'routes.0  id emp-*, header x-tenant: acme -> a (refuses what it cannot take)',
+    'routes.1  id job-* -> a (90) | b (10)',
+    'routes.2  id «secret:routes.2.when.id» -> b (else spare)',
+    'routes.3  id job-1* -> b',
+    'otherwise  -> 404 no_route',
+    'warnings:',
+    'routes.3: is never used: routes.1 takes all that it could',
+    'targets.c: no rule leads here, only ids that name it',
+    expect.stringMatching(/^version: [0-9a-f]{16}$/),
+    '',
+  ]);
+});
+
+test('has no warnings where there is nothing to warn of', async () => {
+  const { code, stdout } = await check({ targets: { a: nerm }, routes: [{ to: 'a' }] });
+  expect(code).toBe(0);
+  expect(stdout).toContain('routes.0  any id -> a\nwarnings: none\n');
+});
+
+test.each([
+  ['that stand in the file', 'a-literal-secret', /auth\.token: holds a secret itself/],
+  ['that are short', 's3cret', /auth\.token: is shorter than 8 characters/],
+  ['that can be guessed', 'aaaabbbbaaaa', /auth\.token: is made of few different characters/],
+])('warns of secrets %s', async (_, token, words) => {
+  const { code, stdout } = await check({
+    targets: { a: { ...nerm, auth: { method: 'token', token } } },
+  });
+  expect(code).toBe(0);
+  expect(stdout).toMatch(words);
+  expect(stdout).not.toContain(token);
+});
+
+test('tells every problem of one that cannot be used', async () => {
+  const { code, stderr, stdout } = await check({ targets: {}, surprise: 1 }, { TOKEN: '' });
+  expect({ code, stdout }).toEqual({ code: 78, stdout: '' });
+  expect(stderr).toBe('targets: must not be empty\nsurprise: is not a known key\n');
+});
+
+test('asks for one file', async () => {
+  const result = await run(node(['src/node/cli/check-config.ts']));
+  expect(result).toMatchObject({
+    code: 64,
+    stderr: expect.stringMatching(/^usage: npm run config:check/),
+  });
+});

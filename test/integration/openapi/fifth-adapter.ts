@@ -1,0 +1,57 @@
+import * as z from 'zod/mini';
+import {
+  choice,
+  defineAdapter,
+  type Field,
+  integer,
+  text,
+  timestamp,
+} from '../../../src/adapter-kit/index.ts';
+
+const clearable = { access: 'read-write', clear: { by: 'removal' }, compare: 'exact' } as const;
+const required = { access: 'read-write', clear: { by: 'refusal' }, compare: 'exact' } as const;
+
+function field(name: string, more: Omit<Field, 'pointer' | 'wireName'>): Field {
+  return { pointer: `/extensions/fifth/${name}`, wireName: name, ...more };
+}
+
+const fields: readonly Field[] = [
+  { pointer: '/name', wireName: 'label', codec: text, ...required },
+  field('grade', {
+    codec: integer,
+    limits: [{ kind: 'range', minimum: 1, maximum: 9 }],
+    ...clearable,
+  }),
+  field('level', { codec: choice({ low: 1, high: 2 }), sensitive: true, ...clearable }),
+  field('code', {
+    codec: text,
+    limits: [
+      { kind: 'length', unit: 'code points', minimum: 2 },
+      { kind: 'pattern', pattern: /^A/u, says: 'must begin with A' },
+      { kind: 'pattern', pattern: /Z$/, says: 'must end with Z' },
+      { kind: 'pattern', pattern: /^[^äöü]*$/i, says: 'no umlauts' },
+    ],
+    ...required,
+  }),
+  field('secret', {
+    codec: text,
+    limits: [{ kind: 'length', unit: 'bytes', minimum: 2, maximum: 8 }],
+    ...required,
+    access: 'write-only',
+  }),
+  field('tags', { codec: text, map: 'per-key', ...clearable }),
+  field('seenAt', { codec: timestamp, ...required, access: 'read-only' }),
+];
+
+/** A vendor that exists in no folder; it talks to nobody. */
+export const fifthAdapter = defineAdapter({
+  vendor: 'fifth',
+  title: 'A fifth vendor',
+  docs: 'https://example.com/',
+  settings: z.strictObject({}),
+  fieldSets: [{ title: 'fifth', fields }],
+  settleMs: 1_000,
+  connect: () => {
+    throw new Error('talks to nobody');
+  },
+});

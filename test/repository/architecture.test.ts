@@ -1,0 +1,167 @@
+import { describe, expect, test } from 'vitest';
+import { type Source, sources } from './sources.ts';
+
+/** The folders of `src/` that each folder may import; `docs/architecture.md` shows the same table. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  'adapter-kit': [],
+  'limits.ts': [],
+  state: ['limits.ts'],
+  telemetry: ['adapter-kit', 'limits.ts'],
+  'ports.ts': ['adapter-kit', 'state', 'telemetry'],
+  upstream: ['adapter-kit', 'limits.ts', 'ports.ts', 'telemetry'],
+  routing: ['adapter-kit', 'limits.ts', 'upstream'],
+  auth: ['adapter-kit', 'limits.ts', 'ports.ts', 'routing'],
+  writes: ['adapter-kit', 'limits.ts', 'state', 'upstream'],
+  profiles: [
+    'adapter-kit',
+    'auth',
+    'limits.ts',
+    'ports.ts',
+    'routing',
+    'state',
+    'telemetry',
+    'upstream',
+    'writes',
+  ],
+  config: ['adapter-kit', 'auth', 'limits.ts', 'routing', 'telemetry', 'upstream'],
+  http: [
+    'adapter-kit',
+    'auth',
+    'config',
+    'limits.ts',
+    'ports.ts',
+    'profiles',
+    'routing',
+    'state',
+    'telemetry',
+    'upstream',
+    'writes',
+  ],
+  node: [
+    'adapter-kit',
+    'adapters',
+    'auth',
+    'config',
+    'http',
+    'limits.ts',
+    'ports.ts',
+    'profiles',
+    'routing',
+    'state',
+    'telemetry',
+    'upstream',
+    'writes',
+  ],
+  workers: [
+    'adapter-kit',
+    'adapters',
+    'auth',
+    'config',
+    'http',
+    'limits.ts',
+    'ports.ts',
+    'routing',
+    'state',
+    'telemetry',
+  ],
+};
+
+/** Packages that one place alone may import, as patterns of specifiers and of paths. */
+const PLACES: readonly { readonly packages: RegExp; readonly paths: RegExp }[] = [
+  {
+    packages: /^(?:node:|undici$|yaml$|pino$|prom-client$|@opentelemetry\/|@hono\/node-server)/,
+    paths: /^src\/node\//,
+  },
+  { packages: /^cloudflare:/, paths: /^src\/workers\// },
+  {
+    packages: /^(?:hono$|hono\/|@hono\/zod-validator)/,
+    paths: /^(?:src\/(?:http|node|workers)\/|adapters\/(?:[^/]+\/sandbox|sandbox-kit)\/)/,
+  },
+];
+
+/** Most files that a folder itself may hold, those of its subfolders not counted. */
+const FILES_MAX = { src: 20, test: 30 } as const;
+
+const shipped = sources.filter(({ path }) => /^(?:src|adapters)\//.test(path));
+const gateway = shipped.filter(({ path }) => path.startsWith('src/'));
+
+/** The files that a file imports, types included, by their paths from the repository's root. */
+function importedFiles({ imports, path }: Source): string[] {
+  const relative = imports.filter((from) => from.startsWith('.'));
+  return relative.map((from) => new URL(from, `file:///${path}`).pathname.slice(1));
+}
+
+/** The folder of `src/` that a file belongs to, a file of `src/` itself, or `adapters`. */
+function roomOf(path: string): string {
+  const [top = '', room = ''] = path.split('/');
+  return top === 'src' ? room : top;
+}
+
+describe('arrows between folders', () => {
+  const arrows = new Map<string, string>();
+  for (const source of gateway) {
+    for (const target of importedFiles(source)) {
+      const [from, to] = [roomOf(source.path), roomOf(target)];
+      if (from !== to) arrows.set(`${from} -> ${to}`, `${source.path} -> ${target}`);
+    }
+  }
+
+  test('each is allowed, and each that is allowed is there', () => {
+    const allowed = Object.entries(ALLOWED).flatMap(([from, rooms]) =>
+      rooms.map((to) => `${from} -> ${to}`),
+    );
+    const found = [...arrows.keys()];
+    expect(found.filter((arrow) => !allowed.includes(arrow)).map((a) => arrows.get(a))).toEqual([]);
+    expect(allowed.filter((arrow) => !arrows.has(arrow))).toEqual([]);
+  });
+
+  test('none leads back up', () => {
+    const rooms = Object.keys(ALLOWED);
+    const up = [...arrows.keys()].filter((arrow) => {
+      const [from = '', to = ''] = arrow.split(' -> ');
+      return rooms.includes(to) && ALLOWED[to]?.includes(from);
+    });
+    expect(up).toEqual([]);
+  });
+});
+
+test('no file imports itself by way of others', () => {
+  const targets = new Map(shipped.map((source) => [source.path, importedFiles(source)]));
+  const done = new Set<string>();
+  const way: string[] = [];
+  const circles: string[] = [];
+  const visit = (path: string): void => {
+    const start = way.indexOf(path);
+    if (start >= 0) circles.push([...way.slice(start), path].join(' -> '));
+    if (start >= 0 || done.has(path)) return;
+    way.push(path);
+    for (const target of targets.get(path) ?? []) visit(target);
+    way.pop();
+    done.add(path);
+  };
+  for (const path of targets.keys()) visit(path);
+  expect(circles).toEqual([]);
+});
+
+test('packages are imported where they belong', () => {
+  const found = shipped.flatMap(({ imports, path }) =>
+    PLACES.filter(({ paths }) => !paths.test(path)).flatMap(({ packages }) =>
+      imports.filter((from) => packages.test(from)).map((from) => `${path}: ${from}`),
+    ),
+  );
+  expect(found).toEqual([]);
+});
+
+test('no folder is full', () => {
+  const counts = new Map<string, number>();
+  for (const { path } of sources) {
+    const folder = path.slice(0, path.lastIndexOf('/'));
+    counts.set(folder, (counts.get(folder) ?? 0) + 1);
+  }
+  const full = [...counts].filter(([folder, files]) => {
+    const max = folder.startsWith('src') ? FILES_MAX.src : FILES_MAX.test;
+    return files > max;
+  });
+  expect(counts.get('src/http')).toBeGreaterThan(5);
+  expect(full).toEqual([]);
+});

@@ -1,0 +1,87 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { supportTable } from '../../src/adapter-kit/field-capability.ts';
+import type { Adapter } from '../../src/adapter-kit/index.ts';
+
+/** `npm run registry` rewrites what these tests compare. */
+const ADAPTERS = new URL('../../adapters/', import.meta.url);
+const README = new URL('../../README.md', import.meta.url);
+const BANNER = '// Written by `npm run registry` from the folders beside this file.';
+
+function foldersWith(file: string): string[] {
+  return readdirSync(ADAPTERS, { withFileTypes: true })
+    .filter(
+      (entry) => entry.isDirectory() && existsSync(new URL(`${entry.name}/${file}`, ADAPTERS)),
+    )
+    .map((entry) => entry.name)
+    .sort();
+}
+
+/** A list in the formatter's form: in one line if it fits, else one item per line. */
+function list(open: string, items: readonly string[], close: string): string {
+  const line = `${open}${open.endsWith('{') ? ' ' : ''}${items.join(', ')}${close.startsWith('}') ? ' ' : ''}${close}`;
+  return line.length <= 100
+    ? line
+    : `${open}\n${items.map((item) => `  ${item},\n`).join('')}${close}`;
+}
+
+/** Orders imports as the formatter does, by the path that they name. */
+function byPath(a: string, b: string): number {
+  const [, from = ''] = a.split(' from ');
+  const [, other = ''] = b.split(' from ');
+  return from < other ? -1 : 1;
+}
+
+test('adapters/index.ts lists every vendor', async () => {
+  const vendors = foldersWith('index.ts');
+  const text = [
+    BANNER,
+    "import type { Adapter } from '../src/adapter-kit/index.ts';",
+    ...vendors.map((vendor) => `import ${vendor} from './${vendor}/index.ts';`),
+    '',
+    "/** Every vendor's adapter, by folder. */",
+    list('export const adapters: readonly Adapter[] = [', vendors, '];'),
+    '',
+  ].join('\n');
+  await expect(text).toMatchFileSnapshot('../../adapters/index.ts');
+});
+
+test('adapters/sandboxes.ts lists every sandbox', async () => {
+  const folders = foldersWith('sandbox/index.ts');
+  const type = 'Readonly<Record<string, (options: SandboxOptions) => Sandbox>>';
+  const text = [
+    BANNER,
+    '',
+    ...[
+      ...folders.map(
+        (folder) => `import { createSandbox as ${folder} } from './${folder}/sandbox/index.ts';`,
+      ),
+      "import type { Sandbox, SandboxOptions } from './sandbox-kit/sandbox.ts';",
+    ].toSorted(byPath),
+    '',
+    '/** Every sandbox, by folder. */',
+    list(`export const sandboxes: ${type} = {`, folders, '};'),
+    '',
+  ].join('\n');
+  await expect(text).toMatchFileSnapshot('../../adapters/sandboxes.ts');
+});
+
+test('each adapter is called as its folder', async () => {
+  for (const folder of foldersWith('index.ts')) {
+    expect((await adapterIn(folder)).vendor).toBe(folder);
+  }
+});
+
+test.skipIf(!existsSync(README))("the README's support table", async () => {
+  const readme = readFileSync(README, 'utf8');
+  const adapters = await Promise.all(foldersWith('index.ts').map(adapterIn));
+  const table = supportTable(adapters.flatMap((adapter) => adapter.fieldSets));
+  const marked = /(<!-- support table -->)[\s\S]*?(<!-- \/support table -->)/;
+  expect(readme).toMatch(marked);
+  const written = readme.replace(marked, (_, open, close) => `${open}\n\n${table}\n\n${close}`);
+  await expect(written).toMatchFileSnapshot('../../README.md');
+});
+
+async function adapterIn(folder: string): Promise<Adapter> {
+  return (await import(`../../adapters/${folder}/index.ts`)).default;
+}

@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createKeySources } from '../../../src/auth/jwks-cache.ts';
+import { createTokenVerifier } from '../../../src/auth/jwt-verifier.ts';
+import { createUndiciSend } from '../../../src/node/http-client/send.ts';
+import { AUDIENCE, ISSUER, type Issuer, startIssuer } from '../../support/issuer.ts';
+
+let issuer: Issuer;
+beforeAll(async () => {
+  issuer = await startIssuer();
+});
+afterAll(() => issuer.stop());
+
+const verifierOf = (keysAt: ReturnType<typeof createKeySources>) => {
+  const caller = { name: 'a', scopes: new Set<never>() };
+  const { jwksUrl } = issuer;
+  const names = { scopeClaim: 'scope', scopeNames: new Map<string, never>(), match: [] };
+  return createTokenVerifier(
+    [{ caller, jwksUrl, issuer: ISSUER, audience: AUDIENCE, ...names }],
+    keysAt,
+  );
+};
+
+it('keys outlive a version of the configuration, also while the issuer is down', async () => {
+  const transport = createUndiciSend();
+  const ports = { send: transport.send, now: Date.now };
+  const token = await issuer.sign();
+  const keysAt = createKeySources();
+  expect(await verifierOf(keysAt)(token, ports)).toMatchObject({ caller: { name: 'a' } });
+  issuer.answerWith({ status: 503, body: '' });
+  expect(await verifierOf(keysAt)(token, ports)).toMatchObject({ caller: { name: 'a' } });
+  expect(await verifierOf(createKeySources())(token, ports)).toEqual({
+    caller: undefined,
+    undecided: true,
+  });
+  await transport.close();
+});
+
+it('many tokens at once fetch the keys once', async () => {
+  issuer.answerWith(undefined);
+  const transport = createUndiciSend();
+  const ports = { send: transport.send, now: Date.now };
+  const verify = verifierOf(createKeySources());
+  const fetches = issuer.fetches();
+  const token = await issuer.sign();
+  const verdicts = await Promise.all(Array.from({ length: 50 }, () => verify(token, ports)));
+  expect(verdicts.every(({ caller }) => caller?.name === 'a')).toBe(true);
+  expect(issuer.fetches()).toBe(fetches + 1);
+  await transport.close();
+});
+
+it('a source is one for its URL, until a thousand others were asked for', () => {
+  const keysAt = createKeySources();
+  const first = keysAt('https://a.example.com/');
+  for (let i = 0; i < 999; i += 1) keysAt(`https://${i}.example.com/`);
+  expect(keysAt('https://a.example.com/')).toBe(first);
+  for (let i = 0; i < 1_000; i += 1) keysAt(`https://b${i}.example.com/`);
+  expect(keysAt('https://a.example.com/')).not.toBe(first);
+});

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { readPreferences } from '../../../src/http/preferences.ts';
+
+const NONE = { handling: 'strict', atomic: false, minimal: false, applied: '' };
+
+test.each([
+  [undefined, {}],
+  ['', {}],
+  ['handling=strict', { applied: 'handling=strict' }],
+  ['handling=lenient', { handling: 'lenient', applied: 'handling=lenient' }],
+  ['Handling = "Lenient"', { handling: 'lenient', applied: 'handling=lenient' }],
+  ['handling=lenient; because=yes', { handling: 'lenient', applied: 'handling=lenient' }],
+  ['handling=loose', {}],
+  ['handling=strict, handling=lenient', { applied: 'handling=strict' }],
+  ['atomic', { atomic: true, applied: 'atomic' }],
+  ['return=minimal', { minimal: true, applied: 'return=minimal' }],
+  ['return=representation', { applied: 'return=representation' }],
+  ['respond-async, wait=10, foo', {}],
+  [
+    'return=minimal,atomic , handling=lenient',
+    {
+      handling: 'lenient',
+      atomic: true,
+      minimal: true,
+      applied: 'handling=lenient, atomic, return=minimal',
+    },
+  ],
+  [`${'x, '.repeat(5000)}handling=lenient`, {}],
+])('Prefer: %.60s', (header, expected) => {
+  expect(readPreferences(header)).toEqual({ ...NONE, ...expected });
+});

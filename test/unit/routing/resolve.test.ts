@@ -1,0 +1,229 @@
+import { describe, expect, test } from 'vitest';
+import { resolve } from '../../../src/routing/resolve.ts';
+import { traceRoute } from '../../../src/routing/route-trace.ts';
+import { gatewayOf, hr, lead, linksOf, problemsOf, request, warningsOf } from './routes.ts';
+
+const links = linksOf({ 'emp-1': { north: 'n1', south: 's1' }, 'emp-2': { south: 's2' } });
+
+describe('an id that names its target', () => {
+  test.each([
+    ['north:x', 'north/x'],
+    ['north:x:y', 'north/x:y'],
+    ['nowhere:x', 'unknown_target'],
+    [':x', 'unknown_target'],
+    ['__proto__:x', 'unknown_target'],
+    ['north:bad', 'invalid_id'],
+    ['emp-1:', 'unknown_target'],
+  ])('%s leads to %s, whatever the rules are', async (id, expected) => {
+    for (const routes of [[], [{ to: 'east' }], [{ when: { id: '*' }, to: 'east' }]]) {
+      expect(await lead(await gatewayOf(routes, {}, links), id)).toBe(expected);
+    }
+  });
+});
+
+describe('links', () => {
+  test('tell what an id is called at the target of its rule', async () => {
+    const gateway = await gatewayOf([{ when: { id: 'emp-*' }, to: 'north' }], {}, links);
+    expect(await lead(gateway, 'emp-1')).toBe('north/n1');
+    expect(await lead(gateway, 'emp-2')).toBe('no_link');
+    expect(await lead(gateway, 'emp-3')).toBe('north/emp-3');
+    expect(await lead(gateway, 'crm-1')).toBe('no_route');
+  });
+
+  test('come before a capture, also where they leave the target out', async () => {
+    const routes = [{ when: { id: 'emp-{upstreamId}' }, to: 'north' }];
+    const gateway = await gatewayOf(routes, {}, links);
+    expect(await lead(gateway, 'emp-1')).toBe('north/n1');
+    expect(await lead(gateway, 'emp-2')).toBe('no_link');
+    expect(await lead(gateway, 'emp-3')).toBe('north/3');
+    expect(await lead(gateway, 'emp-')).toBe('no_route');
+    expect(await lead(gateway, 'emp-bad')).toBe('invalid_id');
+  });
+
+  test('without one the first rule that matches is the last that is looked at', async () => {
+    const routes = [{ when: { id: 'emp-2' }, to: 'north' }, { to: 'south' }];
+    expect(await lead(await gatewayOf(routes, {}, links), 'emp-2')).toBe('no_link');
+  });
+
+  test('that are kept elsewhere make it a promise, all others do not', async () => {
+    const elsewhere = { find: async (id: string) => links.find(id) };
+    const near = await gatewayOf([{ to: 'north' }], {}, links);
+    const far = await gatewayOf([{ to: 'north' }], {}, elsewhere);
+    expect(resolve(request({ id: 'emp-1' }), near)).not.toBeInstanceOf(Promise);
+    expect(resolve(request({ id: 'emp-1' }), far)).toBeInstanceOf(Promise);
+    expect(await lead(far, 'emp-1')).toBe('north/n1');
+    expect(await lead(far, 'emp-2')).toBe('no_link');
+  });
+});
+
+describe('a split', () => {
+  const across = {
+    split: [
+      { to: 'north', weight: 1 },
+      { to: 'south', weight: 1 },
+    ],
+  };
+  const within = {
+    split: [
+      { to: 'east', weight: 1 },
+      { to: 'west', weight: 1 },
+    ],
+  };
+
+  test('across id spaces takes linked ids only', async () => {
+    const gateway = await gatewayOf([across], {}, links);
+    expect(await lead(gateway, 'emp-9')).toBe('no_link');
+    expect(['north/n1', 'south/s1']).toContain(await lead(gateway, 'emp-1'));
+    expect(['no_link', 'south/s2']).toContain(await lead(gateway, 'emp-2'));
+  });
+
+  test('within one takes every id, and the same one always to the same target', async () => {
+    const gateway = await gatewayOf([within]);
+    const ids = Array.from({ length: 200 }, (_, i) => `id-${i}`);
+    const first = await Promise.all(ids.map((id) => lead(gateway, id)));
+    expect(await Promise.all(ids.map((id) => lead(gateway, id)))).toEqual(first);
+    expect(new Set(first.map((place) => place.split('/')[0]))).toEqual(new Set(['east', 'west']));
+  });
+
+  test('is refused where an id would mean nothing', async () => {
+    expect(await problemsOf([across])).toEqual([
+      'routes.0.split: crosses id spaces, which needs links',
+    ]);
+    expect(await problemsOf([{ ...across, when: { id: 'a{upstreamId}' } }], {}, links)).toEqual([
+      'routes.0.when.id: captures an id for a split that crosses id spaces, where only links can tell',
+    ]);
+    expect(await problemsOf([{ split: [{ to: 'east', weight: 0 }] }])).toEqual([
+      'routes.0.split: must have a weight above 0',
+    ]);
+    const twice = [within.split[0], within.split[0]];
+    expect(await problemsOf([{ split: twice }])).toEqual(['routes.0.split: names a target twice']);
+  });
+});
+
+test.each<[title: string, route: object, problems: string[]]>([
+  ['neither to nor split', { when: {} }, ['routes.0: must have either to or split']],
+  [
+    'to and split',
+    { to: 'east', split: [{ to: 'west', weight: 1 }] },
+    ['routes.0: must have either to or split'],
+  ],
+  ['an unknown target', { to: 'up' }, ['routes.0.to: names no target']],
+  [
+    'unknown targets inside',
+    { split: [{ to: 'up', weight: -1 }], fallback: ['down'] },
+    [
+      'routes.0.split.0.to: names no target',
+      'routes.0.fallback.0: names no target',
+      'routes.0.split.0.weight: must be at least 0',
+    ],
+  ],
+  [
+    'a fallback of another id space',
+    { to: 'east', fallback: ['north'] },
+    ['routes.0.fallback.0: is of another id space, where the id means another profile'],
+  ],
+  [
+    'a fallback to itself',
+    { to: 'east', fallback: ['east', 'west', 'west'] },
+    [
+      'routes.0.fallback.0: names a target of the rule again',
+      'routes.0.fallback.2: names a target of the rule again',
+    ],
+  ],
+  [
+    'a pattern for what is no id of a rule',
+    { when: { id: 'east:*' }, to: 'east' },
+    ['routes.0.when.id: can never match: an id with a ":" names its target itself'],
+  ],
+  [
+    'an unknown capture',
+    { when: { id: 'a{id}' }, to: 'east' },
+    ['routes.0.when.id: may have braces in {upstreamId} only'],
+  ],
+  [
+    'two captures',
+    { when: { id: '{upstreamId}-{upstreamId}' }, to: 'east' },
+    ['routes.0.when.id: may have {upstreamId} once only'],
+  ],
+  [
+    'a capture beside a glob',
+    { when: { id: '*-{upstreamId}' }, to: 'east' },
+    ['routes.0.when.id: may have * or {upstreamId}, not both'],
+  ],
+  [
+    'the same header twice',
+    { when: { header: { 'X-A': '1', 'x-a': '2' } }, to: 'east' },
+    ['routes.0.when.header: has the same header twice'],
+  ],
+  [
+    'a header that proves who calls',
+    { when: { header: { Authorization: 'x' } }, to: 'east' },
+    [
+      'routes.0.when.header.Authorization: must not be a header that holds a secret: ask for the caller',
+    ],
+  ],
+  ['an empty pattern', { when: { id: '' }, to: 'east' }, ['routes.0.when.id: must not be empty']],
+  ['another requirement', { to: 'east', require: 'all' }, ['routes.0.require: must be capable']],
+])('a rule with %s is refused', async (_title, route, problems) => {
+  expect(await problemsOf([route])).toEqual(problems);
+});
+
+test('rules that can never decide are told', async () => {
+  expect(
+    await warningsOf([
+      { when: { id: 'emp-*', header: { 'x-a': '1' } }, to: 'east' },
+      { when: { id: 'emp-1*' }, to: 'east' },
+      { when: { id: 'emp-1{upstreamId}', header: { 'X-A': '2' } }, to: 'west' },
+      { when: { caller: 'hr' }, to: 'west' },
+      { to: 'east' },
+      { when: { id: 'x' }, to: 'west' },
+    ]),
+  ).toEqual([
+    'routes.3.when.caller: never holds: there are no callers',
+    'routes.2: is never used: routes.1 takes all that it could',
+    'routes.5: is never used: routes.4 takes all that it could',
+  ]);
+});
+
+test('the trace tells each rule in its order, and quotes none of them', async () => {
+  const routes = [
+    { when: { id: 'hush-*' }, to: 'north' },
+    { when: { header: { 'x-a': 'hush' } }, to: 'north' },
+    { when: { caller: 'hush*' }, to: 'north' },
+    { when: { id: 'emp-*' }, to: 'south' },
+    { to: 'east' },
+  ];
+  const gateway = await gatewayOf(routes, { callers: { hr } }, links);
+  const trace = await traceRoute(request({ id: 'emp-2', caller: 'hr' }), gateway);
+  expect(trace).toEqual([
+    { rule: 'target:upstreamId', matched: false, why: 'the id has no ":"' },
+    { rule: 'routes.0', matched: false, why: 'when.id does not hold' },
+    {
+      rule: 'routes.1',
+      matched: false,
+      why: 'when.header.x-a does not hold: the request has no such value',
+    },
+    { rule: 'routes.2', matched: false, why: 'when.caller does not hold' },
+    { rule: 'routes.3', matched: true, why: 'when.id holds; it goes to south' },
+    { rule: 'links', matched: true, why: 'the id has a link at south' },
+  ]);
+  expect(JSON.stringify(trace)).not.toContain('hush');
+  expect(await traceRoute(request({ id: 'up:1' }), gateway)).toMatchObject([{ matched: false }]);
+  const last = (await traceRoute(request({ id: 'x' }), gateway)).slice(-2);
+  expect(last.map(({ rule, why }) => `${rule}: ${why}`)).toEqual([
+    'routes.4: it has no conditions; it goes to east',
+    'id: the id has no link: it is the upstream id itself',
+  ]);
+});
+
+test('the trace of many rules is bounded, and ends in what decided', async () => {
+  const routes = Array.from({ length: 1_000 }, (_, i) => ({ when: { id: `t${i}-*` }, to: 'east' }));
+  const gateway = await gatewayOf(routes);
+  const trace = await traceRoute(request({ id: 't999-1' }), gateway);
+  expect(trace.length).toBe(104);
+  expect(trace.slice(-3).map(({ rule, why }) => `${rule}: ${why}`)).toEqual([
+    'routes: 899 more do not match',
+    'routes.999: when.id holds; it goes to east',
+    'id: the id has no link: it is the upstream id itself',
+  ]);
+});

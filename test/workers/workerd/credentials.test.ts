@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import type { Result, Token } from '../../../src/adapter-kit/index.ts';
+import { createCredentials } from '../../../src/upstream/credentials.ts';
+
+type Acquired = Result<Token>;
+
+const token: Token = { headers: { 'x-auth-token': 'token' }, expiresInSeconds: 3600 };
+const acquired: Acquired = { ok: true, value: token };
+const soon = () => new Promise<void>((resolve) => setTimeout(resolve, 5));
+const never = () => new Promise<never>(() => {});
+
+test('whoever waits for an acquisition gets its result', async () => {
+  const credentials = createCredentials(Date.now);
+  const first = Promise.withResolvers<Acquired>();
+  const answers = [
+    credentials.token(() => first.promise, never),
+    credentials.token(never, never),
+    credentials.token(never, never),
+  ];
+  first.resolve(acquired);
+  expect(await Promise.all(answers)).toEqual([acquired, acquired, acquired]);
+});
+
+test('an acquisition that never ends holds nobody for long, and one of those waiting repeats it', async () => {
+  const credentials = createCredentials(Date.now);
+  let repeats = 0;
+  const repeat = async (): Promise<Acquired> => {
+    repeats += 1;
+    await soon();
+    return acquired;
+  };
+  void credentials.token(never, never);
+  const waiting = Array.from({ length: 20 }, () => credentials.token(repeat, soon));
+  expect(await Promise.all(waiting)).toEqual(waiting.map(() => acquired));
+  expect(repeats).toBe(1);
+  expect(credentials.token(never, never)).toEqual(acquired);
+});
+
+test('two of them that never end leave everybody to acquire for themselves', async () => {
+  const credentials = createCredentials(Date.now);
+  void credentials.token(never, never);
+  void credentials.token(never, soon);
+  const answer = credentials.token(() => Promise.resolve(acquired), soon);
+  expect(await answer).toEqual(acquired);
+});

@@ -1,0 +1,51 @@
+import { runInDurableObject } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { expect, test } from 'vitest';
+import { createSandboxSet } from '../../../adapters/sandbox-kit/host.ts';
+import { sandboxes } from '../../../adapters/sandboxes.ts';
+
+const demo = createSandboxSet(Date.now, sandboxes).demos.find(
+  ({ target }) => target === 'senlin-demo',
+);
+
+/** Hands the demo's patch to the object of `name`, as the Worker in front does. */
+async function patchBy(name: string): Promise<{ status: number; answer: unknown }> {
+  const answer = await env.PROFILE_WRITER.getByName(name).fetch(
+    `http://localhost/profiles/senlin-demo:${demo?.id}`,
+    {
+      method: 'PATCH',
+      headers: { 'content-type': 'application/merge-patch+json' },
+      body: JSON.stringify({ attributes: { by: name } }),
+    },
+  );
+  return { status: answer.status, answer: await answer.json() };
+}
+
+test('an object writes its own profile', async () => {
+  const { answer, status } = await patchBy(`senlin-demo\n${demo?.id}`);
+  expect(answer).toMatchObject({ write: { outcome: 'applied', serialized: 'shared' } });
+  expect(status).toBe(200);
+});
+
+test('an object refuses every other profile and writes nothing', async () => {
+  const { answer, status } = await patchBy('senlin-demo\nanother');
+  expect(answer).toMatchObject({ code: 'busy', outcome: 'rejected' });
+  expect(status).toBe(503);
+});
+
+test('what is in doubt outlives the object that was evicted', async () => {
+  const name = `senlin-demo\n${demo?.id}`;
+  const stub = env.PROFILE_WRITER.getByName(name);
+  const doubted = await runInDurableObject(stub, (_, { storage }) => {
+    // A write that was answered leaves nothing behind.
+    const left = [...storage.kv.list()];
+    storage.kv.put(name, Date.now() + 60_000);
+    return left;
+  });
+  expect(doubted).toEqual([]);
+  const { answer, status } = await patchBy(name);
+  expect(answer).toMatchObject({ code: 'profile_in_doubt', outcome: 'rejected' });
+  expect(status).toBe(503);
+  await runInDurableObject(stub, (_, { storage }) => storage.kv.put(name, Date.now() - 1));
+  expect((await patchBy(name)).status).toBe(200);
+});
