@@ -35,7 +35,7 @@ export const RETRY_WAIT_MS = 100;
 /** Slices in which a breaker forgets what it has counted. */
 export const BREAKER_SLICES = 10;
 /** How much longer than its timeout a request may hold its turn, where nobody ends it. */
-export const LEASE_MARGIN_MS = 5_000;
+export const PERMIT_MARGIN_MS = 5_000;
 /** Most requests to a target at once, and most that wait, whatever is configured. */
 export const CONCURRENCY_MAX = 4_096;
 export const QUEUE_MAX = 10_000;
@@ -45,14 +45,14 @@ export const POOL_IDLE_MS = 60_000;
 export const POOL_LOOK_MS = 10_000;
 
 /** How long refused credentials rest, at first and at most. */
-export const CREDENTIAL_REST_MS = 30_000;
-export const CREDENTIAL_REST_MS_MAX = 300_000;
+export const CREDENTIAL_COOLDOWN_MS = 30_000;
+export const CREDENTIAL_COOLDOWN_MS_MAX = 300_000;
 /** How long before its end a token is renewed. */
-export const TOKEN_RENEWAL_MARGIN_MS = 30_000;
+export const TOKEN_REFRESH_MARGIN_MS = 30_000;
 /** How long a token is used whose end the vendor did not tell. */
 export const TOKEN_LIFETIME_MS = 300_000;
 /** Most fresh tokens in one exchange, where each may be ended by a write. */
-export const TOKEN_RENEWALS_MAX = 4;
+export const TOKEN_REFRESHES_MAX = 4;
 /** Most acquisitions of others that an exchange waits for in vain before it acquires for itself. */
 export const TOKEN_WAITS_MAX = 2;
 /** Most tokens that one exchange shares with others before it takes one of its own. */
@@ -64,7 +64,7 @@ export const TOKENS_REMEMBERED_MAX = 32;
 export const LOCK_WAITERS_PER_PROFILE_MAX = 64;
 export const LOCK_WAITERS_MAX = 10_000;
 /** Most profiles remembered as in doubt; the oldest are forgotten first. */
-export const DOUBTS_MAX = 100_000;
+export const IN_DOUBT_MAX = 100_000;
 
 /** Longest wait for an issuer's keys, and the largest set of them that is taken. */
 export const JWKS_TIMEOUT_MS = 5_000;
@@ -103,8 +103,8 @@ export const METERED_TARGETS_MAX = 5_000;
 export const LAST_SPANS_MS = 3_000;
 
 /** Of how many exchanges, and of how long a time, the health of a target is told. */
-export const ACTIVITY_RECENT_MAX = 20;
-export const ACTIVITY_RECENT_MS = 300_000;
+export const HEALTH_RECENT_MAX = 20;
+export const HEALTH_RECENT_MS = 300_000;
 
 /** How long a process that stops still takes requests, where the configuration does not say. */
 export const DRAIN_DELAY_MS = 5_000;

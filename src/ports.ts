@@ -1,5 +1,5 @@
 import type { Digests, HttpRequest, HttpResponse, Result } from './adapter-kit/index.ts';
-import type { Doubts } from './state/in-doubt.ts';
+import type { InDoubtRegistry } from './state/in-doubt.ts';
 import type { WithLock } from './state/profile-lock.ts';
 import type { LogLevel, LogRecord } from './telemetry/log.ts';
 import type { Meter } from './telemetry/metrics.ts';
@@ -61,7 +61,7 @@ export type Ports = {
   readonly digests: Digests;
   readonly withLock: WithLock;
   /** Where doubts outlive the process that had them; absent: in this process. */
-  readonly doubts?: Doubts | undefined;
+  readonly doubts?: InDoubtRegistry | undefined;
   /** Has a write answered by the place that alone writes the profile `key`; absent: here. */
   readonly handOver?: ((key: string, request: Request) => Promise<Response>) | undefined;
   /** Requests come from a front that has counted them against the rates of their callers. */

@@ -3,7 +3,7 @@ import {
   type Authorization,
   baseUrlSchema,
   type Connection,
-  given,
+  optional,
   splitBaseUrl,
 } from '../../src/adapter-kit/index.ts';
 import {
@@ -28,7 +28,7 @@ export const password = z.pipe(
     projectDomain: z.optional(word),
   }),
   z.transform(({ url, domain, project, projectDomain, ...user }, context) => {
-    const common = { ...user, ...given('url', url) };
+    const common = { ...user, ...optional('url', url) };
     const hasProject = project !== undefined && projectDomain !== undefined;
     if (domain === undefined && hasProject) return { ...common, project, projectDomain };
     if (domain !== undefined && project === undefined && projectDomain === undefined) {

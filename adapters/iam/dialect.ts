@@ -15,7 +15,7 @@ export type Dialect = {
   readonly readPath: string;
   readonly contentType: string;
   readonly id: { readonly pattern: RegExp; readonly says: string };
-  readonly refine: NonNullable<Connection['refine']>;
+  readonly refine: NonNullable<Connection['preflight']>;
   /** The body of a PATCH. */
   readonly project: (id: string, changes: readonly Change[]) => JsonObject;
 };

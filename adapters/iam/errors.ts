@@ -5,12 +5,12 @@ import {
   effectOf,
   type Fault,
   type FaultCode,
-  given,
   type HttpResponse,
   isRawNumber,
   isSuccess,
   type Json,
   type JsonObject,
+  optional,
   own,
   ownObject,
   ownText,
@@ -76,9 +76,9 @@ export function iamFault(response: HttpResponse): Fault {
   const message =
     ownText(error, 'message') ?? ownText(body, 'error_msg') ?? ownText(body, 'message');
   const told = {
-    ...given('code', code),
-    ...given('message', message),
-    ...given('requestId', requestIdOf(body, response)),
+    ...optional('code', code),
+    ...optional('message', message),
+    ...optional('requestId', requestIdOf(body, response)),
   };
   return vendorFault(meaning(response, code, message), response, told, effect(response, code));
 }

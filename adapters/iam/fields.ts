@@ -1,9 +1,9 @@
 import {
   anyJson,
-  choice,
+  boolean,
   decodeContent,
+  enumeration,
   type Field,
-  flag,
   type JsonObject,
   type Limit,
   ownObject,
@@ -14,12 +14,12 @@ import {
 /** The write of `status` on otc, beside the one of everything else. */
 export const STATUS_STEP = 'status';
 
-const readOnly = { access: 'read-only', clear: { by: 'refusal' }, compare: 'never' } as const;
-const required = { access: 'read-write', clear: { by: 'refusal' }, compare: 'exact' } as const;
+const readOnly = { access: 'read-only', clear: { by: 'refusal' }, confirmation: 'never' } as const;
+const required = { access: 'read-write', clear: { by: 'refusal' }, confirmation: 'exact' } as const;
 const clearable = {
   access: 'read-write',
   clear: { by: 'value', value: '' },
-  compare: 'exact',
+  confirmation: 'exact',
 } as const;
 
 /** Half a surrogate pair makes Keystone fail with a 500. */
@@ -62,12 +62,12 @@ const otcDescription: Field = {
 const enabledStatus = {
   pointer: '/status',
   wireName: 'enabled',
-  codec: choice({ active: true, inactive: false }),
+  codec: enumeration({ active: true, inactive: false }),
 };
 
 const extensions: readonly Field[] = [
-  { pointer: '/extensions/iam/is_domain', wireName: 'is_domain', codec: flag, ...readOnly },
-  { pointer: '/extensions/iam/enabled', wireName: 'enabled', codec: flag, ...readOnly },
+  { pointer: '/extensions/iam/is_domain', wireName: 'is_domain', codec: boolean, ...readOnly },
+  { pointer: '/extensions/iam/enabled', wireName: 'enabled', codec: boolean, ...readOnly },
   { pointer: '/extensions/iam/parent_id', wireName: 'parent_id', codec: text, ...readOnly },
   { pointer: '/extensions/iam/domain_id', wireName: 'domain_id', codec: text, ...readOnly },
   { pointer: '/extensions/iam/links', wireName: 'links', codec: anyJson, ...readOnly },
@@ -96,7 +96,7 @@ export const otcStatusFields: readonly Field[] = [
   {
     pointer: '/status',
     wireName: 'status',
-    codec: choice({ active: 'normal', inactive: 'suspended' }),
+    codec: enumeration({ active: 'normal', inactive: 'suspended' }),
     step: STATUS_STEP,
     sensitive: true,
     ...required,

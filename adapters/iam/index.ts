@@ -4,10 +4,10 @@ import {
   bodyObject,
   type Change,
   type Connection,
+  type Conversation,
   DEFAULT_STEP,
   decodeContent,
   defineAdapter,
-  type Exchange,
   fail,
   type HttpRequest,
   type HttpResponse,
@@ -20,7 +20,7 @@ import {
   splitBaseUrl,
   stepOf,
   succeed,
-  type WriteExchange,
+  type WriteConversation,
   wireMembers,
 } from '../../src/adapter-kit/index.ts';
 import { accessKey, authorize, password } from './auth.ts';
@@ -74,18 +74,18 @@ function connect(given: z.infer<typeof settings>): Connection {
     ...authorized,
     fields: dialect.fields,
     origins: [origin, ...origins],
-    refuseId: (id) => (dialect.id.pattern.test(id) ? undefined : dialect.id.says),
-    needsRead: () => true,
-    refine: dialect.refine,
-    classify: iamFault,
-    *read(id): Exchange<StoredProfile> {
+    validateId: (id) => (dialect.id.pattern.test(id) ? undefined : dialect.id.says),
+    requiresRead: () => true,
+    preflight: dialect.refine,
+    classifyFailure: iamFault,
+    *read(id): Conversation<StoredProfile> {
       const project = shownProject(id, yield get(dialect.readPath + segment(id)));
       if (!project.ok) return project;
       return succeed({ upstreamId: id, content: decodeContent(dialect.fields, project.value) });
     },
-    *write(id, changes, before): WriteExchange {
+    *write(id, changes, before): WriteConversation {
       const [patched, status] = [inStep(DEFAULT_STEP, changes), inStep(STATUS_STEP, changes)];
-      let shown: StoredProfile | undefined;
+      let profile: StoredProfile | undefined;
       if (patched.length > 0) {
         const body = dialect.project(id, patched);
         const patch = send('PATCH', PROJECTS + segment(id), body);
@@ -93,7 +93,7 @@ function connect(given: z.infer<typeof settings>): Connection {
           name: DEFAULT_STEP,
           pointers: pointersOf(patched),
           request: patch,
-          shows: (answer: HttpResponse) => shownBy(id, answer, before),
+          parseProfile: (answer: HttpResponse) => shownBy(id, answer, before),
         };
         if (!isSuccess(response)) return fail(iamFault(response));
         // The answer to a PATCH has no `status`: where that is managed, a read must follow, so a
@@ -103,7 +103,7 @@ function connect(given: z.infer<typeof settings>): Connection {
           if (!project.ok) return project;
           if (!managesStatus && before !== undefined) {
             const content = contentAfterPatch(dialect.fields, project.value, before);
-            shown = { upstreamId: id, content };
+            profile = { upstreamId: id, content };
           }
         }
       }
@@ -112,7 +112,7 @@ function connect(given: z.infer<typeof settings>): Connection {
         const response = yield { name: STATUS_STEP, pointers: pointersOf(status), request: put };
         if (!isSuccess(response)) return fail(iamFault(response));
       }
-      return succeed({ shown });
+      return succeed({ profile });
     },
   };
 }

@@ -2,11 +2,11 @@ import * as z from 'zod/mini';
 import {
   type Authorization,
   baseUrlSchema,
-  type Exchange,
+  type Conversation,
   fail,
-  given,
   isSuccess,
   type Json,
+  optional,
   ownObject,
   ownText,
   type Secret,
@@ -62,8 +62,8 @@ export function keystoneAuthorization(credential: KeystoneCredential): Authoriza
   return {
     kind: 'token',
     header: 'x-auth-token',
-    suspectAfterWrite: true,
-    acquire: function* acquire(): Exchange<Token> {
+    writesRevokeToken: true,
+    acquire: function* acquire(): Conversation<Token> {
       const headers = { 'content-type': 'application/json', accept: 'application/json' };
       const response = yield { method: 'POST', origin, path, headers, body };
       if (!isSuccess(response)) return fail(keystoneFault(response));
@@ -74,7 +74,7 @@ export function keystoneAuthorization(credential: KeystoneCredential): Authoriza
       );
       return succeed({
         headers: { 'x-auth-token': token },
-        ...given('expiresAtMs', Number.isNaN(expiresAt) ? undefined : expiresAt),
+        ...optional('expiresAtMs', Number.isNaN(expiresAt) ? undefined : expiresAt),
       });
     },
   };

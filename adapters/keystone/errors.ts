@@ -2,9 +2,9 @@ import {
   bodyObject,
   codeOfStatus,
   type Fault,
-  given,
   type HttpResponse,
   type JsonObject,
+  optional,
   ownObject,
   ownText,
   vendorFault,
@@ -28,9 +28,9 @@ export function keystoneFault(response: HttpResponse): Fault {
     code === 'refused_by_target' || code === 'conflict' ? 'target_misconfigured' : code,
     response,
     {
-      ...given('code', ownText(body, 'error_code')),
-      ...given('message', message),
-      ...given('requestId', response.headers['x-openstack-request-id']),
+      ...optional('code', ownText(body, 'error_code')),
+      ...optional('message', message),
+      ...optional('requestId', response.headers['x-openstack-request-id']),
     },
   );
 }

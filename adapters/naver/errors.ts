@@ -3,11 +3,11 @@ import {
   codeOfStatus,
   type Fault,
   type FaultCode,
-  given,
   type HttpResponse,
   isSuccess,
   type Json,
   type JsonObject,
+  optional,
   own,
   ownObject,
   ownText,
@@ -55,7 +55,7 @@ export function naverFault(response: HttpResponse): Fault {
   const told = toldBy(bodyObject(response) ?? {});
   return vendorFault(meaningOf(response, told), response, {
     ...told,
-    ...given('requestId', told.requestId ?? requestIdOf(response)),
+    ...optional('requestId', told.requestId ?? requestIdOf(response)),
   });
 }
 
@@ -92,15 +92,15 @@ function toldBy(body: JsonObject): Told {
   const other = ownObject(body, 'responseError');
   if (other !== undefined) {
     return {
-      ...given('code', codeText(own(other, 'returnCode'))),
-      ...given('message', ownText(other, 'returnMessage')),
+      ...optional('code', codeText(own(other, 'returnCode'))),
+      ...optional('message', ownText(other, 'returnMessage')),
     };
   }
   const error = ownObject(body, 'error') ?? body;
   return {
-    ...given('code', codeText(own(error, 'errorCode'))),
-    ...given('message', messageOf(error)),
-    ...given('requestId', ownText(error, 'requestId')),
+    ...optional('code', codeText(own(error, 'errorCode'))),
+    ...optional('message', messageOf(error)),
+    ...optional('requestId', ownText(error, 'requestId')),
   };
 }
 

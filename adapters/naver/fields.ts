@@ -1,8 +1,8 @@
 import {
   type Change,
   type Codec,
-  choice,
   type Encoded,
+  enumeration,
   type Field,
   integer,
   isList,
@@ -23,7 +23,7 @@ export const STATUS_STEP = 'status';
 
 const DURATION = '/extensions/naver/durationSeconds';
 
-const readOnly = { access: 'read-only', clear: { by: 'refusal' }, compare: 'never' } as const;
+const readOnly = { access: 'read-only', clear: { by: 'refusal' }, confirmation: 'never' } as const;
 
 /**
  * Role ids as requests name them. One named twice is refused, since answers show the mapped roles
@@ -49,7 +49,7 @@ export const fields: readonly Field[] = [
     access: 'read-write',
     codec: text,
     clear: { by: 'refusal' },
-    compare: 'exact',
+    confirmation: 'exact',
     limits: [
       { kind: 'length', unit: 'code points', minimum: 3, maximum: 30 },
       { kind: 'pattern', pattern: /^\p{L}/u, says: 'must start with a letter' },
@@ -61,16 +61,16 @@ export const fields: readonly Field[] = [
     access: 'read-write',
     codec: text,
     clear: { by: 'value', value: '' },
-    compare: 'exact',
+    confirmation: 'exact',
     limits: [{ kind: 'length', unit: 'bytes', maximum: 300 }],
   },
   {
     pointer: '/status',
     wireName: 'enabled',
     access: 'read-write',
-    codec: choice({ active: true, inactive: false }),
+    codec: enumeration({ active: true, inactive: false }),
     clear: { by: 'refusal' },
-    compare: 'exact',
+    confirmation: 'exact',
     step: STATUS_STEP,
   },
   {
@@ -79,7 +79,7 @@ export const fields: readonly Field[] = [
     access: 'read-write',
     codec: integer,
     clear: { by: 'refusal' },
-    compare: 'exact',
+    confirmation: 'exact',
     limits: [{ kind: 'range', minimum: 600, maximum: 43_200 }],
   },
   {
@@ -88,8 +88,8 @@ export const fields: readonly Field[] = [
     access: 'write-only',
     codec: roleIds,
     clear: { by: 'value', value: [] },
-    compare: 'count',
-    shownAs: '/extensions/naver/roleNrnList',
+    confirmation: 'count',
+    readBackPointer: '/extensions/naver/roleNrnList',
     sensitive: true,
   },
   {

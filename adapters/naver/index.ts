@@ -4,9 +4,9 @@ import {
   bodyObject,
   type Change,
   type Connection,
+  type Conversation,
   decodeContent,
   defineAdapter,
-  type Exchange,
   type Fault,
   fail,
   type HttpRequest,
@@ -22,7 +22,7 @@ import {
   splitBaseUrl,
   succeed,
   vendorFault,
-  type WriteExchange,
+  type WriteConversation,
   type WriteStep,
   type Written,
 } from '../../src/adapter-kit/index.ts';
@@ -90,36 +90,35 @@ function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
       sign: (request, ports) => signRequest(request, auth, ports),
     },
     // Capitals might name the same profile: one spelling, so that one lock guards it.
-    refuseId: (id) => (UUID.test(id) ? undefined : 'a full UUID in lower case'),
-    needsRead: (changes) => needsDuration(splitChanges(changes).edits) || maps(changes),
-    classify: naverFault,
-    *read(id): Exchange<StoredProfile> {
+    validateId: (id) => (UUID.test(id) ? undefined : 'a full UUID in lower case'),
+    requiresRead: (changes) => needsDuration(splitChanges(changes).edits) || maps(changes),
+    classifyFailure: naverFault,
+    *read(id): Conversation<StoredProfile> {
       const path = root + segment(id);
       const response = yield { method: 'GET', origin, path, headers };
       return shownProfile(id, response, profileIn(response));
     },
-    *write(id, changes, before): WriteExchange {
+    *write(id, changes, before): WriteConversation {
       const { edits, switched } = splitChanges(changes);
       if (needsDuration(edits) && durationOf(before) === undefined) return fail(DURATION_UNKNOWN);
       const steps: WriteStep[] = [];
-      const shows = (response: HttpResponse): StoredProfile | undefined => {
-        const shown = shownProfile(id, response, profileIn(response));
-        return shown.ok ? shown.value : undefined;
-      };
+      const parseProfile = (response: HttpResponse) => profileOrNothing(id, response);
       if (edits.length > 0) {
         const request = edit(id, JSON.stringify(editBody(edits, before)));
-        steps.push({ name: 'profile', pointers: edits.map((c) => c.pointer), request, shows });
+        const pointers = edits.map(({ pointer }) => pointer);
+        steps.push({ name: 'profile', pointers, request, parseProfile });
       }
       if (switched !== undefined) {
         const enable = switched.wire === true;
         const request = switchTo(id, enable ? 'enable' : 'disable');
-        const step = { name: STATUS_STEP, pointers: [switched.pointer], request, shows };
+        const pointers = [switched.pointer];
+        const step = { name: STATUS_STEP, pointers, request, parseProfile };
         // No key is given out for a profile that is half old, half new.
         if (enable) steps.push(step);
         else steps.unshift(step);
       }
       // In order up to the first that fails, also by an error inside a 2xx.
-      let written: Result<Written> = succeed({ shown: undefined });
+      let written: Result<Written> = succeed({ profile: undefined });
       for (const step of steps) {
         written = shownAfter(id, yield step);
         if (!written.ok) return written;
@@ -131,7 +130,14 @@ function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
 
 /** Mapped roles read back in another form: only a read before the write tells what is new. */
 function maps(changes: readonly Change[]): boolean {
-  return changes.some(({ field, wire }) => field.compare === 'count' && listLength(wire) !== 0);
+  return changes.some(
+    ({ field, wire }) => field.confirmation === 'count' && listLength(wire) !== 0,
+  );
+}
+
+function profileOrNothing(id: string, response: HttpResponse): StoredProfile | undefined {
+  const shown = shownProfile(id, response, profileIn(response));
+  return shown.ok ? shown.value : undefined;
 }
 
 /** The platform sometimes answers 2xx without a body; then a read must tell. */
@@ -139,9 +145,9 @@ function shownAfter(id: string, response: HttpResponse): Result<Written> {
   if (!isSuccess(response)) return fail(naverFault(response));
   const body = profileIn(response);
   if (body !== undefined && holdsError(body)) return fail(naverFault(response));
-  if (body === undefined && response.body.trim() === '') return succeed({ shown: undefined });
+  if (body === undefined && response.body.trim() === '') return succeed({ profile: undefined });
   const shown = shownProfile(id, response, body);
-  return shown.ok ? succeed({ shown: shown.value }) : shown;
+  return shown.ok ? succeed({ profile: shown.value }) : shown;
 }
 
 /** The only number of a profile is an integer, whose text tells nothing more. */

@@ -3,15 +3,15 @@ import {
   type Authorization,
   baseUrlSchema,
   bodyObject,
+  type Conversation,
   codeOfStatus,
-  type Exchange,
   type Fault,
   type FaultCode,
   fail,
-  given,
   type HttpResponse,
   isSuccess,
   type JsonObject,
+  optional,
   own,
   ownText,
   type Secret,
@@ -68,7 +68,7 @@ export function originsOf(auth: Credential): string[] {
 }
 
 /** `grant_type=client_credentials` as a form; the answer names the token's life in seconds. */
-function* acquireToken(auth: z.infer<typeof clientCredentials>): Exchange<Token> {
+function* acquireToken(auth: z.infer<typeof clientCredentials>): Conversation<Token> {
   const { origin, pathname, search } = new URL(auth.tokenUrl);
   const form = new URLSearchParams({
     grant_type: 'client_credentials',
@@ -90,7 +90,7 @@ function* acquireToken(auth: z.infer<typeof clientCredentials>): Exchange<Token>
   if (!isSuccess(response) || !HEADER_TEXT.test(token)) return fail(tokenFault(response, body));
   return succeed({
     headers: { authorization: `Bearer ${token}` },
-    ...given('expiresInSeconds', lifetimeSeconds(body)),
+    ...optional('expiresInSeconds', lifetimeSeconds(body)),
   });
 }
 
@@ -108,9 +108,9 @@ function lifetimeSeconds(body: JsonObject): number | undefined {
 function tokenFault(response: HttpResponse, body: JsonObject): Fault {
   const error = ownText(body, 'error');
   const told = {
-    ...given('code', error),
-    ...given('message', ownText(body, 'error_description')),
-    ...given('requestId', response.headers['x-request-id']),
+    ...optional('code', error),
+    ...optional('message', ownText(body, 'error_description')),
+    ...optional('requestId', response.headers['x-request-id']),
   };
   return vendorFault(tokenFaultCode(response.status, error), response, told, 'none');
 }

@@ -1,15 +1,15 @@
 import {
-  choice,
+  boolean,
+  enumeration,
   type Field,
-  flag,
   type Json,
+  stringOnly,
   text,
-  textOnly,
   timestamp,
 } from '../../src/adapter-kit/index.ts';
 
-const readOnly = { access: 'read-only', clear: { by: 'refusal' }, compare: 'never' } as const;
-const writable = { access: 'read-write', clear: { by: 'refusal' }, compare: 'exact' } as const;
+const readOnly = { access: 'read-only', clear: { by: 'refusal' }, confirmation: 'never' } as const;
+const writable = { access: 'read-write', clear: { by: 'refusal' }, confirmation: 'exact' } as const;
 
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 const ONE_UUID = new RegExp(`^${UUID}$`, 'i');
@@ -22,11 +22,11 @@ const UUID_LIST = new RegExp(`^\\s*${UUID}(?:\\s*,\\s*${UUID})*\\s*$`, 'i');
  */
 export const fields: readonly Field[] = [
   // Many profile types compute the name from attributes, whatever was written.
-  { pointer: '/name', wireName: 'name', codec: text, ...writable, compare: 'normalised' },
+  { pointer: '/name', wireName: 'name', codec: text, ...writable, confirmation: 'normalised' },
   {
     pointer: '/status',
     wireName: 'status',
-    codec: choice({
+    codec: enumeration({
       active: 'Active',
       inactive: 'Inactive',
       on_leave: 'On Leave',
@@ -37,13 +37,13 @@ export const fields: readonly Field[] = [
   {
     pointer: '/attributes',
     wireName: 'attributes',
-    codec: textOnly,
+    codec: stringOnly,
     ...writable,
     // Null is outside the published schema; SailPoint's own connectors send "" to clear.
     clear: { by: 'value', value: '' },
     compareValue: compareAttribute,
     map: 'per-key',
-    mayBeOmitted: true,
+    optionalInResponse: true,
   },
   {
     pointer: '/extensions/nerm/profile_type_id',
@@ -56,16 +56,16 @@ export const fields: readonly Field[] = [
   {
     pointer: '/extensions/nerm/id_proofing_status',
     wireName: 'id_proofing_status',
-    codec: choice({ pending: 'pending', pass: 'pass', fail: 'fail' }),
+    codec: enumeration({ pending: 'pending', pass: 'pass', fail: 'fail' }),
     ...writable,
   },
   {
     pointer: '/extensions/nerm/archived',
     wireName: 'archived',
     access: 'write-only',
-    codec: flag,
+    codec: boolean,
     clear: { by: 'refusal' },
-    compare: 'never',
+    confirmation: 'never',
   },
   { pointer: '/extensions/nerm/uid', wireName: 'uid', codec: text, ...readOnly },
   { pointer: '/createdAt', wireName: 'created_at', codec: timestamp, ...readOnly },

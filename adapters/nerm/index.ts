@@ -4,10 +4,10 @@ import {
   bodyObject,
   type Change,
   type Connection,
-  compareOf,
+  type Conversation,
+  confirmationOf,
   decodeContent,
   defineAdapter,
-  type Exchange,
   fail,
   type HttpRequest,
   type HttpResponse,
@@ -22,7 +22,7 @@ import {
   splitBaseUrl,
   succeed,
   vendorFault,
-  type WriteExchange,
+  type WriteConversation,
   type Written,
   wireMembers,
 } from '../../src/adapter-kit/index.ts';
@@ -67,12 +67,12 @@ function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
     secrets: secretsOf(auth),
     authorization: authorizationOf(auth),
     // Capitals might name the same profile: one spelling, so that one lock guards it.
-    refuseId: (id) => (isLowerCaseUuid(id) ? undefined : 'a full UUID in lower case'),
+    validateId: (id) => (isLowerCaseUuid(id) ? undefined : 'a full UUID in lower case'),
     // A reference reads back as a name: only a read before the write tells what is new.
-    needsRead: (changes) =>
-      changes.some(({ field, value }) => compareOf(field, value) === 'present'),
-    classify: nermFault,
-    *read(id): Exchange<StoredProfile> {
+    requiresRead: (changes) =>
+      changes.some(({ field, value }) => confirmationOf(field, value) === 'present'),
+    classifyFailure: nermFault,
+    *read(id): Conversation<StoredProfile> {
       const response = yield get(id);
       const body = bodyObject(response);
       const profile = ownObject(body, 'profile');
@@ -81,15 +81,15 @@ function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
         ? fail(vendorFault('target_protocol', response))
         : storedProfile(id, profile, response);
     },
-    *write(id, changes): WriteExchange {
+    *write(id, changes): WriteConversation {
       // Only what changes is sent: attributes merge by uid (SailPoint's own clients rely on it).
       const body = JSON.stringify({ profile: wireMembers(changes) });
       const pointers = changes.map((change) => change.pointer);
       const response = yield { name: 'profile', pointers, request: patch(id, body) };
       const written = writtenProfile(id, response, changes);
-      if (!written.ok || written.value.shown !== undefined || !archives(changes)) return written;
+      if (!written.ok || written.value.profile !== undefined || !archives(changes)) return written;
       // An archived profile cannot be read: what the answer does not show stays unknown.
-      return succeed({ ...written.value, shown: { upstreamId: id, content: {} } });
+      return succeed({ ...written.value, profile: { upstreamId: id, content: {} } });
     },
   };
 }
@@ -122,7 +122,7 @@ function writtenProfile(
 }
 
 function writtenAs(shown: StoredProfile | undefined, isNoop: boolean): Written {
-  return isNoop ? { shown, noop: true } : { shown };
+  return isNoop ? { profile: shown, noop: true } : { profile: shown };
 }
 
 /** Whether this is the answer of a PATCH without effect, as one text or in an object's member. */

@@ -3,8 +3,8 @@ import {
   codeOfStatus,
   type Fault,
   type FaultCode,
-  given,
   type HttpResponse,
+  optional,
   ownObject,
   ownText,
   vendorFault,
@@ -23,9 +23,9 @@ export function senlinFault(response: HttpResponse): Fault {
   const type = ownText(error, 'type');
   const message = ownText(error, 'message') ?? ownText(body, 'message');
   const told = {
-    ...given('code', type),
-    ...given('message', message ?? ownText(body, 'explanation')),
-    ...given('requestId', response.headers['x-openstack-request-id']),
+    ...optional('code', type),
+    ...optional('message', message ?? ownText(body, 'explanation')),
+    ...optional('requestId', response.headers['x-openstack-request-id']),
   };
   switch (type) {
     case 'ResourceNotFound':

@@ -8,7 +8,7 @@ import {
   timestamp,
 } from '../../src/adapter-kit/index.ts';
 
-const readOnly = { access: 'read-only', clear: { by: 'refusal' }, compare: 'never' } as const;
+const readOnly = { access: 'read-only', clear: { by: 'refusal' }, confirmation: 'never' } as const;
 
 /**
  * Names: 1 to 255 characters of letters, digits, `.`, `_`, `~`, `-` and CJK. All sources agree on
@@ -22,7 +22,7 @@ export const fields: readonly Field[] = [
     access: 'read-write',
     codec: text,
     clear: { by: 'refusal' },
-    compare: 'exact',
+    confirmation: 'exact',
     limits: [
       { kind: 'length', unit: 'code points', minimum: 1, maximum: 255 },
       {
@@ -38,8 +38,8 @@ export const fields: readonly Field[] = [
     access: 'read-write',
     codec: anyJson,
     clear: { by: 'removal' },
-    clearsWhole: true,
-    compare: 'exact',
+    nullClearsMap: true,
+    confirmation: 'exact',
     map: 'whole',
   },
   { pointer: '/createdAt', wireName: 'created_at', codec: timestamp, ...readOnly },

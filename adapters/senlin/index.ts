@@ -4,10 +4,10 @@ import {
   bodyObject,
   type Change,
   type Connection,
+  type Conversation,
   codeOfStatus,
   decodeContent,
   defineAdapter,
-  type Exchange,
   type Fault,
   fail,
   type HttpRequest,
@@ -24,7 +24,7 @@ import {
   splitBaseUrl,
   succeed,
   vendorFault,
-  type WriteExchange,
+  type WriteConversation,
 } from '../../src/adapter-kit/index.ts';
 import {
   applicationCredential,
@@ -73,20 +73,20 @@ function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
     origins: [origin, splitBaseUrl(auth.url).origin],
     secrets: keystoneSecrets(auth),
     authorization: keystoneAuthorization(auth),
-    refuseId: (id) => (UUID.test(id) ? undefined : 'a full UUID in lower case'),
-    needsRead: () => true,
-    classify: senlinFault,
-    *read(id): Exchange<StoredProfile> {
+    validateId: (id) => (UUID.test(id) ? undefined : 'a full UUID in lower case'),
+    requiresRead: () => true,
+    classifyFailure: senlinFault,
+    *read(id): Conversation<StoredProfile> {
       return shownProfile(id, yield get(id));
     },
-    *write(id, changes, before): WriteExchange {
+    *write(id, changes, before): WriteConversation {
       if (mergesUnknown(changes, before)) return fail(METADATA_UNKNOWN);
       const body = JSON.stringify({ profile: profileBody(changes, before) });
       const pointers = changes.map((change) => change.pointer);
       const response = yield { name: 'profile', pointers, request: patch(id, body) };
-      if (saysNoUpdate(response)) return succeed({ shown: undefined, noop: true });
+      if (saysNoUpdate(response)) return succeed({ profile: undefined, noop: true });
       const shown = shownProfile(id, response);
-      return shown.ok ? succeed({ shown: shown.value }) : shown;
+      return shown.ok ? succeed({ profile: shown.value }) : shown;
     },
   };
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { Exchange, HttpRequest, HttpResponse, WriteExchange } from './conversation.ts';
+import type { Conversation, HttpRequest, HttpResponse, WriteConversation } from './conversation.ts';
 import type { Digests, MaybePromise } from './digests.ts';
 import type { Fault, FieldError } from './fault.ts';
 import type { Change, Field, FieldSet } from './field.ts';
@@ -22,9 +22,9 @@ export type Authorization =
       readonly kind: 'token';
       /** The header that carries it, in lower case. */
       readonly header: string;
-      readonly acquire: () => Exchange<Token>;
+      readonly acquire: () => Conversation<Token>;
       /** A write may end the token, so a 401 right after one is no refusal of the credential. */
-      readonly suspectAfterWrite?: boolean;
+      readonly writesRevokeToken?: boolean;
     }
   | {
       readonly kind: 'signature';
@@ -52,12 +52,12 @@ export type Connection = {
   readonly secrets: readonly Secret[];
   readonly authorization: Authorization;
   /** Undefined when `id` can exist at the target, else what an id looks like there. */
-  readonly refuseId: (id: string) => string | undefined;
-  readonly read: (id: string) => Exchange<StoredProfile>;
+  readonly validateId: (id: string) => string | undefined;
+  readonly read: (id: string) => Conversation<StoredProfile>;
   /** Whether a write of `changes` must know the profile first. */
-  readonly needsRead: (changes: readonly Change[]) => boolean;
+  readonly requiresRead: (changes: readonly Change[]) => boolean;
   /** What does not fit the profile as it is now; told before anything is sent. */
-  readonly refine?: (
+  readonly preflight?: (
     changes: readonly Change[],
     before: StoredProfile,
   ) => readonly Omit<FieldError, 'supportedBy'>[];
@@ -66,9 +66,9 @@ export type Connection = {
     id: string,
     changes: readonly Change[],
     before: StoredProfile | undefined,
-  ) => WriteExchange;
+  ) => WriteConversation;
   /** What a response that is no success means. */
-  readonly classify: (response: HttpResponse) => Fault;
+  readonly classifyFailure: (response: HttpResponse) => Fault;
 };
 
 export type AdapterSpec<S> = {

@@ -10,7 +10,7 @@ export type Encoded =
 export type Codec = {
   readonly type: string;
   /** Every canonical value there is, where they are few words. */
-  readonly words?: readonly string[];
+  readonly values?: readonly string[];
   readonly encode: (value: Json) => Encoded;
   /** Undefined when the vendor's value is not of the expected form: then it is left out. */
   readonly decode: (wire: Json) => Json | undefined;
@@ -26,7 +26,7 @@ export const text: Codec = {
 };
 
 /** Text only upstream; numbers and booleans can be told as text, which is a coercion. */
-export const textOnly: Codec = {
+export const stringOnly: Codec = {
   type: 'string',
   encode: (value) => {
     if (typeof value === 'string') return took(value);
@@ -40,7 +40,7 @@ export const textOnly: Codec = {
   decode: (wire) => (typeof wire === 'string' ? wire : undefined),
 };
 
-export const flag: Codec = {
+export const boolean: Codec = {
   type: 'boolean',
   encode: (value) => (typeof value === 'boolean' ? took(value) : refused('must be true or false')),
   decode: (wire) => (typeof wire === 'boolean' ? wire : undefined),
@@ -75,16 +75,16 @@ export const anyJson: Codec = {
 };
 
 /** Canonical words and the vendor's, one to one; a vendor's word outside the table is left out. */
-export function choice(table: Readonly<Record<string, Json>>): Codec {
+export function enumeration(table: Readonly<Record<string, Json>>): Codec {
   const wireOf = new Map(Object.entries(table));
   const wordOf = new Map([...wireOf].map(([word, wire]) => [wire, word]));
-  const words = [...wireOf.keys()];
+  const values = [...wireOf.keys()];
   return {
     type: 'string',
-    words,
+    values,
     encode: (value) => {
       const wire = typeof value === 'string' ? wireOf.get(value) : undefined;
-      return wire === undefined ? refused(`must be one of ${words.join(', ')}`) : took(wire);
+      return wire === undefined ? refused(`must be one of ${values.join(', ')}`) : took(wire);
     },
     decode: (wire) => wordOf.get(wire),
   };

@@ -22,7 +22,7 @@ export type HttpResponse = {
 };
 
 /** A conversation with one target: yields requests, is resumed with responses, returns. */
-export type Exchange<T> = Generator<HttpRequest, Result<T>, HttpResponse>;
+export type Conversation<T> = Generator<HttpRequest, Result<T>, HttpResponse>;
 
 /** One write of a patch, and the pointers of the patch that it carries. */
 export type WriteStep = {
@@ -30,7 +30,7 @@ export type WriteStep = {
   readonly pointers: readonly string[];
   readonly request: HttpRequest;
   /** The whole profile in the answer to this write alone; needed where another write follows. */
-  readonly shows?: (response: HttpResponse) => StoredProfile | undefined;
+  readonly parseProfile?: (response: HttpResponse) => StoredProfile | undefined;
 };
 
 /**
@@ -38,7 +38,7 @@ export type WriteStep = {
  * `undefined` where its answer is poorer and a read must follow.
  */
 export type Written = {
-  readonly shown: StoredProfile | undefined;
+  readonly profile: StoredProfile | undefined;
   /** The vendor itself said that nothing changed. */
   readonly noop?: boolean;
 };
@@ -47,7 +47,7 @@ export type Written = {
  * The writes of one patch, in order. Which ones they are must not depend on an answer: after a 2xx
  * without a body it goes on, which is how `explain` sees them all without sending any.
  */
-export type WriteExchange = Generator<WriteStep, Result<Written>, HttpResponse>;
+export type WriteConversation = Generator<WriteStep, Result<Written>, HttpResponse>;
 
 /**
  * Percent-encodes `value` as one path segment. `.` and `..` cannot be encoded, URL parsers resolve

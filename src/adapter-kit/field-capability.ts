@@ -7,7 +7,7 @@ export type FieldCapability = {
   readonly type: string;
   readonly limits: readonly string[];
   readonly clears: string;
-  readonly confirmed: Field['compare'];
+  readonly confirmed: Field['confirmation'];
   /** Members of one patch with different steps are different writes. */
   readonly step: string;
   readonly sensitive: boolean;
@@ -20,7 +20,7 @@ export function fieldCapability(field: Field): FieldCapability {
     type: field.map === undefined ? field.codec.type : `map of ${field.codec.type}`,
     limits: [...wordsText(field), ...(field.limits ?? []).map(limitText)],
     clears: clearText(field),
-    confirmed: field.compare,
+    confirmed: field.confirmation,
     step: field.step ?? DEFAULT_STEP,
     sensitive: field.sensitive === true,
   };
@@ -52,7 +52,7 @@ function cellText(field: Field): string {
 }
 
 export function wordsText({ codec }: Field): string[] {
-  return codec.words === undefined ? [] : [`one of ${codec.words.join(', ')}`];
+  return codec.values === undefined ? [] : [`one of ${codec.values.join(', ')}`];
 }
 
 export function limitText(limit: Limit): string {
@@ -71,7 +71,7 @@ export function limitText(limit: Limit): string {
 }
 
 function clearText(field: Field): string {
-  const whole = field.clearsWhole === true ? ', the whole map too' : '';
+  const whole = field.nullClearsMap === true ? ', the whole map too' : '';
   switch (field.clear.by) {
     case 'refusal':
       return 'null refused';

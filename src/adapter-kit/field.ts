@@ -30,7 +30,7 @@ export type Clear =
  * - `count`: a list that reads back in another form at `shownAs`: its length says something.
  * - `never`: not shown at all.
  */
-export type Compare = 'exact' | 'normalised' | 'present' | 'count' | 'never';
+export type ConfirmationRule = 'exact' | 'normalised' | 'present' | 'count' | 'never';
 
 export type Access = 'read-write' | 'read-only' | 'write-only';
 
@@ -46,18 +46,18 @@ export type Field = {
   readonly access: Access;
   readonly codec: Codec;
   readonly clear: Clear;
-  readonly compare: Compare;
+  readonly confirmation: ConfirmationRule;
   /** Where it depends on the value written how far it reads back: used in place of `compare`. */
-  readonly compareValue?: (value: Json) => Compare;
+  readonly compareValue?: (value: Json) => ConfirmationRule;
   readonly limits?: readonly Limit[];
   /** For maps: whether the vendor takes single keys or only the whole map. */
   readonly map?: 'per-key' | 'whole';
   /** For maps: whether null for the map itself clears it. Null for a key follows `clear`. */
-  readonly clearsWhole?: boolean;
+  readonly nullClearsMap?: boolean;
   /** The vendor may leave it out of an answer although it has a value. */
-  readonly mayBeOmitted?: boolean;
+  readonly optionalInResponse?: boolean;
   /** Where a written list reads back, when that is another field. */
-  readonly shownAs?: string;
+  readonly readBackPointer?: string;
   /** Which write carries it; two names in one patch are two writes. Default: `profile`. */
   readonly step?: string;
   /** Grants or freezes something: callers need an explicit allow. */
@@ -99,8 +99,8 @@ export type Change = {
 };
 
 /** How far an answer proves that `value` was written to `field`. */
-export function compareOf(field: Field, value: Json): Compare {
-  return field.compareValue?.(value) ?? field.compare;
+export function confirmationOf(field: Field, value: Json): ConfirmationRule {
+  return field.compareValue?.(value) ?? field.confirmation;
 }
 
 export function stepOf(change: Change): string {

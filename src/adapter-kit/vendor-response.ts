@@ -88,6 +88,6 @@ function retryAfter(response: HttpResponse): number | undefined {
 }
 
 /** `{name: value}` when there is a value, for members that must be absent rather than undefined. */
-export function given<K extends string, V>(name: K, value: V | undefined): { [key in K]?: V } {
+export function optional<K extends string, V>(name: K, value: V | undefined): { [key in K]?: V } {
   return value === undefined ? {} : ({ [name]: value } as { [key in K]?: V });
 }

@@ -24,15 +24,15 @@ export function rememberSettings(connection: Connection, entry: Entries): void {
  * the counts go by the name alone; a token, a rest of refused credentials and the retry budget go
  * with the same account; and where nothing has changed all of it stays, but for the state.
  */
-export function inheritTarget(fresh: Target, before: Target | undefined): Target {
+export function carryOverTarget(fresh: Target, before: Target | undefined): Target {
   if (before === undefined) return fresh;
-  const { activity, control, credentials, redactor, retries } = before;
+  const { health, control, credentials, redactor, retryBudget } = before;
   const [was, is] = [settingsOf.get(before.connection), settingsOf.get(fresh.connection)];
   if (was === undefined || is === undefined || was.vendor !== is.vendor) {
-    return { ...fresh, activity, control };
+    return { ...fresh, health: health, control };
   }
   // The same setting may name a file that is another one by now.
   const { state, transport } = fresh;
   if (was.own === is.own) return { ...before, state, transport };
-  return { ...fresh, activity, control, credentials, redactor, retries };
+  return { ...fresh, health: health, control, credentials, redactor, retryBudget: retryBudget };
 }

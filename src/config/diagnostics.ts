@@ -9,11 +9,11 @@ export type Problem = { readonly path: string; readonly message: string };
 export type Entries = Readonly<Record<string, unknown>>;
 
 /** Gathers every problem and warning of one reading. None of them quotes a value. */
-export type Findings = {
+export type Diagnostics = {
   readonly problems: readonly Problem[];
   readonly warnings: readonly string[];
-  readonly report: (path: string, message: string) => void;
-  readonly warn: (path: string, message: string) => void;
+  readonly error: (path: string, message: string) => void;
+  readonly warning: (path: string, message: string) => void;
   /** The value as `schema` reads it; undefined after its issues were reported. */
   readonly check: <T>(schema: z.core.$ZodType<T>, value: unknown, path: string) => T | undefined;
   /** Whether the string at `path` held a reference. */
@@ -21,25 +21,25 @@ export type Findings = {
 };
 
 /** `unresolved` are the problems of references: nothing more is said of their places. */
-export function createFindings(
+export function createDiagnostics(
   unresolved: readonly Problem[],
   referenced: ReadonlySet<string>,
-): Findings {
+): Diagnostics {
   const problems = [...unresolved];
   const warnings: string[] = [];
   const settled = new Set(unresolved.map(({ path }) => path));
-  const report = (path: string, message: string): void => {
+  const error = (path: string, message: string): void => {
     if (!settled.has(path)) problems.push({ path, message });
   };
   return {
     problems,
     warnings,
-    report,
-    warn: (path, message) => warnings.push(`${path}: ${message}`),
+    error,
+    warning: (path, message) => warnings.push(`${path}: ${message}`),
     check: (schema, value, path) => {
       const checked = checkSettings(schema, value);
       if (checked.ok) return checked.value;
-      for (const issue of checked.issues) report(join(path, issue.path), issue.message);
+      for (const issue of checked.issues) error(join(path, issue.path), issue.message);
       return undefined;
     },
     isReferenced: (path) => referenced.has(path),
@@ -47,17 +47,17 @@ export function createFindings(
 }
 
 /** A secret that stands in the document itself, or that is too short to be hidden in texts. */
-export function warnOfSecret(findings: Findings, path: string, secret: string): void {
+export function warnOfSecret(findings: Diagnostics, path: string, secret: string): void {
   if (!findings.isReferenced(path)) {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: these are the configuration's own signs
-    findings.warn(path, 'holds a secret itself; refer to it by ${NAME} or ${file:PATH}');
+    findings.warning(path, 'holds a secret itself; refer to it by ${NAME} or ${file:PATH}');
   }
   if (secret.length < SECRET_CHARACTERS_MIN) {
     const message = `is shorter than ${SECRET_CHARACTERS_MIN} characters, so it cannot be hidden`;
-    findings.warn(path, `${message} where a target repeats it`);
+    findings.warning(path, `${message} where a target repeats it`);
   }
   if (new Set(secret).size < SECRET_DIFFERENT_CHARACTERS_MIN) {
-    findings.warn(path, 'is made of few different characters, so it may be guessed');
+    findings.warning(path, 'is made of few different characters, so it may be guessed');
   }
 }
 

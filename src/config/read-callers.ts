@@ -5,7 +5,7 @@ import type { KeySources } from '../auth/jwks-cache.ts';
 import { createTokenVerifier, type TokenRule } from '../auth/jwt-verifier.ts';
 import { compilePattern } from '../routing/pattern.ts';
 import { type CallerSettings, callerSchema, type JwtSettings } from './caller-schema.ts';
-import { type Entries, type Findings, isMap, join, warnOfSecret } from './diagnostics.ts';
+import { type Diagnostics, type Entries, isMap, join, warnOfSecret } from './diagnostics.ts';
 import { isLoopbackHost } from './loopback.ts';
 import { nameSchema } from './schema.ts';
 
@@ -22,7 +22,7 @@ export type CallersOptions = {
 export async function readCallers(
   entries: Entries,
   { adapters, digests, keysAt, targets }: CallersOptions,
-  findings: Findings,
+  findings: Diagnostics,
 ): Promise<CallerBook> {
   const callers: CallerKeys[] = [];
   const tokens: TokenRule[] = [];
@@ -35,7 +35,7 @@ export async function readCallers(
     const settings = findings.check(callerSchema, entry, path);
     const keys = keysOf(entry, path);
     if (isMap(entry) && CREDENTIALS.filter((way) => Object.hasOwn(entry, way)).length !== 1) {
-      findings.report(path, 'must have one of key, keys and jwt');
+      findings.error(path, 'must have one of key, keys and jwt');
     }
     for (const { at, key } of keys) {
       const hash = isHash(key) ? key : HASH_PREFIX + (await digests.sha256Hex(key));
@@ -111,11 +111,11 @@ function tokenRule(caller: Caller, settings: JwtSettings): TokenRule {
 }
 
 /** Keys from a place that others can change would let those others sign. */
-function checkJwt({ allowHttp, jwksUrl }: JwtSettings, path: string, findings: Findings): void {
+function checkJwt({ allowHttp, jwksUrl }: JwtSettings, path: string, findings: Diagnostics): void {
   const { hostname, protocol } = new URL(jwksUrl);
   if (protocol === 'https:' || allowHttp || isLoopbackHost(hostname)) return;
   const message = 'uses http to a host that is not loopback: use https or set allowHttp: true';
-  findings.report(join(path, 'jwksUrl'), message);
+  findings.error(join(path, 'jwksUrl'), message);
 }
 
 /** A name must be there; a glob that fits none today may fit one tomorrow. */
@@ -123,14 +123,14 @@ function checkTargets(
   { targets }: CallerSettings,
   names: readonly string[],
   path: string,
-  findings: Findings,
+  findings: Diagnostics,
 ): void {
   for (const [i, glob] of (targets ?? []).entries()) {
     const { exact, matches } = compilePattern(glob, 'glob');
     if (names.some(matches)) continue;
     const at = join(path, `targets.${i}`);
-    if (exact) findings.report(at, 'names no target');
-    else findings.warn(at, 'fits no target');
+    if (exact) findings.error(at, 'names no target');
+    else findings.warning(at, 'fits no target');
   }
 }
 
@@ -139,7 +139,7 @@ function checkFields(
   { fields }: CallerSettings,
   known: readonly Field[],
   path: string,
-  findings: Findings,
+  findings: Diagnostics,
 ): void {
   for (const [i, pointer] of (fields?.allow ?? []).entries()) {
     const leads = known.some(
@@ -147,7 +147,7 @@ function checkFields(
         `${field}/`.startsWith(`${pointer}/`) ||
         (map !== undefined && pointer.startsWith(`${field}/`)),
     );
-    if (!leads) findings.warn(join(path, `fields.allow.${i}`), 'names no field of any vendor');
+    if (!leads) findings.warning(join(path, `fields.allow.${i}`), 'names no field of any vendor');
   }
 }
 
@@ -156,9 +156,9 @@ function reportTwin(
   what: string,
   path: string,
   message: string,
-  findings: Findings,
+  findings: Diagnostics,
 ): void {
   const first = paths.get(what);
   if (first === undefined) paths.set(what, path);
-  else findings.report(path, `${message} ${first}`);
+  else findings.error(path, `${message} ${first}`);
 }

@@ -2,24 +2,30 @@ import type { Adapter, Digests, JsonObject } from '../adapter-kit/index.ts';
 import { createKeySources, type KeySources } from '../auth/jwks-cache.ts';
 import type { Links, OpenLinks } from '../routing/links.ts';
 import { createRouter } from '../routing/router.ts';
-import { createFindings, type Entries, type Findings, isMap, type Problem } from './diagnostics.ts';
+import {
+  createDiagnostics,
+  type Diagnostics,
+  type Entries,
+  isMap,
+  type Problem,
+} from './diagnostics.ts';
 import { effectiveDocument } from './effective-config.ts';
 import { isLoopbackHost } from './loopback.ts';
 import { readCallers } from './read-callers.ts';
 import { readRoutes } from './read-routes.ts';
 import { readTargets } from './read-targets.ts';
-import { type Lookup, resolveReferences } from './references.ts';
+import { resolveReferences, type VariableSource } from './references.ts';
 import { type AdminListen, documentSchema, type Listen } from './schema.ts';
-import type { Gateway } from './snapshot.ts';
+import type { ConfigSnapshot } from './snapshot.ts';
 import type { ReadCertificates } from './target-schema.ts';
 
 export type { Problem } from './diagnostics.ts';
-export type { Lookup } from './references.ts';
+export type { VariableSource as Lookup } from './references.ts';
 export type { AdminListen, Listen } from './schema.ts';
 
 export type ConfigurationOptions = {
   readonly adapters: readonly Adapter[];
-  readonly lookup: Lookup;
+  readonly lookup: VariableSource;
   /** Unix milliseconds; kept by the targets for their credentials. */
   readonly now: () => number;
   readonly digests: Digests;
@@ -28,7 +34,7 @@ export type ConfigurationOptions = {
   /** What outlives this version of the configuration; by default nothing does. */
   readonly keysAt?: KeySources;
   /** The version before, whose targets hand on what they have learned. */
-  readonly previous?: Gateway | undefined;
+  readonly previous?: ConfigSnapshot | undefined;
   /** Absent where the runtime decides whom to trust. */
   readonly readCertificates?: ReadCertificates;
 };
@@ -36,7 +42,7 @@ export type ConfigurationOptions = {
 export type Configuration =
   | {
       readonly ok: true;
-      readonly gateway: Gateway;
+      readonly gateway: ConfigSnapshot;
       readonly listen: Listen;
       /** Where the operations have a listener of their own. */
       readonly admin: AdminListen | undefined;
@@ -54,7 +60,7 @@ export async function readConfiguration(
 ): Promise<Configuration> {
   const { adapters, digests, keysAt = createKeySources(), lookup, now, openLinks } = options;
   const { problems: unresolved, referenced, value } = resolveReferences(document, lookup);
-  const findings = createFindings(unresolved, referenced);
+  const findings = createDiagnostics(unresolved, referenced);
   const { problems, warnings } = findings;
   const read = findings.check(documentSchema, value, '');
   if (!isMap(value)) return { ok: false, problems };
@@ -117,16 +123,16 @@ async function readLinks(
   source: unknown,
   open: OpenLinks | undefined,
   targets: readonly string[],
-  findings: Findings,
+  findings: Diagnostics,
 ): Promise<Links | undefined> {
   if (typeof source !== 'string' || source === '') return undefined;
   if (open === undefined) {
-    findings.report('links', 'cannot be kept here');
+    findings.error('links', 'cannot be kept here');
     return undefined;
   }
   const opened = await open(source, targets);
   if (opened.ok) return opened.links;
-  for (const problem of opened.problems) findings.report('links', problem);
+  for (const problem of opened.problems) findings.error('links', problem);
   return undefined;
 }
 
@@ -135,9 +141,9 @@ function mapOf(value: unknown): Entries {
 }
 
 /** Everybody may call while there are no callers, so only this machine may reach the gateway. */
-function checkLoopback(listen: unknown, path: string, findings: Findings): void {
+function checkLoopback(listen: unknown, path: string, findings: Diagnostics): void {
   const { host } = mapOf(listen);
   if (typeof host === 'string' && !isLoopbackHost(host)) {
-    findings.report(path, 'must be loopback while there are no callers');
+    findings.error(path, 'must be loopback while there are no callers');
   }
 }

@@ -3,7 +3,7 @@ import { compilePattern, covers } from '../routing/pattern.ts';
 import type { Condition, Route } from '../routing/router.ts';
 import type { Share } from '../routing/weighted-split.ts';
 import type { Target } from '../upstream/target.ts';
-import { type Entries, type Findings, isMap, join } from './diagnostics.ts';
+import { type Diagnostics, type Entries, isMap, join } from './diagnostics.ts';
 import { headerSchema, type RouteSettings, routeSchema } from './schema.ts';
 
 export type RoutesOptions = {
@@ -15,7 +15,7 @@ export type RoutesOptions = {
 };
 
 /** The rules in their order; what cannot be applied is reported and left out. */
-export function readRoutes(items: unknown, options: RoutesOptions, findings: Findings): Route[] {
+export function readRoutes(items: unknown, options: RoutesOptions, findings: Diagnostics): Route[] {
   if (!Array.isArray(items)) return [];
   const routes = items.flatMap((item, i) => {
     const path = `routes.${i}`;
@@ -31,16 +31,16 @@ function readRoute(
   settings: RouteSettings,
   path: string,
   { hasCallers, hasLinks, targets }: RoutesOptions,
-  findings: Findings,
+  findings: Diagnostics,
 ): Route[] {
   const { fallback = [], require, split, to, when } = settings;
   if ((to === undefined) === (split === undefined)) {
-    findings.report(path, 'must have either to or split');
+    findings.error(path, 'must have either to or split');
     return [];
   }
   const conditions = readConditions(when, path, findings);
   if (when.caller !== undefined && !hasCallers) {
-    findings.warn(`${path}.when.caller`, 'never holds: there are no callers');
+    findings.warning(`${path}.when.caller`, 'never holds: there are no callers');
   }
   const named = split ?? [{ to: to ?? '', weight: 1 }];
   const shares = named.flatMap(({ to: name, weight }): Share<Target>[] => {
@@ -67,7 +67,7 @@ function readRoute(
 function readConditions(
   { caller, header = {}, id }: RouteSettings['when'],
   path: string,
-  findings: Findings,
+  findings: Diagnostics,
 ): Condition[] {
   const conditions: Condition[] = [];
   const add = (name: string, text: string, valueIn: Condition['valueIn']): void => {
@@ -79,7 +79,7 @@ function readConditions(
   for (const [written, text] of Object.entries(header)) {
     findings.check(headerSchema, written, join(path, settingsPath(['when', 'header', written])));
     const name = written.toLowerCase();
-    if (names.has(name)) findings.report(`${path}.when.header`, 'has the same header twice');
+    if (names.has(name)) findings.error(`${path}.when.header`, 'has the same header twice');
     names.add(name);
     add(`header.${name}`, text, (request) => request.header(name));
   }
@@ -91,32 +91,32 @@ function readConditions(
 function checkSplit(
   { capture, linkedOnly, path, shares }: Route,
   hasLinks: boolean,
-  findings: Findings,
+  findings: Diagnostics,
 ): void {
   if (shares.every(({ weight }) => weight === 0)) {
-    findings.report(join(path, 'split'), 'must have a weight above 0');
+    findings.error(join(path, 'split'), 'must have a weight above 0');
   }
   if (new Set(shares.map(({ target }) => target)).size < shares.length) {
-    findings.report(join(path, 'split'), 'names a target twice');
+    findings.error(join(path, 'split'), 'names a target twice');
   }
   if (linkedOnly && !hasLinks) {
-    findings.report(join(path, 'split'), 'crosses id spaces, which needs links');
+    findings.error(join(path, 'split'), 'crosses id spaces, which needs links');
   }
   if (linkedOnly && capture !== undefined) {
     const message = 'captures an id for a split that crosses id spaces, where only links can tell';
-    findings.report(join(path, 'when.id'), message);
+    findings.error(join(path, 'when.id'), message);
   }
 }
 
-function checkFallback({ fallback, path, shares }: Route, findings: Findings): void {
+function checkFallback({ fallback, path, shares }: Route, findings: Diagnostics): void {
   for (const [i, target] of fallback.entries()) {
     const at = join(path, `fallback.${i}`);
     if (shares.some((share) => share.target.idSpace !== target.idSpace)) {
-      findings.report(at, 'is of another id space, where the id means another profile');
+      findings.error(at, 'is of another id space, where the id means another profile');
     }
     const isTwice = fallback.indexOf(target) < i;
     const isOnly = shares.length === 1 && shares[0]?.target === target;
-    if (isTwice || isOnly) findings.report(at, 'names a target of the rule again');
+    if (isTwice || isOnly) findings.error(at, 'names a target of the rule again');
   }
 }
 
@@ -125,7 +125,7 @@ function reportUnknownTargets(
   item: unknown,
   path: string,
   targets: Entries,
-  findings: Findings,
+  findings: Diagnostics,
 ): void {
   if (!isMap(item)) return;
   const named: [path: string, name: unknown][] = [[join(path, 'to'), item.to]];
@@ -141,17 +141,17 @@ function reportUnknownTargets(
   }
   for (const [at, name] of named) {
     if (typeof name === 'string' && !Object.hasOwn(targets, name)) {
-      findings.report(at, 'names no target');
+      findings.error(at, 'names no target');
     }
   }
 }
 
 /** A rule after one that takes all it could take is never used. */
-function warnOfUnreachable(routes: readonly Route[], findings: Findings): void {
+function warnOfUnreachable(routes: readonly Route[], findings: Diagnostics): void {
   for (const [i, route] of routes.entries()) {
     const earlier = routes.slice(0, i).find((other) => takesAll(other, route));
     if (earlier !== undefined) {
-      findings.warn(route.path, `is never used: ${earlier.path} takes all that it could`);
+      findings.warning(route.path, `is never used: ${earlier.path} takes all that it could`);
     }
   }
 }

@@ -1,7 +1,7 @@
 import { type Adapter, type Connection, settingsPath } from '../adapter-kit/index.ts';
 import { createTarget, type Target } from '../upstream/target.ts';
-import { inheritTarget, rememberSettings } from './carry-over.ts';
-import { type Entries, type Findings, isMap, join, warnOfSecret } from './diagnostics.ts';
+import { carryOverTarget, rememberSettings } from './carry-over.ts';
+import { type Diagnostics, type Entries, isMap, join, warnOfSecret } from './diagnostics.ts';
 import { isLoopbackHost } from './loopback.ts';
 import { nameSchema, targetSchema } from './schema.ts';
 import type { ReadCertificates } from './target-schema.ts';
@@ -20,7 +20,7 @@ export type TargetsOptions = {
 export function readTargets(
   entries: Entries,
   { adapters, now, previous, readCertificates }: TargetsOptions,
-  findings: Findings,
+  findings: Diagnostics,
 ): ReadonlyMap<string, Target> {
   const targets = new Map<string, Target>();
   const spaces = new Map<string, { readonly owner: string; readonly vendor: string }>();
@@ -37,7 +37,7 @@ export function readTargets(
     spaces.set(space, { owner, vendor });
     if (vendor !== adapter.vendor) {
       const message = `names the id space of ${owner}, which is of another vendor`;
-      findings.report(join(path, 'idSpace'), message);
+      findings.error(join(path, 'idSpace'), message);
     }
 
     const connection = openConnection(adapter, entry, path, findings);
@@ -48,7 +48,7 @@ export function readTargets(
     const settings = { idSpace: space, timeoutMs, limits, ca, state };
     const options = { name, ...settings, adapter, connection, now };
     rememberSettings(connection, entry);
-    targets.set(name, inheritTarget(createTarget(options), previous?.get(name)));
+    targets.set(name, carryOverTarget(createTarget(options), previous?.get(name)));
   }
   return targets;
 }
@@ -58,15 +58,15 @@ function certificates(
   file: string,
   read: ReadCertificates | undefined,
   path: string,
-  findings: Findings,
+  findings: Diagnostics,
 ): string | undefined {
   if (read === undefined) {
-    findings.report(path, 'cannot be used here: this runtime itself decides whom it trusts');
+    findings.error(path, 'cannot be used here: this runtime itself decides whom it trusts');
     return undefined;
   }
   const found = read(file);
   if (found.ok) return found.pem;
-  findings.report(path, found.problem);
+  findings.error(path, found.problem);
   return undefined;
 }
 
@@ -74,12 +74,12 @@ function findAdapter(
   adapters: readonly Adapter[],
   { vendor }: Entries,
   path: string,
-  findings: Findings,
+  findings: Diagnostics,
 ): Adapter | undefined {
   const adapter = adapters.find((candidate) => candidate.vendor === vendor);
   if (adapter === undefined && typeof vendor === 'string') {
     const known = adapters.map((candidate) => candidate.vendor).join(', ');
-    findings.report(join(path, 'vendor'), `must be one of ${known}`);
+    findings.error(join(path, 'vendor'), `must be one of ${known}`);
   }
   return adapter;
 }
@@ -89,13 +89,13 @@ function openConnection(
   adapter: Adapter,
   entry: Entries,
   path: string,
-  findings: Findings,
+  findings: Diagnostics,
 ): Connection | undefined {
   const settings = Object.entries(entry).filter(([key]) => !Object.hasOwn(targetSchema.shape, key));
   const opened = adapter.open(Object.fromEntries(settings));
   if (!opened.ok) {
     for (const { message, path: inside } of opened.issues) {
-      findings.report(join(path, inside), message);
+      findings.error(join(path, inside), message);
     }
     return undefined;
   }
@@ -112,7 +112,7 @@ function reportPlainHttp(
   { origins }: Connection,
   entry: Entries,
   path: string,
-  findings: Findings,
+  findings: Diagnostics,
 ): void {
   for (const origin of new Set(origins)) {
     const { hostname, protocol } = new URL(origin);
@@ -120,7 +120,7 @@ function reportPlainHttp(
     const holders = pathsOfOrigin(entry, origin, path);
     for (const holder of holders.length === 0 ? [path] : holders) {
       const message = 'uses http to a host that is not loopback: use https or set allowHttp: true';
-      findings.report(holder, message);
+      findings.error(holder, message);
     }
   }
 }

@@ -3,13 +3,13 @@ import { CONFIGURATION_DEPTH_MAX, CONFIGURATION_VALUES_MAX } from '../limits.ts'
 import type { Problem } from './diagnostics.ts';
 
 /** Where references lead; a name that is not there gives undefined or throws. */
-export type Lookup = {
+export type VariableSource = {
   readonly environment: (name: string) => string | undefined;
   /** Absent where the runtime reads no files. */
   readonly file?: (path: string) => string | undefined;
 };
 
-export type Resolved = {
+export type ResolvedDocument = {
   /** The document with every reference replaced, its maps and lists copied. */
   readonly value: unknown;
   /** The paths of strings that held a reference. */
@@ -26,7 +26,7 @@ const UNRESOLVED = 'unresolved';
  * again. Keys hold no references. A value of blanks only counts as missing: it is a secret or an
  * address in every use, and neither may be empty.
  */
-export function resolveReferences(document: unknown, lookup: Lookup): Resolved {
+export function resolveReferences(document: unknown, lookup: VariableSource): ResolvedDocument {
   const referenced = new Set<string>();
   const problems: Problem[] = [];
   const report = (keys: readonly string[], message: string): void => {
@@ -61,7 +61,7 @@ export function resolveReferences(document: unknown, lookup: Lookup): Resolved {
     const resolved = source.replace(REFERENCE, (found: string, inner: string | undefined) => {
       if (found === '$${') return '${';
       referenced.add(settingsPath(keys));
-      const put = inner === undefined ? MALFORMED : follow(inner, lookup);
+      const put = inner === undefined ? MALFORMED : resolveReference(inner, lookup);
       if ('value' in put) return put.value;
       failures.push(put.failure);
       return '';
@@ -86,22 +86,22 @@ const REFERENCE = /\$\$\{|\$\{([^{}]*)\}|\$\{/g;
 const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 const FILE_PREFIX = 'file:';
 
-type Followed = { readonly value: string } | { readonly failure: string };
+type ResolvedReference = { readonly value: string } | { readonly failure: string };
 
 const MALFORMED = {
   // biome-ignore lint/suspicious/noTemplateCurlyInString: these are the configuration's own signs
   failure: 'has a malformed reference: ${NAME} or ${file:PATH} is one, $${ stands for ${ itself',
 };
 
-function follow(inner: string, lookup: Lookup): Followed {
-  if (inner.startsWith(FILE_PREFIX)) return followFile(inner.slice(FILE_PREFIX.length), lookup);
+function resolveReference(inner: string, lookup: VariableSource): ResolvedReference {
+  if (inner.startsWith(FILE_PREFIX)) return resolveFile(inner.slice(FILE_PREFIX.length), lookup);
   if (!NAME.test(inner)) return MALFORMED;
   const value = found(lookup.environment, inner);
   if (value === undefined) return { failure: `the environment has no ${inner}` };
   return value.trim() === '' ? { failure: `${inner} of the environment is empty` } : { value };
 }
 
-function followFile(path: string, { file }: Lookup): Followed {
+function resolveFile(path: string, { file }: VariableSource): ResolvedReference {
   if (path === '') return MALFORMED;
   if (file === undefined) return { failure: 'refers to a file, and this runtime reads none' };
   const content = found(file, path);

@@ -10,7 +10,7 @@ import type { Problem } from './diagnostics.ts';
 export type RefusedReload = { readonly atMs: number; readonly problems: readonly Problem[] };
 
 /** What one version of the configuration became; requests keep the version they began with. */
-export type Gateway = {
+export type ConfigSnapshot = {
   readonly adapters: readonly Adapter[];
   readonly targets: ReadonlyMap<string, Target>;
   /** Where ids go that name no target. */

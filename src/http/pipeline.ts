@@ -2,19 +2,22 @@ import type { Context, MiddlewareHandler, Next } from 'hono';
 import type { Scope } from '../auth/caller.ts';
 import type { Ports } from '../ports.ts';
 import type { Path } from './paths.ts';
-import { begin, type FieldLabel, tell } from './request-telemetry.ts';
-import { failed } from './responses.ts';
+import { type FieldLabel, finishRequest, startRequest } from './request-telemetry.ts';
+import { respondInternalError } from './responses.ts';
 
 /**
  * Lets a request pass, or answers it: a step on its way through a route, of which the last one
  * answers. A middleware of hono that hands nothing on but what it sets is one too.
  */
-export type Gate = (c: Context, next: Next) => Response | undefined | ReturnType<MiddlewareHandler>;
+export type Handler = (
+  c: Context,
+  next: Next,
+) => Response | undefined | ReturnType<MiddlewareHandler>;
 
 /** The handler of requests to one path with these gates; undefined: to any. */
 export type Serve = (
   path: Path | undefined,
-  ...gates: readonly Gate[]
+  ...gates: readonly Handler[]
 ) => (c: Context) => Promise<Response>;
 
 /** Adds a route with these gates for callers who have `scope`. */
@@ -22,7 +25,7 @@ export type AddRoute = (
   method: 'GET' | 'PATCH' | 'POST',
   path: Path,
   scope: Scope,
-  ...gates: readonly Gate[]
+  ...gates: readonly Handler[]
 ) => void;
 
 /**
@@ -32,20 +35,20 @@ export type AddRoute = (
 export function createServe(ports: Ports, fieldLabel: FieldLabel): Serve {
   return (path, ...gates) =>
     async function serve(c) {
-      const state = begin(c, ports);
+      const state = startRequest(c, ports);
       c.set('state', state);
       let answer: Response | undefined;
       try {
         for (const gate of gates) {
-          const said = gate(c, passed);
+          const said = gate(c, continueNext);
           answer = (said instanceof Promise ? await said : said) ?? undefined;
           if (answer !== undefined) break;
         }
-        answer ??= failed(new Error('no gate of a route has answered'), c);
+        answer ??= respondInternalError(new Error('no gate of a route has answered'), c);
       } catch (error) {
-        answer = failed(error, c);
+        answer = respondInternalError(error, c);
       }
-      if (!state.isHandedOver) tell(c, path, answer.status, ports, fieldLabel);
+      if (!state.isForwarded) finishRequest(c, path, answer.status, ports, fieldLabel);
       return answer;
     };
 }
@@ -53,4 +56,4 @@ export function createServe(ports: Ports, fieldLabel: FieldLabel): Serve {
 const PASSED = Promise.resolve();
 
 /** What a gate that is a middleware calls last: what follows is not its to call. */
-const passed: Next = () => PASSED;
+const continueNext: Next = () => PASSED;

@@ -6,10 +6,10 @@ import {
   type UpstreamError,
 } from '../adapter-kit/index.ts';
 import type { RouteStep } from '../routing/route-trace.ts';
-import type { UnknownReason, WriteEnd } from '../writes/outcome.ts';
+import type { UnknownReason, WriteOutcome } from '../writes/outcome.ts';
 
 /** How a write ended that did not succeed. */
-type FailedOutcome = Extract<WriteEnd, { fault: Fault }>['outcome'];
+type FailedOutcome = Extract<WriteOutcome, { fault: Fault }>['outcome'];
 
 /** Media type of every error (RFC 9457). */
 export const PROBLEM_TYPE = 'application/problem+json';

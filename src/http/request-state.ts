@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import type { Caller } from '../auth/caller.ts';
-import type { Gateway } from '../config/snapshot.ts';
+import type { ConfigSnapshot } from '../config/snapshot.ts';
 import type { Resolved } from '../routing/resolve.ts';
 import type { LogRecord } from '../telemetry/log.ts';
 import type { Span } from '../telemetry/tracing.ts';
@@ -10,7 +10,7 @@ declare module 'hono' {
   interface ContextVariableMap {
     state: RequestState;
     /** The version of the configuration that this request began with. */
-    gateway: Gateway;
+    gateway: ConfigSnapshot;
   }
 }
 
@@ -31,7 +31,7 @@ export type RequestState = {
   /** The profile that the path names; empty before `hasId`. */
   profileId: string;
   /** Another place has answered the request, and has logged it. */
-  isHandedOver: boolean;
+  isForwarded: boolean;
 };
 
 /** A log line in the making. */
@@ -69,7 +69,7 @@ export function newRecord(requestId: string, traceId: string | undefined): Reque
 }
 
 /** Adds to the request's log line. */
-export function note(c: Context, more: Partial<LogRecord>): void {
+export function addLogFields(c: Context, more: Partial<LogRecord>): void {
   Object.assign(c.get('state').record, more);
 }
 

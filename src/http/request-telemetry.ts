@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import type { Gateway } from '../config/snapshot.ts';
+import type { ConfigSnapshot } from '../config/snapshot.ts';
 import type { Ports } from '../ports.ts';
 import { boundedPointers, isLogged, type LogLevel, type LogRecord } from '../telemetry/log.ts';
 import { parseTraceparent } from '../telemetry/tracing.ts';
@@ -20,7 +20,7 @@ const NOTHING: readonly string[] = [];
 export type FieldLabel = (pointer: string) => string;
 
 /** What a request begins with. */
-export function begin(c: Context, ports: Ports): RequestState {
+export function startRequest(c: Context, ports: Ports): RequestState {
   const find = ports.headersOf?.(c.req.raw, c.env);
   if (find !== undefined) lookUpBy(find, c);
   const parent = parseTraceparent(c.req.header('traceparent'));
@@ -34,7 +34,7 @@ export function begin(c: Context, ports: Ports): RequestState {
     record: newRecord(requestId, span?.context.traceId),
     caller: undefined,
     profileId: '',
-    isHandedOver: false,
+    isForwarded: false,
   };
 }
 
@@ -65,7 +65,7 @@ export function portsOf(c: Context, ports: Ports): Ports {
 
 /** Least level that is logged: the runtime's, else the configuration's. */
 function levelOf(c: Context, { logLevel }: Ports): LogLevel {
-  const gateway: Gateway | undefined = c.get('gateway');
+  const gateway: ConfigSnapshot | undefined = c.get('gateway');
   return logLevel ?? gateway?.logLevel ?? 'info';
 }
 
@@ -73,7 +73,7 @@ function levelOf(c: Context, { logLevel }: Ports): LogLevel {
  * Tells of a request that is answered by `status`: one log line, one count and one span for each,
  * also for a caller that has gone. Its path is looked for where it is not known by the route.
  */
-export function tell(
+export function finishRequest(
   c: Context,
   path: Path | undefined,
   status: number,
@@ -88,11 +88,11 @@ export function tell(
   record.method = method;
   record.status = status;
   record.durationMs = durationMs;
-  const gateway: Gateway | undefined = c.get('gateway');
+  const gateway: ConfigSnapshot | undefined = c.get('gateway');
   const known = gateway?.targets.get(record.target ?? '');
   const { name: target, vendor } = known ?? NO_TARGET;
   const { code = 'none', losses = NOTHING, outcome = 'none', unconfirmed = NOTHING } = record;
-  if (isLogged(level, levelOf(c, ports))) ports.log(presentable(record, known));
+  if (isLogged(level, levelOf(c, ports))) ports.log(redactRecord(record, known));
   const route = path ?? pathOf(c.req.path) ?? 'other';
   const verb = METHODS.includes(method) ? method : 'other';
   ports.meter?.request({ route, method: verb, target, vendor, outcome, code, durationMs });
@@ -116,7 +116,7 @@ export function tell(
 }
 
 /** The record, bounded; what a caller wrote in it cannot quote the target's secrets. */
-function presentable(record: RequestRecord, target: Target | undefined): LogRecord {
+function redactRecord(record: RequestRecord, target: Target | undefined): LogRecord {
   const { id, losses, pointers, unconfirmed } = record;
   const hide = (text: string): string => target?.redactor.text(text) ?? text;
   const shown = (list: readonly string[]): readonly string[] =>

@@ -3,15 +3,15 @@ import { type Fault, ownFault, STATUS_OF_CODE } from '../adapter-kit/index.ts';
 import { cleanFault } from '../telemetry/redactor.ts';
 import type { Exchange } from '../upstream/exchange.ts';
 import { PROBLEM_TYPE, type ProblemContext, problemOf } from './problem-details.ts';
-import { note } from './request-state.ts';
+import { addLogFields } from './request-state.ts';
 
 /** Adds a header to whatever the request will be answered with. */
-export function header(c: Context, name: string, value: string): void {
+export function setResponseHeader(c: Context, name: string, value: string): void {
   c.get('state').headers[name] = value;
 }
 
 /** Makes the answer, with all headers that were added before. */
-export function answer(c: Context, status: number, type: string, text: string): Response {
+export function respond(c: Context, status: number, type: string, text: string): Response {
   const { headers } = c.get('state');
   headers['Content-Type'] = type;
   return new Response(text, { status, headers });
@@ -23,7 +23,7 @@ export function emptyAnswer(c: Context, status: 204 | 304): Response {
 }
 
 /** Answers with a problem. A vendor's words are cleaned here, on the only way out. */
-export function problem(
+export function respondProblem(
   c: Context,
   fault: Fault,
   context: Omit<ProblemContext, 'requestId'> = {},
@@ -31,17 +31,17 @@ export function problem(
 ): Response {
   const cleaned = cleanFault(fault, exchange?.target.redactor);
   const body = problemOf(cleaned, { requestId: c.get('state').requestId, ...context });
-  note(c, { code: fault.code });
+  addLogFields(c, { code: fault.code });
   if (fault.retryAfterSeconds !== undefined) {
-    header(c, 'Retry-After', String(fault.retryAfterSeconds));
+    setResponseHeader(c, 'Retry-After', String(fault.retryAfterSeconds));
   }
-  return answer(c, STATUS_OF_CODE[fault.code], PROBLEM_TYPE, JSON.stringify(body));
+  return respond(c, STATUS_OF_CODE[fault.code], PROBLEM_TYPE, JSON.stringify(body));
 }
 
 /** The answer to a bug. Only its kind is told: its message may quote anything. */
-export function failed(error: unknown, c: Context): Response {
-  note(c, { message: error instanceof Error ? error.name : 'error' });
-  return problem(
+export function respondInternalError(error: unknown, c: Context): Response {
+  addLogFields(c, { message: error instanceof Error ? error.name : 'error' });
+  return respondProblem(
     c,
     ownFault('internal', 'The gateway failed; the request id finds it in the log.'),
   );
@@ -54,5 +54,5 @@ export function jsonText(c: Context, body: unknown): Response {
 
 /** A JSON answer of a text. */
 export function jsonAnswer(c: Context, text: string): Response {
-  return answer(c, 200, 'application/json', text);
+  return respond(c, 200, 'application/json', text);
 }

@@ -1,7 +1,7 @@
 import { zValidator } from '@hono/zod-validator';
 import type { Context, ValidationTargets } from 'hono';
 import type * as z from 'zod/mini';
-import type { Gate } from './pipeline.ts';
+import type { Handler } from './pipeline.ts';
 
 /** The validator of one part of a request: `keep` gets it, or `refuse` answers. */
 export function validated<S extends z.ZodMiniType, K extends keyof ValidationTargets>(
@@ -9,7 +9,7 @@ export function validated<S extends z.ZodMiniType, K extends keyof ValidationTar
   schema: S,
   keep: (c: Context, value: z.output<S>) => void,
   refuse: (c: Context, issues: readonly z.core.$ZodIssue[]) => Response,
-): Gate {
+): Handler {
   // No schema here waits for anything; told that one may, zod makes four promises more.
   const atOnce = Object.assign(schema.clone(), {
     safeParseAsync: async (value: unknown) => schema.safeParse(value),

@@ -9,7 +9,7 @@ const DRAIN_MS = 35_000;
 /** How much of the stack of an uncaught error is logged: places in the code, and no values. */
 const STACK_LINES_MAX = 10;
 
-export type LifeOptions = {
+export type ShutdownOptions = {
   /** How long requests are still taken after SIGTERM, so that nobody is sent here any more. */
   readonly drainDelayMs: () => number;
   readonly log?: (record: LogRecord) => void;
@@ -17,7 +17,7 @@ export type LifeOptions = {
   readonly onEnd?: () => Promise<void>;
 };
 
-export type Life = {
+export type Shutdown = {
   /** From the first word to stop on. */
   readonly isDraining: () => boolean;
   /**
@@ -33,18 +33,18 @@ export type Life = {
  * are still there or not. SIGINT, and a second signal, leave the delay out. An uncaught error does
  * the same and exits with another code. What has not ended after `DRAIN_MS` is cut, and told.
  */
-export function createLife({ drainDelayMs, log = () => {}, onEnd }: LifeOptions): Life {
+export function createShutdown({ drainDelayMs, log = () => {}, onEnd }: ShutdownOptions): Shutdown {
   const servers: ServerType[] = [];
   const work = createWork();
   let draining = false;
   let code = 0;
-  let hurry = (): void => {};
+  let skipDelay = (): void => {};
 
   const end = async (): Promise<void> => {
     await onEnd?.();
     process.exit(code);
   };
-  const cut = (): void => {
+  const forceExit = (): void => {
     const left = work.count();
     if (left > 0) {
       code = EXIT.software;
@@ -57,25 +57,25 @@ export function createLife({ drainDelayMs, log = () => {}, onEnd }: LifeOptions)
     log({ level: 'info', event: 'stopping' });
     if (delayMs > 0) {
       await new Promise<void>((resolve) => {
-        hurry = resolve;
+        skipDelay = resolve;
         setTimeout(resolve, delayMs);
       });
     }
-    setTimeout(cut, DRAIN_MS);
+    setTimeout(forceExit, DRAIN_MS);
     await Promise.all([...servers.map(closed), work.done()]);
     await end();
   };
-  const told = (delayMs: number): void => {
-    if (draining) hurry();
+  const onSignal = (delayMs: number): void => {
+    if (draining) skipDelay();
     else void drain(delayMs);
   };
   const begin = (): void => {
-    process.on('SIGTERM', () => told(drainDelayMs()));
-    process.on('SIGINT', () => told(0));
+    process.on('SIGTERM', () => onSignal(drainDelayMs()));
+    process.on('SIGINT', () => onSignal(0));
     process.on('uncaughtException', (error) => {
       code = EXIT.software;
       log({ level: 'error', event: 'uncaught', message: placeOf(error) });
-      told(0);
+      onSignal(0);
     });
   };
 

@@ -1,12 +1,12 @@
 import { adapters } from '../../adapters/index.ts';
 import { isLoopbackHost } from '../config/loopback.ts';
 import { createApp } from '../http/app.ts';
-import type { Entrance } from '../http/listener.ts';
+import type { ListenerBinding } from '../http/listener.ts';
 import { LOG_LEVELS, type LogLevel, readLogLevel } from '../telemetry/log.ts';
 import { readFlags, readPort, stopWith } from './command-line.ts';
 import { type LiveConfiguration, openConfiguration } from './config/live-config.ts';
 import { loadDocument } from './config/load-config.ts';
-import { createLife } from './graceful-shutdown.ts';
+import { createShutdown } from './graceful-shutdown.ts';
 import type { Bindings } from './http-server/request-framing.ts';
 import { listen } from './http-server/server.ts';
 import { createNodePorts } from './ports.ts';
@@ -80,7 +80,7 @@ async function start({
   );
   const signals = { logLevel, meter: createMetrics(), tracer: tracing.tracer };
   const { ports } = createNodePorts(log, signals);
-  const life = createLife({
+  const life = createShutdown({
     drainDelayMs: () => current().listen.drainDelayMs,
     log,
     onEnd: async () => {
@@ -94,9 +94,9 @@ async function start({
     gateway: () => current().gateway,
     process: { isDraining: life.isDraining, refused },
   });
-  const serve = (door: Entrance['door'], host: string, at: number): Promise<string> => {
+  const serve = (door: ListenerBinding['role'], host: string, at: number): Promise<string> => {
     const enter = (request: Request, { incoming }: Bindings): Response | Promise<Response> => {
-      const entrance: Entrance & Bindings = { door, incoming };
+      const entrance: ListenerBinding & Bindings = { role: door, incoming };
       return app.fetch(request, entrance);
     };
     return life.serve(enter, host, at);

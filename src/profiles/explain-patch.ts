@@ -6,7 +6,7 @@ import type { BreakerState } from '../telemetry/metrics.ts';
 import { readBackReserveMs } from '../upstream/deadlines.ts';
 import { type Exchange, startExchange } from '../upstream/exchange.ts';
 import { RETRY_SHARE } from '../upstream/retry-budget.ts';
-import { drive } from '../upstream/send-with-retry.ts';
+import { readWithRetry } from '../upstream/send-with-retry.ts';
 import type { Target } from '../upstream/target.ts';
 import { refuseByState } from '../upstream/target.ts';
 import { dropped, isAtomic, type Loss } from '../writes/plan.ts';
@@ -90,7 +90,7 @@ export async function explainProfile(
       readBackReserveMs: readBackReserveMs(limits),
       concurrency: limits.concurrency,
       queue: limits.queue,
-      breaker: target.breaker.state(),
+      breaker: target.circuitBreaker.state(),
       sendAttemptsMax: SEND_ATTEMPTS_MAX,
       retryWaitMs: RETRY_WAIT_MS,
       retryShare: RETRY_SHARE,
@@ -109,7 +109,7 @@ export async function explainProfile(
   const known = readsFirst(connection, changes);
   let before: StoredProfile | undefined;
   if (request.reads) {
-    const read = await drive(exchange, connection.read(upstreamId));
+    const read = await readWithRetry(exchange, connection.read(upstreamId));
     if (!read.ok) return { ok: false, exchange, fault: read.fault };
     before = read.value;
   }

@@ -12,7 +12,7 @@ import {
 import { EXCHANGE_STEPS_MAX } from '../limits.ts';
 import type { Ports } from '../ports.ts';
 import type { Target } from '../upstream/target.ts';
-import { allShown } from '../writes/compare.ts';
+import { isAlreadyApplied } from '../writes/compare.ts';
 import { provenance } from './provenance.ts';
 
 /** One upstream request as it would be sent, secrets and what differs each time left out. */
@@ -73,12 +73,12 @@ export async function explainRequests(
 
 /** Whether a patch of `changes` reads the profile before it writes. */
 export function readsFirst(connection: Connection, changes: readonly Change[]): boolean {
-  return changes.length === 0 || connection.needsRead(changes);
+  return changes.length === 0 || connection.requiresRead(changes);
 }
 
 /** Whether nothing would be written: an empty patch is a read and no more, whatever it shows. */
 export function isNoop(changes: readonly Change[], before: StoredProfile | undefined): boolean {
-  return before === undefined ? changes.length === 0 : allShown(changes, before.content);
+  return before === undefined ? changes.length === 0 : isAlreadyApplied(changes, before.content);
 }
 
 type Write = { readonly name: string; readonly carried: Change[]; readonly request: HttpRequest };

@@ -1,10 +1,10 @@
 import { type Fault, type MaybePromise, ownFault } from '../adapter-kit/index.ts';
 import type { Ports } from '../ports.ts';
 import type { Resolved } from '../routing/resolve.ts';
-import type { Doubts } from '../state/in-doubt.ts';
-import { lastWriteMs } from '../upstream/deadlines.ts';
+import type { InDoubtRegistry } from '../state/in-doubt.ts';
+import { writeDeadlineAtMs } from '../upstream/deadlines.ts';
 import type { Exchange } from '../upstream/exchange.ts';
-import { refuseByState, stateOf, type Target } from '../upstream/target.ts';
+import { modeOf, refuseByState, type Target } from '../upstream/target.ts';
 import { isTargetFault } from '../upstream/target-fault.ts';
 import { type PatchAnswer, patchProfile, refused } from './patch-profile.ts';
 import type { PatchRequest } from './patch-request.ts';
@@ -12,20 +12,20 @@ import { planFor } from './plan-patch.ts';
 import { type ReadAnswer, type ReadRequest, readProfile } from './read-profile.ts';
 
 /** An answer, and the target that gave it. */
-export type Served<T> = { readonly answer: T; readonly target: Target };
+export type ServedBy<T> = { readonly answer: T; readonly target: Target };
 
 /** Reads at the target of the rule; where that cannot serve, at those the rule falls back to. */
-export async function readSomewhere(
+export async function readWithFallback(
   ports: Ports,
   request: ReadRequest,
-): Promise<Served<ReadAnswer>> {
+): Promise<ServedBy<ReadAnswer>> {
   const read = (at: ReadRequest): MaybePromise<ReadAnswer> => {
     const fault = refuseByState(at.resolved.target, 'read');
     return fault === undefined ? readProfile(ports, at) : { ok: false, fault };
   };
   const { resolved } = request;
   let served = { answer: await read(request), target: resolved.target };
-  for (const target of spares(resolved, 'read')) {
+  for (const target of fallbackTargets(resolved, 'read')) {
     const { answer } = served;
     if (answer.ok || !mayServeElsewhere(answer.fault) || ports.now() >= request.endMs) break;
     const next = await read({ ...request, resolved: { ...resolved, target } });
@@ -40,19 +40,19 @@ export async function readSomewhere(
  * at those the rule falls back to, as far as they can take the patch. A target that is read-only
  * ends it: what its operator wants unwritten is not written by another way.
  */
-export function writeSomewhere(
+export function patchWithFallback(
   gateway: { readonly targets: ReadonlyMap<string, Target> },
   ports: Ports,
-  doubts: Doubts,
+  doubts: InDoubtRegistry,
   request: PatchRequest,
-): MaybePromise<Served<PatchAnswer>> {
+): MaybePromise<ServedBy<PatchAnswer>> {
   const { fallback, target } = request.resolved;
   const write = (at: PatchRequest): MaybePromise<PatchAnswer | undefined> => {
     const fault = refuseByState(at.resolved.target, 'write');
     return fault === undefined ? patchProfile(gateway, ports, doubts, at) : refused(fault);
   };
   const first = write(request);
-  const serve = (answer = refused(busy())): MaybePromise<Served<PatchAnswer>> => {
+  const serve = (answer = refused(busy())): MaybePromise<ServedBy<PatchAnswer>> => {
     const served = { answer, target };
     return fallback.length === 0 ? served : writeElsewhere(gateway, ports, request, served, write);
   };
@@ -64,15 +64,15 @@ async function writeElsewhere(
   gateway: { readonly targets: ReadonlyMap<string, Target> },
   ports: Ports,
   request: PatchRequest,
-  first: Served<PatchAnswer>,
+  first: ServedBy<PatchAnswer>,
   write: (at: PatchRequest) => MaybePromise<PatchAnswer | undefined>,
-): Promise<Served<PatchAnswer>> {
+): Promise<ServedBy<PatchAnswer>> {
   const { resolved } = request;
   let served = first;
-  for (const target of spares(resolved, 'write')) {
+  for (const target of fallbackTargets(resolved, 'write')) {
     const { answer } = served;
     if (!isUnsent(answer, served.target)) break;
-    if (ports.now() >= lastWriteMs(target, ports, request.endMs)) break;
+    if (ports.now() >= writeDeadlineAtMs(target, ports, request.endMs)) break;
     const elsewhere = { ...request, resolved: { ...resolved, target } };
     if (!planFor(gateway, elsewhere).ok) continue;
     const next = (await write(elsewhere)) ?? refused(busy());
@@ -88,7 +88,10 @@ function busy(): Fault {
 }
 
 /** The other targets of a rule that may be used. */
-function spares({ fallback, target }: Resolved, purpose: 'read' | 'write'): readonly Target[] {
+function fallbackTargets(
+  { fallback, target }: Resolved,
+  purpose: 'read' | 'write',
+): readonly Target[] {
   if (fallback.length === 0) return fallback;
   return fallback.filter(
     (spare) => spare !== target && refuseByState(spare, purpose) === undefined,
@@ -104,7 +107,7 @@ function mayServeElsewhere({ code }: Fault): boolean {
 function isUnsent(answer: PatchAnswer, target: Target): boolean {
   if (answer.ok || answer.end.outcome !== 'rejected') return false;
   const { end, exchange } = answer;
-  if (exchange === undefined) return stateOf(target) === 'drained';
+  if (exchange === undefined) return modeOf(target) === 'drained';
   return !exchange.writeSent && mayServeElsewhere(end.fault);
 }
 

@@ -1,13 +1,13 @@
 import { type Fault, type MaybePromise, ownFault } from '../adapter-kit/index.ts';
 import type { Ports } from '../ports.ts';
 import { profileKey } from '../routing/resolve.ts';
-import type { Doubts } from '../state/in-doubt.ts';
-import { lastWriteMs } from '../upstream/deadlines.ts';
+import type { InDoubtRegistry } from '../state/in-doubt.ts';
+import { writeDeadlineAtMs } from '../upstream/deadlines.ts';
 import { type Exchange, startExchange } from '../upstream/exchange.ts';
 import type { Target } from '../upstream/target.ts';
-import type { Evidence, WriteEnd } from '../writes/outcome.ts';
+import type { Evidence, WriteOutcome } from '../writes/outcome.ts';
 import { dropped, isAtomic, type Loss } from '../writes/plan.ts';
-import { type Doubt, type Precondition, writeProfile } from '../writes/write-profile.ts';
+import { type InDoubtMark, type Precondition, writeProfile } from '../writes/write-profile.ts';
 import type { PatchRequest } from './patch-request.ts';
 import { type Planned, planFor } from './plan-patch.ts';
 import { entityTag, namesTag, representation } from './representation.ts';
@@ -36,7 +36,7 @@ export type PatchAnswer =
   | {
       readonly ok: false;
       readonly exchange?: Exchange;
-      readonly end: Extract<WriteEnd, { fault: Fault }>;
+      readonly end: Extract<WriteOutcome, { fault: Fault }>;
       /** The current tag, where `If-Match` was refused. */
       readonly etag?: string;
     };
@@ -48,14 +48,14 @@ export type PatchAnswer =
 export function patchProfile(
   gateway: { readonly targets: ReadonlyMap<string, Target> },
   ports: Ports,
-  doubts: Doubts,
+  doubts: InDoubtRegistry,
   request: PatchRequest,
 ): MaybePromise<PatchAnswer | undefined> {
   const planned = planFor(gateway, request);
   if (!planned.ok) return refused(planned.fault);
   const { resolved } = request;
   const key = profileKey(resolved);
-  const waitMsMax = lastWriteMs(resolved.target, ports, request.endMs) - ports.now();
+  const waitMsMax = writeDeadlineAtMs(resolved.target, ports, request.endMs) - ports.now();
   return ports.withLock(key, Math.max(0, waitMsMax), () =>
     writeLocked(ports, { doubts, key }, request, planned.value),
   );
@@ -64,15 +64,15 @@ export function patchProfile(
 /** Writes a profile whose lock is held, and counts the write. */
 async function writeLocked(
   ports: Ports,
-  doubt: Doubt,
+  doubt: InDoubtMark,
   request: PatchRequest,
   planned: Planned,
 ): Promise<PatchAnswer> {
   const leftMs = doubt.doubts.leftMs(doubt.key, ports.now());
   if (leftMs > 0) return refused(inDoubt(leftMs));
   const { preferences, resolved } = request;
-  const { activity } = resolved.target;
-  activity.entered('writes');
+  const { health } = resolved.target;
+  health.started('writes');
   try {
     const exchange = startExchange(resolved.target, ports, request.endMs);
     const guard = createGuard(request, ports);
@@ -83,17 +83,17 @@ async function writeLocked(
     const write = { id, changes, lenient, precondition };
     const end = await writeProfile(exchange, write, doubt);
     if ('fault' in end) {
-      activity.ended(end.outcome, end.fault.code);
+      health.recordOutcome(end.outcome, end.fault.code);
       return failed(exchange, doubt, end, guard?.tag());
     }
     const shown = representation(request.id, id, resolved.target, end.profile);
     const profile = JSON.stringify(shown);
     const tag = end.profile === undefined ? undefined : entityTag(profile, ports.digests);
     const etag = tag instanceof Promise ? await tag : tag;
-    activity.ended(end.outcome, undefined);
+    health.recordOutcome(end.outcome, undefined);
     return { ok: true, exchange, profile, etag, write: reportOf(exchange, request, planned, end) };
   } finally {
-    activity.left('writes');
+    health.finished('writes');
   }
 }
 
@@ -122,8 +122,8 @@ function createGuard(
 
 function failed(
   exchange: Exchange,
-  { doubts, key }: Doubt,
-  end: Extract<WriteEnd, { fault: Fault }>,
+  { doubts, key }: InDoubtMark,
+  end: Extract<WriteOutcome, { fault: Fault }>,
   tag: string | undefined,
 ): PatchAnswer {
   const leftMs = end.outcome === 'unknown' ? doubts.leftMs(key, exchange.ports.now()) : 0;
@@ -138,7 +138,7 @@ function reportOf(
   { ports, target }: Exchange,
   { ifMatch }: PatchRequest,
   { changes, losses }: Planned,
-  { evidence, outcome, refusals, unconfirmed }: Exclude<WriteEnd, { fault: Fault }>,
+  { evidence, outcome, refusals, unconfirmed }: Exclude<WriteOutcome, { fault: Fault }>,
 ): WriteReport {
   const report: WriteReport = {
     outcome,

@@ -2,7 +2,7 @@ import type { Fault } from '../adapter-kit/index.ts';
 import type { Ports } from '../ports.ts';
 import type { Resolved } from '../routing/resolve.ts';
 import { type Exchange, startExchange } from '../upstream/exchange.ts';
-import { drive } from '../upstream/send-with-retry.ts';
+import { readWithRetry } from '../upstream/send-with-retry.ts';
 import { entityTag, representation } from './representation.ts';
 
 export type ReadRequest = {
@@ -29,21 +29,21 @@ export async function readProfile(
   { endMs, id, resolved }: ReadRequest,
 ): Promise<ReadAnswer> {
   const { target, upstreamId } = resolved;
-  const { activity, connection } = target;
-  activity.entered('reads');
+  const { health, connection } = target;
+  health.started('reads');
   try {
     const exchange = startExchange(target, ports, endMs);
-    const read = await drive(exchange, connection.read(upstreamId));
+    const read = await readWithRetry(exchange, connection.read(upstreamId));
     if (!read.ok) {
-      activity.ended('readFailed', read.fault.code);
+      health.recordOutcome('readFailed', read.fault.code);
       return { ok: false, exchange, fault: read.fault };
     }
     const profile = JSON.stringify(representation(id, upstreamId, target, read.value));
     const tag = entityTag(profile, ports.digests);
     const etag = tag instanceof Promise ? await tag : tag;
-    activity.ended('read', undefined);
+    health.recordOutcome('read', undefined);
     return { ok: true, exchange, profile, etag };
   } finally {
-    activity.left('reads');
+    health.finished('reads');
   }
 }

@@ -46,7 +46,7 @@ export function resolve(
     // By the name alone, so that it does not show which of the others are there.
     if (!mayUse(name)) return fail(foreignTarget());
     const target = targets.get(name);
-    if (target !== undefined) return named(target, id.slice(colon + 1));
+    if (target !== undefined) return resolveDirect(target, id.slice(colon + 1));
     return fail(ownFault('unknown_target', 'No target has the name before the ":" of the id.'));
   }
   const route = router.find(request);
@@ -56,8 +56,9 @@ export function resolve(
   }
   if (!mayUse(target.name)) return fail(foreignTarget());
   const link = links?.find(id);
-  if (link instanceof Promise) return link.then((found) => routed(route, target, request, found));
-  return routed(route, target, request, link);
+  if (link instanceof Promise)
+    return link.then((found) => resolveByRoute(route, target, request, found));
+  return resolveByRoute(route, target, request, link);
 }
 
 /** What is one profile: ids of one id space mean the same at all its targets. */
@@ -74,12 +75,18 @@ function mayUseAll(): boolean {
   return true;
 }
 
-function named(target: Target, upstreamId: string): Result<Resolved> {
+function resolveDirect(target: Target, upstreamId: string): Result<Resolved> {
   const fallback = NO_TARGETS;
-  return accepted({ target, upstreamId, rule: undefined, requireCapable: false, fallback });
+  return validateUpstreamId({
+    target,
+    upstreamId,
+    rule: undefined,
+    requireCapable: false,
+    fallback,
+  });
 }
 
-function routed(
+function resolveByRoute(
   route: Route,
   target: Target,
   { id, mayUse = mayUseAll }: RouteRequest,
@@ -93,7 +100,7 @@ function routed(
   }
   const fallback =
     route.fallback.length === 0 ? NO_TARGETS : route.fallback.filter(({ name }) => mayUse(name));
-  return accepted({ target, upstreamId, rule, requireCapable, fallback });
+  return validateUpstreamId({ target, upstreamId, rule, requireCapable, fallback });
 }
 
 /** What the profile is called at the chosen target; undefined where only a link could tell. */
@@ -108,9 +115,9 @@ function upstreamIdAt(
   return capture === undefined ? id : capture(id);
 }
 
-function accepted(resolved: Resolved): Result<Resolved> {
+function validateUpstreamId(resolved: Resolved): Result<Resolved> {
   const { target, upstreamId } = resolved;
-  const expected = target.connection.refuseId(upstreamId);
+  const expected = target.connection.validateId(upstreamId);
   if (expected === undefined) return succeed(resolved);
   const detail = `An id at the target ${target.name} is ${expected}.`;
   return fail(ownFault('invalid_id', detail));

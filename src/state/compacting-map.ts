@@ -1,5 +1,5 @@
 /** A map whose entries come and go with requests, in the order in which they came. */
-export type BriefMap<V> = {
+export type CompactingMap<V> = {
   readonly get: (key: string) => V | undefined;
   readonly has: (key: string) => boolean;
   readonly set: (key: string, value: V) => void;
@@ -19,7 +19,7 @@ const ADDITIONS_PER_ENTRY = 4;
  * young objects no longer looks at one of them, it keeps all that follow, with what they hold,
  * until the next full collection. Two maps of the hot path made those four times as frequent.
  */
-export function createBriefMap<V>(): BriefMap<V> {
+export function createCompactingMap<V>(): CompactingMap<V> {
   let map = new Map<string, V>();
   let additions = 0;
   return {

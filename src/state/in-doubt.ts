@@ -1,22 +1,22 @@
-import { DOUBTS_MAX } from '../limits.ts';
-import { createBriefMap } from './compacting-map.ts';
+import { IN_DOUBT_MAX } from '../limits.ts';
+import { createCompactingMap } from './compacting-map.ts';
 
 /** Profiles to which a write without an answer may still be applied by the vendor. */
-export type Doubts = {
-  readonly add: (key: string, untilMs: number) => void;
+export type InDoubtRegistry = {
+  readonly mark: (key: string, untilMs: number) => void;
   readonly clear: (key: string) => void;
   /** Milliseconds until the profile is settled, 0 when it is. */
   readonly leftMs: (key: string, nowMs: number) => number;
 };
 
-export function createDoubts(): Doubts {
-  const untilByKey = createBriefMap<number>();
+export function createInDoubtRegistry(): InDoubtRegistry {
+  const untilByKey = createCompactingMap<number>();
   return {
-    add: (key, untilMs) => {
+    mark: (key, untilMs) => {
       const known = untilByKey.get(key);
       if (known !== undefined) untilByKey.delete(key);
       untilByKey.set(key, Math.max(untilMs, known ?? 0));
-      const oldest = untilByKey.size() > DOUBTS_MAX ? untilByKey.oldest() : undefined;
+      const oldest = untilByKey.size() > IN_DOUBT_MAX ? untilByKey.oldest() : undefined;
       if (oldest !== undefined) untilByKey.delete(oldest);
     },
     clear: untilByKey.delete,

@@ -1,5 +1,5 @@
 import { LOCK_WAITERS_MAX, LOCK_WAITERS_PER_PROFILE_MAX } from '../limits.ts';
-import { createBriefMap } from './compacting-map.ts';
+import { createCompactingMap } from './compacting-map.ts';
 
 type Waiter = () => void;
 
@@ -8,7 +8,7 @@ type Waiter = () => void;
  * a key and in all, and in time: beyond that the task does not run and the result is undefined.
  */
 export function createProcessLock(): WithLock {
-  const held = createBriefMap<true>();
+  const held = createCompactingMap<true>();
   /** Of keys that somebody waits for. */
   const queues = new Map<string, Waiter[]>();
   let waiting = 0;

@@ -4,7 +4,7 @@ import {
   TOKENS_REMEMBERED_MAX,
   UPSTREAM_MESSAGE_CHARACTERS_MAX,
 } from '../limits.ts';
-import { encodings, markDisguised, mayHoldOf, plainly } from './secret-encodings.ts';
+import { candidatePattern, encodings, redactEscaped, unescapeAll } from './secret-encodings.ts';
 
 /** Hides the secrets of one target, by value, in any text that leaves the gateway. */
 export type Redactor = {
@@ -14,7 +14,7 @@ export type Redactor = {
 };
 
 /** A secret as it is searched for. */
-type Sought = {
+type SecretPattern = {
   readonly mark: string;
   readonly value: string;
   /** Every spelling that is looked for as it stands, longer ones first. */
@@ -24,32 +24,32 @@ type Sought = {
 };
 
 export function createRedactor(secrets: readonly Secret[]): Redactor {
-  const fixed = secrets.filter(({ value }) => value !== '').map(sought);
-  let tokens: readonly Sought[] = [];
+  const fixed = secrets.filter(({ value }) => value !== '').map(secretPattern);
+  let tokens: readonly SecretPattern[] = [];
   /** What is hidden, in any order: a token that is sent again is among it already. */
   let all = fixed;
-  let mayHold = mayHoldOf(spellingsOf(all));
+  let mayHold = candidatePattern(spellingsOf(all));
   return {
-    text: (text) => (mayHold.test(text) ? hide(text, all) : text),
+    text: (text) => (mayHold.test(text) ? redactText(text, all) : text),
     addToken: (token) => {
       if (token === '' || tokens.at(-1)?.value === token) return;
       const known = tokens.find(({ value }) => value === token);
       const others = tokens.filter((other) => other !== known);
       const kept = others.slice(Math.max(0, others.length + 1 - TOKENS_REMEMBERED_MAX));
-      tokens = [...kept, known ?? sought({ name: 'token', value: token })];
+      tokens = [...kept, known ?? secretPattern({ name: 'token', value: token })];
       if (known !== undefined) return;
       all = [...fixed, ...tokens];
-      mayHold = mayHoldOf(spellingsOf(all));
+      mayHold = candidatePattern(spellingsOf(all));
     },
   };
 }
 
-function spellingsOf(secrets: readonly Sought[]): string[] {
+function spellingsOf(secrets: readonly SecretPattern[]): string[] {
   return secrets.flatMap(({ spelled }) => spelled);
 }
 
 /** Longer spellings go first, so that a secret that holds another is replaced whole. */
-function hide(text: string, secrets: readonly Sought[]): string {
+function redactText(text: string, secrets: readonly SecretPattern[]): string {
   const found = secrets.flatMap(({ mark, spelled }) =>
     spelled.filter((spelling) => text.includes(spelling)).map((spelling) => ({ mark, spelling })),
   );
@@ -57,23 +57,23 @@ function hide(text: string, secrets: readonly Sought[]): string {
   for (const { mark, spelling } of found.sort((a, b) => b.spelling.length - a.spelling.length)) {
     hidden = hidden.replaceAll(spelling, mark);
   }
-  const plain = plainly(hidden);
+  const plain = unescapeAll(hidden);
   if (plain === hidden) return hidden;
   for (const { mark, plain: secret } of secrets) {
-    if (secret !== '' && plain.includes(secret)) hidden = markDisguised(hidden, secret, mark);
+    if (secret !== '' && plain.includes(secret)) hidden = redactEscaped(hidden, secret, mark);
   }
   return hidden;
 }
 
 /** A secret in each way that is looked for: plain, in a form, and in encodings of whole texts. */
-function sought({ name, value }: Secret): Sought {
+function secretPattern({ name, value }: Secret): SecretPattern {
   const inJson = JSON.stringify(value).slice(1, -1);
   const twice = JSON.stringify(inJson).slice(1, -1);
   const inForm = new URLSearchParams({ '': value }).toString().slice(1);
   const inUrl = encodeURIComponent(value.toWellFormed());
   const encoded = [value, inJson].flatMap(encodings);
   const spelled = [...new Set([value, inJson, twice, inUrl, inForm, ...encoded])];
-  return { mark: `«secret:${name}»`, value, spelled, plain: plainly(value) };
+  return { mark: `«secret:${name}»`, value, spelled, plain: unescapeAll(value) };
 }
 
 /** Hides secrets in every text inside a JSON value, names of members included. */

@@ -50,7 +50,7 @@ const BEGIN_CHARACTERS_MAX = 16;
  * Matches a text that holds an escape or the begin of one of the `spellings`: any other holds no
  * secret. One search takes 0.03 µs, one for each spelling 0.2.
  */
-export function mayHoldOf(spellings: readonly string[]): RegExp {
+export function candidatePattern(spellings: readonly string[]): RegExp {
   const begins = spellings.map((spelling) =>
     spelling.slice(0, BEGIN_CHARACTERS_MAX).replace(/[^\w\s]/g, '\\$&'),
   );
@@ -89,7 +89,7 @@ function percentDecoded(written: string): string {
 const LAYERS_MAX = 4;
 
 /** The text with every escaped character as itself; `+` becomes the blank it is in a form. */
-export function plainly(text: string): string {
+export function unescapeAll(text: string): string {
   let plain = text;
   for (let layer = 0; layer < LAYERS_MAX; layer += 1) {
     const next = plain.replace(ESCAPED, (written, ...groups) => unescaped(written, groups));
@@ -100,8 +100,8 @@ export function plainly(text: string): string {
 }
 
 /** Puts `mark` wherever `text` says `plainSecret` with some of its characters escaped. */
-export function markDisguised(text: string, plainSecret: string, mark: string): string {
-  const { from, plain } = traced(text);
+export function redactEscaped(text: string, plainSecret: string, mark: string): string {
+  const { from, plain } = unescapeTraced(text);
   let marked = '';
   let rest = 0;
   const { length } = plainSecret;
@@ -116,17 +116,17 @@ export function markDisguised(text: string, plainSecret: string, mark: string): 
 type Traced = { readonly plain: string; readonly from: readonly number[] };
 
 /** The plain text, and where in the written one each of its characters began. */
-function traced(text: string): Traced {
+function unescapeTraced(text: string): Traced {
   let all: Traced = { plain: text, from: Array.from(text.split(''), (_, i) => i) };
   for (let layer = 0; layer < LAYERS_MAX; layer += 1) {
-    const { from, plain } = oneLayer(all.plain);
+    const { from, plain } = unescapeOnce(all.plain);
     if (plain === all.plain) break;
     all = { plain, from: from.map((i) => all.from[i] ?? text.length) };
   }
   return all;
 }
 
-function oneLayer(text: string): Traced {
+function unescapeOnce(text: string): Traced {
   const from: number[] = [];
   let plain = '';
   const add = (piece: string, start: number, step: 0 | 1): void => {

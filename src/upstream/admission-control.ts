@@ -7,20 +7,20 @@ import {
   type Result,
   succeed,
 } from '../adapter-kit/index.ts';
-import { LEASE_MARGIN_MS } from '../limits.ts';
+import { PERMIT_MARGIN_MS } from '../limits.ts';
 import { isFailure, type Ports, type TransportFailure } from '../ports.ts';
 import type { BreakerState } from '../telemetry/metrics.ts';
-import type { Pass, Verdict } from './circuit-breaker.ts';
-import type { End } from './concurrency-limiter.ts';
+import type { Recorder, RequestResult } from './circuit-breaker.ts';
+import type { Release } from './concurrency-limiter.ts';
 import type { Exchange } from './exchange.ts';
 import type { Target } from './target.ts';
 
 /** Leave to send one request, from `atMs` on; `endAdmission` is told how it ended, once. */
-export type Admission = {
+export type Permit = {
   readonly atMs: number;
   readonly timeoutMs: number;
-  readonly turn: End;
-  readonly pass: Pass;
+  readonly release: Release;
+  readonly record: Recorder;
 };
 
 /**
@@ -29,79 +29,84 @@ export type Admission = {
  * open breaker and before all others: what became of a write matters more than the load of a few
  * reads.
  */
-export function admit(exchange: Exchange, untilMs: number): MaybePromise<Result<Admission>> {
-  const { ports, target, writeSent: mustEnd } = exchange;
+export function acquirePermit(exchange: Exchange, untilMs: number): MaybePromise<Result<Permit>> {
+  const { ports, target, writeSent: isUrgent } = exchange;
   const nowMs = ports.now();
   const waitMsMax = untilMs - nowMs;
   if (waitMsMax <= 0) return fail(outOfTime());
-  const leaseMs = target.timeoutMs + LEASE_MARGIN_MS;
-  const taken = target.slots.take({ waitMsMax, leaseMs, first: mustEnd });
-  if (!(taken instanceof Promise)) return admitTurn(exchange, untilMs, taken, nowMs);
-  return taken.then((turn) => admitTurn(exchange, untilMs, turn, ports.now()));
+  const leaseMs = target.timeoutMs + PERMIT_MARGIN_MS;
+  const taken = target.limiter.acquire({ waitMsMax, permitTtlMs: leaseMs, first: isUrgent });
+  if (!(taken instanceof Promise)) return passBreaker(exchange, untilMs, taken, nowMs);
+  return taken.then((turn) => passBreaker(exchange, untilMs, turn, ports.now()));
 }
 
-function admitTurn(
-  { target, writeSent: mustEnd }: Exchange,
+function passBreaker(
+  { target, writeSent: isUrgent }: Exchange,
   untilMs: number,
-  turn: End | 'full' | 'late',
+  turn: Release | 'full' | 'late',
   atMs: number,
-): Result<Admission> {
-  if (typeof turn === 'string') return fail(isBusy());
-  const { breaker } = target;
+): Result<Permit> {
+  if (typeof turn === 'string') return fail(queueFull());
+  const { circuitBreaker } = target;
   const timeoutMs = Math.min(target.timeoutMs, untilMs - atMs);
-  const pass = timeoutMs <= 0 ? undefined : mustEnd ? breaker.force() : breaker.admit();
-  if (pass !== undefined) return succeed({ atMs, timeoutMs, turn, pass });
+  const pass =
+    timeoutMs <= 0
+      ? undefined
+      : isUrgent
+        ? circuitBreaker.acquireForced()
+        : circuitBreaker.acquire();
+  if (pass !== undefined) return succeed({ atMs, timeoutMs, release: turn, record: pass });
   turn();
-  return fail(timeoutMs <= 0 ? outOfTime() : isOpen(target));
+  return fail(timeoutMs <= 0 ? outOfTime() : breakerOpen(target));
 }
 
 /** Ends what `admit` gave, and learns from how the request ended. */
-export function endAdmission(
+export function releasePermit(
   { ports, target }: Exchange,
-  { pass, timeoutMs, turn }: Admission,
+  { record, timeoutMs, release }: Permit,
   answer: HttpResponse | TransportFailure,
 ): void {
-  turn();
-  const changed = pass(verdictOn(answer, timeoutMs, target));
-  if (changed !== undefined) tell(ports, target, changed);
+  release();
+  const changed = record(resultOf(answer, timeoutMs, target));
+  if (changed !== undefined) reportBreakerState(ports, target, changed);
 }
 
 /** Whether nothing would be sent now, however often it were tried. */
-export function isHeldBack({ target, writeSent }: Exchange): boolean {
-  return !writeSent && target.breaker.closedForMs() > 0;
+export function isBreakerOpen({ target, writeSent }: Exchange): boolean {
+  return !writeSent && target.circuitBreaker.retryAfterMs() > 0;
 }
 
 /** A refusal is an answer; a wait that our own deadline cut short says nothing of the target. */
-function verdictOn(
+function resultOf(
   answer: HttpResponse | TransportFailure,
   timeoutMs: number,
   target: Target,
-): Verdict {
+): RequestResult {
   if (!isFailure(answer)) return answer.status >= 500 ? 'failed' : 'ok';
   switch (answer.failure) {
     case 'connect':
     case 'reset':
       return 'failed';
     case 'timeout':
-      return timeoutMs >= target.timeoutMs / 2 ? 'failed' : 'neither';
+      return timeoutMs >= target.timeoutMs / 2 ? 'failed' : 'ignored';
     case 'answer_too_large':
-      return 'neither';
+      return 'ignored';
   }
 }
 
-function tell({ log, meter }: Ports, { name }: Target, state: BreakerState): void {
+function reportBreakerState({ log, meter }: Ports, { name }: Target, state: BreakerState): void {
   meter?.breaker(name, state);
   const level = state === 'closed' ? 'info' : 'warn';
   log({ level, event: 'breaker', target: name, message: state });
 }
 
-function isOpen({ breaker }: Target): Fault {
+function breakerOpen({ circuitBreaker }: Target): Fault {
   const detail = 'The target failed too often and is left alone for a while; nothing was sent.';
-  const retryAfterSeconds = Math.max(1, Math.ceil(breaker.closedForMs() / 1000));
+  const retryAfterSeconds = Math.max(1, Math.ceil(circuitBreaker.retryAfterMs() / 1000));
   return ownFault('target_unavailable', detail, { retryAfterSeconds });
 }
 
-function isBusy(): Fault {
+function queueFull(): Fault {
   const detail = 'Too many requests wait for the target; nothing was sent.';
   return ownFault('busy', detail, { retryAfterSeconds: 1 });
 }

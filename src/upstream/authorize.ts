@@ -7,15 +7,15 @@ import {
   succeed,
   type Token,
 } from '../adapter-kit/index.ts';
-import { SHARED_TOKENS_MAX, TOKEN_RENEWALS_MAX } from '../limits.ts';
+import { SHARED_TOKENS_MAX, TOKEN_REFRESHES_MAX } from '../limits.ts';
 import type { Purpose } from '../telemetry/log.ts';
 import type { Redactor } from '../telemetry/redactor.ts';
 import type { Delivery, Exchange } from './exchange.ts';
-import { conclude, converse, depart, send } from './send-once.ts';
+import { prepareRequest, recordResponse, runConversation, send } from './send-once.ts';
 import type { Target } from './target.ts';
 
 /** What proves the sender of one request. */
-export type Proof = {
+export type RequestAuth = {
   readonly headers: HttpRequest['headers'];
   /** The token that the headers come from. */
   readonly token: Token | undefined;
@@ -29,48 +29,49 @@ export function authorize(
   exchange: Exchange,
   request: HttpRequest,
   untilMs: number,
-): MaybePromise<Result<Proof>> {
+): MaybePromise<Result<RequestAuth>> {
   const { target, ports } = exchange;
   const { authorization } = target.connection;
-  const resting = target.credentials.resting();
+  const resting = target.credentials.cooldown();
   if (resting !== undefined) return fail(resting);
   if (authorization.kind === 'headers') return byHeaders(authorization.headers);
   if (authorization.kind === 'signature') {
     const signed = authorization.sign(request, { nowMs: ports.now(), digests: ports.digests });
     return signed instanceof Promise ? signed.then(byHeaders) : byHeaders(signed);
   }
-  const held = exchange.renewals < SHARED_TOKENS_MAX ? target.credentials.held() : undefined;
+  const held =
+    exchange.tokenRefreshes < SHARED_TOKENS_MAX ? target.credentials.cachedToken() : undefined;
   if (held !== undefined) return byToken(target, held);
   const acquire = async (): Promise<Result<Token>> => {
-    const result = await converse(authorization.acquire(), (asked) =>
-      askForToken(exchange, asked, untilMs),
+    const result = await runConversation(authorization.acquire(), (asked) =>
+      requestToken(exchange, asked, untilMs),
     );
     if (!result.ok && result.fault.code === 'target_unauthorized') target.credentials.refused();
     ports.meter?.tokenRenewal(target.name, result.ok ? 'ok' : 'failed');
     return result;
   };
   const acquired = tokenFor(exchange, acquire, untilMs);
-  const use = (token: Result<Token>): Result<Proof> =>
+  const use = (token: Result<Token>): Result<RequestAuth> =>
     token.ok ? byToken(target, token.value) : token;
   return acquired instanceof Promise ? acquired.then(use) : use(acquired);
 }
 
 /** Sends a request for a token once; what proves the sender is in it. */
-async function askForToken(
+async function requestToken(
   exchange: Exchange,
   request: HttpRequest,
   untilMs: number,
 ): Promise<Delivery> {
-  const departure = await depart(exchange, request, {}, 'token', untilMs);
-  if (!departure.ok) return { kind: 'unsent', fault: departure.fault };
-  return conclude(exchange, departure.value, await send(exchange, departure.value));
+  const departure = await prepareRequest(exchange, request, {}, 'token', untilMs);
+  if (!departure.ok) return { kind: 'not_sent', fault: departure.fault };
+  return recordResponse(exchange, departure.value, await send(exchange, departure.value));
 }
 
-function byHeaders(headers: HttpRequest['headers']): Result<Proof> {
+function byHeaders(headers: HttpRequest['headers']): Result<RequestAuth> {
   return succeed({ headers, token: undefined });
 }
 
-function byToken(target: Target, token: Token): Result<Proof> {
+function byToken(target: Target, token: Token): Result<RequestAuth> {
   rememberToken(target.redactor, token);
   return succeed({ headers: token.headers, token });
 }
@@ -84,8 +85,8 @@ function tokenFor(
   acquire: () => Promise<Result<Token>>,
   untilMs: number,
 ): Promise<Result<Token>> | Result<Token> {
-  const { ports, renewals, target } = exchange;
-  if (renewals < SHARED_TOKENS_MAX) {
+  const { ports, tokenRefreshes, target } = exchange;
+  if (tokenRefreshes < SHARED_TOKENS_MAX) {
     const patienceMs = Math.max(0, Math.min(target.timeoutMs, untilMs - ports.now()));
     return target.credentials.token(acquire, () => ports.sleep(patienceMs));
   }
@@ -112,7 +113,7 @@ function rememberToken(redactor: Redactor, token: Token): void {
  * Learns what an answer says of the credential that its request was sent with. True where the
  * request shall be sent once more, with a fresh token.
  */
-export function shallRenew(
+export function shouldRefreshToken(
   exchange: Exchange,
   response: HttpResponse,
   purpose: Purpose,
@@ -122,24 +123,24 @@ export function shallRenew(
   const { connection, credentials } = target;
   if (response.status < 300) {
     // Its vendor may have ended the token by the very write.
-    if (purpose === 'write' && token !== undefined && writesEndTokens(target)) {
-      credentials.suspect(token);
+    if (purpose === 'write' && token !== undefined && writesRevokeTokens(target)) {
+      credentials.markRevokedByWrite(token);
     }
     return false;
   }
-  if (connection.classify(response).code !== 'target_unauthorized') return false;
-  if (token === undefined || response.status !== 401 || !mayRenew(exchange, token)) {
+  if (connection.classifyFailure(response).code !== 'target_unauthorized') return false;
+  if (token === undefined || response.status !== 401 || !mayRefresh(exchange, token)) {
     credentials.refused();
     return false;
   }
-  exchange.renewals += 1;
+  exchange.tokenRefreshes += 1;
   credentials.drop(token);
   if (exchange.ownToken === token) exchange.ownToken = undefined;
   return true;
 }
 
-function writesEndTokens({ connection: { authorization } }: Target): boolean {
-  return authorization.kind === 'token' && authorization.suspectAfterWrite === true;
+function writesRevokeTokens({ connection: { authorization } }: Target): boolean {
+  return authorization.kind === 'token' && authorization.writesRevokeToken === true;
 }
 
 /**
@@ -147,8 +148,8 @@ function writesEndTokens({ connection: { authorization } }: Target): boolean {
  * bound, where a write may have ended it: anybody's a shared token, and only this exchange's own
  * write its own token.
  */
-function mayRenew({ renewals, ownToken, target }: Exchange, token: Token): boolean {
-  if (renewals === 0) return true;
-  if (renewals >= TOKEN_RENEWALS_MAX || !writesEndTokens(target)) return false;
-  return token !== ownToken || target.credentials.isSuspect(token);
+function mayRefresh({ tokenRefreshes, ownToken, target }: Exchange, token: Token): boolean {
+  if (tokenRefreshes === 0) return true;
+  if (tokenRefreshes >= TOKEN_REFRESHES_MAX || !writesRevokeTokens(target)) return false;
+  return token !== ownToken || target.credentials.mayBeRevokedByWrite(token);
 }

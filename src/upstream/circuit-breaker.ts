@@ -12,18 +12,18 @@ export type BreakerLimits = {
 };
 
 /** What a request says of its target; `neither` where it ended for a reason of our own. */
-export type Verdict = 'ok' | 'failed' | 'neither';
+export type RequestResult = 'ok' | 'failed' | 'ignored';
 
 /** Told once, when the request has ended; the state where that changed it. */
-export type Pass = (verdict: Verdict) => BreakerState | undefined;
+export type Recorder = (result: RequestResult) => BreakerState | undefined;
 
-export type Breaker = {
+export type CircuitBreaker = {
   /** A pass for one request, or undefined where it must not be sent. */
-  readonly admit: () => Pass | undefined;
+  readonly acquire: () => Recorder | undefined;
   /** Milliseconds until a request may pass, 0 where one may now. */
-  readonly closedForMs: () => number;
+  readonly retryAfterMs: () => number;
   /** A pass for what must be sent whatever the state is; counted like any other. */
-  readonly force: () => Pass;
+  readonly acquireForced: () => Recorder;
   readonly state: () => BreakerState;
 };
 
@@ -33,8 +33,8 @@ export type Breaker = {
  * succeeds closes it. A probe that never ends makes way for another after `openMs`: on Workers an
  * invocation may be stopped in the middle.
  */
-export function createBreaker(limits: BreakerLimits, now: () => number): Breaker {
-  const ends = createWindow(limits.windowMs);
+export function createCircuitBreaker(limits: BreakerLimits, now: () => number): CircuitBreaker {
+  const window = createWindow(limits.windowMs);
   let openUntilMs: number | undefined;
   let probe: { readonly untilMs: number } | undefined;
 
@@ -45,54 +45,54 @@ export function createBreaker(limits: BreakerLimits, now: () => number): Breaker
   const open = (): BreakerState => {
     openUntilMs = now() + limits.openMs;
     probe = undefined;
-    ends.clear();
+    window.clear();
     return 'open';
   };
   /** Ends of requests that were let through before it opened say nothing new once it is open. */
-  const counted: Pass = (verdict) => {
-    if (openUntilMs !== undefined || verdict === 'neither') return undefined;
-    const { failed, all } = ends.add(verdict === 'failed', now());
+  const record: Recorder = (result) => {
+    if (openUntilMs !== undefined || result === 'ignored') return undefined;
+    const { failed, all } = window.add(result === 'failed', now());
     const fails = all >= limits.requestsMin && failed >= limits.failureShare * all;
     return fails ? open() : undefined;
   };
-  const startProbe = (): Pass => {
+  const startProbe = (): Recorder => {
     const own = { untilMs: now() + limits.openMs };
     probe = own;
-    return (verdict) => {
+    return (result) => {
       if (probe !== own) return undefined;
       probe = undefined;
-      if (verdict === 'neither') return undefined;
-      if (verdict === 'failed') return open();
+      if (result === 'ignored') return undefined;
+      if (result === 'failed') return open();
       openUntilMs = undefined;
       return 'closed';
     };
   };
 
-  const closedForMs = (): number => {
+  const retryAfterMs = (): number => {
     if (openUntilMs === undefined) return 0;
     return Math.max(0, openUntilMs - now(), (probe?.untilMs ?? 0) - now());
   };
 
   return {
     state,
-    closedForMs,
-    force: () => counted,
-    admit: () => {
-      if (openUntilMs === undefined) return counted;
-      return closedForMs() > 0 ? undefined : startProbe();
+    retryAfterMs,
+    acquireForced: () => record,
+    acquire: () => {
+      if (openUntilMs === undefined) return record;
+      return retryAfterMs() > 0 ? undefined : startProbe();
     },
   };
 }
 
-type Ends = { failed: number; all: number };
-type Slice = Ends & { readonly number: number };
+type Counts = { failed: number; all: number };
+type Slice = Counts & { readonly number: number };
 
 /** Counts over a window that slides on by slices, so that old ends are forgotten bit by bit. */
 function createWindow(windowMs: number) {
   const sliceMs = windowMs / BREAKER_SLICES;
   let slices: Slice[] = [];
   let current: Slice | undefined;
-  let sums: Ends = { failed: 0, all: 0 };
+  let sums: Counts = { failed: 0, all: 0 };
 
   /** Begins or finds the slice `number`, and forgets those that are not of its window. */
   const moveTo = (number: number): Slice => {
@@ -116,7 +116,7 @@ function createWindow(windowMs: number) {
       current = undefined;
     },
     /** Adds one end; the sums of the window with it. */
-    add: (failed: boolean, nowMs: number): Readonly<Ends> => {
+    add: (failed: boolean, nowMs: number): Readonly<Counts> => {
       const number = Math.floor(nowMs / sliceMs);
       const slice = current?.number === number ? current : moveTo(number);
       count(slice, failed);
@@ -126,7 +126,7 @@ function createWindow(windowMs: number) {
   };
 }
 
-function count(ends: Ends, failed: boolean): void {
-  ends.all += 1;
-  if (failed) ends.failed += 1;
+function count(window: Counts, failed: boolean): void {
+  window.all += 1;
+  if (failed) window.failed += 1;
 }

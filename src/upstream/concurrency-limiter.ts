@@ -1,73 +1,76 @@
-export type SlotLimits = {
+export type ConcurrencyLimits = {
   /** Most requests under way at once. */
   readonly concurrency: number;
-  /** Most requests that wait for their turn. */
+  /** Most requests that wait for their permit. */
   readonly queue: number;
 };
 
-/** A turn: ended by calling it, once. */
-export type End = () => void;
+/** A permit: ended by calling it, once. */
+export type Release = () => void;
 
-export type Slots = {
+export type ConcurrencyLimiter = {
   /**
-   * A turn that is over after `leaseMs` at the latest; `full` when too many wait, `late` when none
-   * came within `waitMsMax`. `first` goes before all others, and has a queue of its own.
+   * Returns a permit that expires after `permitTtlMs`; `full` when too many wait, `late` when none
+   * was free within `waitMsMax`. `first` goes before all others, and has a queue of its own.
    */
-  readonly take: (asked: {
+  readonly acquire: (asked: {
     readonly waitMsMax: number;
-    readonly leaseMs: number;
+    readonly permitTtlMs: number;
     readonly first: boolean;
-  }) => End | Promise<End | 'late'> | 'full';
+  }) => Release | Promise<Release | 'late'> | 'full';
   readonly counts: () => { readonly inFlight: number; readonly waiting: number };
 };
 
 /** A turn that was given, and its place among those that are under way. */
-type Turn = { readonly untilMs: number; place: number };
-type Waiter = (end: End) => void;
+type HeldPermit = { readonly untilMs: number; place: number };
+type Waiter = (end: Release) => void;
 
 /**
  * Bounds how many requests a target has to serve at once, in the order in which they came. A turn
  * whose holder never ends it is taken back after its lease: on Workers an invocation may be
  * stopped in the middle.
  */
-export function createSlots({ concurrency, queue }: SlotLimits, now: () => number): Slots {
-  /** In no order. A `Set` would keep garbage alive as `createBriefMap` tells of a `Map`. */
-  const turns: Turn[] = [];
-  const urgent: { enter: Waiter; leaseMs: number }[] = [];
-  const ordinary: { enter: Waiter; leaseMs: number }[] = [];
+export function createConcurrencyLimiter(
+  { concurrency, queue }: ConcurrencyLimits,
+  now: () => number,
+): ConcurrencyLimiter {
+  /** In no order. A `Set` would keep garbage alive as `createCompactingMap` tells of a `Map`. */
+  const held: HeldPermit[] = [];
+  const urgent: { enter: Waiter; permitTtlMs: number }[] = [];
+  const ordinary: { enter: Waiter; permitTtlMs: number }[] = [];
 
-  const start = (leaseMs: number): End => {
-    const turn = { untilMs: now() + leaseMs, place: turns.length };
-    turns.push(turn);
+  const start = (permitTtlMs: number): Release => {
+    const permit = { untilMs: now() + permitTtlMs, place: held.length };
+    held.push(permit);
     return () => {
-      remove(turns, turn);
+      remove(held, permit);
       enterNext();
     };
   };
   const enterNext = (): void => {
-    while (turns.length < concurrency) {
+    while (held.length < concurrency) {
       const next = urgent.shift() ?? ordinary.shift();
       if (next === undefined) return;
-      next.enter(start(next.leaseMs));
+      next.enter(start(next.permitTtlMs));
     }
   };
-  const takeBack = (): void => {
+  const reclaimExpired = (): void => {
     const nowMs = now();
-    for (const turn of turns.filter(({ untilMs }) => untilMs < nowMs)) remove(turns, turn);
+    for (const permit of held.filter(({ untilMs }) => untilMs < nowMs)) remove(held, permit);
     enterNext();
   };
 
   return {
-    counts: () => ({ inFlight: turns.length, waiting: urgent.length + ordinary.length }),
-    take: ({ first, leaseMs, waitMsMax }) => {
-      if (turns.length >= concurrency) takeBack();
-      if (turns.length < concurrency) return start(leaseMs);
+    counts: () => ({ inFlight: held.length, waiting: urgent.length + ordinary.length }),
+    acquire: ({ first, permitTtlMs, waitMsMax }) => {
+      if (held.length >= concurrency) reclaimExpired();
+      if (held.length < concurrency) return start(permitTtlMs);
       const line = first ? urgent : ordinary;
       if (line.length >= queue) return 'full';
       return new Promise((resolve) => {
         const waiter = {
-          leaseMs,
-          enter: (end: End): void => {
+          permitTtlMs,
+          enter: (end: Release): void => {
             clearTimeout(timer);
             resolve(end);
           },
@@ -83,10 +86,10 @@ export function createSlots({ concurrency, queue }: SlotLimits, now: () => numbe
 }
 
 /** Takes out a turn that may be gone already; the last one takes its place. */
-function remove(turns: Turn[], turn: Turn): void {
-  if (turns[turn.place] !== turn) return;
-  const last = turns.pop();
-  if (last === undefined || last === turn) return;
-  turns[turn.place] = last;
-  last.place = turn.place;
+function remove(held: HeldPermit[], permit: HeldPermit): void {
+  if (held[permit.place] !== permit) return;
+  const last = held.pop();
+  if (last === undefined || last === permit) return;
+  held[permit.place] = last;
+  last.place = permit.place;
 }

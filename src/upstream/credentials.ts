@@ -1,16 +1,16 @@
 import { type Fault, type Result, succeed, type Token } from '../adapter-kit/index.ts';
 import {
-  CREDENTIAL_REST_MS,
-  CREDENTIAL_REST_MS_MAX,
+  CREDENTIAL_COOLDOWN_MS,
+  CREDENTIAL_COOLDOWN_MS_MAX,
   TOKEN_LIFETIME_MS,
-  TOKEN_RENEWAL_MARGIN_MS,
+  TOKEN_REFRESH_MARGIN_MS,
   TOKEN_WAITS_MAX,
 } from '../limits.ts';
 
 /** The token of one target's credential, and whether the credential may be tried at all. */
 export type Credentials = {
   /** The valid token from the store; undefined where one must be acquired, or waited for. */
-  readonly held: () => Token | undefined;
+  readonly cachedToken: () => Token | undefined;
   /**
    * A valid token, from the store or by `acquire`; one acquisition at a time. Whoever waits for
    * another's acquisition does so until its own `patience` ends, and then acquires for itself: on
@@ -18,20 +18,20 @@ export type Credentials = {
    */
   readonly token: (
     acquire: () => Promise<Result<Token>>,
-    patience: () => Promise<void>,
+    waitLimit: () => Promise<void>,
   ) => Promise<Result<Token>> | Result<Token>;
   /** Forgets `token`, unless another one has taken its place already. */
   readonly drop: (token: Token) => void;
   /** A write went through with `token`, after which its vendor may have ended it. */
-  readonly suspect: (token: Token) => void;
+  readonly markRevokedByWrite: (token: Token) => void;
   /** Whether a 401 to `token` may only mean that a write ended it. */
-  readonly isSuspect: (token: Token) => boolean;
+  readonly mayBeRevokedByWrite: (token: Token) => boolean;
   /** The vendor refused the credential: it is not tried again for a while. */
   readonly refused: () => void;
   /** The vendor accepted the credential: the next rest is a short one again. */
   readonly accepted: () => void;
   /** Why the credential must not be used now, or undefined. */
-  readonly resting: () => Fault | undefined;
+  readonly cooldown: () => Fault | undefined;
 };
 
 /** Vendors lock accounts after a few refusals, so refused credentials rest, longer each time. */
@@ -39,7 +39,7 @@ export function createCredentials(now: () => number): Credentials {
   let held: { token: Token; untilMs: number } | undefined;
   let pending: Promise<Result<Token>> | undefined;
   const suspects = new WeakSet<Token>();
-  let restMs = CREDENTIAL_REST_MS;
+  let restMs = CREDENTIAL_COOLDOWN_MS;
   let restUntilMs = 0;
 
   const keep = (token: Token): void => {
@@ -60,10 +60,10 @@ export function createCredentials(now: () => number): Credentials {
   };
 
   /** The result of another's acquisition; of its successor's, then its own, where none comes. */
-  const join: Credentials['token'] = async (acquire, patience) => {
+  const join: Credentials['token'] = async (acquire, waitLimit) => {
     for (let waits = 0; waits < TOKEN_WAITS_MAX && pending !== undefined; waits += 1) {
       const joined = pending;
-      const acquired = await Promise.race([joined, patience()]);
+      const acquired = await Promise.race([joined, waitLimit()]);
       if (acquired !== undefined) return acquired;
       if (pending === joined) pending = undefined;
     }
@@ -74,28 +74,28 @@ export function createCredentials(now: () => number): Credentials {
     held !== undefined && now() < held.untilMs ? held.token : undefined;
 
   return {
-    held: heldNow,
-    token: (acquire, patience) => {
+    cachedToken: heldNow,
+    token: (acquire, waitLimit) => {
       const token = heldNow();
       if (token !== undefined) return succeed(token);
-      return pending === undefined ? start(acquire) : join(acquire, patience);
+      return pending === undefined ? start(acquire) : join(acquire, waitLimit);
     },
     drop: (token) => {
       if (held?.token === token) held = undefined;
     },
-    suspect: (token) => {
+    markRevokedByWrite: (token) => {
       suspects.add(token);
     },
-    isSuspect: (token) => suspects.has(token),
+    mayBeRevokedByWrite: (token) => suspects.has(token),
     refused: () => {
       if (now() < restUntilMs) return;
       restUntilMs = now() + restMs;
-      restMs = Math.min(2 * restMs, CREDENTIAL_REST_MS_MAX);
+      restMs = Math.min(2 * restMs, CREDENTIAL_COOLDOWN_MS_MAX);
     },
     accepted: () => {
-      restMs = CREDENTIAL_REST_MS;
+      restMs = CREDENTIAL_COOLDOWN_MS;
     },
-    resting: () => {
+    cooldown: () => {
       if (restUntilMs === 0) return undefined;
       const leftMs = restUntilMs - now();
       if (leftMs <= 0) return undefined;
@@ -111,5 +111,5 @@ function usedUntilMs({ expiresAtMs, expiresInSeconds }: Token, nowMs: number): n
   const lifetimeMs = expiresInSeconds === undefined ? TOKEN_LIFETIME_MS : expiresInSeconds * 1000;
   const endMs = expiresAtMs ?? nowMs + lifetimeMs;
   // A token that lives shorter than twice the margin is renewed halfway.
-  return endMs - Math.min(TOKEN_RENEWAL_MARGIN_MS, Math.max(0, endMs - nowMs) / 2);
+  return endMs - Math.min(TOKEN_REFRESH_MARGIN_MS, Math.max(0, endMs - nowMs) / 2);
 }

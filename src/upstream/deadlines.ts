@@ -13,11 +13,11 @@ export function readBackReserveMs({ deadlineMs }: TargetLimits): number {
 type Limited = { readonly limits: TargetLimits };
 
 /** When a caller must have an answer of the target, who must have one of any by `endMs`. */
-export function targetEndMs({ limits }: Limited, ports: Ports, endMs: number): number {
+export function targetDeadlineAtMs({ limits }: Limited, ports: Ports, endMs: number): number {
   return endMs - Math.max(0, ports.deadlineMs - limits.deadlineMs);
 }
 
 /** When the last write to the target must have been answered. */
-export function lastWriteMs(target: Limited, ports: Ports, endMs: number): number {
-  return targetEndMs(target, ports, endMs) - readBackReserveMs(target.limits);
+export function writeDeadlineAtMs(target: Limited, ports: Ports, endMs: number): number {
+  return targetDeadlineAtMs(target, ports, endMs) - readBackReserveMs(target.limits);
 }

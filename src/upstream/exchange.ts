@@ -1,7 +1,7 @@
 import type { Fault, HttpResponse, Token } from '../adapter-kit/index.ts';
 import type { Ports } from '../ports.ts';
 import type { StepRecord } from '../telemetry/log.ts';
-import { lastWriteMs, targetEndMs } from './deadlines.ts';
+import { targetDeadlineAtMs, writeDeadlineAtMs } from './deadlines.ts';
 import type { Target } from './target.ts';
 
 /** What one patch or read keeps while it talks to its target. */
@@ -9,12 +9,12 @@ export type Exchange = {
   readonly target: Target;
   readonly ports: Ports;
   /** Unix milliseconds at which the caller must have an answer. */
-  readonly endMs: number;
+  readonly deadlineAtMs: number;
   /** When the last write must have been answered: what follows is kept for reading it back. */
-  readonly lastWriteMs: number;
+  readonly writeDeadlineAtMs: number;
   readonly steps: StepRecord[];
   /** Fresh tokens taken after a 401 in this exchange. */
-  renewals: number;
+  tokenRefreshes: number;
   /** A token that no other exchange sends, so that no other's write can end it. */
   ownToken: Token | undefined;
   /** A byte of a write may have left. */
@@ -26,14 +26,14 @@ export type Exchange = {
 };
 
 /** Begins a conversation for a caller who must have an answer by `endMs`, of any target. */
-export function startExchange(target: Target, ports: Ports, endMs: number): Exchange {
+export function startExchange(target: Target, ports: Ports, deadlineAtMs: number): Exchange {
   return {
     target,
     ports,
-    endMs: targetEndMs(target, ports, endMs),
-    lastWriteMs: lastWriteMs(target, ports, endMs),
+    deadlineAtMs: targetDeadlineAtMs(target, ports, deadlineAtMs),
+    writeDeadlineAtMs: writeDeadlineAtMs(target, ports, deadlineAtMs),
     steps: [],
-    renewals: 0,
+    tokenRefreshes: 0,
     ownToken: undefined,
     writeSent: false,
     sandbox: false,
@@ -44,5 +44,5 @@ export function startExchange(target: Target, ports: Ports, endMs: number): Exch
 /** How a request ended: answered, surely never sent, or sent and left without an answer. */
 export type Delivery =
   | { readonly kind: 'answered'; readonly response: HttpResponse }
-  | { readonly kind: 'unsent'; readonly fault: Fault }
-  | { readonly kind: 'unanswered'; readonly fault: Fault };
+  | { readonly kind: 'not_sent'; readonly fault: Fault }
+  | { readonly kind: 'no_response'; readonly fault: Fault };

@@ -6,25 +6,25 @@ export const RETRIES_SAVED_MAX = 10;
 
 /** Keeps repeats a small share of a target's traffic, so that they cannot drown it. */
 export type RetryBudget = {
-  readonly earn: () => void;
+  readonly deposit: () => void;
   /** Takes one repeat; false when the share is used up. */
-  readonly spend: () => boolean;
+  readonly tryWithdraw: () => boolean;
   /** How many repeats are left now. */
-  readonly left: () => number;
+  readonly available: () => number;
 };
 
 export function createRetryBudget(): RetryBudget {
   let saved = RETRIES_SAVED_MAX;
   return {
-    earn: () => {
+    deposit: () => {
       saved = Math.min(RETRIES_SAVED_MAX, saved + RETRY_SHARE);
     },
-    spend: () => {
+    tryWithdraw: () => {
       if (saved < 1) return false;
       saved -= 1;
       return true;
     },
-    left: () => Math.floor(saved),
+    available: () => Math.floor(saved),
   };
 }
 

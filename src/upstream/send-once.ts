@@ -10,61 +10,61 @@ import {
 import { EXCHANGE_STEPS_MAX } from '../limits.ts';
 import { isFailure, type TransportFailure } from '../ports.ts';
 import type { Purpose } from '../telemetry/log.ts';
-import { type Admission, admit, endAdmission } from './admission-control.ts';
+import { acquirePermit, type Permit, releasePermit } from './admission-control.ts';
 import type { Delivery, Exchange } from './exchange.ts';
 import { endStep, type Step, startStep } from './step-telemetry.ts';
 
 /** A request that may leave now: by `send`, whose answer `conclude` is told. */
-export type Departure = { readonly admission: Admission; readonly step: Step };
+export type PreparedRequest = { readonly permit: Permit; readonly step: Step };
 
 /**
  * Makes a request ready to be sent with the headers of `proof`, when the target's limits let it; a
  * promise comes only where they make it wait.
  */
-export function depart(
+export function prepareRequest(
   exchange: Exchange,
   request: HttpRequest,
   proof: HttpRequest['headers'],
   purpose: Purpose,
   untilMs: number,
-): MaybePromise<Result<Departure>> {
+): MaybePromise<Result<PreparedRequest>> {
   if (!exchange.target.connection.origins.includes(request.origin)) {
     throw new Error('an adapter asked for an origin outside its configuration');
   }
-  const start = (admitted: Result<Admission>): Result<Departure> => {
+  const start = (admitted: Result<Permit>): Result<PreparedRequest> => {
     if (!admitted.ok) return admitted;
     const { value: admission } = admitted;
     const step = startStep(exchange, request, proof, purpose, admission.atMs);
-    return succeed({ admission, step });
+    return succeed({ permit: admission, step });
   };
-  const admitting = admit(exchange, untilMs);
+  const admitting = acquirePermit(exchange, untilMs);
   return admitting instanceof Promise ? admitting.then(start) : start(admitting);
 }
 
 /** Sends what may leave, once; how it ended is for `conclude`. */
 export function send(
   { ports, target }: Exchange,
-  { admission, step }: Departure,
+  { permit, step }: PreparedRequest,
 ): Promise<HttpResponse | TransportFailure> {
-  return ports.send(step.request, admission.timeoutMs, target.transport);
+  return ports.send(step.request, permit.timeoutMs, target.transport);
 }
 
 /** Learns all that the end of a request says of its exchange and its target. */
-export function conclude(
+export function recordResponse(
   exchange: Exchange,
-  { admission, step }: Departure,
+  { permit, step }: PreparedRequest,
   answer: HttpResponse | TransportFailure,
 ): Delivery {
   const { target, ports } = exchange;
   const { purpose } = step;
   const atMs = ports.now();
   endStep(exchange, step, answer, atMs);
-  endAdmission(exchange, admission, answer);
+  releasePermit(exchange, permit, answer);
   const failed = isFailure(answer);
   if (purpose === 'write' && (!failed || answer.sent)) exchange.writeSent = true;
   if (failed) {
     const fault = transportFault(answer);
-    return answer.sent ? { kind: 'unanswered', fault } : { kind: 'unsent', fault };
+    return answer.sent ? { kind: 'no_response', fault } : { kind: 'not_sent', fault };
   }
   exchange.lastAnswer = { date: answer.headers.date, atMs };
   if (answer.headers['x-gateway-sandbox'] !== undefined) exchange.sandbox = true;
@@ -87,7 +87,7 @@ function transportFault({ failure, sent }: TransportFailure): Fault {
 }
 
 /** Drives a conversation of reads to its result; a request without an answer ends it. */
-export async function converse<T>(
+export async function runConversation<T>(
   conversation: Generator<HttpRequest, Result<T>, HttpResponse>,
   send: (request: HttpRequest) => Promise<Delivery>,
 ): Promise<Result<T>> {

@@ -1,9 +1,9 @@
 import type { FaultCode } from '../adapter-kit/index.ts';
-import { ACTIVITY_RECENT_MAX, ACTIVITY_RECENT_MS } from '../limits.ts';
+import { HEALTH_RECENT_MAX, HEALTH_RECENT_MS } from '../limits.ts';
 import { isTargetFault } from './target-fault.ts';
 
 /** Every way in which an exchange with a target can end. */
-export const ENDINGS = [
+export const EXCHANGE_OUTCOMES = [
   'read',
   'readFailed',
   'applied',
@@ -12,7 +12,7 @@ export const ENDINGS = [
   'partial',
   'unknown',
 ] as const;
-export type Ending = (typeof ENDINGS)[number];
+export type ExchangeOutcome = (typeof EXCHANGE_OUTCOMES)[number];
 
 /**
  * `idle`: nothing ended recently, so nothing is known. `failing`: at least half of what ended
@@ -21,28 +21,28 @@ export type Ending = (typeof ENDINGS)[number];
 export const HEALTH = ['idle', 'healthy', 'degraded', 'failing'] as const;
 export type Health = (typeof HEALTH)[number];
 
-export type ActivityView = {
+export type TargetHealthView = {
   readonly health: Health;
   /** Of the last exchanges, at most `ACTIVITY_RECENT_MAX` of the last `ACTIVITY_RECENT_MS`. */
   readonly recent: { readonly ended: number; readonly failed: number };
   readonly lastFailure: { readonly code: FaultCode; readonly atMs: number } | undefined;
   readonly inFlight: { readonly reads: number; readonly writes: number };
-  readonly outcomes: Readonly<Record<Ending, number>>;
+  readonly outcomes: Readonly<Record<ExchangeOutcome, number>>;
 };
 
 /** What goes on at one target, and how it went since the process began. */
-export type Activity = {
+export type TargetHealth = {
   /** An exchange begins; `left` follows in any case. */
-  readonly entered: (kind: 'reads' | 'writes') => void;
-  readonly left: (kind: 'reads' | 'writes') => void;
+  readonly started: (kind: 'reads' | 'writes') => void;
+  readonly finished: (kind: 'reads' | 'writes') => void;
   /** How an exchange ended, with the code of its fault where it has one; not where it threw. */
-  readonly ended: (ending: Ending, code: FaultCode | undefined) => void;
-  readonly view: () => ActivityView;
+  readonly recordOutcome: (ending: ExchangeOutcome, code: FaultCode | undefined) => void;
+  readonly view: () => TargetHealthView;
 };
 
-export function createActivity(now: () => number): Activity {
+export function createTargetHealth(now: () => number): TargetHealth {
   const inFlight = { reads: 0, writes: 0 };
-  const outcomes: Record<Ending, number> = {
+  const outcomes: Record<ExchangeOutcome, number> = {
     read: 0,
     readFailed: 0,
     applied: 0,
@@ -54,25 +54,25 @@ export function createActivity(now: () => number): Activity {
   /** In no order: each takes the place of the one that ended longest ago. */
   const recent: { readonly atMs: number; readonly failed: boolean }[] = [];
   let next = 0;
-  let lastFailure: ActivityView['lastFailure'];
+  let lastFailure: TargetHealthView['lastFailure'];
 
   return {
-    entered: (kind) => {
+    started: (kind) => {
       inFlight[kind] += 1;
     },
-    left: (kind) => {
+    finished: (kind) => {
       inFlight[kind] -= 1;
     },
-    ended: (ending, code) => {
+    recordOutcome: (ending, code) => {
       outcomes[ending] += 1;
       const atMs = now();
       const failed = code !== undefined && (isTargetFault(code) || ending === 'unknown');
       if (failed) lastFailure = { code, atMs };
       recent[next] = { atMs, failed };
-      next = (next + 1) % ACTIVITY_RECENT_MAX;
+      next = (next + 1) % HEALTH_RECENT_MAX;
     },
     view: () => {
-      const sinceMs = now() - ACTIVITY_RECENT_MS;
+      const sinceMs = now() - HEALTH_RECENT_MS;
       const counted = recent.filter(({ atMs }) => atMs >= sinceMs);
       const failed = counted.filter((end) => end.failed).length;
       return {

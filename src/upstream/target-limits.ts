@@ -1,9 +1,9 @@
 import { DEADLINE_MS } from '../limits.ts';
 import type { BreakerLimits } from './circuit-breaker.ts';
-import type { SlotLimits } from './concurrency-limiter.ts';
+import type { ConcurrencyLimits } from './concurrency-limiter.ts';
 
 /** What one target may cost the gateway, and the gateway a target. */
-export type TargetLimits = SlotLimits & {
+export type TargetLimits = ConcurrencyLimits & {
   /** Longest wait for a connection, its handshakes included. */
   readonly connectTimeoutMs: number;
   /** Longest answer to a caller in all; the runtime's own deadline where that is shorter. */

@@ -3,22 +3,22 @@ import {
   type Connection,
   type Fault,
   type FieldIndex,
-  given,
   indexFields,
+  optional,
   ownFault,
 } from '../adapter-kit/index.ts';
 import type { Transport } from '../ports.ts';
 import { createRedactor, type Redactor } from '../telemetry/redactor.ts';
-import { type Breaker, createBreaker } from './circuit-breaker.ts';
-import { createSlots, type Slots } from './concurrency-limiter.ts';
+import { type CircuitBreaker, createCircuitBreaker } from './circuit-breaker.ts';
+import { type ConcurrencyLimiter, createConcurrencyLimiter } from './concurrency-limiter.ts';
 import { type Credentials, createCredentials } from './credentials.ts';
 import { createRetryBudget, type RetryBudget } from './retry-budget.ts';
-import { type Activity, createActivity } from './target-health.ts';
+import { createTargetHealth, type TargetHealth } from './target-health.ts';
 import { TARGET_LIMITS, type TargetLimits } from './target-limits.ts';
 
 /** What an operator lets happen at a target; a fault where it is not `purpose`. */
 export function refuseByState(target: Target, purpose: 'read' | 'write'): Fault | undefined {
-  const state = stateOf(target);
+  const state = modeOf(target);
   if (state === 'drained') {
     const detail = `The target ${target.name} is drained by its operator.`;
     return ownFault('target_unavailable', detail);
@@ -50,11 +50,11 @@ export type Target = {
   readonly fields: FieldIndex;
   readonly credentials: Credentials;
   readonly redactor: Redactor;
-  readonly retries: RetryBudget;
-  readonly breaker: Breaker;
-  readonly slots: Slots;
+  readonly retryBudget: RetryBudget;
+  readonly circuitBreaker: CircuitBreaker;
+  readonly limiter: ConcurrencyLimiter;
   readonly transport: Transport;
-  readonly activity: Activity;
+  readonly health: TargetHealth;
 };
 
 /** An operator's word at run time, which outlives reloads until it is taken back. */
@@ -63,7 +63,7 @@ export type TargetControl = {
 };
 
 /** What a target may do now. */
-export function stateOf({ control, state }: Target): TargetState {
+export function modeOf({ control, state }: Target): TargetState {
   return control.drained === undefined ? state : 'drained';
 }
 
@@ -83,7 +83,7 @@ export type TargetOptions = {
 export function createTarget(options: TargetOptions): Target {
   const { adapter, ca, connection, idSpace, limits = TARGET_LIMITS, name, timeoutMs } = options;
   const { breaker, concurrency, connectTimeoutMs } = limits;
-  const reached = { connectTimeoutMs, connectionsMax: concurrency, ...given('ca', ca) };
+  const reached = { connectTimeoutMs, connectionsMax: concurrency, ...optional('ca', ca) };
   return {
     name,
     vendor: adapter.vendor,
@@ -97,10 +97,10 @@ export function createTarget(options: TargetOptions): Target {
     fields: indexFields(connection.fields),
     credentials: createCredentials(options.now),
     redactor: createRedactor(connection.secrets),
-    retries: createRetryBudget(),
-    breaker: createBreaker(breaker, options.now),
-    slots: createSlots(limits, options.now),
+    retryBudget: createRetryBudget(),
+    circuitBreaker: createCircuitBreaker(breaker, options.now),
+    limiter: createConcurrencyLimiter(limits, options.now),
     transport: { id: JSON.stringify([name, reached]), ...reached },
-    activity: createActivity(options.now),
+    health: createTargetHealth(options.now),
   };
 }

@@ -1,7 +1,7 @@
 import { adapters } from '../../adapters/index.ts';
 import { createKeySources } from '../auth/jwks-cache.ts';
 import { type Problem, readConfiguration } from '../config/read-config.ts';
-import type { Gateway, RefusedReload } from '../config/snapshot.ts';
+import type { ConfigSnapshot, RefusedReload } from '../config/snapshot.ts';
 import type { LogRecord } from '../telemetry/log.ts';
 import { type Environment, textBinding } from './bindings.ts';
 import type { Fetch } from './fetch-client.ts';
@@ -15,7 +15,7 @@ const CONFIGURATION_AGE_MS_MAX = 30_000;
 const keysAt = createKeySources();
 
 /** The configuration of this isolate: a cache that every request may rebuild. */
-let loaded: { text: string; gateway: Gateway | undefined; atMs: number } | undefined;
+let loaded: { text: string; gateway: ConfigSnapshot | undefined; atMs: number } | undefined;
 
 /** What was refused while an older version serves on. */
 let refused: RefusedReload | undefined;
@@ -33,7 +33,7 @@ export const digests = createWebDigests();
 export async function loadGateway(
   environment: Environment,
   log: (record: LogRecord) => void,
-): Promise<Gateway | undefined> {
+): Promise<ConfigSnapshot | undefined> {
   const nowMs = Date.now();
   if (loaded !== undefined) {
     if (nowMs - loaded.atMs < CONFIGURATION_AGE_MS_MAX) return loaded.gateway;
@@ -90,7 +90,7 @@ async function open(
   environment: Environment,
   log: (record: LogRecord) => void,
   problems: Problem[],
-): Promise<Gateway | undefined> {
+): Promise<ConfigSnapshot | undefined> {
   const refuse = (message: string, path = ''): undefined => {
     problems.push({ path, message });
     const line = path === '' ? message : `${path}: ${message}`;

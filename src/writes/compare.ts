@@ -1,6 +1,6 @@
 import {
   type Change,
-  compareOf,
+  confirmationOf,
   fieldValue,
   isObject,
   type Json,
@@ -14,44 +14,45 @@ import {
 } from '../adapter-kit/index.ts';
 
 /** What an answer says about one change: it shows it, contradicts it, or cannot tell. */
-export type Verdict = 'shown' | 'differs' | 'untold';
+export type Confirmation = 'confirmed' | 'contradicted' | 'unconfirmed';
 
 /** Judges `change` by what the vendor showed; `before` is the content it was merged into. */
-export function judge(change: Change, content: JsonObject, before?: JsonObject): Verdict {
+export function confirm(change: Change, content: JsonObject, before?: JsonObject): Confirmation {
   const { field, key, pointer } = change;
   const expected = expectedValue(change, before);
-  const compare = compareOf(field, expected);
-  if (compare === 'never') return 'untold';
-  if (compare === 'count') return judgeCount(expected, valueAt(content, field.shownAs ?? pointer));
+  const compare = confirmationOf(field, expected);
+  if (compare === 'never') return 'unconfirmed';
+  if (compare === 'count')
+    return confirmCount(expected, valueAt(content, field.readBackPointer ?? pointer));
   const shown = fieldValue(field, key, content);
-  if (shown === undefined) return judgeAbsence(change, expected, content);
-  if (expected === null) return isEmptiedMap(change, shown) ? 'shown' : 'differs';
-  if (jsonEqual(shown, expected)) return 'shown';
-  if (compare === 'exact') return 'differs';
-  if (compare === 'present') return 'untold';
+  if (shown === undefined) return confirmAbsence(change, expected, content);
+  if (expected === null) return isEmptiedMap(change, shown) ? 'confirmed' : 'contradicted';
+  if (jsonEqual(shown, expected)) return 'confirmed';
+  if (compare === 'exact') return 'contradicted';
+  if (compare === 'present') return 'unconfirmed';
   // What stood there before proves no write, even where the vendor may have cut its blanks.
   const isOld = before !== undefined && jsonEqual(shown, fieldValue(field, key, before));
-  return sameBlanks(shown, expected) && !isOld ? 'shown' : 'untold';
+  return sameBlanks(shown, expected) && !isOld ? 'confirmed' : 'unconfirmed';
 }
 
 /** Whether every change is shown: then a write of them would change nothing. */
-export function allShown(changes: readonly Change[], content: JsonObject): boolean {
+export function isAlreadyApplied(changes: readonly Change[], content: JsonObject): boolean {
   for (const change of changes) {
-    if (judge(change, content, content) !== 'shown') return false;
+    if (confirm(change, content, content) !== 'confirmed') return false;
   }
   return true;
 }
 
 /** Whether two readings of a profile are the same but for what stands at `pointers`. */
-export function equalApartFrom(pointers: readonly string[], a: JsonObject, b: JsonObject): boolean {
+export function equalExcept(pointers: readonly string[], a: JsonObject, b: JsonObject): boolean {
   const rest = (content: JsonObject): JsonObject =>
     pointers.reduce((left, pointer) => without(left, pointerTokens(pointer)), content);
   return jsonEqual(rest(a), rest(b));
 }
 
 /** Where a change is seen in an answer. */
-export function shownAt({ field, pointer }: Change): string {
-  return field.shownAs ?? pointer;
+export function readBackPointerOf({ field, pointer }: Change): string {
+  return field.readBackPointer ?? pointer;
 }
 
 function without(content: JsonObject, [first, ...rest]: readonly string[]): JsonObject {
@@ -79,19 +80,20 @@ function isEmptiedMap({ field, key }: Change, shown: Json): boolean {
  * A value that is not there is what a null asked for; any other is contradicted only where the
  * vendor always shows it. For a key both hold only when the map itself was shown.
  */
-function judgeAbsence(change: Change, expected: Json, content: JsonObject): Verdict {
+function confirmAbsence(change: Change, expected: Json, content: JsonObject): Confirmation {
   const { key, field } = change;
-  if (key !== undefined && fieldValue(field, undefined, content) === undefined) return 'untold';
-  if (expected === null) return 'shown';
-  return key === undefined || field.mayBeOmitted === true ? 'untold' : 'differs';
+  if (key !== undefined && fieldValue(field, undefined, content) === undefined)
+    return 'unconfirmed';
+  if (expected === null) return 'confirmed';
+  return key === undefined || field.optionalInResponse === true ? 'unconfirmed' : 'contradicted';
 }
 
 /** A list that reads back in another form: another length contradicts, only an empty one proves. */
-function judgeCount(expected: Json, shown: Json | undefined): Verdict {
+function confirmCount(expected: Json, shown: Json | undefined): Confirmation {
   const [count, countShown] = [listLength(expected) ?? 0, listLength(shown)];
-  if (countShown === undefined) return 'untold';
-  if (count !== countShown) return 'differs';
-  return count === 0 ? 'shown' : 'untold';
+  if (countShown === undefined) return 'unconfirmed';
+  if (count !== countShown) return 'contradicted';
+  return count === 0 ? 'confirmed' : 'unconfirmed';
 }
 
 function sameBlanks(a: Json, b: Json): boolean {
@@ -101,4 +103,4 @@ function sameBlanks(a: Json, b: Json): boolean {
 }
 
 /** A change that the target has taken, and what its answer showed of it. */
-export type Told = { readonly change: Change; readonly verdict: Verdict };
+export type AcceptedChange = { readonly change: Change; readonly confirmation: Confirmation };

@@ -1,18 +1,18 @@
 import type { Change, Fault, StoredProfile } from '../adapter-kit/index.ts';
-import type { Told } from './compare.ts';
+import type { AcceptedChange } from './compare.ts';
 import type { Refusal } from './plan.ts';
 
 /** Changes that were answered by 2xx, by what was seen of them. */
-export type Parted = {
-  readonly shown: readonly Change[];
+export type ChangeBuckets = {
+  readonly confirmed: readonly Change[];
   /** Surely not stored. */
-  readonly ignored: readonly Change[];
+  readonly notStored: readonly Change[];
   /** Neither can be said. */
-  readonly untold: readonly Change[];
+  readonly unconfirmed: readonly Change[];
 };
 
 /** How a write ended, with what was seen of it. */
-export type WriteEnd =
+export type WriteOutcome =
   | {
       readonly outcome: 'applied' | 'noop';
       /** Absent when the vendor took the write and then showed nothing of it. */
@@ -49,49 +49,62 @@ export const UNKNOWN_REASONS = {
 export type UnknownReason = keyof typeof UNKNOWN_REASONS;
 
 /** What was known when a write came to its end. */
-export type Known = {
+export type WriteEvidence = {
   /** Surely not sent, or surely not applied. */
   readonly pending: readonly Change[];
   /** Taken by the target, with what was shown of each. */
-  readonly told: readonly Told[];
-  readonly resent: boolean;
+  readonly accepted: readonly AcceptedChange[];
+  readonly wasResent: boolean;
 };
 
 /** The end of a write whose next request was surely not applied, after those that `parted`. */
-export function stopped(known: Known, parted: Parted, fault: Fault): WriteEnd {
-  if (known.resent) return unknown(known, 'failed-again', fault);
-  const { ignored, shown, untold } = parted;
-  const notApplied = [...ignored, ...known.pending];
-  return shown.length === 0 && untold.length === 0
+export function rejectedOrPartial(
+  known: WriteEvidence,
+  parted: ChangeBuckets,
+  fault: Fault,
+): WriteOutcome {
+  if (known.wasResent) return unknown(known, 'failed-again', fault);
+  const { notStored, confirmed, unconfirmed } = parted;
+  const notApplied = [...notStored, ...known.pending];
+  return confirmed.length === 0 && unconfirmed.length === 0
     ? rejected(notApplied, fault)
-    : partial({ shown, ignored: notApplied, untold }, fault);
+    : partial({ confirmed: confirmed, notStored: notApplied, unconfirmed: unconfirmed }, fault);
 }
 
 /** Nothing of the patch is applied. */
-export function rejected(changes: readonly Change[], fault: Fault): WriteEnd {
+export function rejected(changes: readonly Change[], fault: Fault): WriteOutcome {
   return { outcome: 'rejected', fault, applied: [], notApplied: pointers(changes) };
 }
 
 /** One part of the patch is applied and another is surely not. */
-export function partial({ ignored, shown, untold }: Parted, cause?: Fault): WriteEnd {
+export function partial(
+  { notStored, confirmed, unconfirmed }: ChangeBuckets,
+  cause?: Fault,
+): WriteOutcome {
   const because = cause === undefined ? '' : ` ${cause.detail}`;
   const detail = `The target applied a part of the patch only.${because}`;
   return {
     outcome: 'partial',
     fault: { ...cause, code: 'partially_applied', detail, effect: 'possible' },
-    applied: pointers(shown),
-    notApplied: pointers(ignored),
-    ...(untold.length === 0 ? {} : { unconfirmed: pointers(untold) }),
+    applied: pointers(confirmed),
+    notApplied: pointers(notStored),
+    ...(unconfirmed.length === 0 ? {} : { unconfirmed: pointers(unconfirmed) }),
   };
 }
 
 /** The honest end where neither "applied" nor "not applied" can be shown. */
-export function unknown({ told }: Known, reason: UnknownReason, cause?: Fault): WriteEnd {
+export function unknown(
+  { accepted }: WriteEvidence,
+  reason: UnknownReason,
+  cause?: Fault,
+): WriteOutcome {
   const because = cause === undefined ? '' : ` ${cause.detail}`;
   const why = UNKNOWN_REASONS[reason];
   const detail = `Whether the write was applied is not known: ${why}.${because}`;
   const fault: Fault = { ...cause, code: 'outcome_unknown', detail, effect: 'possible' };
-  const shown = told.filter(({ verdict }) => verdict === 'shown').map(({ change }) => change);
+  const shown = accepted
+    .filter(({ confirmation }) => confirmation === 'confirmed')
+    .map(({ change }) => change);
   return { outcome: 'unknown', fault, applied: pointers(shown), notApplied: [], reason };
 }
 

@@ -85,7 +85,7 @@ function missing(entry: PatchEntry): Omit<Refusal, 'pointer'> {
 function cleared(entry: PatchEntry, field: Field): Change | undefined {
   const { pointer, key } = entry;
   if (field.map !== undefined && key === undefined) {
-    return field.clearsWhole ? { pointer, field, value: null, wire: {} } : undefined;
+    return field.nullClearsMap ? { pointer, field, value: null, wire: {} } : undefined;
   }
   if (field.clear.by === 'refusal') return undefined;
   const wire = field.clear.by === 'value' ? field.clear.value : null;

@@ -8,18 +8,18 @@ import {
 import { READ_BACKS_MAX } from '../limits.ts';
 import type { Exchange } from '../upstream/exchange.ts';
 import { retryWaitMs } from '../upstream/retry-budget.ts';
-import { drive } from '../upstream/send-with-retry.ts';
-import { equalApartFrom, judge } from './compare.ts';
+import { readWithRetry } from '../upstream/send-with-retry.ts';
+import { confirm, equalExcept } from './compare.ts';
 import type { UnknownReason } from './outcome.ts';
 import type { Baseline } from './send-writes.ts';
 
 /** What a read after a send without a usable answer shows. */
-export type Seen =
+export type ReadBackResult =
   | {
       readonly kind: 'applied';
       readonly profile: StoredProfile;
       /** It shows something that was not so before the send, so the send has landed. */
-      readonly landed: boolean;
+      readonly observedNewValue: boolean;
     }
   | { readonly kind: 'unchanged' }
   | { readonly kind: 'unknown'; readonly reason: UnknownReason };
@@ -38,18 +38,19 @@ export async function readBack(
     readonly sentAtMs: number;
     readonly baseline: Baseline;
   },
-): Promise<Seen> {
+): Promise<ReadBackResult> {
   const read = await readPersistently(exchange, id);
   if (!read.ok) return { kind: 'unknown', reason: 'no-read-back' };
   const profile = read.value;
   const before = sent.baseline.profile;
   const judged = (wanted: string): Change[] =>
-    sent.changes.filter((c) => judge(c, profile.content, before?.content) === wanted);
-  const differs = judged('differs').length > 0;
+    sent.changes.filter((c) => confirm(c, profile.content, before?.content) === wanted);
+  const differs = judged('contradicted').length > 0;
   if (!differs) {
-    const landed = judged('shown').some((change) => isNewSince(change, before));
+    const observedNewValue = judged('confirmed').some((change) => isNewSince(change, before));
     // One request is applied whole: what is new in it proves what is not shown.
-    if (landed || judged('untold').length === 0) return { kind: 'applied', profile, landed };
+    if (observedNewValue || judged('unconfirmed').length === 0)
+      return { kind: 'applied', profile, observedNewValue };
   }
   if (isUnchanged(exchange, sent, profile)) return { kind: 'unchanged' };
   if (!differs) return { kind: 'unknown', reason: 'not-comparable' };
@@ -64,8 +65,8 @@ async function readPersistently(exchange: Exchange, id: string): Promise<Result<
   const { ports, target } = exchange;
   for (let count = 1; ; count += 1) {
     const isLast = count >= READ_BACKS_MAX;
-    const untilMs = isLast ? exchange.endMs : (ports.now() + exchange.endMs) / 2;
-    const read = await drive(exchange, target.connection.read(id), untilMs);
+    const untilMs = isLast ? exchange.deadlineAtMs : (ports.now() + exchange.deadlineAtMs) / 2;
+    const read = await readWithRetry(exchange, target.connection.read(id), untilMs);
     if (read.ok || isLast || isRefusal(read.fault)) return read;
     await ports.sleep(retryWaitMs(count, ports.random));
   }
@@ -78,7 +79,7 @@ function isRefusal({ code }: Fault): boolean {
 }
 
 function isNewSince(change: Change, before: StoredProfile | undefined): boolean {
-  return before !== undefined && judge(change, before.content, before.content) !== 'shown';
+  return before !== undefined && confirm(change, before.content, before.content) !== 'confirmed';
 }
 
 /**
@@ -90,10 +91,10 @@ function isUnchanged(
   { baseline, sentAtMs }: { readonly baseline: Baseline; readonly sentAtMs: number },
   now: StoredProfile,
 ): boolean {
-  const { apartFrom, profile } = baseline;
-  if (profile !== undefined) return equalApartFrom(apartFrom, profile.content, now.content);
+  const { excluding, profile } = baseline;
+  if (profile !== undefined) return equalExcept(excluding, profile.content, now.content);
   const idleMs = idleBeforeMs(exchange, sentAtMs, now);
-  return apartFrom.length === 0 && idleMs !== undefined && idleMs > CLOCK_SKEW_MS;
+  return excluding.length === 0 && idleMs !== undefined && idleMs > CLOCK_SKEW_MS;
 }
 
 /**

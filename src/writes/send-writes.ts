@@ -1,9 +1,9 @@
 import type { Change, Fault, Result, StoredProfile, Written } from '../adapter-kit/index.ts';
 import { EXCHANGE_STEPS_MAX } from '../limits.ts';
 import type { Exchange } from '../upstream/exchange.ts';
-import { deliver } from '../upstream/send-with-retry.ts';
-import { shownAt } from './compare.ts';
-import { type Progress, take } from './progress.ts';
+import { sendWithRetry } from '../upstream/send-with-retry.ts';
+import { readBackPointerOf } from './compare.ts';
+import { type Progress, recordAccepted } from './progress.ts';
 
 /** How the writes of one plan ended. */
 export type Sent =
@@ -18,7 +18,7 @@ export type Sent =
   | { readonly kind: 'refused'; readonly fault: Fault }
   /** The next write, of `changes`, may have been applied. */
   | {
-      readonly kind: 'unanswered';
+      readonly kind: 'no_response';
       readonly fault: Fault;
       readonly changes: readonly Change[];
       readonly baseline: Baseline;
@@ -30,7 +30,7 @@ export type Sent =
 export type Baseline = {
   readonly profile: StoredProfile | undefined;
   /** What writes of this exchange changed since. */
-  readonly apartFrom: readonly string[];
+  readonly excluding: readonly string[];
 };
 
 /**
@@ -49,19 +49,19 @@ export async function sendWrites(
   const writes = target.connection.write(id, changes, before);
   const merged = before?.content;
   const written: Change[] = [];
-  let baseline: Baseline = { profile: before, apartFrom: [] };
+  let baseline: Baseline = { profile: before, excluding: [] };
   let sentAtMs = startMs;
   let step = writes.next();
   for (let count = 0; count < EXCHANGE_STEPS_MAX; count += 1) {
     // Only an adapter that refuses before its first write comes to its end here.
     if (step.done === true) return endOf(step.value, [], sentAtMs);
-    const { pointers, request, shows } = step.value;
+    const { pointers, request, parseProfile } = step.value;
     const carried = carriedBy(pointers, changes);
     if (count > 0) sentAtMs = ports.now();
-    const delivery = await deliver(exchange, request, 'write', exchange.lastWriteMs);
+    const delivery = await sendWithRetry(exchange, request, 'write', exchange.writeDeadlineAtMs);
     const { kind } = delivery;
-    if (kind === 'unsent') return { kind: 'refused', fault: delivery.fault };
-    if (kind === 'unanswered') {
+    if (kind === 'not_sent') return { kind: 'refused', fault: delivery.fault };
+    if (kind === 'no_response') {
       return { kind, fault: delivery.fault, changes: carried, baseline, sentAtMs };
     }
     const { response } = delivery;
@@ -69,19 +69,19 @@ export async function sendWrites(
     if (step.done === true) {
       const ended = endOf(step.value, carried, sentAtMs);
       if (ended.kind === 'done') {
-        const shown = ended.written.shown ?? shows?.(response);
-        take(progress, carried, shown?.content, merged);
+        const shown = ended.written.profile ?? parseProfile?.(response);
+        recordAccepted(progress, carried, shown?.content, merged);
       }
       if (ended.kind === 'done' || ended.fault.effect === 'none') return ended;
-      return { kind: 'unanswered', fault: ended.fault, changes: carried, baseline, sentAtMs };
+      return { kind: 'no_response', fault: ended.fault, changes: carried, baseline, sentAtMs };
     }
-    const shown = shows?.(response);
-    take(progress, carried, shown?.content, merged);
+    const shown = parseProfile?.(response);
+    recordAccepted(progress, carried, shown?.content, merged);
     written.push(...carried);
     baseline =
       shown === undefined
-        ? { ...baseline, apartFrom: [...written.map(shownAt), '/updatedAt'] }
-        : { profile: shown, apartFrom: [] };
+        ? { ...baseline, excluding: [...written.map(readBackPointerOf), '/updatedAt'] }
+        : { profile: shown, excluding: [] };
   }
   throw new Error('an adapter asked for more writes than an exchange may have');
 }

@@ -1,8 +1,15 @@
 import type { Change, MaybePromise, StoredProfile } from '../adapter-kit/index.ts';
 import type { Exchange } from '../upstream/exchange.ts';
-import { drive } from '../upstream/send-with-retry.ts';
-import { equalApartFrom, judge, shownAt, type Verdict } from './compare.ts';
-import { type Parted, partial, pointers, rejected, unknown, type WriteEnd } from './outcome.ts';
+import { readWithRetry } from '../upstream/send-with-retry.ts';
+import { type Confirmation, confirm, equalExcept, readBackPointerOf } from './compare.ts';
+import {
+  type ChangeBuckets,
+  partial,
+  pointers,
+  rejected,
+  unknown,
+  type WriteOutcome,
+} from './outcome.ts';
 import type { Progress } from './progress.ts';
 import { mayHaveChanged } from './read-back.ts';
 import type { Sent } from './send-writes.ts';
@@ -18,16 +25,18 @@ export function verify(
   id: string,
   progress: Progress,
   sent: Taken,
-): MaybePromise<WriteEnd> {
+): MaybePromise<WriteOutcome> {
   const { last, written } = sent;
-  const { shown: answer } = written;
+  const { profile: answer } = written;
   if (answer === undefined) return verifyByRead(exchange, id, progress, sent);
-  const { told } = progress;
+  const { accepted } = progress;
   // Where one write was all, its answer has been compared with everything.
   const verdicts =
-    last.length === told.length ? told.map(({ verdict }) => verdict) : judged(progress, answer);
-  if (verdicts.includes('differs')) return verifyByRead(exchange, id, progress, sent);
-  return ended(progress, answer, partedBy(progress, verdicts), progress.evidence);
+    last.length === accepted.length
+      ? accepted.map(({ confirmation }) => confirmation)
+      : confirmationsOf(progress, answer);
+  if (verdicts.includes('contradicted')) return verifyByRead(exchange, id, progress, sent);
+  return completed(progress, answer, bucketsFrom(progress, verdicts), progress.evidence);
 }
 
 async function verifyByRead(
@@ -35,23 +44,23 @@ async function verifyByRead(
   id: string,
   progress: Progress,
   { sentAtMs, written }: Taken,
-): Promise<WriteEnd> {
-  const { shown: answer } = written;
-  const read = await drive(exchange, exchange.target.connection.read(id));
-  const noop = written.noop === true && !progress.resent;
+): Promise<WriteOutcome> {
+  const { profile: answer } = written;
+  const read = await readWithRetry(exchange, exchange.target.connection.read(id));
+  const noop = written.noop === true && !progress.wasResent;
   if (!read.ok) {
-    const verdicts = answer === undefined ? [] : judged(progress, answer);
-    const end = ended(progress, answer, partedBy(progress, verdicts), progress.evidence);
+    const verdicts = answer === undefined ? [] : confirmationsOf(progress, answer);
+    const end = completed(progress, answer, bucketsFrom(progress, verdicts), progress.evidence);
     return noop && end.outcome === 'applied' ? { ...end, outcome: 'noop' } : end;
   }
   const { value: profile } = read;
-  const end = ended(progress, profile, part(progress, profile), 'read');
+  const end = completed(progress, profile, classifyChanges(progress, profile), 'read');
   if (!noop || end.outcome !== 'applied') return end;
   // The request may have gone through twice, and "nothing changed" be said of the second time.
   const changed =
-    progress.first === undefined
+    progress.initialProfile === undefined
       ? mayHaveChanged(exchange, sentAtMs, profile)
-      : !equalApartFrom([], progress.first.content, profile.content);
+      : !equalExcept([], progress.initialProfile.content, profile.content);
   return changed ? end : { ...end, outcome: 'noop' };
 }
 
@@ -60,11 +69,11 @@ export async function verifyFirst(
   exchange: Exchange,
   id: string,
   progress: Progress,
-): Promise<Parted> {
-  const verdicts = progress.told.map(({ verdict }) => verdict);
-  if (verdicts.every((verdict) => verdict === 'shown')) return partedBy(progress, verdicts);
-  const read = await drive(exchange, exchange.target.connection.read(id));
-  return read.ok ? part(progress, read.value) : partedBy(progress, verdicts);
+): Promise<ChangeBuckets> {
+  const verdicts = progress.accepted.map(({ confirmation }) => confirmation);
+  if (verdicts.every((verdict) => verdict === 'confirmed')) return bucketsFrom(progress, verdicts);
+  const read = await readWithRetry(exchange, exchange.target.connection.read(id));
+  return read.ok ? classifyChanges(progress, read.value) : bucketsFrom(progress, verdicts);
 }
 
 /**
@@ -72,51 +81,56 @@ export async function verifyFirst(
  * read contradict, or, without such an answer, what a read shows that is otherwise as it was
  * before: then no other writer can have taken the value away again.
  */
-export function part(progress: Progress, profile: StoredProfile): Parted {
-  const { first, told } = progress;
-  const verdicts = judged(progress, profile);
-  const shown = told.filter((_, i) => verdicts[i] === 'shown').map(({ change }) => change);
-  const apartFrom = shown.length === 0 ? [] : [...shown.map(shownAt), '/updatedAt'];
-  const asBefore = first !== undefined && equalApartFrom(apartFrom, first.content, profile.content);
+export function classifyChanges(progress: Progress, profile: StoredProfile): ChangeBuckets {
+  const { initialProfile, accepted } = progress;
+  const verdicts = confirmationsOf(progress, profile);
+  const shown = accepted.filter((_, i) => verdicts[i] === 'confirmed').map(({ change }) => change);
+  const apartFrom = shown.length === 0 ? [] : [...shown.map(readBackPointerOf), '/updatedAt'];
+  const asBefore =
+    initialProfile !== undefined && equalExcept(apartFrom, initialProfile.content, profile.content);
   const ignored: Change[] = [];
   const untold: Change[] = [];
-  for (const [i, { change, verdict: said }] of told.entries()) {
-    if (verdicts[i] === 'shown') continue;
-    const contradicted = said === 'differs' || (said === 'untold' && asBefore);
-    if (contradicted && verdicts[i] === 'differs') ignored.push(change);
+  for (const [i, { change, confirmation: said }] of accepted.entries()) {
+    if (verdicts[i] === 'confirmed') continue;
+    const contradicted = said === 'contradicted' || (said === 'unconfirmed' && asBefore);
+    if (contradicted && verdicts[i] === 'contradicted') ignored.push(change);
     else untold.push(change);
   }
-  return { shown, ignored, untold };
+  return { confirmed: shown, notStored: ignored, unconfirmed: untold };
 }
 
 /** The end of a write whose changes were all taken by the target, as `profile` shows them. */
-export function ended(
+export function completed(
   progress: Progress,
   profile: StoredProfile | undefined,
-  { ignored, shown, untold }: Parted,
+  { notStored, confirmed, unconfirmed: untold }: ChangeBuckets,
   evidence: Progress['evidence'] | 'read',
-): WriteEnd {
-  if (ignored.length === 0) {
+): WriteOutcome {
+  if (notStored.length === 0) {
     const unconfirmed = pointers(untold);
     return { outcome: 'applied', profile, evidence, unconfirmed, refusals: progress.refusals };
   }
-  if (progress.resent) return unknown(progress, 'failed-again');
-  if (shown.length > 0) return partial({ shown, ignored, untold });
+  if (progress.wasResent) return unknown(progress, 'failed-again');
+  if (confirmed.length > 0)
+    return partial({ confirmed: confirmed, notStored: notStored, unconfirmed: untold });
   const detail = 'The target answered with success and did not store the values.';
   // One request is applied whole: what is not shown was not stored either.
-  return rejected([...ignored, ...untold], { code: 'not_stored', detail, effect: 'none' });
+  return rejected([...notStored, ...untold], { code: 'not_stored', detail, effect: 'none' });
 }
 
-function judged({ first, told }: Progress, profile: StoredProfile): Verdict[] {
-  return told.map(({ change }) => judge(change, profile.content, first?.content));
+function confirmationsOf(
+  { initialProfile, accepted }: Progress,
+  profile: StoredProfile,
+): Confirmation[] {
+  return accepted.map(({ change }) => confirm(change, profile.content, initialProfile?.content));
 }
 
-function partedBy({ told }: Progress, verdicts: readonly Verdict[]): Parted {
+function bucketsFrom({ accepted }: Progress, verdicts: readonly Confirmation[]): ChangeBuckets {
   const shown: Change[] = [];
   const untold: Change[] = [];
-  for (const [i, { change }] of told.entries()) {
-    if (verdicts[i] === 'shown') shown.push(change);
+  for (const [i, { change }] of accepted.entries()) {
+    if (verdicts[i] === 'confirmed') shown.push(change);
     else untold.push(change);
   }
-  return { shown, ignored: [], untold };
+  return { confirmed: shown, notStored: [], unconfirmed: untold };
 }

@@ -9,16 +9,16 @@ import {
   succeed,
 } from '../adapter-kit/index.ts';
 import { WRITE_RUNS_MAX } from '../limits.ts';
-import type { Doubts } from '../state/in-doubt.ts';
+import type { InDoubtRegistry } from '../state/in-doubt.ts';
 import type { Exchange } from '../upstream/exchange.ts';
-import { drive } from '../upstream/send-with-retry.ts';
-import { allShown } from './compare.ts';
-import { stopped, unknown, type WriteEnd } from './outcome.ts';
+import { readWithRetry } from '../upstream/send-with-retry.ts';
+import { isAlreadyApplied } from './compare.ts';
+import { rejectedOrPartial, unknown, type WriteOutcome } from './outcome.ts';
 import type { Refusal } from './plan.ts';
-import { type Progress, startProgress, take } from './progress.ts';
+import { type Progress, recordAccepted, startProgress } from './progress.ts';
 import { readBack } from './read-back.ts';
 import { type Sent, sendWrites } from './send-writes.ts';
-import { ended, part, verify, verifyFirst } from './verify.ts';
+import { classifyChanges, completed, verify, verifyFirst } from './verify.ts';
 
 /** Why the profile must not be written as it is now, or undefined. */
 export type Precondition = (current: StoredProfile) => MaybePromise<Fault | undefined>;
@@ -33,7 +33,7 @@ export type WriteRequest = {
 };
 
 /** Where the doubts of one profile are kept. */
-export type Doubt = { readonly doubts: Doubts; readonly key: string };
+export type InDoubtMark = { readonly doubts: InDoubtRegistry; readonly key: string };
 
 /**
  * Writes `changes` and finds out how it ended. Must run under the lock of the profile. Nothing is
@@ -43,8 +43,8 @@ export type Doubt = { readonly doubts: Doubts; readonly key: string };
 export async function writeProfile(
   exchange: Exchange,
   request: WriteRequest,
-  doubt: Doubt,
-): Promise<WriteEnd> {
+  doubt: InDoubtMark,
+): Promise<WriteOutcome> {
   const { id } = request;
   const progress = startProgress(request.changes);
   for (let run = 1; run <= WRITE_RUNS_MAX; run += 1) {
@@ -54,32 +54,32 @@ export async function writeProfile(
       if ('outcome' in prepared) return prepared;
       before = prepared;
     }
-    if (progress.told.length === 0) progress.first = before;
+    if (progress.accepted.length === 0) progress.initialProfile = before;
     // From before the send on, so that a writer that is stopped in the middle leaves a doubt.
-    const startMs = raiseDoubt(exchange, doubt);
+    const startMs = markInDoubt(exchange, doubt);
     const sent = await sendWrites(exchange, id, progress, before, startMs);
-    if (sent.kind !== 'unanswered') layDoubt(progress, doubt);
+    if (sent.kind !== 'no_response') clearInDoubt(progress, doubt);
     if (sent.kind === 'done') return verify(exchange, id, progress, sent);
-    if (sent.kind === 'refused') return stop(exchange, id, progress, sent.fault);
+    if (sent.kind === 'refused') return endUnapplied(exchange, id, progress, sent.fault);
     // Counted from when it was given up: it may have left at any time until then.
-    raiseDoubt(exchange, doubt);
-    progress.astray += 1;
-    const settled = await settle(exchange, id, progress, sent, doubt);
+    markInDoubt(exchange, doubt);
+    progress.unresolvedSends += 1;
+    const settled = await resolveUnanswered(exchange, id, progress, sent, doubt);
     if (settled !== 'again') return settled;
   }
   return unknown(progress, 'failed-again');
 }
 
 /** Begins a doubt, or draws it out; gives the moment that it counts from. */
-function raiseDoubt({ ports, target }: Exchange, { doubts, key }: Doubt): number {
+function markInDoubt({ ports, target }: Exchange, { doubts, key }: InDoubtMark): number {
   const nowMs = ports.now();
-  doubts.add(key, nowMs + target.settleMs);
+  doubts.mark(key, nowMs + target.settleMs);
   return nowMs;
 }
 
 /** Ends the doubt where nothing that was sent can land any more. */
-function layDoubt({ astray }: Progress, { doubts, key }: Doubt): void {
-  if (astray === 0) doubts.clear(key);
+function clearInDoubt({ unresolvedSends }: Progress, { doubts, key }: InDoubtMark): void {
+  if (unresolvedSends === 0) doubts.clear(key);
 }
 
 /** Whether the profile is read before its write. */
@@ -90,7 +90,7 @@ function readsFirst(
   run: number,
 ): boolean {
   if (run > 1 || pending.length === 0 || precondition !== undefined) return true;
-  return target.connection.needsRead(pending);
+  return target.connection.requiresRead(pending);
 }
 
 /** The profile before a write, or the end of the write where that decides it already. */
@@ -99,28 +99,28 @@ async function prepare(
   request: WriteRequest,
   progress: Progress,
   run: number,
-): Promise<WriteEnd | StoredProfile> {
+): Promise<WriteOutcome | StoredProfile> {
   const { connection } = exchange.target;
   const { id, precondition } = request;
-  const read = await drive(exchange, connection.read(id), exchange.lastWriteMs);
-  if (!read.ok) return stop(exchange, id, progress, read.fault);
+  const read = await readWithRetry(exchange, connection.read(id), exchange.writeDeadlineAtMs);
+  if (!read.ok) return endUnapplied(exchange, id, progress, read.fault);
   const before = read.value;
   // Once a part is written the profile is another one than the caller named.
-  const unmet = progress.told.length === 0 ? await precondition?.(before) : undefined;
-  if (unmet !== undefined) return stop(exchange, id, progress, unmet);
-  const unfit = refine(exchange, request, progress, before);
-  if (unfit !== undefined) return stop(exchange, id, progress, unfit);
-  if (!allShown(progress.pending, before.content)) return before;
+  const unmet = progress.accepted.length === 0 ? await precondition?.(before) : undefined;
+  if (unmet !== undefined) return endUnapplied(exchange, id, progress, unmet);
+  const unfit = preflight(exchange, request, progress, before);
+  if (unfit !== undefined) return endUnapplied(exchange, id, progress, unfit);
+  if (!isAlreadyApplied(progress.pending, before.content)) return before;
   if (run > 1) {
-    take(progress, progress.pending, before.content, before.content);
-    return ended(progress, before, part(progress, before), progress.evidence);
+    recordAccepted(progress, progress.pending, before.content, before.content);
+    return completed(progress, before, classifyChanges(progress, before), progress.evidence);
   }
   const { refusals } = progress;
   return { outcome: 'noop', profile: before, evidence: 'read', unconfirmed: [], refusals };
 }
 
 /** Takes out of what is pending the members that do not fit the profile as it is now. */
-function refine(
+function preflight(
   { target }: Exchange,
   request: WriteRequest,
   progress: Progress,
@@ -140,7 +140,7 @@ export type Fitting = {
 
 /** Parts the changes by whether they fit the profile as it is; only `lenient` goes on with some. */
 export function fitTo(
-  { refine: refuse }: Connection,
+  { preflight: refuse }: Connection,
   changes: readonly Change[],
   before: StoredProfile,
   lenient: boolean,
@@ -155,43 +155,43 @@ export function fitTo(
 }
 
 /** The end of a write whose next request was surely not applied. */
-async function stop(
+async function endUnapplied(
   exchange: Exchange,
   id: string,
   progress: Progress,
   fault: Fault,
-): Promise<WriteEnd> {
-  return stopped(progress, await verifyFirst(exchange, id, progress), fault);
+): Promise<WriteOutcome> {
+  return rejectedOrPartial(progress, await verifyFirst(exchange, id, progress), fault);
 }
 
 /**
  * After a send without a usable answer: reads back and decides. `again` asks for another run of
  * the plan, for what is still pending.
  */
-async function settle(
+async function resolveUnanswered(
   exchange: Exchange,
   id: string,
   progress: Progress,
-  sent: Extract<Sent, { kind: 'unanswered' }>,
-  doubt: Doubt,
-): Promise<WriteEnd | 'again'> {
+  sent: Extract<Sent, { kind: 'no_response' }>,
+  doubt: InDoubtMark,
+): Promise<WriteOutcome | 'again'> {
   if (sent.fault.effect === 'queued') return unknown(progress, 'queued', sent.fault);
   const seen = await readBack(exchange, id, sent);
   if (seen.kind === 'unknown') return unknown(progress, seen.reason, sent.fault);
   if (seen.kind === 'unchanged') {
-    if (progress.resent) return unknown(progress, 'failed-again', sent.fault);
-    progress.resent = true;
+    if (progress.wasResent) return unknown(progress, 'failed-again', sent.fault);
+    progress.wasResent = true;
     return 'again';
   }
   const { profile } = seen;
   // Of two sends of the same it cannot be said which one it was.
-  if (seen.landed && !progress.resent) {
-    progress.astray -= 1;
-    layDoubt(progress, doubt);
+  if (seen.observedNewValue && !progress.wasResent) {
+    progress.unresolvedSends -= 1;
+    clearInDoubt(progress, doubt);
   }
   const content = sent.baseline.profile?.content;
-  take(progress, sent.changes, profile.content, content);
+  recordAccepted(progress, sent.changes, profile.content, content);
   progress.evidence = 'read-back';
   if (progress.pending.length > 0) return 'again';
-  return ended(progress, profile, part(progress, profile), 'read-back');
+  return completed(progress, profile, classifyChanges(progress, profile), 'read-back');
 }

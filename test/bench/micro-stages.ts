@@ -2,7 +2,7 @@ import { openSync } from 'node:fs';
 import { adapters } from '../../adapters/index.ts';
 import type { HttpRequest, JsonObject, Result } from '../../src/adapter-kit/index.ts';
 import { mayUse } from '../../src/auth/permissions.ts';
-import type { Gateway } from '../../src/config/snapshot.ts';
+import type { ConfigSnapshot } from '../../src/config/snapshot.ts';
 import { readPreferences } from '../../src/http/preferences.ts';
 import { problemOf } from '../../src/http/problem-details.ts';
 import { loadDocument } from '../../src/node/config/load-config.ts';
@@ -13,7 +13,7 @@ import { entityTag, representation } from '../../src/profiles/representation.ts'
 import { resolve } from '../../src/routing/resolve.ts';
 import type { LogRecord } from '../../src/telemetry/log.ts';
 import type { Target } from '../../src/upstream/target.ts';
-import { allShown, judge } from '../../src/writes/compare.ts';
+import { confirm, isAlreadyApplied } from '../../src/writes/compare.ts';
 import { parsePatchText } from '../../src/writes/parse-patch.ts';
 import { type ProfilePatch, patchSchema } from '../../src/writes/patch-schema.ts';
 import type { Call, Stage } from './micro-measure.ts';
@@ -76,8 +76,8 @@ async function stagesOf(sample: Sample): Promise<Stage[]> {
   };
   const { first, writes } = begun();
   const last = writes.next(response);
-  const stored = last.done === true ? taken(last.value).shown : undefined;
-  if (first.done === true || stored === undefined || !allShown(changes, stored.content)) {
+  const stored = last.done === true ? taken(last.value).profile : undefined;
+  if (first.done === true || stored === undefined || !isAlreadyApplied(changes, stored.content)) {
     throw new Error(`the answer of ${vendor} does not show the patch`);
   }
 
@@ -97,7 +97,7 @@ async function stagesOf(sample: Sample): Promise<Stage[]> {
         return () => waiting.pop()?.next(response);
       },
     },
-    stage('compare', () => changes.map((change) => judge(change, stored.content))),
+    stage('compare', () => changes.map((change) => confirm(change, stored.content))),
     stage('etag', () =>
       entityTag(JSON.stringify(representation(id, upstreamId, target, stored)), nodeDigests),
     ),
@@ -110,7 +110,7 @@ async function stagesOf(sample: Sample): Promise<Stage[]> {
 }
 
 /** A gateway with the vendor's target, and one rule that finds the vendor's id in a caller's. */
-async function gatewayOf({ settings, vendor }: Sample): Promise<Gateway> {
+async function gatewayOf({ settings, vendor }: Sample): Promise<ConfigSnapshot> {
   const routes = [{ when: { id: 'emp-{upstreamId}' }, to: vendor }];
   const targets = { [vendor]: { vendor, ...settings } };
   const read = await loadDocument({ version: 1, targets, routes });

@@ -95,7 +95,7 @@ export const anyJson: fc.Arbitrary<Json> = fc.letrec<{ value: Json }>((tie) => (
 /** Values of a field as its declaration alone gives them: at its limits and around them. */
 function declaredValue(field: Field): fc.Arbitrary<Json> {
   const { codec, limits = [] } = field;
-  if (codec.words !== undefined) return fc.constantFrom(...codec.words);
+  if (codec.values !== undefined) return fc.constantFrom(...codec.values);
   switch (codec.type) {
     case 'boolean':
       return fc.boolean();

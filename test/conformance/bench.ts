@@ -152,13 +152,13 @@ export function codeOf({ body }: Answer): Json | undefined {
 
 /** A connection that is handed frozen values only: one that changes its inputs throws. */
 function frozenInputs(connection: Connection): Connection {
-  const { refine } = connection;
+  const { preflight } = connection;
   return {
     ...connection,
-    needsRead: (changes) => connection.needsRead(deepFreeze(changes)),
-    ...(refine === undefined
+    requiresRead: (changes) => connection.requiresRead(deepFreeze(changes)),
+    ...(preflight === undefined
       ? {}
-      : { refine: (changes, before) => refine(deepFreeze(changes), deepFreeze(before)) }),
+      : { preflight: (changes, before) => preflight(deepFreeze(changes), deepFreeze(before)) }),
     write: (id, changes, before) =>
       connection.write(id, deepFreeze(changes), before && deepFreeze(before)),
   };

@@ -52,7 +52,7 @@ export async function expectTypes(harness: Harness, fields: readonly Field[]): P
     const place = map === undefined ? pointer : `${pointer}/${KEY}`;
     const readOnly = access === 'read-only' ? 'read_only' : undefined;
     if (clear.by === 'refusal') await expectRefused(harness, place, null);
-    for (const value of [...TYPES, ...(codec.words ?? [])]) {
+    for (const value of [...TYPES, ...(codec.values ?? [])]) {
       const encoded = codec.encode(value);
       const isTaken = encoded.ok && encoded.coerced === undefined;
       if (isTaken && readOnly === undefined) continue;

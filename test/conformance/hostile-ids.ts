@@ -108,13 +108,13 @@ export async function tryId(harness: Harness, roots: readonly string[], id: stri
 export function expectIdsRefused({ connection, subject }: Harness, roots: readonly string[]): void {
   const changes: readonly Change[] = [];
   for (const id of [...hostileIds(subject), subject.id]) {
-    if (connection.refuseId(id) !== undefined) continue;
+    if (connection.validateId(id) !== undefined) continue;
     expectInside(firstRead(connection, id), roots, id);
     const step = connection.write(id, changes, undefined).next();
     if (step.done !== true) expectInside(step.value.request, roots, id);
   }
-  expect(connection.refuseId(subject.id)).toBeUndefined();
+  expect(connection.validateId(subject.id)).toBeUndefined();
   for (const id of ['', '.', '..', 'x', '\ud800', `${subject.id}\ud800`]) {
-    expect(connection.refuseId(id)).toBeDefined();
+    expect(connection.validateId(id)).toBeDefined();
   }
 }

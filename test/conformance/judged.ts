@@ -70,7 +70,7 @@ export function expectTyped(answer: Answer): void {
 /** Whether the value reads back as it was written, by the field's own declaration. */
 export function isExact({ field, value }: Member): boolean {
   if (field.access !== 'read-write') return false;
-  return (field.compareValue?.(value) ?? field.compare) === 'exact';
+  return (field.compareValue?.(value) ?? field.confirmation) === 'exact';
 }
 
 /** Where a member stands in a profile's content. */
@@ -121,7 +121,7 @@ function stepsOf(fields: readonly Field[]): number {
 
 /** The wire names that a write of `field` may change, by the declarations. */
 export function wireNamesOf(field: Field, fields: readonly Field[]): string[] {
-  const shown = fields.filter(({ pointer }) => pointer === field.shownAs);
+  const shown = fields.filter(({ pointer }) => pointer === field.readBackPointer);
   const moved = fields.filter(({ pointer }) => pointer === '/updatedAt');
   return [field, ...shown, ...moved].map(({ wireName }) => wireName);
 }

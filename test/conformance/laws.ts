@@ -49,7 +49,7 @@ export function lawsOf(
   share = 1,
 ): Law[] {
   const writable = fields.filter((field) => field.access !== 'read-only');
-  const readable = writable.filter((field) => field.compare !== 'never');
+  const readable = writable.filter((field) => field.confirmation !== 'never');
   const exact = writable.filter((field) => isExact({ field, value: '' }));
   const leeway = leewayOf(subject.title, fields);
   const ground: Ground = { subject, fields, readable, exact, leeway, share };

@@ -5,7 +5,7 @@ import type { Sandbox } from '../../adapters/sandbox-kit/sandbox.ts';
 import { sandboxes as factories } from '../../adapters/sandboxes.ts';
 import type { Json, JsonObject } from '../../src/adapter-kit/index.ts';
 import { readConfiguration } from '../../src/config/read-config.ts';
-import type { Gateway } from '../../src/config/snapshot.ts';
+import type { ConfigSnapshot } from '../../src/config/snapshot.ts';
 import { createApp } from '../../src/http/app.ts';
 import { nodeDigests } from '../../src/node/digests.ts';
 import { createUndiciSend } from '../../src/node/http-client/send.ts';
@@ -93,7 +93,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Runnin
     '127.0.0.1',
     0,
   );
-  const load = (wanted: GatewayOptions): Promise<Gateway> =>
+  const load = (wanted: GatewayOptions): Promise<ConfigSnapshot> =>
     openGateway(documentFor(set, sandboxes.origin, wanted), wanted, now);
   let gateway = await load(options);
   const transport = createUndiciSend();
@@ -181,7 +181,7 @@ async function openGateway(
   document: JsonObject,
   { links = {} }: GatewayOptions,
   now: () => number,
-): Promise<Gateway> {
+): Promise<ConfigSnapshot> {
   const lookup = { environment: () => undefined };
   const linked = new Map(
     Object.entries(links).map(([id, at]) => [id, new Map(Object.entries(at))]),

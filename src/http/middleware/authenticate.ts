@@ -5,19 +5,19 @@ import { bearerKey, type CallerBook } from '../../auth/caller-registry.ts';
 import type { KeyPorts } from '../../auth/jwks-cache.ts';
 import { type Admit, rateHeaders } from '../../auth/rate-limiter.ts';
 import { JWKS_RETRY_MS } from '../../limits.ts';
-import { doorOf } from '../listener.ts';
-import type { Gate } from '../pipeline.ts';
+import { listenerOf } from '../listener.ts';
+import type { Handler } from '../pipeline.ts';
 import type { RequestState } from '../request-state.ts';
-import { header, problem } from '../responses.ts';
+import { respondProblem, setResponseHeader } from '../responses.ts';
 
 /** What it takes to tell callers apart, and to bound them; without `admit` they are not counted. */
 export type AccessPorts = KeyPorts & { readonly admit: Admit | undefined };
 
 /** Lets a request pass whose caller is known, within its rate, and has `scope`. */
-export function callerHas(scope: Scope, ports: AccessPorts): Gate {
+export function callerHas(scope: Scope, ports: AccessPorts): Handler {
   return (c) => {
     const { callers } = c.get('gateway');
-    if (callers === undefined || doorOf(c) === 'admin-open') return undefined;
+    if (callers === undefined || listenerOf(c) === 'admin-open') return undefined;
     const identified = identify(c, callers, ports);
     return identified instanceof Promise
       ? identified.then((caller) => refuse(c, caller, scope, ports))
@@ -34,18 +34,18 @@ function refuse(
   scope: Scope,
   { admit }: AccessPorts,
 ): Response | undefined {
-  if (identified === 'undecided') return problem(c, keysUnavailable());
+  if (identified === 'undecided') return respondProblem(c, keysUnavailable());
   if (identified === undefined) {
-    header(c, 'WWW-Authenticate', 'Bearer');
+    setResponseHeader(c, 'WWW-Authenticate', 'Bearer');
     const detail = 'Send the key or token of a configured caller as "Authorization: Bearer …".';
-    return problem(c, ownFault('unauthenticated', detail));
+    return respondProblem(c, ownFault('unauthenticated', detail));
   }
   const state = c.get('state');
   state.record.caller = identified.name;
   const exceeded = countRequest(state, identified, admit);
-  if (exceeded !== undefined) return problem(c, exceeded);
+  if (exceeded !== undefined) return respondProblem(c, exceeded);
   if (!identified.scopes.has(scope)) {
-    return problem(c, ownFault('forbidden', `The caller lacks the scope ${scope}.`));
+    return respondProblem(c, ownFault('forbidden', `The caller lacks the scope ${scope}.`));
   }
   state.caller = identified;
   return undefined;

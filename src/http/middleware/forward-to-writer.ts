@@ -1,30 +1,34 @@
 import type { Fault } from '../../adapter-kit/index.ts';
 import type { Ports } from '../../ports.ts';
 import { profileKey, resolve } from '../../routing/resolve.ts';
-import type { Gate } from '../pipeline.ts';
-import { note } from '../request-state.ts';
-import { problem } from '../responses.ts';
+import type { Handler } from '../pipeline.ts';
+import { addLogFields } from '../request-state.ts';
+import { respondProblem } from '../responses.ts';
 import { routeRequest } from '../route-request.ts';
 
 /**
  * Hands a write of a known caller to the place that alone writes its profile; that place answers
  * and logs it. What leads to no profile is answered here.
  */
-export function handedOver(handOver: NonNullable<Ports['handOver']>): Gate {
+export function handedOver(forwardToWriter: NonNullable<Ports['handOver']>): Handler {
   return async (c) => {
     const state = c.get('state');
     const resolved = await resolve(routeRequest(c, state.profileId), c.get('gateway'));
     if (!resolved.ok) return undefined;
     const { target } = resolved.value;
     try {
-      const answer = await handOver(profileKey(resolved.value), c.req.raw);
-      state.isHandedOver = true;
+      const answer = await forwardToWriter(profileKey(resolved.value), c.req.raw);
+      state.isForwarded = true;
       return withOwnHeaders(answer, state.headers);
     } catch (error) {
       const outcome = 'unknown';
       const message = error instanceof Error ? error.name : 'error';
-      note(c, { outcome, message, target: target.name });
-      return problem(c, writerLost(), { outcome, target: target.name, reason: 'no-read-back' });
+      addLogFields(c, { outcome, message, target: target.name });
+      return respondProblem(c, writerLost(), {
+        outcome,
+        target: target.name,
+        reason: 'no-read-back',
+      });
     }
   };
 }

@@ -1,8 +1,8 @@
 import type { Context } from 'hono';
 import { ownFault } from '../../adapter-kit/index.ts';
 import { isLoopbackHost } from '../../config/loopback.ts';
-import { doorOf } from '../listener.ts';
-import { problem } from '../responses.ts';
+import { listenerOf } from '../listener.ts';
+import { respondProblem } from '../responses.ts';
 
 /**
  * Without callers everybody on this machine may call, and a browser page is on this machine too:
@@ -12,14 +12,14 @@ import { problem } from '../responses.ts';
  */
 export function refuseForeignHost(c: Context): Response | undefined {
   const { callers } = c.get('gateway');
-  if (callers !== undefined && doorOf(c) !== 'admin-open') return undefined;
+  if (callers !== undefined && listenerOf(c) !== 'admin-open') return undefined;
   // The server makes the URL of whatever the caller wrote as a host: it may be none.
   const url = URL.parse(c.req.url);
   const host = c.req.header('Host') ?? url?.host ?? '';
   const isNear = isLoopbackHost(url?.hostname ?? '') && isLoopbackHost(hostnameOf(host));
   if (isNear && !isOfForeignPage(c)) return undefined;
   const detail = 'Without configured callers the gateway answers to loopback names only.';
-  return problem(c, ownFault('forbidden', detail));
+  return respondProblem(c, ownFault('forbidden', detail));
 }
 
 function isOfForeignPage(c: Context): boolean {

@@ -5,10 +5,10 @@ import { ID_CODE_POINTS_MAX, REQUEST_BODY_BYTES_MAX } from '../../limits.ts';
 import type { Ports } from '../../ports.ts';
 import { parsePatchText } from '../../writes/parse-patch.ts';
 import { fieldErrorsOf, type ProfilePatch, patchSchema } from '../../writes/patch-schema.ts';
-import type { Gate } from '../pipeline.ts';
+import type { Handler } from '../pipeline.ts';
 import { readHeaders, writeHeaders } from '../preferences.ts';
 import { ACCEPT_PATCH, checkMediaType, readBody } from '../request-body.ts';
-import { header, problem } from '../responses.ts';
+import { respondProblem, setResponseHeader } from '../responses.ts';
 import { validated } from '../validate.ts';
 
 /** Printable ASCII without escapes: what nearly every id is once it is decoded. */
@@ -46,7 +46,7 @@ function invalidId(c: Context): Response {
   const detail =
     `An id has 1 to ${ID_CODE_POINTS_MAX} characters, percent-encoded once, ` +
     'none of them a control character.';
-  return problem(c, ownFault('invalid_id', detail));
+  return respondProblem(c, ownFault('invalid_id', detail));
 }
 
 function isDecodable(text: string): boolean {
@@ -80,7 +80,10 @@ export function readHeadersOf(c: Context): z.infer<typeof readHeaders> | undefin
 }
 
 export function tooManyTags(c: Context): Response {
-  return problem(c, ownFault('precondition_failed', 'The entity tags are too many to compare.'));
+  return respondProblem(
+    c,
+    ownFault('precondition_failed', 'The entity tags are too many to compare.'),
+  );
 }
 
 /** `?read=true` lets an explanation read the profile. */
@@ -94,20 +97,22 @@ export const explainQuery = validated(
   'query',
   explainQuerySchema,
   (c, query) => c.set('explainQuery', query),
-  (c) => problem(c, ownFault('invalid_patch', 'The query may hold read=true or read=false.')),
+  (c) =>
+    respondProblem(c, ownFault('invalid_patch', 'The query may hold read=true or read=false.')),
 );
 
 /**
  * Reads and parses the body before the validator does, which would lose exact numbers and
  * duplicate keys: it is handed the parsed value.
  */
-export function patchBody({ readText = readBody }: Pick<Ports, 'readText'>): Gate {
+export function patchBody({ readText = readBody }: Pick<Ports, 'readText'>): Handler {
   const parse = (c: Context, body: Result<string>): Response | undefined => {
-    if (!body.ok) return problem(c, body.fault);
+    if (!body.ok) return respondProblem(c, body.fault);
     const parsed = parsePatchText(body.value);
     if (!parsed.ok) {
-      if ('malformed' in parsed) return problem(c, ownFault('malformed_json', parsed.malformed));
-      return problem(c, ownFault('invalid_patch', INVALID_PATCH, { errors: parsed.errors }));
+      if ('malformed' in parsed)
+        return respondProblem(c, ownFault('malformed_json', parsed.malformed));
+      return respondProblem(c, ownFault('invalid_patch', INVALID_PATCH, { errors: parsed.errors }));
     }
     Object.assign(c.req, { json: () => Promise.resolve(parsed.value) });
     return undefined;
@@ -116,8 +121,8 @@ export function patchBody({ readText = readBody }: Pick<Ports, 'readText'>): Gat
     const encoding = c.req.header('content-encoding');
     const typed = checkMediaType(encoding, c.req.header('content-type'));
     if (!typed.ok) {
-      header(c, 'Accept-Patch', ACCEPT_PATCH);
-      return problem(c, typed.fault);
+      setResponseHeader(c, 'Accept-Patch', ACCEPT_PATCH);
+      return respondProblem(c, typed.fault);
     }
     const bytesMax = c.get('state').caller?.bodyBytesMax ?? REQUEST_BODY_BYTES_MAX;
     return readText(c.req.raw, bytesMax, c.env).then((body) => parse(c, body));
@@ -127,11 +132,14 @@ export function patchBody({ readText = readBody }: Pick<Ports, 'readText'>): Gat
 const INVALID_PATCH = 'The patch does not fit the profile model; nothing was sent.';
 
 function invalidPatch(c: Context, issues: readonly z.core.$ZodIssue[]): Response {
-  return problem(c, ownFault('invalid_patch', INVALID_PATCH, { errors: fieldErrorsOf(issues) }));
+  return respondProblem(
+    c,
+    ownFault('invalid_patch', INVALID_PATCH, { errors: fieldErrorsOf(issues) }),
+  );
 }
 
 /** The validator of a patch body, made once for the model that `adapters` declare together. */
-export function patchValidator(adapters: readonly Adapter[]): Gate {
+export function patchValidator(adapters: readonly Adapter[]): Handler {
   const keep = (c: Context, patch: ProfilePatch): void => c.set('patch', patch);
   return validated('json', patchSchema(adapters), keep, invalidPatch);
 }

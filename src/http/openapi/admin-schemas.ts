@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { JsonObject } from '../../adapter-kit/index.ts';
 import { TARGET_STATES } from '../../upstream/target.ts';
-import { ENDINGS, type Ending, HEALTH } from '../../upstream/target-health.ts';
+import { EXCHANGE_OUTCOMES, type ExchangeOutcome, HEALTH } from '../../upstream/target-health.ts';
 import type { ConfigurationView, TargetView } from '../routes/admin-view.ts';
 import { DEGRADATIONS, type Readiness } from '../routes/readiness.ts';
 import { named } from './response-schemas.ts';
@@ -12,7 +12,7 @@ function name<S extends z.ZodMiniType>(id: string, schema: S): S {
 }
 
 const count = z.int().check(z.minimum(0));
-const outcomes: Record<Ending, typeof count> = {
+const outcomes: Record<ExchangeOutcome, typeof count> = {
   read: count,
   readFailed: count,
   applied: count,
@@ -41,7 +41,7 @@ const targetSchema = name(
     breaker: z.enum(['closed', 'open', 'half-open']),
     outcomes: z
       .object(outcomes)
-      .check(z.describe(`Since the process began: ${ENDINGS.join(', ')}.`)),
+      .check(z.describe(`Since the process began: ${EXCHANGE_OUTCOMES.join(', ')}.`)),
     credential: z
       .object({ resting: z.boolean(), restEndsInSeconds: count })
       .check(z.describe('Credentials that the vendor refused are not tried for a while.')),

@@ -1,7 +1,7 @@
 import { type Adapter, type JsonObject, STATUS_OF_CODE } from '../../adapter-kit/index.ts';
 import type { WriteReport } from '../../profiles/patch-profile.ts';
-import type { Gate } from '../pipeline.ts';
-import { answer } from '../responses.ts';
+import type { Handler } from '../pipeline.ts';
+import { respond } from '../responses.ts';
 import { patchExamples, problemExample, profileExamples } from './examples.ts';
 import { HEADERS } from './headers.ts';
 import { namedSchemas } from './named-schemas.ts';
@@ -16,11 +16,11 @@ export const API_VERSION = '0.1.0';
 const texts = new WeakMap<readonly Adapter[], string>();
 
 /** Answers with the OpenAPI document, which is made at the first request and kept. */
-export function openApiRoute(adapters: readonly Adapter[]): Gate {
+export function openApiRoute(adapters: readonly Adapter[]): Handler {
   return (c) => {
     const text = texts.get(adapters) ?? JSON.stringify(openApiDocument(adapters));
     texts.set(adapters, text);
-    return answer(c, 200, 'application/json', text);
+    return respond(c, 200, 'application/json', text);
   };
 }
 

@@ -71,7 +71,7 @@ function exampleOf(field: Field): Json | undefined {
   const { codec, limits } = field;
   if (codec === timestamp) return EXAMPLE_TIME;
   const range = limits?.find((limit) => limit.kind === 'range');
-  const candidates: Json[] = [...(codec.words ?? []), false, range?.minimum ?? 1, ...TEXTS];
+  const candidates: Json[] = [...(codec.values ?? []), false, range?.minimum ?? 1, ...TEXTS];
   const values = codec.type === 'any' ? TEXTS : [...candidates, ...TEXTS.map((text) => [text])];
   return values.find((value) => {
     const encoded = codec.encode(value);

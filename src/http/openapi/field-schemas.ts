@@ -21,12 +21,12 @@ export function patchedSchema(field: Field): JsonObject {
   const member = field.clear.by === 'refusal' ? value : nullable(value);
   if (field.map === undefined) return member;
   const map = { type: 'object', additionalProperties: member };
-  return field.clearsWhole === true ? nullable(map) : map;
+  return field.nullClearsMap === true ? nullable(map) : map;
 }
 
 function valueSchema({ codec }: Field): JsonObject {
   if (codec === timestamp) return { type: 'string', format: 'date-time' };
-  if (codec.words !== undefined) return { type: 'string', enum: codec.words };
+  if (codec.values !== undefined) return { type: 'string', enum: codec.values };
   return typeSchema(codec.type);
 }
 

@@ -1,10 +1,10 @@
 import type { JsonObject } from '../../adapter-kit/index.ts';
 import type { Problem } from '../../config/diagnostics.ts';
-import type { Gateway, RefusedReload } from '../../config/snapshot.ts';
+import type { ConfigSnapshot, RefusedReload } from '../../config/snapshot.ts';
 import type { BreakerState } from '../../telemetry/metrics.ts';
 import { RETRIES_SAVED_MAX } from '../../upstream/retry-budget.ts';
-import { stateOf, type Target, type TargetState } from '../../upstream/target.ts';
-import type { ActivityView, Health } from '../../upstream/target-health.ts';
+import { modeOf, type Target, type TargetState } from '../../upstream/target.ts';
+import type { Health, TargetHealthView } from '../../upstream/target-health.ts';
 
 /** What an operator is told of one target. Times are RFC 3339, in UTC. */
 export type TargetView = {
@@ -16,28 +16,29 @@ export type TargetView = {
   readonly configuredState: TargetState;
   readonly drained?: { readonly since: string; readonly by?: string };
   readonly health: Health;
-  readonly recent: ActivityView['recent'];
+  readonly recent: TargetHealthView['recent'];
   readonly lastFailure?: { readonly code: string; readonly at: string };
-  readonly inFlight: ActivityView['inFlight'];
+  readonly inFlight: TargetHealthView['inFlight'];
   /** Requests to the vendor that wait for their turn. */
   readonly queued: number;
   readonly breaker: BreakerState;
   /** Since the process began. */
-  readonly outcomes: ActivityView['outcomes'];
+  readonly outcomes: TargetHealthView['outcomes'];
   readonly credential: { readonly resting: boolean; readonly restEndsInSeconds: number };
   readonly retryBudget: { readonly left: number; readonly max: number };
 };
 
 export function targetView(target: Target): TargetView {
-  const { activity, breaker, control, credentials, idSpace, name, retries, slots } = target;
-  const { lastFailure, ...seen } = activity.view();
+  const { health, circuitBreaker, control, credentials, idSpace, name, retryBudget, limiter } =
+    target;
+  const { lastFailure, ...seen } = health.view();
   const { drained } = control;
-  const rest = credentials.resting();
+  const rest = credentials.cooldown();
   return {
     target: name,
     vendor: target.vendor,
     idSpace,
-    state: stateOf(target),
+    state: modeOf(target),
     configuredState: target.state,
     ...(drained === undefined
       ? {}
@@ -48,8 +49,8 @@ export function targetView(target: Target): TargetView {
           },
         }),
     ...seen,
-    queued: slots.counts().waiting,
-    breaker: breaker.state(),
+    queued: limiter.counts().waiting,
+    breaker: circuitBreaker.state(),
     ...(lastFailure === undefined
       ? {}
       : { lastFailure: { code: lastFailure.code, at: timeText(lastFailure.atMs) } }),
@@ -57,7 +58,7 @@ export function targetView(target: Target): TargetView {
       resting: rest !== undefined,
       restEndsInSeconds: rest?.retryAfterSeconds ?? 0,
     },
-    retryBudget: { left: retries.left(), max: RETRIES_SAVED_MAX },
+    retryBudget: { left: retryBudget.available(), max: RETRIES_SAVED_MAX },
   };
 }
 
@@ -71,7 +72,7 @@ export type ConfigurationView = {
 };
 
 export function configurationView(
-  { effective, loadedAtMs, version }: Gateway,
+  { effective, loadedAtMs, version }: ConfigSnapshot,
   refused: RefusedReload | undefined,
 ): ConfigurationView {
   return {

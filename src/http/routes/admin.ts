@@ -3,10 +3,10 @@ import { ownFault } from '../../adapter-kit/index.ts';
 import type { RefusedReload } from '../../config/snapshot.ts';
 import type { Ports } from '../../ports.ts';
 import type { Target } from '../../upstream/target.ts';
-import { doorOf } from '../listener.ts';
-import type { AddRoute, Gate } from '../pipeline.ts';
-import { note } from '../request-state.ts';
-import { jsonText, problem } from '../responses.ts';
+import { listenerOf } from '../listener.ts';
+import type { AddRoute, Handler } from '../pipeline.ts';
+import { addLogFields } from '../request-state.ts';
+import { jsonText, respondProblem } from '../responses.ts';
 import { configurationView, targetView } from './admin-view.ts';
 import { readinessOf } from './readiness.ts';
 
@@ -19,13 +19,13 @@ export type Process = {
 };
 
 /** `GET /readyz`. */
-export function readyz({ isDraining, refused }: Process): Gate {
+export function readyz({ isDraining, refused }: Process): Handler {
   return (c) => {
     if (isDraining?.() === true) {
-      return problem(c, ownFault('draining', 'The gateway was told to stop.'));
+      return respondProblem(c, ownFault('draining', 'The gateway was told to stop.'));
     }
     const { callers } = c.get('gateway');
-    const named = callers === undefined || doorOf(c) === 'admin-open';
+    const named = callers === undefined || listenerOf(c) === 'admin-open';
     return jsonText(c, readinessOf(c.get('gateway'), refused?.(), named));
   };
 }
@@ -59,21 +59,21 @@ function seenBy({ serialized }: Ports): 'process' | 'isolate' {
 }
 
 /** What one isolate is told, no other would know. */
-function inOneProcess(ports: Ports): Gate {
+function inOneProcess(ports: Ports): Handler {
   return (c) => {
     if (seenBy(ports) === 'process') return undefined;
     const detail = 'Isolates share no memory: set the state of the target in the configuration.';
-    return problem(c, ownFault('not_found', detail));
+    return respondProblem(c, ownFault('not_found', detail));
   };
 }
 
 function controlled(c: Context, say: (target: Target) => void): Response {
   const target = c.get('gateway').targets.get(c.req.param('target') ?? '');
   if (target === undefined) {
-    return problem(c, ownFault('unknown_target', 'No target has this name.'));
+    return respondProblem(c, ownFault('unknown_target', 'No target has this name.'));
   }
   say(target);
   const message = target.control.drained === undefined ? 'undrained' : 'drained';
-  note(c, { target: target.name, message });
+  addLogFields(c, { target: target.name, message });
   return jsonText(c, targetView(target));
 }

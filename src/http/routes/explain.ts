@@ -1,27 +1,27 @@
 import type { Caller } from '../../auth/caller.ts';
 import { mayUse } from '../../auth/permissions.ts';
-import type { Gateway } from '../../config/snapshot.ts';
+import type { ConfigSnapshot } from '../../config/snapshot.ts';
 import type { Ports } from '../../ports.ts';
 import { explainProfile } from '../../profiles/explain-patch.ts';
 import { foreignTarget, resolve } from '../../routing/resolve.ts';
 import { traceRoute } from '../../routing/route-trace.ts';
 import { hideInside } from '../../telemetry/redactor.ts';
 import { explainQuery, hasId, hasWriteHeaders, patchBody } from '../middleware/profile-request.ts';
-import type { AddRoute, Gate } from '../pipeline.ts';
+import type { AddRoute, Handler } from '../pipeline.ts';
 import { preferencesAt } from '../preferences.ts';
-import { note, noteRoute, traceExchange } from '../request-state.ts';
+import { addLogFields, noteRoute, traceExchange } from '../request-state.ts';
 import { portsOf } from '../request-telemetry.ts';
-import { jsonText, problem } from '../responses.ts';
+import { jsonText, respondProblem } from '../responses.ts';
 import { routeRequest } from '../route-request.ts';
 
 /** `POST /profiles/{id}/explain`. */
-export function explainRoutes(add: AddRoute, validPatch: Gate, ports: Ports): void {
+export function explainRoutes(add: AddRoute, validPatch: Handler, ports: Ports): void {
   const valid = [hasId, hasWriteHeaders, patchBody(ports), validPatch, explainQuery];
-  const explain: Gate = async (c) => {
+  const explain: Handler = async (c) => {
     const { caller, profileId: id, startMs } = c.get('state');
     const { prefer } = c.get('writeHeaders');
     const { read: reads } = c.get('explainQuery');
-    note(c, { id });
+    addLogFields(c, { id });
     const gateway = c.get('gateway');
     const traced = mayTrace(gateway, caller);
     const asked = routeRequest(c, id);
@@ -29,9 +29,9 @@ export function explainRoutes(add: AddRoute, validPatch: Gate, ports: Ports): vo
     const resolved = await resolve(traced ? { ...asked, mayUse: () => true } : asked, gateway);
     const route = traced ? { route: await traceRoute(asked, gateway) } : {};
     if (resolved.ok && reads && !mayUse(caller, resolved.value.target.name)) {
-      return problem(c, foreignTarget(), route);
+      return respondProblem(c, foreignTarget(), route);
     }
-    if (!resolved.ok) return problem(c, resolved.fault, route);
+    if (!resolved.ok) return respondProblem(c, resolved.fault, route);
     noteRoute(c, resolved.value);
     const preferences = preferencesAt(resolved.value, prefer);
     const endMs = startMs + ports.deadlineMs;
@@ -48,13 +48,13 @@ export function explainRoutes(add: AddRoute, validPatch: Gate, ports: Ports): vo
     const answer = await explainProfile(gateway, portsOf(c, ports), request);
     traceExchange(c, answer.exchange);
     const target = resolved.value.target.name;
-    if (!answer.ok) return problem(c, answer.fault, { target }, answer.exchange);
+    if (!answer.ok) return respondProblem(c, answer.fault, { target }, answer.exchange);
     return jsonText(c, hideInside(answer.explanation, resolved.value.target.redactor));
   };
   add('POST', '/profiles/:id/explain', 'profiles:write', ...valid, explain);
 }
 
 /** Whether rules may be shown to `caller`: they tell of targets that others use. */
-function mayTrace({ callers }: Gateway, caller: Caller | undefined): boolean {
+function mayTrace({ callers }: ConfigSnapshot, caller: Caller | undefined): boolean {
   return callers === undefined || caller?.scopes.has('admin') === true;
 }

@@ -3,9 +3,9 @@ import type { Target } from '../../upstream/target.ts';
 
 /** Sets the gauges of all targets to what holds now. */
 export function meterTargets(targets: ReadonlyMap<string, Target>, meter: Meter): void {
-  for (const { breaker, name, slots } of targets.values()) {
-    const { inFlight, waiting } = slots.counts();
-    meter.breaker(name, breaker.state());
+  for (const { circuitBreaker, name, limiter } of targets.values()) {
+    const { inFlight, waiting } = limiter.counts();
+    meter.breaker(name, circuitBreaker.state());
     meter.load(name, inFlight, waiting);
   }
 }

@@ -1,11 +1,11 @@
 import type { Context } from 'hono';
 import type { Ports } from '../../ports.ts';
-import { readSomewhere, writeSomewhere } from '../../profiles/fallback.ts';
+import { patchWithFallback, readWithFallback } from '../../profiles/fallback.ts';
 import type { PatchAnswer } from '../../profiles/patch-profile.ts';
 import type { Preferences } from '../../profiles/patch-request.ts';
 import { namesTag } from '../../profiles/representation.ts';
 import { resolve } from '../../routing/resolve.ts';
-import type { Doubts } from '../../state/in-doubt.ts';
+import type { InDoubtRegistry } from '../../state/in-doubt.ts';
 import { handedOver } from '../middleware/forward-to-writer.ts';
 import {
   hasId,
@@ -14,15 +14,20 @@ import {
   readHeadersOf,
   tooManyTags,
 } from '../middleware/profile-request.ts';
-import type { AddRoute, Gate } from '../pipeline.ts';
+import type { AddRoute, Handler } from '../pipeline.ts';
 import { preferencesAt } from '../preferences.ts';
-import { note, noteRoute, traceExchange } from '../request-state.ts';
+import { addLogFields, noteRoute, traceExchange } from '../request-state.ts';
 import { portsOf } from '../request-telemetry.ts';
-import { emptyAnswer, header, jsonAnswer, problem } from '../responses.ts';
+import { emptyAnswer, jsonAnswer, respondProblem, setResponseHeader } from '../responses.ts';
 import { routeRequest } from '../route-request.ts';
 
 /** `GET` and `PATCH /profiles/{id}`. */
-export function profileRoutes(add: AddRoute, validPatch: Gate, ports: Ports, doubts: Doubts): void {
+export function profileRoutes(
+  add: AddRoute,
+  validPatch: Handler,
+  ports: Ports,
+  doubts: InDoubtRegistry,
+): void {
   add('GET', '/profiles/:id', 'profiles:read', hasId, reading(ports));
   const { handOver } = ports;
   const elsewhere = handOver === undefined ? [] : [handedOver(handOver)];
@@ -30,30 +35,31 @@ export function profileRoutes(add: AddRoute, validPatch: Gate, ports: Ports, dou
   add('PATCH', '/profiles/:id', 'profiles:write', ...asked, writing(ports, doubts));
 }
 
-function reading(ports: Ports): Gate {
+function reading(ports: Ports): Handler {
   return async (c) => {
     const { profileId: id, startMs } = c.get('state');
     const headers = readHeadersOf(c);
     if (headers === undefined) return tooManyTags(c);
-    note(c, { id });
+    addLogFields(c, { id });
     const resolved = await resolve(routeRequest(c, id), c.get('gateway'));
-    if (!resolved.ok) return problem(c, resolved.fault);
+    if (!resolved.ok) return respondProblem(c, resolved.fault);
     noteRoute(c, resolved.value);
-    const { answer, target } = await readSomewhere(portsOf(c, ports), {
+    const { answer, target } = await readWithFallback(portsOf(c, ports), {
       id,
       resolved: resolved.value,
       endMs: startMs + ports.deadlineMs,
     });
     traceExchange(c, answer.exchange);
-    if (!answer.ok) return problem(c, answer.fault, { target: target.name }, answer.exchange);
-    header(c, 'ETag', answer.etag);
+    if (!answer.ok)
+      return respondProblem(c, answer.fault, { target: target.name }, answer.exchange);
+    setResponseHeader(c, 'ETag', answer.etag);
     const tags = headers['if-none-match'];
     if (tags !== undefined && namesTag(tags, answer.etag, true)) return emptyAnswer(c, 304);
     return jsonAnswer(c, `{"profile":${answer.profile}}`);
   };
 }
 
-function writing(ports: Ports, doubts: Doubts): Gate {
+function writing(ports: Ports, doubts: InDoubtRegistry): Handler {
   return async (c) => {
     const { caller, profileId: id, record, startMs } = c.get('state');
     const gateway = c.get('gateway');
@@ -63,10 +69,10 @@ function writing(ports: Ports, doubts: Doubts): Gate {
     record.pointers = patch.entries.map((entry) => entry.pointer);
     const resolving = resolve(routeRequest(c, id), gateway);
     const resolved = resolving instanceof Promise ? await resolving : resolving;
-    if (!resolved.ok) return problem(c, resolved.fault);
+    if (!resolved.ok) return respondProblem(c, resolved.fault);
     noteRoute(c, resolved.value);
     const preferences = preferencesAt(resolved.value, prefer);
-    const { answer, target } = await writeSomewhere(gateway, portsOf(c, ports), doubts, {
+    const { answer, target } = await patchWithFallback(gateway, portsOf(c, ports), doubts, {
       id,
       resolved: resolved.value,
       patch,
@@ -76,7 +82,7 @@ function writing(ports: Ports, doubts: Doubts): Gate {
       endMs: startMs + ports.deadlineMs,
     });
     traceExchange(c, answer.exchange);
-    if (preferences.applied !== '') header(c, 'Preference-Applied', preferences.applied);
+    if (preferences.applied !== '') setResponseHeader(c, 'Preference-Applied', preferences.applied);
     return writeAnswer(c, answer, preferences, target.name);
   };
 }
@@ -97,13 +103,13 @@ function writeAnswer(
     record.outcome = outcome;
     record.unconfirmed = unconfirmed;
     record.losses = losses;
-    if (etag !== undefined) header(c, 'ETag', etag);
+    if (etag !== undefined) setResponseHeader(c, 'ETag', etag);
     const shown = minimal ? '' : `"profile":${profile},`;
     return jsonAnswer(c, `{${shown}"write":${JSON.stringify(write)}}`);
   }
   const { fault, reason, ...end } = answer.end;
   const why = reason === undefined ? {} : { reason };
-  note(c, { outcome: end.outcome, ...why });
-  if (answer.etag !== undefined) header(c, 'ETag', answer.etag);
-  return problem(c, fault, { ...end, target, ...why }, answer.exchange);
+  addLogFields(c, { outcome: end.outcome, ...why });
+  if (answer.etag !== undefined) setResponseHeader(c, 'ETag', answer.etag);
+  return respondProblem(c, fault, { ...end, target, ...why }, answer.exchange);
 }

@@ -1,5 +1,5 @@
-import type { Gateway, RefusedReload } from '../../config/snapshot.ts';
-import { stateOf, type Target } from '../../upstream/target.ts';
+import type { ConfigSnapshot, RefusedReload } from '../../config/snapshot.ts';
+import { modeOf, type Target } from '../../upstream/target.ts';
 
 /** Why a part of the gateway does less than it should. */
 export const DEGRADATIONS = [
@@ -32,7 +32,7 @@ export type Readiness = {
  * none of them. What is degraded is named; targets by their names only where `named`.
  */
 export function readinessOf(
-  { targets, version }: Gateway,
+  { targets, version }: ConfigSnapshot,
   refused: RefusedReload | undefined,
   named: boolean,
 ): Readiness {
@@ -55,9 +55,9 @@ export function readinessOf(
 
 /** The gravest reason first. */
 function degradationOf(target: Target): Degradation | undefined {
-  const state = stateOf(target);
+  const state = modeOf(target);
   if (state !== 'open') return state;
-  if (target.credentials.resting() !== undefined) return 'credentials-refused';
-  if (target.breaker.state() !== 'closed') return 'breaker-open';
-  return target.activity.view().health === 'failing' ? 'failing' : undefined;
+  if (target.credentials.cooldown() !== undefined) return 'credentials-refused';
+  if (target.circuitBreaker.state() !== 'closed') return 'breaker-open';
+  return target.health.view().health === 'failing' ? 'failing' : undefined;
 }

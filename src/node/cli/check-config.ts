@@ -1,4 +1,4 @@
-import type { Gateway } from '../../config/snapshot.ts';
+import type { ConfigSnapshot } from '../../config/snapshot.ts';
 import { EXIT, readFlags, stop, stopWith } from '../command-line.ts';
 import { loadFile } from '../config/load-config.ts';
 import { routeLines } from './format-routes.ts';
@@ -26,12 +26,12 @@ const lines = [
 ];
 process.stdout.write(`${lines.join('\n')}\n`);
 
-function endsInAny({ router }: Gateway): boolean {
+function endsInAny({ router }: ConfigSnapshot): boolean {
   return router.routes.some(({ conditions }) => conditions.length === 0);
 }
 
 /** Targets that no rule leads to, where there are rules. */
-function unused({ router, targets }: Gateway): string[] {
+function unused({ router, targets }: ConfigSnapshot): string[] {
   if (router.routes.length === 0) return [];
   const used = new Set(
     router.routes.flatMap(({ fallback, shares }) => [

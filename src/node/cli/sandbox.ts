@@ -1,7 +1,7 @@
 import { createSandboxSet } from '../../../adapters/sandbox-kit/host.ts';
 import { sandboxes } from '../../../adapters/sandboxes.ts';
 import { readFlags, readPort } from '../command-line.ts';
-import { createLife } from '../graceful-shutdown.ts';
+import { createShutdown } from '../graceful-shutdown.ts';
 
 /** `npm run sandbox -- --port P`: the sandboxes alone, for a gateway that runs elsewhere. */
 const { values } = readFlags(
@@ -10,6 +10,6 @@ const { values } = readFlags(
 );
 const { host = '127.0.0.1', port = '8788' } = values;
 const set = createSandboxSet(Date.now, sandboxes);
-const life = createLife({ drainDelayMs: () => 0 });
+const life = createShutdown({ drainDelayMs: () => 0 });
 const origin = await life.serve(set.fetch, host, readPort(port, '--port'));
 for (const folder of set.byFolder.keys()) process.stdout.write(`${folder}: ${origin}/${folder}\n`);

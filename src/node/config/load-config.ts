@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { adapters } from '../../../adapters/index.ts';
 import { createKeySources } from '../../auth/jwks-cache.ts';
 import { type Configuration, readConfiguration } from '../../config/read-config.ts';
-import type { Gateway } from '../../config/snapshot.ts';
+import type { ConfigSnapshot } from '../../config/snapshot.ts';
 import type { LinksOpened, OpenLinks } from '../../routing/links.ts';
 import { nodeDigests } from '../digests.ts';
 import { readCertificates } from './ca-certificates.ts';
@@ -30,7 +30,7 @@ export type Loaded = {
 };
 
 /** Reads the file at `path` again and again; what `previous` has learned goes on. */
-export function createLoader(path: string): (previous?: Gateway) => Promise<Loaded> {
+export function createLoader(path: string): (previous?: ConfigSnapshot) => Promise<Loaded> {
   const openLinks = createLinksOpener();
   return async (previous) => {
     const files = new Map([[path, fileMark(path)]]);
@@ -45,7 +45,7 @@ type Source = {
   /** Every file that is read is added. */
   readonly files: Map<string, string>;
   readonly openLinks: OpenLinks;
-  readonly previous?: Gateway | undefined;
+  readonly previous?: ConfigSnapshot | undefined;
 };
 
 /** References lead to this process's environment. */

@@ -3,7 +3,7 @@ import type { HttpRequest, HttpResponse } from '../../adapter-kit/index.ts';
 import { RESPONSE_BODY_BYTES_MAX } from '../../limits.ts';
 import type { Send, Transport, TransportFailure } from '../../ports.ts';
 import { TARGET_LIMITS } from '../../upstream/target-limits.ts';
-import { createTurn } from '../event-loop-batch.ts';
+import { createTickBatcher } from '../event-loop-batch.ts';
 import { createPools, type PoolsOptions } from './connection-pools.ts';
 import { NO_PROXIES } from './proxy-environment.ts';
 
@@ -33,7 +33,7 @@ export function createUndiciSend({
   ...options
 }: Partial<PoolsOptions> = {}): UndiciSend {
   const pools = createPools({ proxies, ...options });
-  const atTurnEnd = createTurn();
+  const atTurnEnd = createTickBatcher();
   return {
     send: (request, timeoutMs, transport = PLAIN) =>
       new Promise((resolve) => {

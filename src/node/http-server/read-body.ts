@@ -2,10 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import type { Result } from '../../adapter-kit/index.ts';
 import { brokenOff, readBody, textOf, tooLarge } from '../../http/request-body.ts';
 import type { ReadText } from '../../ports.ts';
-import { createTurn } from '../event-loop-batch.ts';
+import { createTickBatcher } from '../event-loop-batch.ts';
 import { incomingOf } from './incoming-message.ts';
 
-const atTurnEnd = createTurn();
+const atTurnEnd = createTickBatcher();
 
 /**
  * Reads a body from Node's own message, which costs 2 µs less than through a `Request`. What was

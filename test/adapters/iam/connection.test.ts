@@ -33,18 +33,21 @@ describe('faults', () => {
     [504, coded('APIGW.0203'), 'target_timeout', 'possible'],
     [200, coded('IAM.0004'), 'target_protocol', 'possible'],
   ])('%d %j is %s, effect %s', (status, body, code, effect) => {
-    expect(open(otc).classify(answer(status, body))).toMatchObject({ code, effect });
+    expect(open(otc).classifyFailure(answer(status, body))).toMatchObject({ code, effect });
   });
 
   test('tell the code that is not the status, the message and the request id', () => {
-    const { classify } = open(otc);
+    const { classifyFailure } = open(otc);
     const told = { code: 'APIGW.0301', message: 'm', requestId: 'r' };
-    expect(classify(answer(401, coded('APIGW.0301'))).upstream).toEqual({ status: 401, ...told });
-    expect(classify(answer(400, keystoneError(400, 'm'))).upstream).toEqual({
+    expect(classifyFailure(answer(401, coded('APIGW.0301'))).upstream).toEqual({
+      status: 401,
+      ...told,
+    });
+    expect(classifyFailure(answer(400, keystoneError(400, 'm'))).upstream).toEqual({
       status: 400,
       message: 'm',
     });
-    expect(classify(answer(400, { code: 1101 })).upstream).toMatchObject({ code: '1101' });
+    expect(classifyFailure(answer(400, { code: 1101 })).upstream).toMatchObject({ code: '1101' });
   });
 });
 

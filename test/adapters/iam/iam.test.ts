@@ -37,7 +37,10 @@ describe('writes', () => {
     const body = '{"project":{"name":"eu-de_x","description":""}}';
     const pointers = ['/name', '/description'];
     expect(sent).toEqual([['profile', pointers, 'PATCH', `/iam/v3/projects/${ID}`, body]]);
-    expect(result).toMatchObject({ ok: true, value: { shown: { content: { name: 'eu-de_x' } } } });
+    expect(result).toMatchObject({
+      ok: true,
+      value: { profile: { content: { name: 'eu-de_x' } } },
+    });
     expect(connection.write(ID, changes, projectSeen()).next().value).toMatchObject({
       request: { headers: { 'content-type': 'application/json;charset=utf8' } },
     });
@@ -57,7 +60,7 @@ describe('writes', () => {
         '{"project":{"status":"suspended"}}',
       ],
     ]);
-    expect(result).toEqual({ ok: true, value: { shown: undefined } });
+    expect(result).toEqual({ ok: true, value: { profile: undefined } });
     const refused = sentBy(connection, changes, answer(409));
     expect(refused.sent).toHaveLength(1);
     expect(refused.result).toMatchObject({ ok: false, fault: { code: 'conflict' } });
@@ -82,7 +85,7 @@ describe('writes', () => {
     const body = { project: { id: ID, name: 'eu-de_x', links: { self: 'y' }, extra: {} } };
     expect(write.next(answer(200, body)).value).toMatchObject({
       ok: true,
-      value: { shown: { content: { name: 'eu-de_x', extensions: { iam: { links } } } } },
+      value: { profile: { content: { name: 'eu-de_x', extensions: { iam: { links } } } } },
     });
   });
 
@@ -107,7 +110,7 @@ describe('writes', () => {
 describe('refine', () => {
   const refused = (settings: JsonObject, patch: Record<string, Json>, content: JsonObject) =>
     open(settings)
-      .refine?.(changesOf(otcFields, patch), projectSeen(content))
+      .preflight?.(changesOf(otcFields, patch), projectSeen(content))
       .map(({ pointer }) => pointer);
 
   test.each([
@@ -178,6 +181,6 @@ describe('fields', () => {
     [keystone, '../..', false],
     [keystone, `${ID}\n`, false],
   ])('%o: the id %j', (settings, id, fits) => {
-    expect(open(settings).refuseId(id) === undefined).toBe(fits);
+    expect(open(settings).validateId(id) === undefined).toBe(fits);
   });
 });

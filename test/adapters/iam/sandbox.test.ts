@@ -63,7 +63,7 @@ describe('sandboxes', () => {
     const sandbox = createSandbox({ ...options, basePath: '/iam' });
     const patch = { name: 'eu-de_x', description: 'd' };
     const { result, after } = await written(settings, sandbox, ID, patch);
-    expect(result).toEqual({ ok: true, value: { shown: after } });
+    expect(result).toEqual({ ok: true, value: { profile: after } });
     expect(after.content).toMatchObject({ ...patch, status: 'active' });
     expect(sandbox.stored(ID)).toMatchObject(patch);
   });
@@ -82,7 +82,7 @@ describe('sandboxes', () => {
     const sandbox = createKeystone({ ...options, basePath: '/keystone' });
     const patch = { name: 'x', description: null, status: 'inactive' };
     const { result, after } = await written(keystone, sandbox, KEYSTONE_ID, patch);
-    expect(result).toEqual({ ok: true, value: { shown: after } });
+    expect(result).toEqual({ ok: true, value: { profile: after } });
     expect(after.content).toMatchObject({ name: 'x', status: 'inactive' });
     expect(after.content).not.toHaveProperty('description');
     const taken = await written(keystone, sandbox, KEYSTONE_ID, { name: 'beta' });

@@ -60,16 +60,16 @@ describe('naver answers', () => {
 
   it('are passed on with code, message and request id', () => {
     const headers = { 'x-ncp-trace-id': 't-1' };
-    const { classify } = open();
-    expect(classify(answer(401, G('210'), headers)).upstream).toEqual({
+    const { classifyFailure } = open();
+    expect(classifyFailure(answer(401, G('210'), headers)).upstream).toEqual({
       status: 401,
       code: '210',
       message: 'title: why',
       requestId: 't-1',
     });
-    expect(classify(answer(409, E('9011', 'm'), headers)).upstream?.requestId).toBe('r-1');
+    expect(classifyFailure(answer(409, E('9011', 'm'), headers)).upstream?.requestId).toBe('r-1');
     const other = answer(500, { responseError: { returnCode: '900', returnMessage: 'm' } });
-    expect(classify(other).upstream).toEqual({ status: 500, code: '900', message: 'm' });
+    expect(classifyFailure(other).upstream).toEqual({ status: 500, code: '900', message: 'm' });
   });
 
   it('read with the canonical names, what is missing or empty left out', () => {

@@ -11,7 +11,7 @@ import {
   type JsonObject,
   limitBroken,
   type StoredProfile,
-  type WriteExchange,
+  type WriteConversation,
 } from '../../../src/adapter-kit/index.ts';
 import { nodeDigests } from '../../../src/node/digests.ts';
 
@@ -56,7 +56,7 @@ function answer(status: number, body: Json | undefined, headers = {}): HttpRespo
 const shown = (members: JsonObject = {}) => answer(200, { profileId: ID, ...members });
 
 /** Answers each write in turn; gives the requests that were made and the result. */
-function drive(write: WriteExchange, ...answers: HttpResponse[]) {
+function drive(write: WriteConversation, ...answers: HttpResponse[]) {
   const sent: { method: string; path: string; body?: unknown; pointers: readonly string[] }[] = [];
   let turn = write.next();
   for (const response of answers) {
@@ -72,7 +72,7 @@ function drive(write: WriteExchange, ...answers: HttpResponse[]) {
 describe('naver writes', () => {
   it('keep roles and duration that the patch does not name', () => {
     const changes = changesOf({ '/description': 'x' });
-    expect(open().needsRead(changes)).toBe(true);
+    expect(open().requiresRead(changes)).toBe(true);
     const { sent } = drive(open().write(ID, changes, before), shown());
     expect(sent).toEqual([
       {
@@ -86,8 +86,8 @@ describe('naver writes', () => {
 
   it('need no read when the patch names a duration or the status alone', () => {
     const changes = changesOf({ [DURATION]: 600, [ROLES]: null });
-    expect(open().needsRead(changes)).toBe(false);
-    expect(open().needsRead(changesOf({ '/status': 'active' }))).toBe(false);
+    expect(open().requiresRead(changes)).toBe(false);
+    expect(open().requiresRead(changesOf({ '/status': 'active' }))).toBe(false);
     const { sent } = drive(open().write(ID, changes, undefined), shown());
     expect(sent[0]?.body).toEqual({ durationSeconds: 600, roleIdList: [] });
   });
@@ -109,7 +109,7 @@ describe('naver writes', () => {
     const { sent, result } = drive(open().write(ID, changes, before), answer(200, ''), last);
     expect(sent.map((step) => step.path)).toEqual(suffixes.map((end) => `/naver${PATH}${end}`));
     expect(sent.flatMap((step) => step.pointers).sort()).toEqual(['/name', '/status']);
-    expect(result).toMatchObject({ ok: true, value: { shown: { content: { name: 'abc' } } } });
+    expect(result).toMatchObject({ ok: true, value: { profile: { content: { name: 'abc' } } } });
   });
 
   it('stop at a refusal, also one inside a 200', () => {
@@ -128,7 +128,7 @@ describe('naver writes', () => {
     const enable = () => open().write(ID, changesOf({ '/status': 'active' }), undefined);
     expect(drive(enable(), answer(204, '')).result).toEqual({
       ok: true,
-      value: { shown: undefined },
+      value: { profile: undefined },
     });
     expect(drive(enable(), shown({ profileId: ID.replace('7', '8') })).result).toMatchObject({
       fault: { code: 'target_protocol', effect: 'possible' },
@@ -152,8 +152,8 @@ describe('naver settings and fields', () => {
   });
 
   it('take full UUIDs in lower case as ids', () => {
-    const { refuseId } = open();
-    expect(refuseId(ID)).toBeUndefined();
+    const { validateId } = open();
+    expect(validateId(ID)).toBeUndefined();
     for (const id of [
       '',
       ID.toUpperCase(),
@@ -163,7 +163,7 @@ describe('naver settings and fields', () => {
       ID.replace('a8c', 'A8c'),
       '76da1a8c-****',
     ]) {
-      expect(refuseId(id)).toEqual(expect.any(String));
+      expect(validateId(id)).toEqual(expect.any(String));
     }
   });
 
@@ -242,7 +242,7 @@ describe('naver against its sandbox', () => {
     const updatedAt = '2026-02-02T19:05:06.789Z';
     expect(turn.value).toEqual({
       ok: true,
-      value: { shown: { upstreamId: ID, content: { ...rest, status: 'inactive', updatedAt } } },
+      value: { profile: { upstreamId: ID, content: { ...rest, status: 'inactive', updatedAt } } },
     });
   });
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { Connection, HttpResponse, JsonObject } from '../../../src/adapter-kit/index.ts';
-import { judge } from '../../../src/writes/compare.ts';
+import { confirm } from '../../../src/writes/compare.ts';
 import { answer, drive, open, planned } from './exchange.ts';
 
 const FIXTURES = new URL('../../../adapters/nerm/fixtures/', import.meta.url);
@@ -43,7 +43,7 @@ function replayPatch(
   if (refusals.length > 0 && fixture.handling === 'strict') {
     return { told: { code: 'unsupported_patch', outcome: 'rejected' }, requests: [] };
   }
-  const first = connection.needsRead(changes)
+  const first = connection.requiresRead(changes)
     ? drive(connection.read(fixture.id), responses)
     : { requests: [] };
   const answers = responses.slice(first.requests.length);
@@ -52,7 +52,7 @@ function replayPatch(
   if (!result.ok && result.fault.effect === 'none') {
     return { told: { code: result.fault.code, outcome: 'rejected' }, requests };
   }
-  let shown = result.ok ? result.value.shown : undefined;
+  let shown = result.ok ? result.value.profile : undefined;
   if (shown === undefined) {
     const reading = drive(connection.read(fixture.id), answers.slice(1));
     requests.push(...reading.requests);
@@ -60,8 +60,8 @@ function replayPatch(
     shown = reading.result.value;
   }
   const { content } = shown;
-  expect(changes.filter((change) => judge(change, content) === 'differs')).toEqual([]);
-  const unconfirmed = changes.filter((change) => judge(change, content) !== 'shown');
+  expect(changes.filter((change) => confirm(change, content) === 'contradicted')).toEqual([]);
+  const unconfirmed = changes.filter((change) => confirm(change, content) !== 'confirmed');
   const told = {
     outcome: result.ok && result.value.noop ? 'noop' : 'applied',
     content,

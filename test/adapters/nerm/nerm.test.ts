@@ -10,7 +10,7 @@ import type {
   Result,
   WriteStep,
 } from '../../../src/adapter-kit/index.ts';
-import { allShown, judge } from '../../../src/writes/compare.ts';
+import { confirm, isAlreadyApplied } from '../../../src/writes/compare.ts';
 import { answer, drive, KEY, open, planned } from './exchange.ts';
 
 const ID = '5b0f5c8e-1111-4c1e-9a55-0d6f0c0ffee1';
@@ -61,17 +61,17 @@ describe('answers', () => {
     ['a text about changes', { message: 'no change is allowed' }, undefined],
   ])('with %s in a 200 ask for a read', (_, body, noop) => {
     const { result } = write({ status: 'active' }, answer(200, body));
-    expect(result).toEqual({ ok: true, value: { shown: undefined, ...(noop && { noop }) } });
+    expect(result).toEqual({ ok: true, value: { profile: undefined, ...(noop && { noop }) } });
   });
 
   test('after archiving are never followed by a read', () => {
     const patch = { extensions: { nerm: { archived: true } } };
     for (const body of ['', { message: 'No Change' }, { profile: { id: ID } }]) {
       const { result } = write(patch, answer(200, body));
-      expect(result).toMatchObject({ value: { shown: { upstreamId: ID, content: {} } } });
+      expect(result).toMatchObject({ value: { profile: { upstreamId: ID, content: {} } } });
     }
     const kept = write({ extensions: { nerm: { archived: false } } }, answer(200, ''));
-    expect(kept.result).toMatchObject({ value: { shown: undefined } });
+    expect(kept.result).toMatchObject({ value: { profile: undefined } });
   });
 
   test.each([
@@ -82,15 +82,15 @@ describe('answers', () => {
     [302, '', 'target_misconfigured', 'none'],
     [504, '<html>', 'target_timeout', 'possible'],
   ] as const)('%i %j is %s', (status, body, code, effect) => {
-    expect(open().classify(answer(status, body))).toMatchObject({ code, effect });
+    expect(open().classifyFailure(answer(status, body))).toMatchObject({ code, effect });
   });
 });
 
 test('ids are UUIDs in one spelling', () => {
-  const { refuseId } = open();
-  expect(refuseId(ID)).toBeUndefined();
+  const { validateId } = open();
+  expect(validateId(ID)).toBeUndefined();
   for (const id of [ID.toUpperCase(), ID.replaceAll('-', ''), `${ID} `, '../..', 'dana']) {
-    expect(refuseId(id)).toBe('a full UUID in lower case');
+    expect(validateId(id)).toBe('a full UUID in lower case');
   }
 });
 
@@ -103,12 +103,12 @@ test('a UUID or a list of them may read back as names, any other attribute must 
     attributes: { one: 'Dana', list: 'Dana,Sam', text: 'Dana' },
     extensions: { nerm: { profile_type_id: ID } },
   };
-  expect(changes.map((change) => judge(change, shown))).toEqual([
-    'untold',
-    'untold',
-    'differs',
-    'shown',
-    'untold',
+  expect(changes.map((change) => confirm(change, shown))).toEqual([
+    'unconfirmed',
+    'unconfirmed',
+    'contradicted',
+    'confirmed',
+    'unconfirmed',
   ]);
 });
 
@@ -205,10 +205,10 @@ describe('against the sandbox', () => {
       extensions: { nerm: { id_proofing_status: 'pass' } },
     });
     const verdicts = (content: JsonObject) =>
-      changes.filter((change) => judge(change, content) !== 'shown').map((c) => c.pointer);
+      changes.filter((change) => confirm(change, content) !== 'confirmed').map((c) => c.pointer);
     const written = await run(connection.write(id, changes, undefined), token.headers);
     const after = await run(connection.read(id), token.headers);
-    expect(written.shown).toEqual(after);
+    expect(written.profile).toEqual(after);
     expect(verdicts(after.content)).toEqual(['/attributes/sponsor']);
     expect(sandbox.stored(id)).toMatchObject({
       name: 'Dana Sample',
@@ -218,8 +218,8 @@ describe('against the sandbox', () => {
     });
     expect(JSON.stringify(sandbox.stored(id))).not.toContain('nickname');
     const again = await run(connection.write(id, changes, undefined), token.headers);
-    expect(again).toEqual({ shown: undefined, noop: true });
+    expect(again).toEqual({ profile: undefined, noop: true });
     const shownOnly = changes.filter((change) => change.key !== 'sponsor');
-    expect(allShown(shownOnly, after.content)).toBe(true);
+    expect(isAlreadyApplied(shownOnly, after.content)).toBe(true);
   });
 });

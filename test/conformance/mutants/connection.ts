@@ -80,17 +80,21 @@ export function unharmed(connection: Connection): Connection {
 function readMutants(): Slip[] {
   const read = 'read skipped';
   return [
-    [read, 'needsRead never', (c) => ({ ...c, needsRead: () => false })],
-    [read, 'needsRead turned', (c) => ({ ...c, needsRead: (changes) => !c.needsRead(changes) })],
+    [read, 'needsRead never', (c) => ({ ...c, requiresRead: () => false })],
+    [
+      read,
+      'needsRead turned',
+      (c) => ({ ...c, requiresRead: (changes) => !c.requiresRead(changes) }),
+    ],
     [read, 'write without before', (c) => withBefore(c, () => undefined)],
     [
       read,
       'write over an empty profile',
       (c) => withBefore(c, (before) => before && { ...before, content: {} }),
     ],
-    ['refusals', 'any id taken', (c) => ({ ...c, refuseId: () => undefined })],
-    ['refusals', 'no id taken', (c) => ({ ...c, refuseId: () => 'another id' })],
-    ['refusals', 'nothing refined', (c) => ({ ...c, refine: () => [] })],
+    ['refusals', 'any id taken', (c) => ({ ...c, validateId: () => undefined })],
+    ['refusals', 'no id taken', (c) => ({ ...c, validateId: () => 'another id' })],
+    ['refusals', 'nothing refined', (c) => ({ ...c, preflight: () => [] })],
   ];
 }
 
@@ -101,14 +105,14 @@ function writeMutants(): Slip[] {
     [kind, 'last step left out', (c) => withOrder(c, (steps) => steps.slice(0, -1))],
     [kind, 'a key at a time', (c) => withChanges(c, (changes) => changes.slice(0, 1))],
     [kind, 'steps carry nothing', (c) => withSteps(c, (step) => ({ ...step, pointers: [] }))],
-    [kind, 'steps show nothing', (c) => withSteps(c, ({ shows: _shows, ...step }) => step)],
-    [kind, 'answer not shown', (c) => withWritten(c, (w) => ({ ...w, shown: undefined }))],
-    [kind, 'noop not told', (c) => withWritten(c, ({ shown }) => ({ shown }))],
+    [kind, 'steps show nothing', (c) => withSteps(c, ({ parseProfile: _shows, ...step }) => step)],
+    [kind, 'answer not shown', (c) => withWritten(c, (w) => ({ ...w, profile: undefined }))],
+    [kind, 'noop not told', (c) => withWritten(c, ({ profile }) => ({ profile: profile }))],
     [kind, 'noop always told', (c) => withWritten(c, (written) => ({ ...written, noop: true }))],
     [
       kind,
       'content not shown',
-      (c) => withWritten(c, (w) => ({ ...w, shown: w.shown && { ...w.shown, content: {} } })),
+      (c) => withWritten(c, (w) => ({ ...w, profile: w.profile && { ...w.profile, content: {} } })),
     ],
     [kind, 'PUT for PATCH', (c) => withRequests(c, methodFor('PATCH', 'PUT'))],
     [kind, 'POST for PATCH', (c) => withRequests(c, methodFor('PATCH', 'POST'))],

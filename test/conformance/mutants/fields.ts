@@ -2,8 +2,8 @@ import {
   anyJson,
   type Clear,
   type Codec,
-  type Compare,
-  choice,
+  type ConfirmationRule,
+  enumeration,
   type Field,
   type Json,
   type Limit,
@@ -41,7 +41,7 @@ const KINDS: Readonly<Record<string, Slipping>> = {
 };
 
 const ACCESSES = ['read-write', 'read-only', 'write-only'] as const;
-const COMPARES: readonly Compare[] = ['exact', 'normalised', 'present', 'count', 'never'];
+const COMPARES: readonly ConfirmationRule[] = ['exact', 'normalised', 'present', 'count', 'never'];
 
 /** Every slip there is, made mechanically. */
 export function fieldMutants(fields: readonly Field[]): FieldMutant[] {
@@ -108,18 +108,18 @@ function otherClears(clear: Clear): [string, Clear][] {
 
 /** Each word in the place of the next one, and each word unknown. */
 function otherWords(codec: Codec): [string, Codec][] {
-  const table = (codec.words ?? []).map((word): [string, Json] => {
+  const table = (codec.values ?? []).map((word): [string, Json] => {
     const encoded = codec.encode(word);
     return [word, encoded.ok ? encoded.wire : null];
   });
   return table.flatMap(([word, wire], index): [string, Codec][] => {
-    const dropped = choice(Object.fromEntries(table.toSpliced(index, 1)));
+    const dropped = enumeration(Object.fromEntries(table.toSpliced(index, 1)));
     const [nextWord, nextWire] = table[index + 1] ?? [];
     if (nextWord === undefined || nextWire === undefined) return [[`without ${word}`, dropped]];
     const swapped = table.with(index, [word, nextWire]).with(index + 1, [nextWord, wire]);
     return [
       [`without ${word}`, dropped],
-      [`${word} for ${nextWord}`, choice(Object.fromEntries(swapped))],
+      [`${word} for ${nextWord}`, enumeration(Object.fromEntries(swapped))],
     ];
   });
 }
@@ -155,9 +155,9 @@ function otherLimits(limit: Limit): [string, Limit][] {
 }
 
 function compareSlips(field: Field): Slip[] {
-  const others = COMPARES.filter((compare) => compare !== field.compare);
+  const others = COMPARES.filter((compare) => compare !== field.confirmation);
   return [
-    ...others.map((compare) => slip(field, { compare }, compare)),
+    ...others.map((compare) => slip(field, { confirmation: compare }, compare)),
     ...(field.compareValue === undefined ? [] : [without(field, 'compareValue')]),
   ];
 }
@@ -168,8 +168,8 @@ function mapSlips(field: Field): Slip[] {
   return [
     slip(field, { map }, map),
     without(field, 'map'),
-    slip(field, { clearsWhole: field.clearsWhole !== true }, 'clearsWhole turned'),
-    slip(field, { mayBeOmitted: field.mayBeOmitted !== true }, 'mayBeOmitted turned'),
+    slip(field, { nullClearsMap: field.nullClearsMap !== true }, 'clearsWhole turned'),
+    slip(field, { optionalInResponse: field.optionalInResponse !== true }, 'mayBeOmitted turned'),
   ];
 }
 
@@ -177,6 +177,6 @@ function flagSlips(field: Field): Slip[] {
   if (!isWritable(field)) return [];
   return [
     slip(field, { sensitive: field.sensitive !== true }, 'sensitive turned'),
-    ...(field.shownAs === undefined ? [] : [without(field, 'shownAs')]),
+    ...(field.readBackPointer === undefined ? [] : [without(field, 'readBackPointer')]),
   ];
 }

@@ -8,7 +8,7 @@ import {
   type Result,
   type StoredProfile,
   succeed,
-  type WriteExchange,
+  type WriteConversation,
   type WriteStep,
   type Written,
 } from '../../../src/adapter-kit/index.ts';
@@ -49,12 +49,12 @@ export function withSteps(
 
 /** Every failure is told otherwise, wherever it comes from. */
 export function withFaults(connection: Connection, change: (fault: Fault) => Fault): Connection {
-  const { authorization, classify, read, write } = connection;
+  const { authorization, classifyFailure, read, write } = connection;
   const told = <T>(result: Result<T>): Result<T> =>
     result.ok ? result : { ok: false, fault: change(result.fault) };
   return {
     ...connection,
-    classify: (response) => change(classify(response)),
+    classifyFailure: (response) => change(classifyFailure(response)),
     read: (id) => ended(read(id), told),
     write: (id, changes, before) => ended(write(id, changes, before), told),
     authorization:
@@ -99,24 +99,24 @@ export function withOrder(
   connection: Connection,
   change: (steps: readonly WriteStep[]) => readonly WriteStep[],
 ): Connection {
-  const { classify, write } = connection;
+  const { classifyFailure, write } = connection;
   return {
     ...connection,
-    *write(id, changes, before): WriteExchange {
+    *write(id, changes, before): WriteConversation {
       const steps = stepsOf(write(id, changes, before));
       const changed = change(steps);
       if (steps.length < 2 || changed === steps) return yield* write(id, changes, before);
       for (const step of changed) {
         const response = yield step;
-        if (response.status >= 300) return { ok: false, fault: classify(response) };
+        if (response.status >= 300) return { ok: false, fault: classifyFailure(response) };
       }
-      return succeed({ shown: undefined });
+      return succeed({ profile: undefined });
     },
   };
 }
 
 /** The writes of a patch, which do not depend on the answers. */
-function stepsOf(exchange: WriteExchange): WriteStep[] {
+function stepsOf(exchange: WriteConversation): WriteStep[] {
   const steps: WriteStep[] = [];
   let step = exchange.next();
   while (step.done !== true) {

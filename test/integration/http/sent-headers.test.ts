@@ -4,7 +4,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { Hono } from 'hono';
 import { expect, test } from 'vitest';
-import { begin } from '../../../src/http/request-telemetry.ts';
+import { startRequest } from '../../../src/http/request-telemetry.ts';
 import { headersOfIncoming } from '../../../src/node/http-server/incoming-message.ts';
 import { listen } from '../../../src/node/http-server/server.ts';
 import type { Ports } from '../../../src/ports.ts';
@@ -44,7 +44,7 @@ test(`headers are as Headers gives them: SEED=${SEED}`, async () => {
     for (let i = 0; i < rawHeaders.length; i += 2) {
       all.append(rawHeaders[i] ?? '', rawHeaders[i + 1] ?? '');
     }
-    begin(c, ports);
+    startRequest(c, ports);
     expect(Object.hasOwn(c.req, 'header')).toBe(true);
     return c.json({
       plain: [ASKED.map((name) => all.get(name)), Object.fromEntries(all)],

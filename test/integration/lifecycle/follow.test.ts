@@ -125,24 +125,24 @@ test('what a target has learned outlives a reload, as far as it is the same acco
   const live = await open(document());
   const first = target();
   first.credentials.refused();
-  first.retries.spend();
+  first.retryBudget.tryWithdraw();
   first.control.drained = { sinceMs: 0, by: undefined };
 
   await reloadAs({ callers: CALLERS });
   expect(live.current().gateway.callers).toBeDefined();
   expect(target().credentials).toBe(first.credentials);
-  expect(target().breaker).toBe(first.breaker);
-  expect(target().slots).toBe(first.slots);
+  expect(target().circuitBreaker).toBe(first.circuitBreaker);
+  expect(target().limiter).toBe(first.limiter);
 
   const auth = { method: 'token', token: `\${file:${join(stage.folder, 'token')}}` };
   await reloadAs({ targets: { nerm: { ...nermAt(stage), auth, timeoutMs: 777, state: 'open' } } });
   expect(target()).toMatchObject({ timeoutMs: 777 });
-  expect(target().credentials.resting()).toBeDefined();
-  expect(target().retries.left()).toBe(first.retries.left());
+  expect(target().credentials.cooldown()).toBeDefined();
+  expect(target().retryBudget.available()).toBe(first.retryBudget.available());
 
   stage.put('token', 'a-token-that-is-accepted');
   await reloadAs({});
-  expect(target().credentials.resting()).toBeUndefined();
+  expect(target().credentials.cooldown()).toBeUndefined();
   expect(target().control).toBe(first.control);
-  expect(target().activity).toBe(first.activity);
+  expect(target().health).toBe(first.health);
 });

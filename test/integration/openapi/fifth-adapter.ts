@@ -1,15 +1,19 @@
 import * as z from 'zod/mini';
 import {
-  choice,
   defineAdapter,
+  enumeration,
   type Field,
   integer,
   text,
   timestamp,
 } from '../../../src/adapter-kit/index.ts';
 
-const clearable = { access: 'read-write', clear: { by: 'removal' }, compare: 'exact' } as const;
-const required = { access: 'read-write', clear: { by: 'refusal' }, compare: 'exact' } as const;
+const clearable = {
+  access: 'read-write',
+  clear: { by: 'removal' },
+  confirmation: 'exact',
+} as const;
+const required = { access: 'read-write', clear: { by: 'refusal' }, confirmation: 'exact' } as const;
 
 function field(name: string, more: Omit<Field, 'pointer' | 'wireName'>): Field {
   return { pointer: `/extensions/fifth/${name}`, wireName: name, ...more };
@@ -22,7 +26,7 @@ const fields: readonly Field[] = [
     limits: [{ kind: 'range', minimum: 1, maximum: 9 }],
     ...clearable,
   }),
-  field('level', { codec: choice({ low: 1, high: 2 }), sensitive: true, ...clearable }),
+  field('level', { codec: enumeration({ low: 1, high: 2 }), sensitive: true, ...clearable }),
   field('code', {
     codec: text,
     limits: [

@@ -21,7 +21,7 @@ const field = (more: Partial<Field>): Field => ({
   access: 'read-write',
   codec: text,
   clear: { by: 'value', value: '' },
-  compare: 'exact',
+  confirmation: 'exact',
   ...more,
 });
 const map = field({ pointer: '/attributes', wireName: 'map', codec: anyJson, map: 'per-key' });

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adapters } from '../../../adapters/index.ts';
 import { type Configuration, readConfiguration } from '../../../src/config/read-config.ts';
-import type { Gateway } from '../../../src/config/snapshot.ts';
+import type { ConfigSnapshot } from '../../../src/config/snapshot.ts';
 import { readCertificates } from '../../../src/node/config/ca-certificates.ts';
 import { nodeDigests } from '../../../src/node/digests.ts';
 import { TARGET_LIMITS } from '../../../src/upstream/target-limits.ts';
@@ -17,7 +17,7 @@ beforeAll(() => {
 afterAll(() => authority.remove());
 
 /** Reads a target with `settings` as Node does, or where nothing reads certificates. */
-function read(settings: object, previous?: Gateway, onNode = true): Promise<Configuration> {
+function read(settings: object, previous?: ConfigSnapshot, onNode = true): Promise<Configuration> {
   return readConfiguration(targetWith(settings), {
     adapters,
     lookup: { environment: (name) => ENVIRONMENT[name] },
@@ -28,7 +28,7 @@ function read(settings: object, previous?: Gateway, onNode = true): Promise<Conf
   });
 }
 
-async function targetOf(settings: object, previous?: Gateway) {
+async function targetOf(settings: object, previous?: ConfigSnapshot) {
   const configuration = await read(settings, previous);
   if (!configuration.ok) throw new Error(configuration.problems.map(line).join('\n'));
   const { gateway } = configuration;
@@ -117,19 +117,19 @@ describe('tls.caFile', () => {
 describe('a new version', () => {
   it('keeps breaker and turns of a target that stays the same, and its connections', async () => {
     const first = await targetOf({ limits: { breaker: { requestsMin: 1 } } });
-    first.target.breaker.admit()?.('failed');
-    expect(first.target.breaker.state()).toBe('open');
+    first.target.circuitBreaker.acquire()?.('failed');
+    expect(first.target.circuitBreaker.state()).toBe('open');
     const { target } = await targetOf({ limits: { breaker: { requestsMin: 1 } } }, first.gateway);
-    expect(target.breaker.state()).toBe('open');
-    expect(target.slots).toBe(first.target.slots);
+    expect(target.circuitBreaker.state()).toBe('open');
+    expect(target.limiter).toBe(first.target.limiter);
     expect(target.transport.id).toBe(first.target.transport.id);
   });
 
   it('begins anew with other limits', async () => {
     const first = await targetOf({ limits: { breaker: { requestsMin: 1 } } });
-    first.target.breaker.admit()?.('failed');
+    first.target.circuitBreaker.acquire()?.('failed');
     const { target } = await targetOf({ limits: { concurrency: 3 } }, first.gateway);
-    expect(target.breaker.state()).toBe('closed');
+    expect(target.circuitBreaker.state()).toBe('closed');
     expect(target.limits.concurrency).toBe(3);
     expect(target.transport.connectionsMax).toBe(3);
   });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Gateway } from '../../../src/config/snapshot.ts';
+import type { ConfigSnapshot } from '../../../src/config/snapshot.ts';
 import { compilePattern } from '../../../src/routing/pattern.ts';
 import { type Condition, createRouter, type Route } from '../../../src/routing/router.ts';
 import { gatewayOf, hr } from './routes.ts';
@@ -16,7 +16,7 @@ const KINDS: readonly [title: string, when: (i: number) => object][] = [
 ];
 
 /** The same rules, counting each time that one of their conditions is looked at. */
-function counted({ router }: Gateway) {
+function counted({ router }: ConfigSnapshot) {
   const seen = { conditions: 0 };
   const watch = (condition: Condition): Condition => {
     const { matches, ...pattern } = condition.pattern;

@@ -1,7 +1,7 @@
 import { adapters } from '../../../adapters/index.ts';
 import type { Adapter } from '../../../src/adapter-kit/index.ts';
 import { readConfiguration } from '../../../src/config/read-config.ts';
-import type { Gateway } from '../../../src/config/snapshot.ts';
+import type { ConfigSnapshot } from '../../../src/config/snapshot.ts';
 import { nodeDigests } from '../../../src/node/digests.ts';
 import type { Links } from '../../../src/routing/links.ts';
 import { type Resolved, resolve } from '../../../src/routing/resolve.ts';
@@ -29,7 +29,7 @@ const lenient = adapters.map(
       const opened = adapter.open(settings);
       if (!opened.ok) return opened;
       const refuseId = (id: string) => (id === 'bad' ? 'anything else' : undefined);
-      return { ok: true, connection: { ...opened.connection, refuseId } };
+      return { ok: true, connection: { ...opened.connection, validateId: refuseId } };
     },
   }),
 );
@@ -75,7 +75,7 @@ export async function gatewayOf(
   routes: readonly object[],
   parts: object = {},
   links?: Links,
-): Promise<Gateway> {
+): Promise<ConfigSnapshot> {
   const read = await configure(routes, parts, links);
   if (!read.ok) throw new Error(JSON.stringify(read.problems));
   return read.gateway;
@@ -109,7 +109,7 @@ export function request({ caller, headers = {}, id }: Asked): RouteRequest {
 }
 
 /** `target/upstreamId`, or the code of the refusal. */
-export async function lead(gateway: Gateway, asked: Asked | string): Promise<string> {
+export async function lead(gateway: ConfigSnapshot, asked: Asked | string): Promise<string> {
   const resolved = await resolve(
     request(typeof asked === 'string' ? { id: asked } : asked),
     gateway,

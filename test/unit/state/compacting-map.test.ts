@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createBriefMap } from '../../../src/state/compacting-map.ts';
+import { createCompactingMap } from '../../../src/state/compacting-map.ts';
 
 const key = fc.integer({ min: 0, max: 200 }).map((n) => `key ${n}`);
 const step = fc.oneof(
@@ -11,7 +11,7 @@ const step = fc.oneof(
 test('is a map whatever comes and goes', () => {
   fc.assert(
     fc.property(fc.array(step, { minLength: 500, maxLength: 3_000 }), (steps) => {
-      const brief = createBriefMap<number>();
+      const brief = createCompactingMap<number>();
       const plain = new Map<string, number>();
       for (const one of steps) {
         if ('set' in one) {

@@ -1,19 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  type Breaker,
-  createBreaker,
-  type Pass,
-  type Verdict,
+  type CircuitBreaker,
+  createCircuitBreaker,
+  type Recorder,
+  type RequestResult,
 } from '../../../src/upstream/circuit-breaker.ts';
 
 const LIMITS = { failureShare: 0.5, windowMs: 10_000, requestsMin: 4, openMs: 1_000 };
 
 function start(limits = LIMITS) {
   let nowMs = 1_000_000;
-  const breaker = createBreaker(limits, () => nowMs);
-  const end = (verdict: Verdict): string => {
-    const pass = breaker.admit();
+  const breaker = createCircuitBreaker(limits, () => nowMs);
+  const end = (verdict: RequestResult): string => {
+    const pass = breaker.acquire();
     return pass === undefined ? 'refused' : (pass(verdict) ?? 'as before');
   };
   const wait = (ms: number): void => {
@@ -22,8 +22,8 @@ function start(limits = LIMITS) {
   return { breaker, end, wait };
 }
 
-function passed(breaker: Breaker): Pass {
-  const pass = breaker.admit();
+function passed(breaker: CircuitBreaker): Recorder {
+  const pass = breaker.acquire();
   if (pass === undefined) throw new Error('nothing may pass');
   return pass;
 }
@@ -37,10 +37,10 @@ function opened() {
 }
 
 describe('what opens it', () => {
-  const fail = (count: number): Verdict[] => Array.from({ length: count }, () => 'failed');
-  const pass = (count: number): Verdict[] => Array.from({ length: count }, () => 'ok');
-  const skip = (count: number): Verdict[] => Array.from({ length: count }, () => 'neither');
-  it.each<[title: string, ends: Verdict[], state: string]>([
+  const fail = (count: number): RequestResult[] => Array.from({ length: count }, () => 'failed');
+  const pass = (count: number): RequestResult[] => Array.from({ length: count }, () => 'ok');
+  const skip = (count: number): RequestResult[] => Array.from({ length: count }, () => 'ignored');
+  it.each<[title: string, ends: RequestResult[], state: string]>([
     ['nothing', [], 'closed'],
     ['too few requests', fail(3), 'closed'],
     ['enough requests that fail', fail(4), 'open'],
@@ -69,14 +69,14 @@ describe('what opens it', () => {
 describe('once it is open', () => {
   it('lets nothing pass until its time is over, then one request at a time', () => {
     const { breaker, end, wait } = opened();
-    expect([end('ok'), breaker.closedForMs()]).toEqual(['refused', 1_000]);
+    expect([end('ok'), breaker.retryAfterMs()]).toEqual(['refused', 1_000]);
     wait(999);
-    expect([end('ok'), breaker.closedForMs()]).toEqual(['refused', 1]);
+    expect([end('ok'), breaker.retryAfterMs()]).toEqual(['refused', 1]);
     wait(1);
-    expect([breaker.state(), breaker.closedForMs()]).toEqual(['half-open', 0]);
+    expect([breaker.state(), breaker.retryAfterMs()]).toEqual(['half-open', 0]);
     const probe = passed(breaker);
     expect(end('ok')).toBe('refused');
-    expect(breaker.closedForMs()).toBe(1_000);
+    expect(breaker.retryAfterMs()).toBe(1_000);
     expect(probe('ok')).toBe('closed');
     expect([end('ok'), breaker.state()]).toEqual(['as before', 'closed']);
   });
@@ -84,7 +84,7 @@ describe('once it is open', () => {
   it('opens again for as long when the probe fails', () => {
     const { breaker, end, wait } = opened();
     wait(1_000);
-    expect([end('failed'), breaker.closedForMs()]).toEqual(['open', 1_000]);
+    expect([end('failed'), breaker.retryAfterMs()]).toEqual(['open', 1_000]);
   });
 
   it('begins to count anew when it has closed', () => {
@@ -99,7 +99,7 @@ describe('once it is open', () => {
     const { breaker, end, wait } = opened();
     wait(1_000);
     const lost = passed(breaker);
-    expect(lost('neither')).toBeUndefined();
+    expect(lost('ignored')).toBeUndefined();
     const forgotten = passed(breaker);
     wait(999);
     expect(end('ok')).toBe('refused');
@@ -117,7 +117,7 @@ describe('once it is open', () => {
     for (let i = 0; i < 4; i += 1) end('failed');
     expect(early('ok')).toBeUndefined();
     wait(1_000);
-    expect(breaker.force()('ok')).toBeUndefined();
+    expect(breaker.acquireForced()('ok')).toBeUndefined();
     expect(breaker.state()).toBe('half-open');
   });
 });
@@ -126,10 +126,10 @@ describe('once it is open', () => {
 function slowBreaker(limits: typeof LIMITS) {
   let ends: { atMs: number; failed: boolean }[] = [];
   let openUntilMs: number | undefined;
-  return (verdict: Verdict, nowMs: number): string => {
+  return (verdict: RequestResult, nowMs: number): string => {
     if (openUntilMs !== undefined && nowMs < openUntilMs) return 'refused';
     const isProbe = openUntilMs !== undefined;
-    if (verdict === 'neither') return 'as before';
+    if (verdict === 'ignored') return 'as before';
     if (isProbe && verdict === 'ok') {
       openUntilMs = undefined;
       ends = [];
@@ -151,7 +151,7 @@ function slowBreaker(limits: typeof LIMITS) {
 it('does as the plain rule says', () => {
   const step = fc.record({
     waitMs: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 4_000 })),
-    verdict: fc.constantFrom<Verdict>('ok', 'failed', 'neither'),
+    verdict: fc.constantFrom<RequestResult>('ok', 'failed', 'ignored'),
   });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {

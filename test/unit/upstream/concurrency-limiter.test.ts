@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createSlots } from '../../../src/upstream/concurrency-limiter.ts';
+import { createConcurrencyLimiter } from '../../../src/upstream/concurrency-limiter.ts';
 
-const LONG = { waitMsMax: 5_000, leaseMs: 60_000, first: false };
+const LONG = { waitMsMax: 5_000, permitTtlMs: 60_000, first: false };
 
 function start(concurrency: number, queue: number) {
   let nowMs = 0;
-  const slots = createSlots({ concurrency, queue }, () => nowMs);
+  const slots = createConcurrencyLimiter({ concurrency, queue }, () => nowMs);
   const order: string[] = [];
   const ask = (name: string, more: Partial<typeof LONG> = {}) => {
-    const taken = slots.take({ ...LONG, ...more });
+    const taken = slots.acquire({ ...LONG, ...more });
     if (taken === 'full') return { told: 'full' as const, end: () => {} };
     let end = (): void => {
       throw new Error(`${name} has no turn`);
@@ -33,14 +33,14 @@ const settled = () => new Promise((resolve) => setImmediate(resolve));
 describe('turns', () => {
   it('are counted right whichever of them end, or are taken back first', () => {
     const step = fc.oneof(
-      fc.record({ leaseMs: fc.integer({ min: 0, max: 20 }) }),
+      fc.record({ permitTtlMs: fc.integer({ min: 0, max: 20 }) }),
       fc.record({ ends: fc.nat() }),
       fc.record({ passMs: fc.integer({ min: 0, max: 10 }) }),
     );
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
         let nowMs = 0;
-        const slots = createSlots({ concurrency: 4, queue: 0 }, () => nowMs);
+        const slots = createConcurrencyLimiter({ concurrency: 4, queue: 0 }, () => nowMs);
         const given: { end: () => void; untilMs: number; isOver: boolean }[] = [];
         const open = () => given.filter(({ isOver }) => !isOver);
         for (const one of steps) {
@@ -55,10 +55,10 @@ describe('turns', () => {
             if (open().length === 4) {
               for (const turn of open()) turn.isOver = turn.untilMs < nowMs;
             }
-            const taken = slots.take({ ...LONG, leaseMs: one.leaseMs });
+            const taken = slots.acquire({ ...LONG, permitTtlMs: one.permitTtlMs });
             expect(typeof taken).toBe(open().length < 4 ? 'function' : 'string');
             if (typeof taken === 'function') {
-              given.push({ end: taken, untilMs: nowMs + one.leaseMs, isOver: false });
+              given.push({ end: taken, untilMs: nowMs + one.permitTtlMs, isOver: false });
             }
           }
           expect(slots.counts()).toEqual({ inFlight: open().length, waiting: 0 });
@@ -127,7 +127,7 @@ describe('turns', () => {
 
   it('that nobody ends are taken back after their lease, and count once', async () => {
     const { ask, counts, order, wait } = start(1, 10);
-    const forgotten = ask('a', { leaseMs: 1_000 });
+    const forgotten = ask('a', { permitTtlMs: 1_000 });
     await settled();
     wait(1_001);
     ask('b');

@@ -7,8 +7,8 @@ import {
   type Token,
 } from '../../../src/adapter-kit/index.ts';
 import {
-  CREDENTIAL_REST_MS,
-  CREDENTIAL_REST_MS_MAX,
+  CREDENTIAL_COOLDOWN_MS,
+  CREDENTIAL_COOLDOWN_MS_MAX,
   TOKEN_LIFETIME_MS,
 } from '../../../src/limits.ts';
 import { createCredentials } from '../../../src/upstream/credentials.ts';
@@ -75,8 +75,8 @@ describe('a token', () => {
     credentials.drop(old);
     await get();
     expect(acquired()).toBe(2);
-    credentials.suspect(fresh);
-    expect([old, fresh].map(credentials.isSuspect)).toEqual([false, true]);
+    credentials.markRevokedByWrite(fresh);
+    expect([old, fresh].map(credentials.mayBeRevokedByWrite)).toEqual([false, true]);
   });
 });
 
@@ -87,18 +87,18 @@ describe('refused credentials', () => {
     for (let i = 0; i < 6; i += 1) {
       credentials.refused();
       credentials.refused();
-      const seconds = credentials.resting()?.retryAfterSeconds ?? 0;
+      const seconds = credentials.cooldown()?.retryAfterSeconds ?? 0;
       restsSeconds.push(seconds);
       clock.nowMs += seconds * 1000 - 1;
-      expect(credentials.resting()).toMatchObject({ code: 'target_unauthorized', effect: 'none' });
+      expect(credentials.cooldown()).toMatchObject({ code: 'target_unauthorized', effect: 'none' });
       clock.nowMs += 1;
-      expect(credentials.resting()).toBeUndefined();
+      expect(credentials.cooldown()).toBeUndefined();
     }
-    const first = CREDENTIAL_REST_MS / 1000;
-    const most = CREDENTIAL_REST_MS_MAX / 1000;
+    const first = CREDENTIAL_COOLDOWN_MS / 1000;
+    const most = CREDENTIAL_COOLDOWN_MS_MAX / 1000;
     expect(restsSeconds).toEqual([first, 2 * first, 4 * first, 8 * first, most, most]);
     credentials.accepted();
     credentials.refused();
-    expect(credentials.resting()?.retryAfterSeconds).toBe(first);
+    expect(credentials.cooldown()?.retryAfterSeconds).toBe(first);
   });
 });

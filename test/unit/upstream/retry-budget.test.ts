@@ -11,15 +11,15 @@ test('repeats are a share of the requests once what was saved is used up', () =>
   const budget = createRetryBudget();
   const spendAll = (): number => {
     let spent = 0;
-    while (budget.spend()) spent += 1;
+    while (budget.tryWithdraw()) spent += 1;
     return spent;
   };
   expect(spendAll()).toBe(RETRIES_SAVED_MAX);
-  for (let i = 0; i < 20; i += 1) budget.earn();
+  for (let i = 0; i < 20; i += 1) budget.deposit();
   const spent = spendAll();
   expect(spent).toBeGreaterThanOrEqual(20 * RETRY_SHARE - 1);
   expect(spent).toBeLessThanOrEqual(20 * RETRY_SHARE);
-  for (let i = 0; i < 10_000; i += 1) budget.earn();
+  for (let i = 0; i < 10_000; i += 1) budget.deposit();
   expect(spendAll()).toBe(RETRIES_SAVED_MAX);
 });
 

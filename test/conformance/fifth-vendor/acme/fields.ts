@@ -1,23 +1,23 @@
 import {
   type Change,
   type Codec,
-  choice,
+  enumeration,
   type Field,
   integer,
   isRawNumber,
   type JsonObject,
   mergePatch,
   stepOf,
+  stringOnly,
   text,
-  textOnly,
   wireMembers,
 } from '../../../../src/adapter-kit/index.ts';
 
 /** The write that opens and locks a row. */
 export const STATE_STEP = 'state';
 
-const readOnly = { access: 'read-only', clear: { by: 'refusal' }, compare: 'never' } as const;
-const writable = { access: 'read-write', clear: { by: 'refusal' }, compare: 'exact' } as const;
+const readOnly = { access: 'read-only', clear: { by: 'refusal' }, confirmation: 'never' } as const;
+const writable = { access: 'read-write', clear: { by: 'refusal' }, confirmation: 'exact' } as const;
 
 /** Unix milliseconds as a number: no other vendor here tells time that way. */
 const milliseconds: Codec = {
@@ -40,18 +40,18 @@ export const fields: readonly Field[] = [
   {
     pointer: '/status',
     wireName: 'state',
-    codec: choice({ active: 10, inactive: 20, terminated: 90 }),
+    codec: enumeration({ active: 10, inactive: 20, terminated: 90 }),
     ...writable,
     step: STATE_STEP,
   },
   {
     pointer: '/attributes',
     wireName: 'tags',
-    codec: textOnly,
+    codec: stringOnly,
     ...writable,
     clear: { by: 'removal' },
     map: 'whole',
-    clearsWhole: true,
+    nullClearsMap: true,
   },
   {
     pointer: '/extensions/acme/grade',

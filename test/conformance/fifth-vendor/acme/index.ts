@@ -3,17 +3,17 @@ import {
   baseUrlSchema,
   bodyObject,
   type Connection,
+  type Conversation,
   codeOfStatus,
   decodeContent,
   defineAdapter,
-  type Exchange,
   type Fault,
   type FaultCode,
   fail,
-  given,
   type HttpRequest,
   type HttpResponse,
   isSuccess,
+  optional,
   own,
   ownObject,
   ownText,
@@ -23,7 +23,7 @@ import {
   splitBaseUrl,
   succeed,
   vendorFault,
-  type WriteExchange,
+  type WriteConversation,
   type WriteStep,
   type Written,
 } from '../../../../src/adapter-kit/index.ts';
@@ -55,20 +55,20 @@ function connect({ baseUrl, key }: z.infer<typeof settings>): Connection {
     origins: [origin],
     secrets: [{ name: 'key', value: key }],
     authorization: { kind: 'headers', headers: { authorization: `Bearer ${key}` } },
-    refuseId: (id) => (ID.test(id) ? undefined : 'three capitals, a hyphen and four digits'),
-    needsRead: () => true,
-    refine: (changes, before) => {
+    validateId: (id) => (ID.test(id) ? undefined : 'three capitals, a hyphen and four digits'),
+    requiresRead: () => true,
+    preflight: (changes, before) => {
       const { edits, state } = splitChanges(changes);
       const opens = (state?.value ?? before.content.status) === 'active';
       if (opens || before.content.status === 'active') return [];
       const detail = 'a row that is not active is locked';
       return edits.map(({ pointer }) => ({ pointer, code: 'refused', detail }));
     },
-    classify: acmeFault,
-    *read(id): Exchange<StoredProfile> {
+    classifyFailure: acmeFault,
+    *read(id): Conversation<StoredProfile> {
       return shownRow(id, yield request('GET', segment(id)));
     },
-    *write(id, changes, before): WriteExchange {
+    *write(id, changes, before): WriteConversation {
       const { edits, state } = splitChanges(changes);
       // A locked row takes no edits: open it first, lock it last.
       const opened = state?.value === 'active' ? [state] : [];
@@ -83,7 +83,7 @@ function connect({ baseUrl, key }: z.infer<typeof settings>): Connection {
           name: 'row',
           pointers: edits.map((c) => c.pointer),
           request: row,
-          shows: (response) => {
+          parseProfile: (response) => {
             const shown = shownRow(id, response);
             return shown.ok ? shown.value : undefined;
           },
@@ -95,15 +95,15 @@ function connect({ baseUrl, key }: z.infer<typeof settings>): Connection {
         if (opened.length > 0) steps.unshift(step);
         else steps.push(step);
       }
-      let written: Result<Written> = succeed({ shown: undefined });
+      let written: Result<Written> = succeed({ profile: undefined });
       for (const step of steps) {
         const response = yield step;
         if (!isSuccess(response)) return fail(acmeFault(response));
-        written = succeed({ shown: undefined });
+        written = succeed({ profile: undefined });
         if (step.name === STATE_STEP || response.body === '') continue;
         const shown = shownRow(id, response);
         if (!shown.ok) return shown;
-        written = succeed({ shown: shown.value });
+        written = succeed({ profile: shown.value });
       }
       return written;
     },
@@ -124,7 +124,10 @@ function acmeFault(response: HttpResponse): Fault {
   const code = typeof number === 'number' ? String(number) : undefined;
   const means = MEANINGS.get(code ?? '') ?? codeOfStatus(response.status);
   const message = ownText(told, 'text');
-  return vendorFault(means, response, { ...given('code', code), ...given('message', message) });
+  return vendorFault(means, response, {
+    ...optional('code', code),
+    ...optional('message', message),
+  });
 }
 
 export default defineAdapter({
