@@ -1,6 +1,6 @@
 import type { Digests, HttpRequest, HttpResponse, Result } from './adapter-kit/index.ts';
 import type { InDoubtRegistry } from './state/in-doubt.ts';
-import type { WithLock } from './state/profile-lock.ts';
+import type { LockScope, WithLock } from './state/profile-lock.ts';
 import type { LogLevel, LogRecord } from './telemetry/log.ts';
 import type { Meter } from './telemetry/metrics.ts';
 import type { Span, Tracer } from './telemetry/tracing.ts';
@@ -66,8 +66,8 @@ export type Ports = {
   readonly handOver?: ((key: string, request: Request) => Promise<Response>) | undefined;
   /** Requests come from a front that has counted them against the rates of their callers. */
   readonly isBehindFront?: boolean;
-  /** How far `withLock` reaches: this process, or every place that serves the profile. */
-  readonly serialized: 'process' | 'shared';
+  /** Reach of `withLock`. */
+  readonly lockScope: LockScope;
   readonly log: (record: LogRecord) => void;
   /** Least level that is logged; absent: the configuration tells. */
   readonly logLevel?: LogLevel | undefined;

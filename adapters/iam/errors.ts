@@ -21,7 +21,7 @@ import {
 const IAM_CODES: Readonly<Record<string, FaultCode>> = {
   '0004': 'profile_not_found',
   '0005': 'conflict',
-  '0012': 'target_throttled',
+  '0012': 'target_rate_limited',
   // The service moves to another region and promises to come back by itself: sent as a 410.
   '0020': 'target_unavailable',
   // An authorization failure that is sent as a 401.
@@ -48,7 +48,7 @@ const GATEWAY_CODES: Readonly<Record<string, FaultCode>> = {
   '0303': 'target_unauthorized',
   '0306': 'target_forbidden',
   '0307': 'target_unauthorized',
-  '0308': 'target_throttled',
+  '0308': 'target_rate_limited',
   '0310': 'target_forbidden',
   '0402': 'target_forbidden',
   '0802': 'target_forbidden',
@@ -90,7 +90,7 @@ function meaning(
 ): FaultCode {
   const { status } = response;
   // A success that holds an error is neither: it is not known what was done.
-  if (isSuccess(response)) return 'target_protocol';
+  if (isSuccess(response)) return 'target_invalid_response';
   const known = knownCode(code);
   if (known !== undefined) return known;
   if (status === 404 && namesProject(message)) return 'profile_not_found';

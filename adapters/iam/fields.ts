@@ -14,10 +14,10 @@ import {
 /** The write of `status` on otc, beside the one of everything else. */
 export const STATUS_STEP = 'status';
 
-const readOnly = { access: 'read-only', clear: { by: 'refusal' }, confirmation: 'never' } as const;
-const required = { access: 'read-write', clear: { by: 'refusal' }, confirmation: 'exact' } as const;
+const readOnly = { access: 'read_only', clear: { by: 'refusal' }, confirmation: 'never' } as const;
+const required = { access: 'read_write', clear: { by: 'refusal' }, confirmation: 'exact' } as const;
 const clearable = {
-  access: 'read-write',
+  access: 'read_write',
   clear: { by: 'value', value: '' },
   confirmation: 'exact',
 } as const;

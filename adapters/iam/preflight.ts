@@ -13,8 +13,8 @@ type Refusal = Omit<FieldError, 'supportedBy'>;
 export function refineDomain(changes: readonly Change[], before: StoredProfile): Refusal[] {
   const extensions = ownObject(before.content, 'extensions');
   if (own(ownObject(extensions, 'iam') ?? {}, 'is_domain') !== true) return [];
-  const detail = 'is a domain and no project, and is not changed here';
-  return changes.map(({ pointer }) => ({ pointer, code: 'refused', detail }));
+  const detail = 'is a domain, not a project, and cannot be changed';
+  return changes.map(({ pointer }) => ({ pointer, code: 'rejected', detail }));
 }
 
 /**
@@ -34,7 +34,7 @@ export function refineRegion(changes: readonly Change[], before: StoredProfile):
 }
 
 function refusal(detail: string): Refusal {
-  return { pointer: '/name', code: 'refused', detail };
+  return { pointer: '/name', code: 'rejected', detail };
 }
 
 function regionPart(name: string): string | undefined {

@@ -25,7 +25,7 @@ export function keystoneFault(response: HttpResponse): Fault {
   // The gateway in front of Open Telekom Cloud's Keystone has names of its own for the same.
   const message = ownText(ownObject(body, 'error'), 'message') ?? ownText(body, 'error_msg');
   return vendorFault(
-    code === 'refused_by_target' || code === 'conflict' ? 'target_misconfigured' : code,
+    code === 'rejected_by_target' || code === 'conflict' ? 'target_misconfigured' : code,
     response,
     {
       ...optional('code', ownText(body, 'error_code')),

@@ -21,14 +21,14 @@ import {
  */
 const GATEWAY_CODES: ReadonlyMap<string, { readonly status: number; readonly means: FaultCode }> =
   new Map([
-    ['100', { status: 400, means: 'refused_by_target' }],
+    ['100', { status: 400, means: 'rejected_by_target' }],
     ['200', { status: 401, means: 'target_unauthorized' }],
     ['210', { status: 401, means: 'target_forbidden' }],
     ['300', { status: 404, means: 'target_misconfigured' }],
-    ['400', { status: 429, means: 'target_throttled' }],
-    ['410', { status: 429, means: 'target_throttled' }],
-    ['420', { status: 429, means: 'target_throttled' }],
-    ['430', { status: 413, means: 'refused_by_target' }],
+    ['400', { status: 429, means: 'target_rate_limited' }],
+    ['410', { status: 429, means: 'target_rate_limited' }],
+    ['420', { status: 429, means: 'target_rate_limited' }],
+    ['430', { status: 413, means: 'rejected_by_target' }],
     ['500', { status: 503, means: 'target_unavailable' }],
     ['510', { status: 504, means: 'target_timeout' }],
     ['900', { status: 500, means: 'target_unavailable' }],
@@ -83,7 +83,7 @@ function meaningOf(response: HttpResponse, told: Told): FaultCode {
   const service = told.code !== undefined;
   if (!service || !(success || status === 400 || status === 404)) return codeOfStatus(status);
   const words = `${told.code} ${told.message ?? ''}`;
-  if (ROLE.test(words)) return success ? 'target_protocol' : 'refused_by_target';
+  if (ROLE.test(words)) return success ? 'target_invalid_response' : 'rejected_by_target';
   if (status === 404 || NOT_FOUND.test(words)) return 'profile_not_found';
   return codeOfStatus(status);
 }

@@ -23,7 +23,7 @@ export const STATUS_STEP = 'status';
 
 const DURATION = '/extensions/naver/durationSeconds';
 
-const readOnly = { access: 'read-only', clear: { by: 'refusal' }, confirmation: 'never' } as const;
+const readOnly = { access: 'read_only', clear: { by: 'refusal' }, confirmation: 'never' } as const;
 
 /**
  * Role ids as requests name them. One named twice is refused, since answers show the mapped roles
@@ -46,7 +46,7 @@ export const fields: readonly Field[] = [
   {
     pointer: '/name',
     wireName: 'name',
-    access: 'read-write',
+    access: 'read_write',
     codec: text,
     clear: { by: 'refusal' },
     confirmation: 'exact',
@@ -58,7 +58,7 @@ export const fields: readonly Field[] = [
   {
     pointer: '/description',
     wireName: 'description',
-    access: 'read-write',
+    access: 'read_write',
     codec: text,
     clear: { by: 'value', value: '' },
     confirmation: 'exact',
@@ -67,7 +67,7 @@ export const fields: readonly Field[] = [
   {
     pointer: '/status',
     wireName: 'enabled',
-    access: 'read-write',
+    access: 'read_write',
     codec: enumeration({ active: true, inactive: false }),
     clear: { by: 'refusal' },
     confirmation: 'exact',
@@ -76,7 +76,7 @@ export const fields: readonly Field[] = [
   {
     pointer: DURATION,
     wireName: 'durationSeconds',
-    access: 'read-write',
+    access: 'read_write',
     codec: integer,
     clear: { by: 'refusal' },
     confirmation: 'exact',
@@ -85,7 +85,7 @@ export const fields: readonly Field[] = [
   {
     pointer: '/extensions/naver/roleIdList',
     wireName: 'roleIdList',
-    access: 'write-only',
+    access: 'write_only',
     codec: roleIds,
     clear: { by: 'value', value: [] },
     confirmation: 'count',

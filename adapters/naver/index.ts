@@ -53,8 +53,8 @@ const SETTLE_MS = 30_000;
 
 /** An edit without a duration may reset it to the default, so without a known one none is sent. */
 const DURATION_UNKNOWN: Fault = {
-  code: 'target_protocol',
-  detail: 'The target does not show durationSeconds, which an edit that leaves it out may reset.',
+  code: 'target_invalid_response',
+  detail: 'The target does not return durationSeconds, which an edit that omits it may reset.',
   effect: 'none',
 };
 
@@ -163,7 +163,7 @@ function shownProfile(
   if (!isSuccess(response)) return fail(naverFault(response));
   const upstreamId = ownText(profile, 'profileId');
   if (profile === undefined || upstreamId === undefined) return fail(naverFault(response));
-  if (upstreamId !== id) return fail(vendorFault('target_protocol', response));
+  if (upstreamId !== id) return fail(vendorFault('target_invalid_response', response));
   return succeed({ upstreamId, content: decodeContent(fields, profile) });
 }
 

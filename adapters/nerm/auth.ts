@@ -120,5 +120,5 @@ function tokenFaultCode(status: number, error: string | undefined): FaultCode {
     return 'target_unauthorized';
   }
   const code = codeOfStatus(status);
-  return code === 'refused_by_target' || code === 'conflict' ? 'target_misconfigured' : code;
+  return code === 'rejected_by_target' || code === 'conflict' ? 'target_misconfigured' : code;
 }

@@ -45,21 +45,21 @@ export function nermFault(response: HttpResponse): Fault {
       ...optional('message', message === '' ? undefined : message),
       ...optional('requestId', response.headers['x-request-id']),
     },
-    isSuccess(response) && code !== 'target_protocol' ? 'none' : effectOf(response.status),
+    isSuccess(response) && code !== 'target_invalid_response' ? 'none' : effectOf(response.status),
   );
 }
 
 /** `nermFault` of a refused write, with the fields of the patch that the vendor complains about. */
 export function refusedWrite(response: HttpResponse, changes: readonly Change[]): Fault {
   const fault = nermFault(response);
-  if (fault.code !== 'refused_by_target') return fault;
+  if (fault.code !== 'rejected_by_target') return fault;
   const names = new Set(fieldErrorsOf(response).map(([name]) => name));
   const errors = changes
     .filter((change) => names.has(change.key ?? change.field.wireName))
     .map(({ pointer }) => ({
       pointer,
-      code: 'refused' as const,
-      detail: 'the target refused this value',
+      code: 'rejected' as const,
+      detail: 'the target rejected this value',
     }));
   return errors.length === 0 ? fault : { ...fault, errors };
 }
@@ -75,7 +75,7 @@ function codeOf(status: number, text = ''): FaultCode {
   if (byContent && NOT_FOUND.test(text)) return 'profile_not_found';
   // The gateway always sends both, so something between here and NERM took them away.
   if (byContent && NOT_UNDERSTOOD.test(text)) return 'target_misconfigured';
-  if (byContent && NOT_VALID.test(text)) return 'refused_by_target';
+  if (byContent && NOT_VALID.test(text)) return 'rejected_by_target';
   return codeOfStatus(status);
 }
 

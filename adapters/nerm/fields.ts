@@ -8,8 +8,8 @@ import {
   timestamp,
 } from '../../src/adapter-kit/index.ts';
 
-const readOnly = { access: 'read-only', clear: { by: 'refusal' }, confirmation: 'never' } as const;
-const writable = { access: 'read-write', clear: { by: 'refusal' }, confirmation: 'exact' } as const;
+const readOnly = { access: 'read_only', clear: { by: 'refusal' }, confirmation: 'never' } as const;
+const writable = { access: 'read_write', clear: { by: 'refusal' }, confirmation: 'exact' } as const;
 
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 const ONE_UUID = new RegExp(`^${UUID}$`, 'i');
@@ -22,7 +22,7 @@ const UUID_LIST = new RegExp(`^\\s*${UUID}(?:\\s*,\\s*${UUID})*\\s*$`, 'i');
  */
 export const fields: readonly Field[] = [
   // Many profile types compute the name from attributes, whatever was written.
-  { pointer: '/name', wireName: 'name', codec: text, ...writable, confirmation: 'normalised' },
+  { pointer: '/name', wireName: 'name', codec: text, ...writable, confirmation: 'normalized' },
   {
     pointer: '/status',
     wireName: 'status',
@@ -62,7 +62,7 @@ export const fields: readonly Field[] = [
   {
     pointer: '/extensions/nerm/archived',
     wireName: 'archived',
-    access: 'write-only',
+    access: 'write_only',
     codec: boolean,
     clear: { by: 'refusal' },
     confirmation: 'never',

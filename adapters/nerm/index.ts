@@ -78,7 +78,7 @@ function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
       const profile = ownObject(body, 'profile');
       if (!isSuccess(response) || hasError(body)) return fail(nermFault(response));
       return profile === undefined
-        ? fail(vendorFault('target_protocol', response))
+        ? fail(vendorFault('target_invalid_response', response))
         : storedProfile(id, profile, response);
     },
     *write(id, changes): WriteConversation {
@@ -118,7 +118,7 @@ function writtenProfile(
   const isReadable = body !== undefined || response.body.trim() === '' || isNoop;
   return isReadable
     ? succeed(writtenAs(undefined, isNoop))
-    : fail(vendorFault('target_protocol', response));
+    : fail(vendorFault('target_invalid_response', response));
 }
 
 function writtenAs(shown: StoredProfile | undefined, isNoop: boolean): Written {
@@ -151,7 +151,7 @@ function storedProfile(
 ): Result<StoredProfile> {
   return ownText(profile, 'id')?.toLowerCase() === id
     ? succeed({ upstreamId: id, content: decodeContent(fields, profile) })
-    : fail(vendorFault('target_protocol', response));
+    : fail(vendorFault('target_invalid_response', response));
 }
 
 export default defineAdapter({

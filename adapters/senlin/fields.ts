@@ -8,7 +8,7 @@ import {
   timestamp,
 } from '../../src/adapter-kit/index.ts';
 
-const readOnly = { access: 'read-only', clear: { by: 'refusal' }, confirmation: 'never' } as const;
+const readOnly = { access: 'read_only', clear: { by: 'refusal' }, confirmation: 'never' } as const;
 
 /**
  * Names: 1 to 255 characters of letters, digits, `.`, `_`, `~`, `-` and CJK. All sources agree on
@@ -19,7 +19,7 @@ export const fields: readonly Field[] = [
   {
     pointer: '/name',
     wireName: 'name',
-    access: 'read-write',
+    access: 'read_write',
     codec: text,
     clear: { by: 'refusal' },
     confirmation: 'exact',
@@ -35,7 +35,7 @@ export const fields: readonly Field[] = [
   {
     pointer: '/attributes',
     wireName: 'metadata',
-    access: 'read-write',
+    access: 'read_write',
     codec: anyJson,
     clear: { by: 'removal' },
     nullClearsMap: true,

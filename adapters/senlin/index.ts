@@ -93,8 +93,9 @@ function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
 
 /** What is merged into a map that was not shown would take the place of all that is in it. */
 const METADATA_UNKNOWN: Fault = {
-  code: 'target_protocol',
-  detail: 'The target does not show metadata, which a write of one attribute replaces whole.',
+  code: 'target_invalid_response',
+  detail:
+    'The target does not return metadata, which a write of one attribute replaces as a whole.',
   effect: 'none',
 };
 

@@ -31,10 +31,10 @@ export const stringOnly: Codec = {
   encode: (value) => {
     if (typeof value === 'string') return took(value);
     if (typeof value !== 'number' && typeof value !== 'boolean' && !isRawNumber(value)) {
-      return refused('the target holds text only');
+      return refused('the target stores only text');
     }
     const type = typeof value === 'boolean' ? 'boolean' : 'number';
-    const coerced = `the target holds text only: ${type} became text`;
+    const coerced = `the target stores only text: the ${type} was converted`;
     return { ok: true, wire: JSON.stringify(value), coerced };
   },
   decode: (wire) => (typeof wire === 'string' ? wire : undefined),

@@ -44,9 +44,9 @@ export function supportTable(sets: readonly FieldSet[]): string {
 }
 
 function cellText(field: Field): string {
-  if (field.access === 'read-only') return 'read-only';
+  if (field.access === 'read_only') return 'read-only';
   const { clears, limits, type } = fieldCapability(field);
-  const write = field.access === 'write-only' ? 'write-only ' : '';
+  const write = field.access === 'write_only' ? 'write-only ' : '';
   const step = field.step === undefined ? [] : ['a write of its own'];
   return [`${write}${type}`, ...limits, clears, ...step].join('; ').replaceAll('|', '\\|');
 }

@@ -25,14 +25,14 @@ export type Clear =
 /**
  * How far an answer proves a write:
  * - `exact`: the value reads back as it was written.
- * - `normalised`: equal apart from blanks; another value may be the vendor's own computation.
+ * - `normalized`: equal apart from blanks; another value may be the vendor's own computation.
  * - `present`: reads back in another form, so only its absence says something.
  * - `count`: a list that reads back in another form at `shownAs`: its length says something.
  * - `never`: not shown at all.
  */
-export type ConfirmationRule = 'exact' | 'normalised' | 'present' | 'count' | 'never';
+export type ConfirmationRule = 'exact' | 'normalized' | 'present' | 'count' | 'never';
 
-export type Access = 'read-write' | 'read-only' | 'write-only';
+export type Access = 'read_write' | 'read_only' | 'write_only';
 
 /**
  * One field of one vendor: the only place where its name, form, limits and meaning are written.

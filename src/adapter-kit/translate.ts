@@ -19,7 +19,7 @@ export function decodeContent(fields: readonly Field[], wire: JsonObject): JsonO
   let extension: JsonDraft | undefined;
   let vendor = '';
   for (const field of fields) {
-    if (field.access === 'write-only') continue;
+    if (field.access === 'write_only') continue;
     const value = own(wire, field.wireName);
     if (value === undefined) continue;
     const decoded = field.map === undefined ? decodeValue(field, value) : decodeMap(field, value);

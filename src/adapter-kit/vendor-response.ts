@@ -6,15 +6,15 @@ import { isObject, type Json, type JsonObject } from './json.ts';
 /** The gateway's sentence for each code a vendor's answer can lead to. */
 const DETAILS: Partial<Record<FaultCode, string>> = {
   profile_not_found: 'The target has no such profile.',
-  conflict: 'The target refused the patch because of its own business rules.',
-  refused_by_target: 'The target refused the values of the patch.',
-  target_unauthorized: 'The target refused the credentials configured for it.',
-  target_forbidden: 'The credentials configured for the target lack a right.',
+  conflict: 'The target rejected the request because of its own business rules.',
+  rejected_by_target: 'The target rejected the values of the patch.',
+  target_unauthorized: 'The target rejected the credentials configured for it.',
+  target_forbidden: 'The credentials configured for the target lack a permission.',
   target_misconfigured: 'The target does not serve this API at the configured address.',
-  target_protocol: 'The target gave an answer that cannot be understood.',
+  target_invalid_response: 'The response of the target is not valid.',
   target_unavailable: 'The target could not process the request.',
-  target_throttled: 'The target asks for fewer requests.',
-  target_timeout: 'The target did not get an answer in time behind its own front end.',
+  target_rate_limited: 'The target limits the rate of requests.',
+  target_timeout: 'The target timed out behind its own front end.',
 };
 
 /** A vendor's answer as a fault, with the gateway's sentence for `code`. */
@@ -41,7 +41,7 @@ export function effectOf(status: number): Effect {
 
 /** What a status means where the vendor's documents say nothing else. */
 export function codeOfStatus(status: number): FaultCode {
-  if (status >= 200 && status < 300) return 'target_protocol';
+  if (status >= 200 && status < 300) return 'target_invalid_response';
   if (status >= 300 && status < 400) return 'target_misconfigured';
   switch (status) {
     case 401: // Unauthorized
@@ -59,9 +59,9 @@ export function codeOfStatus(status: number): FaultCode {
     case 409: // Conflict
       return 'conflict';
     case 429: // Too Many Requests
-      return 'target_throttled';
+      return 'target_rate_limited';
     default:
-      return status >= 400 && status < 500 ? 'refused_by_target' : 'target_unavailable';
+      return status >= 400 && status < 500 ? 'rejected_by_target' : 'target_unavailable';
   }
 }
 

@@ -47,9 +47,9 @@ export function refuseFields(
   );
   if (forbidden.length === 0) return undefined;
   const errors = forbidden.slice(0, FIELD_ERRORS_MAX).map(({ pointer }): FieldError => {
-    return { pointer, code: 'forbidden', detail: 'the caller may not write it' };
+    return { pointer, code: 'forbidden', detail: 'the caller is not allowed to write it' };
   });
-  const detail = 'The caller may not write every field of the patch; nothing was sent.';
+  const detail = 'The caller is not allowed to write every field of the patch; nothing was sent.';
   return ownFault('field_forbidden', detail, { errors });
 }
 

@@ -117,6 +117,6 @@ function unserved(hasMetrics: boolean): (c: Context) => Response {
     setResponseHeader(c, 'Allow', methods);
     if (path === '/profiles/:id') setResponseHeader(c, 'Accept-Patch', ACCEPT_PATCH);
     if (c.req.method === 'OPTIONS') return emptyAnswer(c, 204);
-    return respondProblem(c, ownFault('method_not_allowed', `The path takes ${methods}.`));
+    return respondProblem(c, ownFault('method_not_allowed', `The path accepts ${methods}.`));
   };
 }

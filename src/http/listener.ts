@@ -28,5 +28,8 @@ export function rejectOnOtherListener(c: Context): Response | undefined {
   const role = listenerOf(c);
   const elsewhere = role === 'profiles' ? OPERATIONS : PROFILES;
   if (role === 'shared' || !elsewhere.test(c.req.path)) return undefined;
-  return respondProblem(c, ownFault('not_found', 'Another listener of the gateway has this path.'));
+  return respondProblem(
+    c,
+    ownFault('not_found', 'This path is served by another listener of the gateway.'),
+  );
 }

@@ -14,7 +14,7 @@ export function checkMediaType(
   type: string | undefined,
 ): Result<true> {
   if (encoding !== undefined && encoding.trim().toLowerCase() !== 'identity') {
-    const detail = 'Compressed bodies are not taken: send the patch as it is.';
+    const detail = 'Compressed bodies are not accepted: send the patch uncompressed.';
     return fail(ownFault('unsupported_media_type', detail));
   }
   if (PATCH_TYPE.test((type ?? '').trim())) return TYPED;
@@ -48,7 +48,7 @@ export function textOf(bytes: Uint8Array): Result<string> {
 }
 
 export function brokenOff(): Result<never> {
-  return fail(ownFault('malformed_json', 'The body broke off before its end.'));
+  return fail(ownFault('malformed_json', 'The body ended early.'));
 }
 
 async function whole(request: Request): Promise<Uint8Array> {

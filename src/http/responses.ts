@@ -43,7 +43,7 @@ export function respondInternalError(error: unknown, c: Context): Response {
   addLogFields(c, { message: error instanceof Error ? error.name : 'error' });
   return respondProblem(
     c,
-    ownFault('internal', 'The gateway failed; the request id finds it in the log.'),
+    ownFault('internal_error', 'The gateway failed; search its log for the request id.'),
   );
 }
 

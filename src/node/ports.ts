@@ -31,7 +31,7 @@ export function createNodePorts(log: Ports['log'], signals: NodeSignals = {}): N
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     digests: nodeDigests,
     withLock: createProcessLock(),
-    serialized: 'process',
+    lockScope: 'process',
     log,
     ...signals,
     deadlineMs: DEADLINE_MS,

@@ -11,7 +11,7 @@ export type TargetCapabilities = {
 
 export function capabilitiesOf({ name, vendor, fields }: Target): TargetCapabilities {
   const list = [...fields.values()];
-  const writable = list.filter((field) => field.access !== 'read-only');
+  const writable = list.filter((field) => field.access !== 'read_only');
   const steps = new Set(writable.map((field) => field.step ?? DEFAULT_STEP));
   return {
     target: name,

@@ -22,18 +22,18 @@ import type { PatchRequest } from './patch-request.ts';
 import { planFor } from './plan-patch.ts';
 import { representation } from './representation.ts';
 
-/** What a patch would do, without doing it. */
+/** Effect that a patch would have, found without sending it (a dry run). */
 export type Explanation = {
   readonly id: string;
   readonly target: string;
   readonly upstreamId: string;
   /** Of the configuration. */
   readonly version: string;
-  /** Which rule chose the target; for the scope `admin` only. */
+  /** Rules that were evaluated; for the scope `admin` only. */
   readonly route?: readonly RouteStep[];
-  /** `noop`: the patch would read the profile and find that there is nothing to write. */
-  readonly wouldBe: 'write' | 'noop' | 'refused';
-  /** Why it would be refused. */
+  /** `noop`: the patch would read the profile and find nothing to write. */
+  readonly prediction: 'write' | 'noop' | 'rejected';
+  /** Problem that the patch would be rejected with. */
   readonly problem?: { code: string; detail: string; errors?: readonly FieldError[] };
   readonly atomic: boolean;
   readonly losses: readonly Loss[];
@@ -46,13 +46,13 @@ export type Explanation = {
     readonly connectTimeoutMs: number;
     readonly timeoutMs: number;
     readonly readBackReserveMs: number;
-    readonly concurrency: number;
-    readonly queue: number;
-    /** As it is now: while it is open the patch would be refused. */
-    readonly breaker: BreakerState;
-    readonly sendAttemptsMax: number;
+    readonly maxConcurrentRequests: number;
+    readonly maxQueuedRequests: number;
+    /** Current state: an open breaker would reject the patch. */
+    readonly circuitBreaker: BreakerState;
+    readonly maxSendAttempts: number;
     readonly retryWaitMs: number;
-    readonly retryShare: number;
+    readonly retryBudgetRatio: number;
   };
 };
 
@@ -88,12 +88,12 @@ export async function explainProfile(
       connectTimeoutMs: limits.connectTimeoutMs,
       timeoutMs: target.timeoutMs,
       readBackReserveMs: readBackReserveMs(limits),
-      concurrency: limits.concurrency,
-      queue: limits.queue,
-      breaker: target.circuitBreaker.state(),
-      sendAttemptsMax: SEND_ATTEMPTS_MAX,
+      maxConcurrentRequests: limits.concurrency,
+      maxQueuedRequests: limits.queue,
+      circuitBreaker: target.circuitBreaker.state(),
+      maxSendAttempts: SEND_ATTEMPTS_MAX,
       retryWaitMs: RETRY_WAIT_MS,
-      retryShare: RETRY_SHARE,
+      retryBudgetRatio: RETRY_SHARE,
     },
   };
   const closed = refuseByState(target, 'write');
@@ -122,7 +122,7 @@ export async function explainProfile(
   const basis = known ? before : undefined;
   const explanation: Explanation = {
     ...common,
-    wouldBe: isNoop(changes, basis) ? 'noop' : 'write',
+    prediction: isNoop(changes, basis) ? 'noop' : 'write',
     atomic: isAtomic(changes),
     losses,
     requests: await explainRequests(target, ports, upstreamId, changes, basis),
@@ -133,7 +133,7 @@ export async function explainProfile(
 
 function refusal({ code, detail, errors }: Fault) {
   const problem = { code, detail, ...(errors === undefined ? {} : { errors }) };
-  return { wouldBe: 'refused', problem, atomic: true, losses: [], requests: [] } as const;
+  return { prediction: 'rejected', problem, atomic: true, losses: [], requests: [] } as const;
 }
 
 function views(

@@ -169,7 +169,7 @@ async function shownAuthorization(
 
 /** The content as a read would show it after `changes`. */
 export function contentAfter(content: JsonObject, changes: readonly Change[]): JsonObject {
-  const visible = changes.filter(({ field }) => field.access !== 'write-only');
+  const visible = changes.filter(({ field }) => field.access !== 'write_only');
   return visible.reduce<JsonObject>((after, { pointer, value }) => {
     const merged = mergePatch(after, nested(pointerTokens(pointer), value));
     return isObject(merged) ? merged : after;

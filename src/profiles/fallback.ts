@@ -52,7 +52,7 @@ export function patchWithFallback(
     return fault === undefined ? patchProfile(gateway, ports, doubts, at) : refused(fault);
   };
   const first = write(request);
-  const serve = (answer = refused(busy())): MaybePromise<ServedBy<PatchAnswer>> => {
+  const serve = (answer = refused(overloaded())): MaybePromise<ServedBy<PatchAnswer>> => {
     const served = { answer, target };
     return fallback.length === 0 ? served : writeElsewhere(gateway, ports, request, served, write);
   };
@@ -75,16 +75,16 @@ async function writeElsewhere(
     if (ports.now() >= writeDeadlineAtMs(target, ports, request.endMs)) break;
     const elsewhere = { ...request, resolved: { ...resolved, target } };
     if (!planFor(gateway, elsewhere).ok) continue;
-    const next = (await write(elsewhere)) ?? refused(busy());
+    const next = (await write(elsewhere)) ?? refused(overloaded());
     keepSteps(answer.exchange, next.exchange);
     served = { answer: next, target };
   }
   return served;
 }
 
-function busy(): Fault {
-  const detail = 'Too many writes wait for this profile; nothing was sent.';
-  return ownFault('busy', detail, { retryAfterSeconds: 1 });
+function overloaded(): Fault {
+  const detail = 'Too many writes are queued for this profile; nothing was sent.';
+  return ownFault('overloaded', detail, { retryAfterSeconds: 1 });
 }
 
 /** The other targets of a rule that may be used. */
@@ -98,9 +98,9 @@ function fallbackTargets(
   );
 }
 
-/** Not the profile or the request is at fault; `busy` is the queue of one target. */
+/** Not the profile or the request is at fault; `overloaded` is the queue of one target. */
 function mayServeElsewhere({ code }: Fault): boolean {
-  return code === 'busy' || isTargetFault(code);
+  return code === 'overloaded' || isTargetFault(code);
 }
 
 /** Whether a write surely did not leave, for a reason that another target may not have. */

@@ -2,6 +2,7 @@ import { type Fault, type MaybePromise, ownFault } from '../adapter-kit/index.ts
 import type { Ports } from '../ports.ts';
 import { profileKey } from '../routing/resolve.ts';
 import type { InDoubtRegistry } from '../state/in-doubt.ts';
+import type { LockScope } from '../state/profile-lock.ts';
 import { writeDeadlineAtMs } from '../upstream/deadlines.ts';
 import { type Exchange, startExchange } from '../upstream/exchange.ts';
 import type { Target } from '../upstream/target.ts';
@@ -19,7 +20,7 @@ export type WriteReport = {
   readonly losses: readonly Loss[];
   readonly unconfirmed: readonly string[];
   readonly atomic: boolean;
-  readonly serialized: Ports['serialized'];
+  readonly lockScope: LockScope;
   readonly evidence: Evidence;
   readonly precondition?: 'emulated';
 };
@@ -146,7 +147,7 @@ function reportOf(
     losses: refusals.length === 0 ? losses : [...losses, ...dropped(refusals)],
     unconfirmed,
     atomic: isAtomic(changes),
-    serialized: ports.serialized,
+    lockScope: ports.lockScope,
     evidence,
   };
   return ifMatch === undefined ? report : { ...report, precondition: 'emulated' };
@@ -158,7 +159,7 @@ export function refused(fault: Fault): PatchAnswer {
 }
 
 function inDoubt(leftMs: number): Fault {
-  const detail = 'An earlier write got no answer and may still be applied; nothing was sent.';
+  const detail = 'An earlier write got no response and may still be applied; nothing was sent.';
   const retryAfterSeconds = Math.ceil(leftMs / 1000);
   return ownFault('profile_in_doubt', detail, { retryAfterSeconds });
 }

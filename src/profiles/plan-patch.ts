@@ -30,12 +30,13 @@ export function planFor(
     preferences.handling,
   );
   if (refusals.length > 0 && (preferences.handling === 'strict' || changes.length === 0)) {
-    const detail = 'The target cannot take every field of the patch; nothing was sent.';
+    const detail =
+      'The target does not support every field of the patch as given; nothing was sent.';
     const errors = withSupport(refusals, patch.entries, gateway, caller);
     return fail(ownFault('unsupported_patch', detail, { errors }));
   }
   if (preferences.atomic && !isAtomic(changes)) {
-    const detail = 'The patch takes more than one write at the target; nothing was sent.';
+    const detail = 'The patch needs more than one write at the target; nothing was sent.';
     return fail(ownFault('not_atomic', detail));
   }
   if (refusals.length === 0) return succeed({ changes, losses });

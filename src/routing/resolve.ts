@@ -13,7 +13,7 @@ import { chooseShare } from './weighted-split.ts';
 
 /** The same for a target that is not there: it names none. */
 export function foreignTarget(): Fault {
-  return ownFault('forbidden', 'The caller may not use the target of this request.');
+  return ownFault('forbidden', 'The caller is not allowed to use the target of this request.');
 }
 
 /** Where a caller's id leads: the target, and what the profile is called there. */
@@ -29,9 +29,9 @@ export type Resolved = {
 
 /**
  * `target:upstreamId` names the target itself, and an unknown one never falls through to a rule.
- * Any other id goes where the first rule sends it whose conditions all hold: 404 `no_route` where
+ * Any other id goes where the first rule sends it whose conditions all hold: 404 `route_not_found` where
  * none does, and never on to another rule because of what follows. A linked id is called what its
- * link says: 404 `no_link` where the link leaves the target out. An id without a link is called
+ * link says: 404 `link_not_found` where the link leaves the target out. An id without a link is called
  * what the rule captures, else the same. An id that cannot exist at its target is refused here. A
  * promise comes only from links that are kept elsewhere.
  */
@@ -47,12 +47,14 @@ export function resolve(
     if (!mayUse(name)) return fail(foreignTarget());
     const target = targets.get(name);
     if (target !== undefined) return resolveDirect(target, id.slice(colon + 1));
-    return fail(ownFault('unknown_target', 'No target has the name before the ":" of the id.'));
+    return fail(
+      ownFault('unknown_target', 'The part of the id before the ":" is not the name of a target.'),
+    );
   }
   const route = router.find(request);
   const target = route === undefined ? undefined : chooseShare(route.shares, id);
   if (route === undefined || target === undefined) {
-    return fail(ownFault('no_route', 'No route takes this id.'));
+    return fail(ownFault('route_not_found', 'No route matches the id.'));
   }
   if (!mayUse(target.name)) return fail(foreignTarget());
   const link = links?.find(id);
@@ -96,7 +98,7 @@ function resolveByRoute(
   const upstreamId = upstreamIdAt(route, target, id, link);
   if (upstreamId === undefined) {
     const detail = `The id has no link at the target ${target.name}.`;
-    return fail(ownFault('no_link', detail));
+    return fail(ownFault('link_not_found', detail));
   }
   const fallback =
     route.fallback.length === 0 ? NO_TARGETS : route.fallback.filter(({ name }) => mayUse(name));

@@ -10,8 +10,12 @@ import {
 } from './router.ts';
 import { chooseShare } from './weighted-split.ts';
 
-/** One rule that was looked at for an id, and why it did or did not decide. */
-export type RouteStep = { readonly rule: string; readonly matched: boolean; readonly why: string };
+/** One rule that was looked at for an id, with the reason why it did or did not decide. */
+export type RouteStep = {
+  readonly rule: string;
+  readonly matched: boolean;
+  readonly reason: string;
+};
 
 /**
  * What `resolve` goes through, in its order, up to what decides. Rules are named by their places,
@@ -27,28 +31,30 @@ export async function traceRoute(
   const colon = id.indexOf(':');
   if (colon >= 0) {
     const matched = targets.has(id.slice(0, colon));
-    const why = matched ? 'the id names the target' : 'the id has a ":", and no target that name';
-    return [{ rule: direct, matched, why }];
+    const reason = matched
+      ? 'the id names the target'
+      : 'the id has a ":", and no target that name';
+    return [{ rule: direct, matched, reason }];
   }
-  const steps = [{ rule: direct, matched: false, why: 'the id has no ":"' }];
+  const steps = [{ rule: direct, matched: false, reason: 'the id has no ":"' }];
   const decisive = router.routes.findIndex((route) => applies(route, request));
   const passed = decisive < 0 ? router.routes : router.routes.slice(0, decisive);
   for (const route of passed.slice(0, ROUTE_STEPS_MAX)) {
-    steps.push({ rule: route.path, matched: false, why: whyNot(route, request) });
+    steps.push({ rule: route.path, matched: false, reason: mismatchReason(route, request) });
   }
   const rest = passed.length - ROUTE_STEPS_MAX;
-  if (rest > 0) steps.push({ rule: 'routes', matched: false, why: `${rest} more do not match` });
+  if (rest > 0) steps.push({ rule: 'routes', matched: false, reason: `${rest} more do not match` });
   const route = router.routes[decisive];
   if (route === undefined) {
-    const why = router.routes.length === 0 ? 'there are none' : 'none of them matches';
-    return [...steps, { rule: 'routes', matched: false, why }];
+    const reason = router.routes.length === 0 ? 'there are none' : 'none of them matches';
+    return [...steps, { rule: 'routes', matched: false, reason }];
   }
-  steps.push({ rule: route.path, matched: true, why: whyMatched(route, id) });
+  steps.push({ rule: route.path, matched: true, reason: matchReason(route, id) });
   steps.push(naming(route, id, await links?.find(id)));
   return steps;
 }
 
-function whyNot({ conditions }: Route, request: RouteRequest): string {
+function mismatchReason({ conditions }: Route, request: RouteRequest): string {
   const failed = conditions.find((condition) => !holds(condition, request));
   if (failed === undefined) return 'its conditions hold';
   return `${failed.path} does not hold${isMissing(failed, request) ? MISSING : ''}`;
@@ -60,7 +66,7 @@ function isMissing({ valueIn }: Condition, request: RouteRequest): boolean {
   return valueIn(request) === undefined;
 }
 
-function whyMatched({ conditions, shares }: Route, id: string): string {
+function matchReason({ conditions, shares }: Route, id: string): string {
   const paths = conditions.map(({ path }) => path).join(', ');
   const verb = conditions.length === 1 ? 'holds' : 'hold';
   const reason = conditions.length === 0 ? 'it has no conditions' : `${paths} ${verb}`;
@@ -75,13 +81,17 @@ function naming(route: Route, id: string, link: Link | undefined): RouteStep {
   const target = chooseShare(route.shares, id)?.name ?? '';
   if (link !== undefined) {
     const matched = link.has(target);
-    return { rule: 'links', matched, why: `the id has ${matched ? 'a' : 'no'} link at ${target}` };
+    return {
+      rule: 'links',
+      matched,
+      reason: `the id has ${matched ? 'a' : 'no'} link at ${target}`,
+    };
   }
   if (route.linkedOnly) {
-    const why = 'the id has no link, and the split crosses id spaces';
-    return { rule: 'links', matched: false, why };
+    const reason = 'the id has no link, and the split crosses id namespaces';
+    return { rule: 'links', matched: false, reason };
   }
   return route.capture === undefined
-    ? { rule: 'id', matched: true, why: 'the id has no link: it is the upstream id itself' }
-    : { rule: `${route.path}.when.id`, matched: true, why: 'the upstream id is captured' };
+    ? { rule: 'id', matched: true, reason: 'the id has no link: it is the upstream id itself' }
+    : { rule: `${route.path}.when.id`, matched: true, reason: 'the upstream id is captured' };
 }

@@ -1,6 +1,13 @@
 import { LOCK_WAITERS_MAX, LOCK_WAITERS_PER_PROFILE_MAX } from '../limits.ts';
 import { createCompactingMap } from './compacting-map.ts';
 
+/**
+ * Reach of a profile's lock: this process, every process of one machine, or every place that serves
+ * the profile.
+ */
+export const LOCK_SCOPES = ['process', 'machine', 'global'] as const;
+export type LockScope = (typeof LOCK_SCOPES)[number];
+
 type Waiter = () => void;
 
 /**

@@ -101,16 +101,19 @@ function reportBreakerState({ log, meter }: Ports, { name }: Target, state: Brea
 }
 
 function breakerOpen({ circuitBreaker }: Target): Fault {
-  const detail = 'The target failed too often and is left alone for a while; nothing was sent.';
+  const detail = 'The target failed too often and its circuit breaker is open; nothing was sent.';
   const retryAfterSeconds = Math.max(1, Math.ceil(circuitBreaker.retryAfterMs() / 1000));
   return ownFault('target_unavailable', detail, { retryAfterSeconds });
 }
 
 function queueFull(): Fault {
-  const detail = 'Too many requests wait for the target; nothing was sent.';
-  return ownFault('busy', detail, { retryAfterSeconds: 1 });
+  const detail = 'Too many requests are queued for the target; nothing was sent.';
+  return ownFault('overloaded', detail, { retryAfterSeconds: 1 });
 }
 
 function outOfTime(): Fault {
-  return ownFault('target_timeout', 'No time was left to ask the target.');
+  return ownFault(
+    'target_timeout',
+    'The deadline passed before a request could be sent to the target.',
+  );
 }

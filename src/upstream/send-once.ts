@@ -78,11 +78,15 @@ function transportFault({ failure, sent }: TransportFailure): Fault {
     case 'connect':
       return { code: 'target_unavailable', detail: 'The target cannot be reached.', effect };
     case 'timeout':
-      return { code: 'target_timeout', detail: 'The target did not answer in time.', effect };
+      return { code: 'target_timeout', detail: 'The target did not respond in time.', effect };
     case 'reset':
       return { code: 'target_unavailable', detail: 'The connection to the target broke.', effect };
     case 'answer_too_large':
-      return { code: 'target_protocol', detail: 'The answer of the target is too large.', effect };
+      return {
+        code: 'target_invalid_response',
+        detail: 'The response of the target is too large.',
+        effect,
+      };
   }
 }
 
@@ -99,5 +103,5 @@ export async function runConversation<T>(
     step = conversation.next(delivery.response);
   }
   const detail = `The exchange took more than ${EXCHANGE_STEPS_MAX} requests.`;
-  return fail({ code: 'target_protocol', detail, effect: 'none' });
+  return fail({ code: 'target_invalid_response', detail, effect: 'none' });
 }

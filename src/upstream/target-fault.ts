@@ -3,11 +3,11 @@ import type { FaultCode } from '../adapter-kit/index.ts';
 const TARGET_FAULTS: ReadonlySet<FaultCode> = new Set<FaultCode>([
   'target_unavailable',
   'target_timeout',
-  'target_throttled',
+  'target_rate_limited',
   'target_unauthorized',
   'target_forbidden',
   'target_misconfigured',
-  'target_protocol',
+  'target_invalid_response',
 ]);
 
 /** Whether a fault is of the way to a target or of the target, not of a profile or a request. */

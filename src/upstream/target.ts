@@ -20,11 +20,11 @@ import { TARGET_LIMITS, type TargetLimits } from './target-limits.ts';
 export function refuseByState(target: Target, purpose: 'read' | 'write'): Fault | undefined {
   const state = modeOf(target);
   if (state === 'drained') {
-    const detail = `The target ${target.name} is drained by its operator.`;
+    const detail = `The target ${target.name} is drained by an operator.`;
     return ownFault('target_unavailable', detail);
   }
   if (state === 'open' || purpose === 'read') return undefined;
-  return ownFault('target_read_only', `The target ${target.name} takes reads only for now.`);
+  return ownFault('target_read_only', `The target ${target.name} accepts only reads for now.`);
 }
 
 /**

@@ -26,7 +26,7 @@ export function createServer(
     random: Math.random,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     digests,
-    serialized: 'shared',
+    lockScope: 'global',
     log,
     logLevel: readLogLevel(textBinding(environment, 'LOG_LEVEL')),
     tracer: passTracesOn(Math.random),

@@ -6,7 +6,7 @@ import { createStoredDoubts } from './in-doubt-storage.ts';
 /**
  * The one writer of a profile. The whole exchange with the vendor runs here, so that no lock
  * outlives its holder. It locks no other profile: while a new configuration spreads, the isolate
- * that chose this object may have meant another one, and that write is refused as busy.
+ * that chose this object may have meant another one, and that write is rejected as overloaded.
  */
 export class ProfileWriter extends DurableObject {
   readonly #lock = createProcessLock();

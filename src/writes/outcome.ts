@@ -27,23 +27,27 @@ export type WriteOutcome =
       readonly fault: Fault;
       readonly applied: readonly string[];
       readonly notApplied: readonly string[];
-      /** For `partial`: taken by the target, which does not show them. */
+      /** For `partial`: accepted by the target, which does not return them in a comparable form. */
       readonly unconfirmed?: readonly string[];
       /** For `unknown` only. */
       readonly reason?: UnknownReason;
     };
 
-/** What an outcome rests on: the write's own answer, a read after it, or a read in its stead. */
-export type Evidence = 'answer' | 'read' | 'read-back';
+/**
+ * Basis of an outcome: the response to the write, a read that a response called for, or a read in
+ * place of a response that is missing or unusable.
+ */
+export const EVIDENCE = ['response', 'read', 'read_back'] as const;
+export type Evidence = (typeof EVIDENCE)[number];
 
-/** Why a write's end cannot be known, with the sentence for it. */
+/** Reasons why an outcome is unknown, each with its sentence. */
 export const UNKNOWN_REASONS = {
-  'no-read-back': 'it could not be read back',
-  'third-value': 'the profile shows values that are neither the old nor the intended ones',
-  'not-comparable': 'the target does not show the written fields as they were written',
-  'not-proven': 'nothing proves that the first send changed nothing',
+  read_back_failed: 'it could not be read back',
+  conflicting_value: 'the profile has values that are neither the old nor the intended ones',
+  not_comparable: 'the target does not return the written fields in a comparable form',
+  unproven: 'nothing proves that the first attempt changed nothing',
   queued: 'the target may still apply it later',
-  'failed-again': 'it failed a second time',
+  retry_failed: 'it failed a second time',
 } as const;
 
 export type UnknownReason = keyof typeof UNKNOWN_REASONS;
@@ -63,7 +67,7 @@ export function rejectedOrPartial(
   parted: ChangeBuckets,
   fault: Fault,
 ): WriteOutcome {
-  if (known.wasResent) return unknown(known, 'failed-again', fault);
+  if (known.wasResent) return unknown(known, 'retry_failed', fault);
   const { notStored, confirmed, unconfirmed } = parted;
   const notApplied = [...notStored, ...known.pending];
   return confirmed.length === 0 && unconfirmed.length === 0
@@ -82,7 +86,7 @@ export function partial(
   cause?: Fault,
 ): WriteOutcome {
   const because = cause === undefined ? '' : ` ${cause.detail}`;
-  const detail = `The target applied a part of the patch only.${because}`;
+  const detail = `The target applied only a part of the patch.${because}`;
   return {
     outcome: 'partial',
     fault: { ...cause, code: 'partially_applied', detail, effect: 'possible' },
@@ -100,7 +104,7 @@ export function unknown(
 ): WriteOutcome {
   const because = cause === undefined ? '' : ` ${cause.detail}`;
   const why = UNKNOWN_REASONS[reason];
-  const detail = `Whether the write was applied is not known: ${why}.${because}`;
+  const detail = `It is unknown if the write was applied: ${why}.${because}`;
   const fault: Fault = { ...cause, code: 'outcome_unknown', detail, effect: 'possible' };
   const shown = accepted
     .filter(({ confirmation }) => confirmation === 'confirmed')

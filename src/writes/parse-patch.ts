@@ -65,8 +65,8 @@ function changingNumbers(value: Json): FieldError[] {
   const visit = (item: Json, pointer: string): void => {
     if (isRawNumber(item)) {
       if (decimalText(item.rawJSON) === decimalText(String(Number(item.rawJSON)))) return;
-      const detail = 'the number cannot be held exactly: send it as a string';
-      errors.push({ pointer, code: 'number_changes', detail });
+      const detail = 'the number cannot be represented exactly: send it as a string';
+      errors.push({ pointer, code: 'number_not_exact', detail });
     } else if (isList(item)) {
       item.forEach((entry, i) => {
         visit(entry, `${pointer}/${i}`);
@@ -99,7 +99,7 @@ function duplicateKeys(text: string): FieldError[] {
       const key: string = JSON.parse(last);
       pointer = pointerTo(top.pointer, key);
       if (top.keys.has(key)) {
-        errors.push({ pointer, code: 'duplicate_key', detail: 'the key stands twice' });
+        errors.push({ pointer, code: 'duplicate_key', detail: 'the key occurs twice' });
       }
       top.keys.add(key);
     } else if (token === ',' && top !== undefined) {

@@ -92,7 +92,7 @@ function scalarProblem(name: string, value: Json): { code: string; message: stri
     return READ_ONLY_NAMES.includes(name) ? undefined : { code: 'unknown_field', message };
   }
   if (value === null) {
-    return nullable === true ? undefined : { code: 'not_clearable', message: 'cannot be null' };
+    return nullable === true ? undefined : { code: 'not_nullable', message: 'cannot be null' };
   }
   if (name === 'status') {
     if (STATUSES.some((status) => status === value)) return undefined;
@@ -125,7 +125,7 @@ function readExtensions(
   issue: Report,
 ): void {
   if (!isObject(value)) {
-    issue(['extensions'], 'not_clearable', 'must be an object');
+    issue(['extensions'], 'not_nullable', 'must be an object');
     return;
   }
   const extensions: JsonObject = value;
@@ -135,7 +135,7 @@ function readExtensions(
     if (pointers === undefined) {
       issue(['extensions', vendor], 'unknown_field', 'is not a vendor');
     } else if (!isObject(members)) {
-      issue(['extensions', vendor], 'not_clearable', 'must be an object');
+      issue(['extensions', vendor], 'not_nullable', 'must be an object');
     } else {
       const named: JsonObject = members;
       for (const name of Object.keys(named)) {

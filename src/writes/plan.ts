@@ -41,12 +41,12 @@ export function plan(entries: readonly PatchEntry[], fields: FieldIndex, handlin
     const field = fields.get(entry.fieldPointer);
     if (field === undefined) {
       refusals.push({ pointer, ...missing(entry) });
-    } else if (field.access === 'read-only') {
+    } else if (field.access === 'read_only') {
       refusals.push({ pointer, code: 'read_only', detail: 'is set by the target' });
     } else if (entry.value === null) {
       const change = cleared(entry, field);
       if (change !== undefined) changes.push(change);
-      else refusals.push({ pointer, code: 'not_clearable', detail: 'cannot be cleared' });
+      else refusals.push({ pointer, code: 'not_nullable', detail: 'cannot be null' });
     } else {
       const encoded = encode(field, entry.value);
       if (!encoded.ok) {
@@ -105,12 +105,16 @@ function changeOf({ key, pointer }: PatchEntry, field: Field, value: Json, wire:
 
 type EncodedField =
   | { readonly ok: true; readonly wire: Json; readonly coerced?: string }
-  | { readonly ok: false; readonly code: 'wrong_type' | 'out_of_limits'; readonly reason: string };
+  | {
+      readonly ok: false;
+      readonly code: 'wrong_type' | 'constraint_violated';
+      readonly reason: string;
+    };
 
 function encode(field: Field, value: Json): EncodedField {
   const encoded = field.codec.encode(value);
   if (!encoded.ok) return { ok: false, code: 'wrong_type', reason: encoded.reason };
   const limited = isObject(encoded.wire) ? value : encoded.wire;
   const reason = limitBroken(field.limits, limited);
-  return reason === undefined ? encoded : { ok: false, code: 'out_of_limits', reason };
+  return reason === undefined ? encoded : { ok: false, code: 'constraint_violated', reason };
 }

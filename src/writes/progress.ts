@@ -26,7 +26,7 @@ export function startProgress(changes: readonly Change[]): Progress {
     accepted: [],
     initialProfile: undefined,
     refusals: [],
-    evidence: 'answer',
+    evidence: 'response',
     wasResent: false,
     unresolvedSends: 0,
   };

@@ -40,7 +40,7 @@ export async function readBack(
   },
 ): Promise<ReadBackResult> {
   const read = await readPersistently(exchange, id);
-  if (!read.ok) return { kind: 'unknown', reason: 'no-read-back' };
+  if (!read.ok) return { kind: 'unknown', reason: 'read_back_failed' };
   const profile = read.value;
   const before = sent.baseline.profile;
   const judged = (wanted: string): Change[] =>
@@ -53,8 +53,8 @@ export async function readBack(
       return { kind: 'applied', profile, observedNewValue };
   }
   if (isUnchanged(exchange, sent, profile)) return { kind: 'unchanged' };
-  if (!differs) return { kind: 'unknown', reason: 'not-comparable' };
-  return { kind: 'unknown', reason: before === undefined ? 'not-proven' : 'third-value' };
+  if (!differs) return { kind: 'unknown', reason: 'not_comparable' };
+  return { kind: 'unknown', reason: before === undefined ? 'unproven' : 'conflicting_value' };
 }
 
 /**

@@ -110,10 +110,10 @@ export function completed(
     const unconfirmed = pointers(untold);
     return { outcome: 'applied', profile, evidence, unconfirmed, refusals: progress.refusals };
   }
-  if (progress.wasResent) return unknown(progress, 'failed-again');
+  if (progress.wasResent) return unknown(progress, 'retry_failed');
   if (confirmed.length > 0)
     return partial({ confirmed: confirmed, notStored: notStored, unconfirmed: untold });
-  const detail = 'The target answered with success and did not store the values.';
+  const detail = 'The target reported success but did not store the values.';
   // One request is applied whole: what is not shown was not stored either.
   return rejected([...notStored, ...untold], { code: 'not_stored', detail, effect: 'none' });
 }

@@ -67,7 +67,7 @@ export async function writeProfile(
     const settled = await resolveUnanswered(exchange, id, progress, sent, doubt);
     if (settled !== 'again') return settled;
   }
-  return unknown(progress, 'failed-again');
+  return unknown(progress, 'retry_failed');
 }
 
 /** Begins a doubt, or draws it out; gives the moment that it counts from. */
@@ -150,7 +150,7 @@ export function fitTo(
   const refusedPointers = new Set(refusals.map((refusal) => refusal.pointer));
   const fitting = changes.filter((change) => !refusedPointers.has(change.pointer));
   if (lenient && fitting.length > 0) return succeed({ changes: fitting, refusals });
-  const detail = 'The target cannot take the patch as the profile is now.';
+  const detail = 'The target does not accept the patch in the current state of the profile.';
   return fail({ code: 'unsupported_patch', detail, effect: 'none', errors: refusals });
 }
 
@@ -179,7 +179,7 @@ async function resolveUnanswered(
   const seen = await readBack(exchange, id, sent);
   if (seen.kind === 'unknown') return unknown(progress, seen.reason, sent.fault);
   if (seen.kind === 'unchanged') {
-    if (progress.wasResent) return unknown(progress, 'failed-again', sent.fault);
+    if (progress.wasResent) return unknown(progress, 'retry_failed', sent.fault);
     progress.wasResent = true;
     return 'again';
   }
@@ -191,7 +191,7 @@ async function resolveUnanswered(
   }
   const content = sent.baseline.profile?.content;
   recordAccepted(progress, sent.changes, profile.content, content);
-  progress.evidence = 'read-back';
+  progress.evidence = 'read_back';
   if (progress.pending.length > 0) return 'again';
-  return completed(progress, profile, classifyChanges(progress, profile), 'read-back');
+  return completed(progress, profile, classifyChanges(progress, profile), 'read_back');
 }

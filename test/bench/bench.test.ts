@@ -102,7 +102,7 @@ describe.skipIf(missing.length > 0)('what is measured', () => {
   it.each(SCENARIOS)('$name: the gateway confirms the write by its answer', async (scenario) => {
     const path = callerId(scenario.name).replace('%n', '000000000007');
     const { profile, write } = await patch(gateway, path, scenario);
-    expect(write).toMatchObject({ outcome: 'applied', evidence: 'answer', unconfirmed: [] });
+    expect(write).toMatchObject({ outcome: 'applied', evidence: 'response', unconfirmed: [] });
     expect(profile).toMatchObject({ ...scenario.body, upstreamId: id });
   });
 

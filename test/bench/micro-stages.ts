@@ -172,7 +172,7 @@ function recordOf(id: string, target: string, { entries }: ProfilePatch) {
     pointers: entries.map(({ pointer }) => pointer),
     target,
     rule: 'routes.0',
-    evidence: 'answer',
+    evidence: 'response',
     outcome: 'applied',
     unconfirmed: [],
     losses: [],

@@ -21,7 +21,7 @@ const prefer = fc.constantFrom('handling=strict', 'handling=lenient', 'atomic');
 
 describe.each(subjects)('$title', (subject) => {
   const fields = fieldsOf(subject);
-  const writable = fields.filter(({ access }) => access !== 'read-only');
+  const writable = fields.filter(({ access }) => access !== 'read_only');
   const maps = writable.filter(({ map }) => map !== undefined);
   const leeway = leewayOf(subject.title, fields);
   let harness: Harness;
@@ -59,7 +59,7 @@ describe.each(subjects)('$title', (subject) => {
       fc.asyncProperty(membersOf(subject.vendor, writable), async (members) => {
         harness.reset();
         const answer = await harness.patch(deepFreeze(patchOf(members)));
-        expect(codeOf(answer)).not.toBe('internal');
+        expect(codeOf(answer)).not.toBe('internal_error');
       }),
       runs(25, 250),
     );

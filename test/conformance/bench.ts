@@ -96,7 +96,7 @@ export async function createBench(options: BenchOptions): Promise<Bench> {
     },
     digests: await runtimeDigests(),
     withLock: createProcessLock(),
-    serialized: 'process',
+    lockScope: 'process',
     log: (record) => said.push(JSON.stringify(record)),
     deadlineMs: 30_000,
   };

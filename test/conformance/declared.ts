@@ -43,14 +43,14 @@ export async function expectBoundaries(harness: Harness): Promise<void> {
 function errorCodes({ body }: Answer): Json[] {
   const errors = own(body, 'errors');
   const codes = isList(errors) ? errors.map((error) => ownText(error, 'code') ?? null) : [];
-  return codes.filter((code) => code !== 'refused');
+  return codes.filter((code) => code !== 'rejected');
 }
 
 /** A value of another type than the vendor's declaration takes is refused before it is sent. */
 export async function expectTypes(harness: Harness, fields: readonly Field[]): Promise<void> {
   for (const { access, clear, codec, map, pointer } of fields) {
     const place = map === undefined ? pointer : `${pointer}/${KEY}`;
-    const readOnly = access === 'read-only' ? 'read_only' : undefined;
+    const readOnly = access === 'read_only' ? 'read_only' : undefined;
     if (clear.by === 'refusal') await expectRefused(harness, place, null);
     for (const value of [...TYPES, ...(codec.values ?? [])]) {
       const encoded = codec.encode(value);

@@ -11,7 +11,7 @@ seedProperties('etags');
 describe.each(subjects)('after each PATCH of $title', (subject) => {
   // What is archived cannot be read again.
   const fields = fieldsOf(subject).filter(
-    ({ access, pointer }) => access !== 'read-only' && !pointer.endsWith('/archived'),
+    ({ access, pointer }) => access !== 'read_only' && !pointer.endsWith('/archived'),
   );
   let harness: Harness;
   beforeAll(async () => {

@@ -19,7 +19,7 @@ import { VALUE_DEVIATIONS } from './deviations.ts';
 const REFUSALS: readonly unknown[] = [
   'invalid_patch',
   'unsupported_patch',
-  'refused_by_target',
+  'rejected_by_target',
   'conflict',
 ];
 
@@ -64,12 +64,12 @@ export function expectTyped(answer: Answer): void {
   const code = codeOf(answer);
   const known = Object.entries(STATUS_OF_CODE).find(([name]) => name === code);
   expect(known, JSON.stringify(answer.body)).toEqual([code, answer.status]);
-  expect(code).not.toBe('internal');
+  expect(code).not.toBe('internal_error');
 }
 
 /** Whether the value reads back as it was written, by the field's own declaration. */
 export function isExact({ field, value }: Member): boolean {
-  if (field.access !== 'read-write') return false;
+  if (field.access !== 'read_write') return false;
   return (field.compareValue?.(value) ?? field.confirmation) === 'exact';
 }
 
@@ -114,7 +114,7 @@ export function isBroken(first: JsonObject, second: JsonObject): boolean {
 
 /** Over how many writes a patch of all these fields is spread. */
 function stepsOf(fields: readonly Field[]): number {
-  const writable = fields.filter((field) => field.access !== 'read-only');
+  const writable = fields.filter((field) => field.access !== 'read_only');
   const change = { pointer: '', value: null, wire: null };
   return new Set(writable.map((field) => stepOf({ ...change, field }))).size;
 }

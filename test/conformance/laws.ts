@@ -48,7 +48,7 @@ export function lawsOf(
   fields: readonly Field[] = fieldsOf(subject),
   share = 1,
 ): Law[] {
-  const writable = fields.filter((field) => field.access !== 'read-only');
+  const writable = fields.filter((field) => field.access !== 'read_only');
   const readable = writable.filter((field) => field.confirmation !== 'never');
   const exact = writable.filter((field) => isExact({ field, value: '' }));
   const leeway = leewayOf(subject.title, fields);

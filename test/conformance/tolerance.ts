@@ -62,7 +62,7 @@ export async function expectMoreTolerated(
   fields: readonly Field[],
   adapter?: Adapter,
 ): Promise<void> {
-  const hidden = fields.filter(({ access }) => access === 'write-only');
+  const hidden = fields.filter(({ access }) => access === 'write_only');
   const values: readonly Json[] = [true, 'text', ['text']];
   const more = values.map((value): JsonObject => {
     const members = hidden.map(({ wireName }): [string, Json] => [wireName, value]);
@@ -83,7 +83,7 @@ export async function expectLessTolerated(recording: Recording, adapter?: Adapte
   for (const [name, value] of Object.entries(profile)) {
     const body = edited(recording, holder, { [name]: undefined });
     const answer = await readOf(recording, body, adapter);
-    if (value === recording.id) expect(codeOf(answer)).toBe('target_protocol');
+    if (value === recording.id) expect(codeOf(answer)).toBe('target_invalid_response');
     else expect(answer.status, name).toBe(200);
   }
   expect(Object.values(profile)).toContain(recording.id);
@@ -101,7 +101,7 @@ export async function expectOtherTypesLeftOut(
   const holder = placesIn(recording).at(-1) ?? [];
   const profile = at(bodyOf(recording), holder);
   for (const { access, codec, map, pointer, wireName } of fields) {
-    if (!Object.hasOwn(profile, wireName) || access === 'write-only') continue;
+    if (!Object.hasOwn(profile, wireName) || access === 'write_only') continue;
     for (const value of TYPES) {
       const given = map === undefined ? value : { text: value };
       const answer = await readOf(
@@ -120,7 +120,7 @@ export async function readAnsweredBy(subject: Subject, body: string): Promise<vo
   const { read } = await createHarness(subject, (send) => withBody(send, body, isRead));
   const answer = await read();
   expectTyped(answer);
-  expect(codeOf(answer)).toBe('target_protocol');
+  expect(codeOf(answer)).toBe('target_invalid_response');
 }
 
 /** A write that is stored. */
@@ -150,7 +150,7 @@ export async function tokenAnsweredBy(subject: Subject, body: string): Promise<v
   const { read } = await createHarness(subject, (send) => withBody(send, body, isToken));
   const answer = await read();
   expectTyped(answer);
-  expect(codeOf(answer)).toBe('target_protocol');
+  expect(codeOf(answer)).toBe('target_invalid_response');
 }
 
 export function hasToken({ settings }: { readonly settings: JsonObject }): boolean {

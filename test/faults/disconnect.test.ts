@@ -14,14 +14,14 @@ const SEED = { status: 'Active', updated_at: '2020-02-03T10:20:30.456-05:00' };
 
 /** How the write of a caller ends, which the caller will not hear. */
 const KINDS = [
-  { patch: { status: 'inactive' }, outcome: 'applied', evidence: 'answer', effects: 1 },
+  { patch: { status: 'inactive' }, outcome: 'applied', evidence: 'response', effects: 1 },
   { patch: { status: 'active' }, outcome: 'noop', evidence: 'read', effects: 0 },
   { patch: { attributes: { end_date: 'never' } }, outcome: 'rejected', effects: 0 },
   // Stored, and then answered by a front end that has lost the vendor.
   {
     patch: { status: 'on_leave' },
     outcome: 'applied',
-    evidence: 'read-back',
+    evidence: 'read_back',
     effects: 1,
     lost: true,
   },

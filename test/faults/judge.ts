@@ -35,12 +35,12 @@ export function outcomeOf({ body }: Told): string {
 
 /** Reasons that make an `unknown` honest. */
 const REASONS = [
-  'no-read-back',
-  'third-value',
-  'not-comparable',
-  'not-proven',
+  'read_back_failed',
+  'conflicting_value',
+  'not_comparable',
+  'unproven',
   'queued',
-  'failed-again',
+  'retry_failed',
 ];
 
 function wrongClaims(given: Case, run: Run, told: Told): string[] {

@@ -60,7 +60,7 @@ describe.concurrent.each(subjects)('a write to %s', (name, subject) => {
     const ended = await run(['hang after', 'write']);
     expect(reportOf(ended)).toMatchObject({
       outcome: 'applied',
-      evidence: 'read-back',
+      evidence: 'read_back',
       unconfirmed: [],
     });
     expect(writes(ended)).toHaveLength(1);
@@ -90,7 +90,7 @@ describe.concurrent.each(subjects)('a write to %s', (name, subject) => {
       body: {
         code: 'outcome_unknown',
         outcome: 'unknown',
-        reason: 'no-read-back',
+        reason: 'read_back_failed',
         applied: [],
         notApplied: [],
       },
@@ -113,7 +113,7 @@ describe.concurrent.each(subjects)('a write to %s', (name, subject) => {
 
   test('that fails twice is unknown', async () => {
     const ended = await run(['reset before', 'write', 2]);
-    expect(ended.told[0]?.body).toMatchObject({ outcome: 'unknown', reason: 'failed-again' });
+    expect(ended.told[0]?.body).toMatchObject({ outcome: 'unknown', reason: 'retry_failed' });
     expect(writes(ended)).toHaveLength(2);
     expect(ended.journal).toHaveLength(0);
   });
@@ -146,7 +146,7 @@ describe.concurrent('a write to nerm, which is not read first', () => {
     const ended = await runOf(nerm, { status: 'active' }, [['late, in the end', 'write']], {
       secondPatch: { status: 'terminated' },
     });
-    expect(reportOf(ended)).toMatchObject({ outcome: 'applied', evidence: 'read-back' });
+    expect(reportOf(ended)).toMatchObject({ outcome: 'applied', evidence: 'read_back' });
     expect(ended.told[1]?.body).toMatchObject({ code: 'profile_in_doubt' });
     expect(ended.told[2]?.status).toBe(200);
   });
@@ -156,7 +156,7 @@ describe.concurrent('a write to nerm, which is not read first', () => {
     const patch = { name: 'Another', status: 'inactive' };
     const more = { seed: computed, frontSkewMs: 10_000 };
     const ended = await runOf(nerm, patch, [['hang after', 'write']], more);
-    expect(ended.told[0]?.body).toMatchObject({ outcome: 'unknown', reason: 'not-comparable' });
+    expect(ended.told[0]?.body).toMatchObject({ outcome: 'unknown', reason: 'not_comparable' });
     expect(writes(ended)).toHaveLength(1);
   });
 });

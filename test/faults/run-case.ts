@@ -112,7 +112,7 @@ function openGateway(
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     digests: nodeDigests,
     withLock: createProcessLock(),
-    serialized: 'process',
+    lockScope: 'process',
     log: (record) => logs.push(record),
     deadlineMs: DEADLINE_MS,
   };

@@ -84,7 +84,7 @@ async function openGateway(
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     digests: nodeDigests,
     withLock: createProcessLock(),
-    serialized: 'process',
+    lockScope: 'process',
     log: () => {},
     deadlineMs: 30_000,
   };

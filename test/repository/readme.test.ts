@@ -227,5 +227,5 @@ test.each(lines.filter((text) => EXPLAINS.test(text)))('%s', async (text) => {
   const command = text.replace('gateway.yaml', configuration).replace(/\S+\.json$/, patch);
   const { code, stdout } = await run(shell(command.replace('npm run', 'npm run -s'), { env }));
   expect(code).toBe(0);
-  expect(JSON.parse(stdout)).toMatchObject({ wouldBe: 'write' });
+  expect(JSON.parse(stdout)).toMatchObject({ prediction: 'write' });
 });

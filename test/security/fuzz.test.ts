@@ -56,7 +56,7 @@ describe(`${COUNT} random requests (SEED=${SEED})`, () => {
       const answer = await read(gateway.origin, id);
       expect({ id, status: answer.status }).toEqual({ id, status: 200 });
     }
-    expect(gateway.logs.filter(({ code }) => code === 'internal')).toEqual([]);
+    expect(gateway.logs.filter(({ code }) => code === 'internal_error')).toEqual([]);
     expect(Object.keys(Object.prototype)).toEqual([]);
   });
 });
@@ -69,13 +69,13 @@ const REACHED = [
   'malformed_json',
   'invalid_id',
   'unknown_target',
-  'no_route',
+  'route_not_found',
   'profile_not_found',
   'method_not_allowed',
   'not_found',
   'unsupported_media_type',
   'precondition_failed',
-  'refused_by_target',
+  'rejected_by_target',
   'body_too_large',
 ];
 

@@ -142,7 +142,7 @@ function portsFor(said: string[], now: () => number, random: Random, send: Send)
     sleep: async () => {},
     digests: nodeDigests,
     withLock: createProcessLock(),
-    serialized: 'process',
+    lockScope: 'process',
     log: (record) => said.push(JSON.stringify(record)),
     logLevel: 'debug',
     meter: createMetrics(),

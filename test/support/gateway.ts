@@ -106,7 +106,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Runnin
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     digests: nodeDigests,
     withLock: createProcessLock(),
-    serialized: 'process',
+    lockScope: 'process',
     // As a line of it would be read: members without a value are not in it.
     log: (record) => logs.push(JSON.parse(JSON.stringify(record))),
     deadlineMs: options.deadlineMs ?? 30_000,

@@ -74,7 +74,7 @@ export async function createInMemoryGateway(options: InMemoryOptions): Promise<I
     sleep: async () => {},
     digests: nodeDigests,
     withLock: createProcessLock(),
-    serialized: 'process',
+    lockScope: 'process',
     log: () => {},
     deadlineMs: 30_000,
   };

@@ -83,6 +83,7 @@ function countRequest(
 }
 
 function keysUnavailable(): Fault {
-  const detail = "The keys of the token's issuer cannot be had, so the token cannot be judged.";
+  const detail =
+    "The keys of the token's issuer are not available, so the token cannot be verified.";
   return ownFault('issuer_unavailable', detail, { retryAfterSeconds: JWKS_RETRY_MS / 1000 });
 }

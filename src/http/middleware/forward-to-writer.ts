@@ -27,7 +27,7 @@ export function handedOver(forwardToWriter: NonNullable<Ports['handOver']>): Han
       return respondProblem(c, writerLost(), {
         outcome,
         target: target.name,
-        reason: 'no-read-back',
+        reason: 'read_back_failed',
       });
     }
   };
@@ -45,6 +45,6 @@ function withOwnHeaders(answer: Response, headers: Readonly<Record<string, strin
 
 /** The writer may have been stopped at any point, by a new version of its code for example. */
 function writerLost(): Fault {
-  const detail = 'The writer of the profile stopped before it answered.';
+  const detail = 'The writer of the profile stopped before it responded.';
   return { code: 'outcome_unknown', detail, effect: 'possible' };
 }

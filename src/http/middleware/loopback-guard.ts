@@ -18,7 +18,7 @@ export function refuseForeignHost(c: Context): Response | undefined {
   const host = c.req.header('Host') ?? url?.host ?? '';
   const isNear = isLoopbackHost(url?.hostname ?? '') && isLoopbackHost(hostnameOf(host));
   if (isNear && !isOfForeignPage(c)) return undefined;
-  const detail = 'Without configured callers the gateway answers to loopback names only.';
+  const detail = 'Without configured callers the gateway accepts only loopback host names.';
   return respondProblem(c, ownFault('forbidden', detail));
 }
 

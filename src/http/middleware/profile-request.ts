@@ -80,10 +80,7 @@ export function readHeadersOf(c: Context): z.infer<typeof readHeaders> | undefin
 }
 
 export function tooManyTags(c: Context): Response {
-  return respondProblem(
-    c,
-    ownFault('precondition_failed', 'The entity tags are too many to compare.'),
-  );
+  return respondProblem(c, ownFault('precondition_failed', 'Too many entity tags to compare.'));
 }
 
 /** `?read=true` lets an explanation read the profile. */
@@ -98,7 +95,7 @@ export const explainQuery = validated(
   explainQuerySchema,
   (c, query) => c.set('explainQuery', query),
   (c) =>
-    respondProblem(c, ownFault('invalid_patch', 'The query may hold read=true or read=false.')),
+    respondProblem(c, ownFault('invalid_patch', 'The query accepts only read=true or read=false.')),
 );
 
 /**

@@ -67,7 +67,7 @@ export function openApiDocument(adapters: readonly Adapter[]): JsonObject {
         MethodNotAllowed: problemResponse(405, ['method_not_allowed']),
         NotConfigured: problemResponse(503, ['not_configured']),
         Forbidden: problemResponse(403, ['forbidden']),
-        Internal: problemResponse(500, ['internal']),
+        Internal: problemResponse(500, ['internal_error']),
       },
       securitySchemes: {
         callerKey: {
@@ -85,6 +85,6 @@ const APPLIED: Omit<WriteReport, 'target'> = {
   losses: [],
   unconfirmed: [],
   atomic: true,
-  serialized: 'process',
-  evidence: 'answer',
+  lockScope: 'process',
+  evidence: 'response',
 };

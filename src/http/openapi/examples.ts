@@ -23,7 +23,7 @@ const EXAMPLE_KEY = 'cost_centre';
 /** A patch for each dialect of each vendor, by title; fields that grant something are left out. */
 export function patchExamples(adapters: readonly Adapter[]): JsonObject {
   return examplesOf(adapters, (_, set) =>
-    contentOf(set.fields.filter((field) => field.access !== 'read-only' && !field.sensitive)),
+    contentOf(set.fields.filter((field) => field.access !== 'read_only' && !field.sensitive)),
   );
 }
 
@@ -34,7 +34,7 @@ export function profileExamples(
 ): JsonObject {
   return examplesOf(adapters, ({ vendor }, { fields }) => {
     const target = `${vendor}-example`;
-    const shown = fields.filter((field) => field.access !== 'write-only');
+    const shown = fields.filter((field) => field.access !== 'write_only');
     const id = { id: `${target}:${EXAMPLE_UUID}`, target, vendor, upstreamId: EXAMPLE_UUID };
     return wrap({ ...id, ...contentOf(shown) }, target);
   });
@@ -85,11 +85,13 @@ type Told = Pick<Fault, 'errors' | 'retryAfterSeconds' | 'upstream'> & Partial<P
 const TOLD: Partial<Record<FaultCode, Told>> = {
   unsupported_patch: {
     outcome: 'rejected',
-    errors: [{ pointer: '/name', code: 'out_of_limits', detail: 'must have at most 30 bytes' }],
+    errors: [
+      { pointer: '/name', code: 'constraint_violated', detail: 'must have at most 30 bytes' },
+    ],
   },
-  target_throttled: { upstream: { status: 429, message: 'Slow down' }, retryAfterSeconds: 5 },
+  target_rate_limited: { upstream: { status: 429, message: 'Slow down' }, retryAfterSeconds: 5 },
   partially_applied: { outcome: 'partial', applied: ['/name'], notApplied: ['/status'] },
-  outcome_unknown: { outcome: 'unknown', applied: [], notApplied: [], reason: 'no-read-back' },
+  outcome_unknown: { outcome: 'unknown', applied: [], notApplied: [], reason: 'read_back_failed' },
 };
 
 /** A problem for every code. */

@@ -32,7 +32,7 @@ export type Operation = {
 };
 
 /** What may befall every request that a configuration answers. */
-export const CONFIGURED: readonly FaultCode[] = ['forbidden', 'internal', 'not_configured'];
+export const CONFIGURED: readonly FaultCode[] = ['forbidden', 'internal_error', 'not_configured'];
 
 /** `not_found`: the path is served by another listener. */
 const CALLER: readonly FaultCode[] = [
@@ -48,20 +48,20 @@ const READ: readonly FaultCode[] = [
   ...CALLER,
   'invalid_id',
   'profile_not_found',
-  'no_route',
-  'no_link',
+  'route_not_found',
+  'link_not_found',
   'unknown_target',
   'conflict',
   'precondition_failed',
-  'refused_by_target',
+  'rejected_by_target',
   'target_unauthorized',
   'target_forbidden',
   'target_misconfigured',
-  'target_protocol',
+  'target_invalid_response',
   'target_unavailable',
-  'target_throttled',
+  'target_rate_limited',
   'target_timeout',
-  'busy',
+  'overloaded',
 ];
 
 const PATCH: readonly FaultCode[] = [
@@ -118,7 +118,7 @@ export const OPERATIONS: {
   '/profiles/:id/explain': {
     POST: {
       id: 'explainPatch',
-      summary: 'Tell what a patch would send, without sending it',
+      summary: 'Explain what a patch would send, without sending it (dry run)',
       scope: 'profiles:write',
       headers: z.pick(writeHeaders, { prefer: true }),
       query: explainQuerySchema,
@@ -151,7 +151,7 @@ export const OPERATIONS: {
       id: 'health',
       summary: 'Whether the process answers',
       answer: answers.health,
-      codes: ['internal'],
+      codes: ['internal_error'],
     },
   },
   '/readyz': {
@@ -213,7 +213,7 @@ export const OPERATIONS: {
       id: 'apiDocument',
       summary: 'This document',
       answer: answers.apiDocument,
-      codes: ['internal'],
+      codes: ['internal_error'],
     },
   },
 };

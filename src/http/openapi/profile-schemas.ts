@@ -80,8 +80,8 @@ function nameSchema(name: string, vendor: string): JsonObject {
 }
 
 type Belongs = (field: Field) => boolean;
-const isShown: Belongs = (field) => field.access !== 'write-only';
-const isWritable: Belongs = (field) => field.access !== 'read-only';
+const isShown: Belongs = (field) => field.access !== 'write_only';
+const isWritable: Belongs = (field) => field.access !== 'read_only';
 
 function hasExtensions(adapter: Adapter, belongs: Belongs): boolean {
   return Object.keys(extensionMembers(adapter, belongs, shownSchema)).length > 0;
@@ -123,8 +123,8 @@ function markers(fields: readonly TitledField[]): JsonObject {
   const all = (access: Field['access']): boolean =>
     fields.every(({ field }) => field.access === access);
   return {
-    ...(all('read-only') ? { readOnly: true } : {}),
-    ...(all('write-only') ? { writeOnly: true } : {}),
+    ...(all('read_only') ? { readOnly: true } : {}),
+    ...(all('write_only') ? { writeOnly: true } : {}),
     ...(fields.some(({ field }) => field.sensitive === true) ? { 'x-sensitive': true } : {}),
   };
 }

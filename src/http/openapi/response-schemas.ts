@@ -13,8 +13,9 @@ import type { Explanation } from '../../profiles/explain-patch.ts';
 import type { ExplainedRequest } from '../../profiles/explained-requests.ts';
 import type { WriteReport } from '../../profiles/patch-profile.ts';
 import type { RouteStep } from '../../routing/route-trace.ts';
+import { LOCK_SCOPES } from '../../state/profile-lock.ts';
 import { BREAKER_STATES } from '../../telemetry/metrics.ts';
-import { UNKNOWN_REASONS } from '../../writes/outcome.ts';
+import { EVIDENCE, UNKNOWN_REASONS } from '../../writes/outcome.ts';
 import type { Loss } from '../../writes/plan.ts';
 import type { Problem } from '../problem-details.ts';
 
@@ -63,15 +64,20 @@ export const writeReportSchema = name(
     target: z.string(),
     losses: z.array(lossSchema).check(z.describe('What `handling=lenient` left out or changed.')),
     unconfirmed: pointers.check(
-      z.describe('Members that the vendor took but does not show again.'),
+      z.describe('Members the vendor accepted but does not return in a comparable form.'),
     ),
     atomic: z.boolean().check(z.describe('Whether one upstream write carried everything.')),
-    serialized: z
-      .enum(['process', 'shared'])
-      .check(z.describe('How far the lock of the profile reaches.')),
+    lockScope: z
+      .enum(LOCK_SCOPES)
+      .check(z.describe('Reach of the lock under which the profile was written.')),
     evidence: z
-      .enum(['answer', 'read', 'read-back'])
-      .check(z.describe('What the outcome rests on.')),
+      .enum(EVIDENCE)
+      .check(
+        z.describe(
+          'Basis of the outcome: the response to the write, a read after it, or a read in place ' +
+            'of a missing or unusable response.',
+        ),
+      ),
     precondition: z.exactOptional(z.literal('emulated')),
   }) satisfies z.ZodMiniType<WriteReport>,
 );
@@ -91,7 +97,7 @@ export const fieldErrorSchema = name(
 const routeStepSchema = z.object({
   rule: z.string(),
   matched: z.boolean(),
-  why: z.string(),
+  reason: z.string(),
 }) satisfies z.ZodMiniType<RouteStep>;
 
 export const problemSchema = name(
@@ -133,12 +139,12 @@ export const problemSchema = name(
 
 const fieldCapabilitySchema = z.object({
   pointer: z.string(),
-  access: z.enum(['read-write', 'read-only', 'write-only']),
+  access: z.enum(['read_write', 'read_only', 'write_only']),
   type: z.string(),
   limits: z.array(z.string()),
   clears: z.string().check(z.describe('What null does.')),
   confirmed: z
-    .enum(['exact', 'normalised', 'present', 'count', 'never'])
+    .enum(['exact', 'normalized', 'present', 'count', 'never'])
     .check(z.describe('How far an answer proves a write.')),
   step: z.string().check(z.describe('Members with different steps are different writes.')),
   sensitive: z.boolean(),
@@ -178,7 +184,9 @@ export const explanationSchema = name(
     route: z
       .exactOptional(z.array(routeStepSchema))
       .check(z.describe('For the scope `admin` only.')),
-    wouldBe: z.enum(['write', 'noop', 'refused']),
+    prediction: z
+      .enum(['write', 'noop', 'rejected'])
+      .check(z.describe('Outcome that the patch is expected to have; nothing was written.')),
     problem: z.exactOptional(
       z.object({
         code: z.string(),
@@ -196,12 +204,14 @@ export const explanationSchema = name(
       connectTimeoutMs: z.number(),
       timeoutMs: z.number(),
       readBackReserveMs: z.number(),
-      concurrency: z.number(),
-      queue: z.number(),
-      breaker: z.enum(BREAKER_STATES),
-      sendAttemptsMax: z.number(),
+      maxConcurrentRequests: z.number(),
+      maxQueuedRequests: z.number(),
+      circuitBreaker: z.enum(BREAKER_STATES),
+      maxSendAttempts: z.number(),
       retryWaitMs: z.number(),
-      retryShare: z.number(),
+      retryBudgetRatio: z
+        .number()
+        .check(z.describe('Retries allowed per first attempt, over all requests to the target.')),
     }),
   }) satisfies z.ZodMiniType<Explanation>,
 );

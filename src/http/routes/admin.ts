@@ -22,7 +22,7 @@ export type Process = {
 export function readyz({ isDraining, refused }: Process): Handler {
   return (c) => {
     if (isDraining?.() === true) {
-      return respondProblem(c, ownFault('draining', 'The gateway was told to stop.'));
+      return respondProblem(c, ownFault('draining', 'The gateway is shutting down.'));
     }
     const { callers } = c.get('gateway');
     const named = callers === undefined || listenerOf(c) === 'admin-open';
@@ -54,8 +54,8 @@ export function adminRoutes(add: AddRoute, ports: Ports, { refused }: Process): 
 }
 
 /** Whose requests the counts are of: on Workers each isolate counts its own. */
-function seenBy({ serialized }: Ports): 'process' | 'isolate' {
-  return serialized === 'process' ? 'process' : 'isolate';
+function seenBy({ lockScope }: Ports): 'process' | 'isolate' {
+  return lockScope === 'process' ? 'process' : 'isolate';
 }
 
 /** What one isolate is told, no other would know. */

@@ -19,7 +19,7 @@ const lines = [
   'routes, the first that fits decides:',
   '  target:id  -> the target that the id names',
   ...routeLines(gateway.effective).map((line) => `  ${line}`),
-  ...(endsInAny(gateway) ? [] : ['  otherwise  -> 404 no_route']),
+  ...(endsInAny(gateway) ? [] : ['  otherwise  -> 404 route_not_found']),
   `warnings: ${warnings.length === 0 ? 'none' : ''}`.trimEnd(),
   ...warnings.map((line) => `  ${line}`),
   `version: ${gateway.version}`,

@@ -22,16 +22,16 @@ describe('faults', () => {
     [403, keystoneError(403, 'You are not authorized to perform …'), 'target_forbidden', 'none'],
     [403, keystoneError(403, 'Unable to update immutable project …'), 'conflict', 'none'],
     [403, keystoneError(403, 'Update of `parent_id` is not allowed.'), 'conflict', 'none'],
-    [400, null, 'refused_by_target', 'none'],
-    [400, { code: 1101, message: 'm' }, 'refused_by_target', 'none'],
+    [400, null, 'rejected_by_target', 'none'],
+    [400, { code: 1101, message: 'm' }, 'rejected_by_target', 'none'],
     [409, coded('IAM.0005'), 'conflict', 'none'],
     [410, coded('IAM.0020'), 'target_unavailable', 'none'],
     [494, '<html>', 'target_misconfigured', 'none'],
-    [429, coded('APIGW.0308'), 'target_throttled', 'none'],
+    [429, coded('APIGW.0308'), 'target_rate_limited', 'none'],
     [500, coded('IAM.0006'), 'target_unavailable', 'possible'],
     [502, coded('APIGW.0202'), 'target_unavailable', 'possible'],
     [504, coded('APIGW.0203'), 'target_timeout', 'possible'],
-    [200, coded('IAM.0004'), 'target_protocol', 'possible'],
+    [200, coded('IAM.0004'), 'target_invalid_response', 'possible'],
   ])('%d %j is %s, effect %s', (status, body, code, effect) => {
     expect(open(otc).classifyFailure(answer(status, body))).toMatchObject({ code, effect });
   });

@@ -102,7 +102,7 @@ describe('writes', () => {
     const { result } = sentBy(open(otc), changes, answer(200, body));
     expect(result).toMatchObject({
       ok: false,
-      fault: { code: 'target_protocol', effect: 'possible' },
+      fault: { code: 'target_invalid_response', effect: 'possible' },
     });
   });
 });

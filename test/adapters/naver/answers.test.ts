@@ -31,29 +31,29 @@ describe('naver answers', () => {
   });
   const G = (errorCode: Json) => ({ error: { errorCode, message: 'title', details: 'why' } });
   it.each<[number, Json, string, string]>([
-    [400, G('100'), 'refused_by_target', 'none'],
+    [400, G('100'), 'rejected_by_target', 'none'],
     [401, G('200'), 'target_unauthorized', 'none'],
     [401, G(210), 'target_forbidden', 'none'],
     [404, G('300'), 'target_misconfigured', 'none'],
-    [429, G(400), 'target_throttled', 'none'],
-    [413, G('430'), 'refused_by_target', 'none'],
+    [429, G(400), 'target_rate_limited', 'none'],
+    [413, G('430'), 'rejected_by_target', 'none'],
     [503, G('500'), 'target_unavailable', 'possible'],
     [504, G('510'), 'target_timeout', 'possible'],
     [500, G('900'), 'target_unavailable', 'possible'],
     [200, G('210'), 'target_forbidden', 'possible'],
-    [200, E('200', 'x'), 'target_protocol', 'possible'],
-    [400, E('400', 'bad value'), 'refused_by_target', 'none'],
+    [200, E('200', 'x'), 'target_invalid_response', 'possible'],
+    [400, E('400', 'bad value'), 'rejected_by_target', 'none'],
     [400, E('9011', 'Profile not found.'), 'profile_not_found', 'none'],
     [400, { errorCode: 30, message: '존재하지 않는 프로필' }, 'profile_not_found', 'none'],
-    [400, E('9011', 'Role does not exist'), 'refused_by_target', 'none'],
+    [400, E('9011', 'Role does not exist'), 'rejected_by_target', 'none'],
     [404, E('9011', 'x'), 'profile_not_found', 'none'],
     [404, '<html>', 'target_misconfigured', 'none'],
     [409, E('9011', 'already used'), 'conflict', 'none'],
     [403, { error: { errorCode: 'Unauthorized', detail: 'no' } }, 'target_forbidden', 'none'],
     [500, { responseError: { returnCode: '900' } }, 'target_unavailable', 'possible'],
     [502, '', 'target_unavailable', 'possible'],
-    [200, '{"profileId":"76', 'target_protocol', 'possible'],
-    [200, '', 'target_protocol', 'possible'],
+    [200, '{"profileId":"76', 'target_invalid_response', 'possible'],
+    [200, '', 'target_invalid_response', 'possible'],
   ])('%i %j is %s', (status, body, code, effect) => {
     expect(readWith(answer(status, body))).toMatchObject({ ok: false, fault: { code, effect } });
   });

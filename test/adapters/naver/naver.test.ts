@@ -97,7 +97,10 @@ describe('naver writes', () => {
     const { value } = open()
       .write(ID, changesOf({ '/name': 'abc', '/status': 'inactive' }), bare)
       .next();
-    expect(value).toMatchObject({ ok: false, fault: { code: 'target_protocol', effect: 'none' } });
+    expect(value).toMatchObject({
+      ok: false,
+      fault: { code: 'target_invalid_response', effect: 'none' },
+    });
   });
 
   it.each([
@@ -116,8 +119,8 @@ describe('naver writes', () => {
     const changes = changesOf({ '/name': 'abc', '/status': 'inactive' });
     const error = { error: { errorCode: '9011', message: 'no', requestId: 'r' } };
     for (const [status, code, effect] of [
-      [400, 'refused_by_target', 'none'],
-      [200, 'target_protocol', 'possible'],
+      [400, 'rejected_by_target', 'none'],
+      [200, 'target_invalid_response', 'possible'],
     ] as const) {
       const { result } = drive(open().write(ID, changes, before), answer(status, error));
       expect(result).toMatchObject({ ok: false, fault: { code, effect } });
@@ -131,7 +134,7 @@ describe('naver writes', () => {
       value: { profile: undefined },
     });
     expect(drive(enable(), shown({ profileId: ID.replace('7', '8') })).result).toMatchObject({
-      fault: { code: 'target_protocol', effect: 'possible' },
+      fault: { code: 'target_invalid_response', effect: 'possible' },
     });
   });
 });

@@ -30,7 +30,7 @@ describe('answers', () => {
       answer(400, body),
     );
     expect(result.ok ? undefined : result.fault).toMatchObject({
-      code: 'refused_by_target',
+      code: 'rejected_by_target',
       effect: 'none',
       errors: [{ pointer: '/status' }, { pointer: '/attributes/end_date' }],
       upstream: {
@@ -48,7 +48,9 @@ describe('answers', () => {
     ['an unknown error', { error: 'Out of order', profile }],
   ])('with %s in a 200 are not understood, and may have written', (_, body) => {
     const { result } = write({ status: 'active' }, answer(200, body));
-    expect(result).toMatchObject({ fault: { code: 'target_protocol', effect: 'possible' } });
+    expect(result).toMatchObject({
+      fault: { code: 'target_invalid_response', effect: 'possible' },
+    });
     expect(JSON.stringify(result)).not.toContain('5b0f');
   });
 
@@ -75,10 +77,10 @@ describe('answers', () => {
   });
 
   test.each([
-    [400, { error: 'Employer profile not found' }, 'refused_by_target', 'none'],
+    [400, { error: 'Employer profile not found' }, 'rejected_by_target', 'none'],
     [400, 'Profile Not Found.', 'profile_not_found', 'none'],
     [400, { error: 'Invalid JSON syntax. Please check' }, 'target_misconfigured', 'none'],
-    [422, { message: 'no' }, 'refused_by_target', 'none'],
+    [422, { message: 'no' }, 'rejected_by_target', 'none'],
     [302, '', 'target_misconfigured', 'none'],
     [504, '<html>', 'target_timeout', 'possible'],
   ] as const)('%i %j is %s', (status, body, code, effect) => {
@@ -143,10 +145,10 @@ describe('credentials', () => {
     [401, '', 'target_unauthorized'],
     [400, { error: 'unsupported_grant_type' }, 'target_misconfigured'],
     [404, '<html>', 'target_misconfigured'],
-    [429, '', 'target_throttled'],
+    [429, '', 'target_rate_limited'],
     [503, '', 'target_unavailable'],
-    [200, { token_type: 'bearer' }, 'target_protocol'],
-    [200, { access_token: 'a b' }, 'target_protocol'],
+    [200, { token_type: 'bearer' }, 'target_invalid_response'],
+    [200, { access_token: 'a b' }, 'target_invalid_response'],
   ])('%i %j to a token request is %s and wrote nothing', (status, body, code) => {
     const { authorization } = open(client('https://id.test/oauth/token'));
     if (authorization.kind !== 'token') throw new Error(authorization.kind);

@@ -146,7 +146,7 @@ test('what does not fit the profile as it is now is told before it is sent', asy
   const { ask, writes } = await start({ state: 20 });
   const answer = await ask('PATCH', PATH, { body: { name: 'Second' } });
   expect(answer).toMatchObject({ status: 422, body: { code: 'unsupported_patch' } });
-  expect(answer.body.errors).toMatchObject([{ pointer: '/name', code: 'refused' }]);
+  expect(answer.body.errors).toMatchObject([{ pointer: '/name', code: 'rejected' }]);
   expect(writes()).toEqual([]);
 });
 
@@ -164,7 +164,7 @@ test('strict refuses what lenient drops or turns into text', async () => {
     { pointer: '/description', supportedBy: ['iam-demo', 'naver-demo'] },
     { pointer: '/status', supportedBy: ['nerm-demo'] },
     { pointer: '/attributes/desk', code: 'wrong_type', supportedBy: ['senlin-demo'] },
-    { pointer: '/extensions/acme/grade', code: 'out_of_limits', supportedBy: [] },
+    { pointer: '/extensions/acme/grade', code: 'constraint_violated', supportedBy: [] },
     { pointer: '/extensions/nerm/archived', supportedBy: ['nerm-demo'] },
   ]);
   expect(sent).toEqual([]);
@@ -234,7 +234,7 @@ test('capabilities and the support table have it', async () => {
   expect(body).toMatchObject({ target: 'acme-demo', vendor: 'acme', atomic: false });
   expect(body.fields).toContainEqual({
     pointer: '/extensions/acme/grade',
-    access: 'read-write',
+    access: 'read_write',
     type: 'integer',
     limits: ['1 to 9'],
     clears: 'null is sent as null',
@@ -258,7 +258,7 @@ test('explain shows both writes, the key hidden', async () => {
   const { body, text } = await ask('POST', `${PATH}/explain?read=true`, {
     body: { status: 'inactive', name: 'Second' },
   });
-  expect(body).toMatchObject({ wouldBe: 'write', atomic: false });
+  expect(body).toMatchObject({ prediction: 'write', atomic: false });
   expect(body.requests).toMatchObject([
     { step: 'read', method: 'GET' },
     {

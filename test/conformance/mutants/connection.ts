@@ -32,13 +32,13 @@ export type ConnectionMutant = {
 const CODES: readonly FaultCode[] = [
   'profile_not_found',
   'conflict',
-  'refused_by_target',
+  'rejected_by_target',
   'target_unauthorized',
   'target_forbidden',
   'target_misconfigured',
-  'target_protocol',
+  'target_invalid_response',
   'target_unavailable',
-  'target_throttled',
+  'target_rate_limited',
   'target_timeout',
 ];
 const EFFECTS = ['none', 'possible', 'queued'] as const;

@@ -40,8 +40,8 @@ const KINDS: Readonly<Record<string, Slipping>> = {
   flags: flagSlips,
 };
 
-const ACCESSES = ['read-write', 'read-only', 'write-only'] as const;
-const COMPARES: readonly ConfirmationRule[] = ['exact', 'normalised', 'present', 'count', 'never'];
+const ACCESSES = ['read_write', 'read_only', 'write_only'] as const;
+const COMPARES: readonly ConfirmationRule[] = ['exact', 'normalized', 'present', 'count', 'never'];
 
 /** Every slip there is, made mechanically. */
 export function fieldMutants(fields: readonly Field[]): FieldMutant[] {
@@ -92,7 +92,7 @@ function without(field: Field, member: keyof Field): Slip {
 }
 
 function isWritable({ access }: Field): boolean {
-  return access !== 'read-only';
+  return access !== 'read_only';
 }
 
 function otherClears(clear: Clear): [string, Clear][] {

@@ -43,7 +43,7 @@ test('tells the routes in their order and what is odd about them', async () => {
     'routes.1  id job-* -> a (90) | b (10)',
     'routes.2  id «secret:routes.2.when.id» -> b (else spare)',
     'routes.3  id job-1* -> b',
-    'otherwise  -> 404 no_route',
+    'otherwise  -> 404 route_not_found',
     'warnings:',
     'routes.3: is never used: routes.1 takes all that it could',
     'targets.c: no rule leads here, only ids that name it',

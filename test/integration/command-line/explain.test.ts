@@ -59,7 +59,7 @@ describe('explains without a server', () => {
     expect(explanation).toMatchObject({
       id: NERM,
       target: 'nerm-demo',
-      wouldBe: 'write',
+      prediction: 'write',
       // The operator's right, although the configuration has callers.
       route: [{ matched: true }],
       requests: [
@@ -96,13 +96,13 @@ describe('explains without a server', () => {
     const strict = await explain('--config', config, NAVER, patch);
     expect(strict.code).toBe(0);
     expect(JSON.parse(strict.stdout)).toMatchObject({
-      wouldBe: 'refused',
+      prediction: 'rejected',
       requests: [],
       problem: { code: 'unsupported_patch', errors: [{ pointer: '/attributes/a' }] },
     });
     const lenient = await explain('--config', config, '--lenient', NAVER, patch);
     expect(JSON.parse(lenient.stdout)).toMatchObject({
-      wouldBe: 'write',
+      prediction: 'write',
       losses: [{ pointer: '/attributes/a', kind: 'dropped' }],
     });
   });
@@ -124,7 +124,7 @@ describe('tells what is wrong', () => {
 
   test.each([
     ['nowhere:1', /^unknown_target: /],
-    ['plain', /^no_route: /],
+    ['plain', /^route_not_found: /],
     ['nerm-demo:1', /^invalid_id: /],
   ])('the id %s is 64', async (id, words) => {
     const patch = file('id.json', '{"name":"x"}');
@@ -148,7 +148,11 @@ describe('tells what is wrong', () => {
     ['no UTF-8', new Uint8Array([0x22, 0xff, 0x22]), /cannot be read/],
     ['too much', `{"name":"${'x'.repeat(256 * 1024)}"}`, /is larger than 262144 bytes/],
     ['a key twice', '{"name":"a","name":"b"}', /^\/name: .* \(duplicate_key\)$/m],
-    ['a number that changes', '{"attributes":{"n":1e400}}', /^\/attributes\/n: .*number_changes/m],
+    [
+      'a number that changes',
+      '{"attributes":{"n":1e400}}',
+      /^\/attributes\/n: .*number_not_exact/m,
+    ],
     ['names outside the model', '{"colour":1,"name":2}', /^\/colour: [\s\S]*^\/name: /m],
     ['no object', '[]', /^the patch: a patch must be a JSON object/],
   ])('%s in the patch is 65', async (_, text, words) => {

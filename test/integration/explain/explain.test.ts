@@ -21,12 +21,12 @@ test('an explanation is refused as the patch would be, and sends nothing', async
   const patch = { name: 'x', attributes: { a: 1 }, status: 'active' };
   const { explanation } = await explain(started, { id: NAVER, patch });
   expect(explanation).toMatchObject({
-    wouldBe: 'refused',
+    prediction: 'rejected',
     requests: [],
     problem: {
       code: 'unsupported_patch',
       errors: [
-        { pointer: '/name', code: 'out_of_limits' },
+        { pointer: '/name', code: 'constraint_violated' },
         { pointer: '/attributes/a', code: 'unsupported_field', supportedBy: ['senlin-demo'] },
       ],
     },
@@ -40,15 +40,15 @@ test('an explanation is refused as the patch would be, and sends nothing', async
 test('what only a read shows to be wrong is refused with a read, dropped when lenient', async () => {
   const started = await start();
   const one = { id: IAM, patch: { name: 'other-region_x', description: 'kept' } };
-  expect((await explain(started, one)).explanation.wouldBe).toBe('write');
+  expect((await explain(started, one)).explanation.prediction).toBe('write');
   const { explanation } = await explain(started, one, '?read=true');
   expect(explanation).toMatchObject({
-    wouldBe: 'refused',
+    prediction: 'rejected',
     problem: { code: 'unsupported_patch', errors: [{ pointer: '/name' }] },
   });
   const lenient = await explain(started, { ...one, lenient: true }, '?read=true');
   expect(lenient.explanation).toMatchObject({
-    wouldBe: 'write',
+    prediction: 'write',
     losses: [{ pointer: '/name', kind: 'dropped' }],
   });
   expect(lenient.explanation.requests.at(-1)?.pointers).toEqual(['/description']);
@@ -126,7 +126,7 @@ describe('with callers', () => {
   test('the route is traced for the scope admin only', async () => {
     const admin = await ask('admin');
     expect(admin.body.route).toEqual([
-      { rule: 'target:upstreamId', matched: true, why: expect.any(String) },
+      { rule: 'target:upstreamId', matched: true, reason: expect.any(String) },
     ]);
     const writer = await ask('writer');
     expect(writer.status).toBe(200);
@@ -149,7 +149,7 @@ test('without callers the route is told, of an id without a target too', async (
   expect(route.slice(1)).toContainEqual({
     rule: 'routes.0',
     matched: true,
-    why: expect.stringContaining('nerm-demo'),
+    reason: expect.stringContaining('nerm-demo'),
   });
 });
 

@@ -64,7 +64,7 @@ describe.each(Object.entries(CASES))('%s', (_, cases) => {
     const target = targetOf(started, one.id);
     const { explanation } = await explain(started, one, '?read=true');
     expect(started.changes()).toEqual([]);
-    expect(explanation.wouldBe).toBe(one.noop === true ? 'noop' : 'write');
+    expect(explanation.prediction).toBe(one.noop === true ? 'noop' : 'write');
 
     const sent = await write(started, one);
     const { length } = explanation.requests;

@@ -23,7 +23,7 @@ describe('many patches to one profile', () => {
       );
       await until(() => settled.length === 70 - 1 - WAITERS_MAX);
       for (const answer of settled) {
-        expectProblem(answer, 503, 'busy');
+        expectProblem(answer, 503, 'overloaded');
         expect(answer.json.outcome).toBe('rejected');
         expect(answer.headers['retry-after']).toBe('1');
       }

@@ -114,7 +114,7 @@ describe.each(vendors)('a profile of $folder', (vendor) => {
         losses: [],
         unconfirmed: [],
         atomic: true,
-        serialized: 'process',
+        lockScope: 'process',
       },
     });
     expect(answer.status).toBe(200);

@@ -47,7 +47,7 @@ const refused: [string, string, JsonObject | string, string, [string, string][]]
     [
       ['/description', 'unsupported_field'],
       ['/status', 'unsupported_field'],
-      ['/name', 'out_of_limits'],
+      ['/name', 'constraint_violated'],
     ],
   ],
   [
@@ -94,7 +94,7 @@ const refused: [string, string, JsonObject | string, string, [string, string][]]
     NERM,
     { attributes: null },
     'unsupported_patch',
-    [['/attributes', 'not_clearable']],
+    [['/attributes', 'not_nullable']],
   ],
   [
     'attributes where there are none',
@@ -108,22 +108,28 @@ const refused: [string, string, JsonObject | string, string, [string, string][]]
     NAVER,
     { name: 'n'.repeat(31) },
     'unsupported_patch',
-    [['/name', 'out_of_limits']],
+    [['/name', 'constraint_violated']],
   ],
-  ['a name too short', NAVER, { name: 'ab' }, 'unsupported_patch', [['/name', 'out_of_limits']]],
+  [
+    'a name too short',
+    NAVER,
+    { name: 'ab' },
+    'unsupported_patch',
+    [['/name', 'constraint_violated']],
+  ],
   [
     'a description of too many bytes',
     NAVER,
     { description: '가'.repeat(101) },
     'unsupported_patch',
-    [['/description', 'out_of_limits']],
+    [['/description', 'constraint_violated']],
   ],
   [
     'a duration out of range',
     NAVER,
     duration(599),
     'unsupported_patch',
-    [['/extensions/naver/durationSeconds', 'out_of_limits']],
+    [['/extensions/naver/durationSeconds', 'constraint_violated']],
   ],
   [
     'a status of others',
@@ -137,14 +143,14 @@ const refused: [string, string, JsonObject | string, string, [string, string][]]
     NAVER,
     { extensions: { naver: { durationSeconds: null } } },
     'unsupported_patch',
-    [['/extensions/naver/durationSeconds', 'not_clearable']],
+    [['/extensions/naver/durationSeconds', 'not_nullable']],
   ],
   [
     'a name that is no name',
     IAM,
     { name: ' blank ' },
     'unsupported_patch',
-    [['/name', 'out_of_limits']],
+    [['/name', 'constraint_violated']],
   ],
   ['an unknown name', NAVER, { nickname: 'x' }, 'invalid_patch', [['/nickname', 'unknown_field']]],
   [
@@ -167,8 +173,8 @@ const refused: [string, string, JsonObject | string, string, [string, string][]]
     { name: null, status: null },
     'invalid_patch',
     [
-      ['/name', 'not_clearable'],
-      ['/status', 'not_clearable'],
+      ['/name', 'not_nullable'],
+      ['/status', 'not_nullable'],
     ],
   ],
   [
@@ -176,14 +182,14 @@ const refused: [string, string, JsonObject | string, string, [string, string][]]
     NERM,
     { extensions: null },
     'invalid_patch',
-    [['/extensions', 'not_clearable']],
+    [['/extensions', 'not_nullable']],
   ],
   [
     'null for a vendor',
     NERM,
     { extensions: { nerm: null } },
     'invalid_patch',
-    [['/extensions/nerm', 'not_clearable']],
+    [['/extensions/nerm', 'not_nullable']],
   ],
   ['a status of nobody', NERM, { status: 'gone' }, 'invalid_patch', [['/status', 'wrong_type']]],
   [
@@ -215,9 +221,9 @@ const refused: [string, string, JsonObject | string, string, [string, string][]]
     '{"attributes":{"a":12345678901234567890,"b":1e400,"c":0.1000000000000000055511151231257827}}',
     'invalid_patch',
     [
-      ['/attributes/a', 'number_changes'],
-      ['/attributes/b', 'number_changes'],
-      ['/attributes/c', 'number_changes'],
+      ['/attributes/a', 'number_not_exact'],
+      ['/attributes/b', 'number_not_exact'],
+      ['/attributes/c', 'number_not_exact'],
     ],
   ],
   ['too deep a nest', SENLIN, `{"attributes":${deep(32)}}`, 'invalid_patch', [['', 'too_deep']]],
@@ -245,7 +251,7 @@ describe('nothing is sent for', () => {
     const changes = changesSeen(gateway);
     const answer = await patch(gateway.origin, IAM, { name: 'eu-nl_demo' });
     expectProblem(answer, 422, 'unsupported_patch');
-    expect(errorsOf(answer)).toMatchObject([{ pointer: '/name', code: 'refused' }]);
+    expect(errorsOf(answer)).toMatchObject([{ pointer: '/name', code: 'rejected' }]);
     expect(changesSeen(gateway)).toBe(changes);
   });
 

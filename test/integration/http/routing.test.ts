@@ -24,8 +24,8 @@ describe('what is not there', () => {
     ['/profiles/:1', 'unknown_target'],
     ['/profiles/NERM-DEMO:1', 'unknown_target'],
     ['/profiles/__proto__:1', 'unknown_target'],
-    ['/profiles/plain', 'no_route'],
-    [`/profiles/${upstreamIdOf(NERM)}`, 'no_route'],
+    ['/profiles/plain', 'route_not_found'],
+    [`/profiles/${upstreamIdOf(NERM)}`, 'route_not_found'],
     ['/capabilities/nowhere', 'unknown_target'],
     ['/capabilities/a/b', 'not_found'],
     ['/healthz/x', 'not_found'],
@@ -37,7 +37,7 @@ describe('what is not there', () => {
 
   it.each(['nowhere:1', 'plain'])('PATCH of %s is 404 too', async (id) => {
     const answer = await patch(gateway.origin, id, { name: 'x' });
-    expectProblem(answer, 404, id === 'plain' ? 'no_route' : 'unknown_target');
+    expectProblem(answer, 404, id === 'plain' ? 'route_not_found' : 'unknown_target');
   });
 });
 
@@ -77,8 +77,8 @@ describe('an id', () => {
 
   it('counts its characters, not its bytes', async () => {
     const longest = '%F0%9F%98%80'.repeat(256);
-    expectProblem(await read(gateway.origin, longest), 404, 'no_route');
-    expectProblem(await read(gateway.origin, 'x'.repeat(256)), 404, 'no_route');
+    expectProblem(await read(gateway.origin, longest), 404, 'route_not_found');
+    expectProblem(await read(gateway.origin, 'x'.repeat(256)), 404, 'route_not_found');
   });
 
   it('may be written with escapes, and is the same then', async () => {

@@ -70,10 +70,10 @@ describe('a read from a vendor that', () => {
     ['found', 502, 'target_misconfigured', 1],
     ['temporary', 502, 'target_misconfigured', 1],
     ['permanent', 502, 'target_misconfigured', 1],
-    ['giant', 502, 'target_protocol', 1],
-    ['giant-announced', 502, 'target_protocol', 1],
-    ['html', 502, 'target_protocol', 1],
-    ['telltale', 422, 'refused_by_target', 1],
+    ['giant', 502, 'target_invalid_response', 1],
+    ['giant-announced', 502, 'target_invalid_response', 1],
+    ['html', 502, 'target_invalid_response', 1],
+    ['telltale', 422, 'rejected_by_target', 1],
   ])('is %s ends as %d %s', async (way, status, code, requests) => {
     const seen = broken.requests.length;
     const answer = await read(gateway.origin, `naver-${way}:${NAVER_ID}`);
@@ -121,7 +121,7 @@ describe('a write to a vendor that', () => {
       expect(answer.json).toMatchObject({
         outcome: 'unknown',
         applied: [],
-        reason: 'no-read-back',
+        reason: 'read_back_failed',
       });
       const writes = broken.requests.filter((r) => r.startsWith(`PATCH /${way}/`));
       expect(writes).toHaveLength(1);

@@ -37,7 +37,7 @@ const breakerOf = async (origin: string) => {
     headers: MERGE_PATCH,
     body: '{"name":"Anna"}',
   });
-  return (explained.json.policy as JsonObject).breaker;
+  return (explained.json.policy as JsonObject).circuitBreaker;
 };
 const retriesLeft = async (origin: string) => {
   const { targets } = (await call(origin, '/admin/targets')).json as unknown as {
@@ -119,7 +119,7 @@ describe('a breaker', () => {
     const { front, gateway, origin } = await start({ timeoutMs: TIMEOUT_MS, limits: { breaker } });
     front.meet('drop answers to writes');
     const answer = await write(origin, '815');
-    expect(answer.json).toMatchObject({ write: { outcome: 'applied', evidence: 'read-back' } });
+    expect(answer.json).toMatchObject({ write: { outcome: 'applied', evidence: 'read_back' } });
     expect(await breakerOf(origin)).toBe('open');
     expect((await write(origin, '816')).json).toMatchObject({ outcome: 'rejected' });
     expect(found(gateway.sandbox('nerm').stored(ID)).attributes).toMatchObject({
@@ -164,7 +164,7 @@ describe('turns', () => {
     ]);
     const refused = answers.filter(({ status }) => status === 503);
     for (const { headers, json } of refused) {
-      expect([json.code, headers['retry-after']]).toEqual(['busy', '1']);
+      expect([json.code, headers['retry-after']]).toEqual(['overloaded', '1']);
     }
     expect((await read(origin)).status).toBe(200);
   });
@@ -178,7 +178,7 @@ describe('turns', () => {
     const startMs = Date.now();
     const answer = await write(origin, '1');
     expect(answer.status).toBe(503);
-    expect(answer.json).toMatchObject({ code: 'busy', outcome: 'rejected' });
+    expect(answer.json).toMatchObject({ code: 'overloaded', outcome: 'rejected' });
     // The last third of the deadline is kept for reading back.
     expect(Date.now() - startMs).toBeGreaterThan(600);
     expect(Date.now() - startMs).toBeLessThan(1_200);
@@ -209,7 +209,7 @@ describe('deadlines of a target', () => {
     const second = await write(origin, '2');
     // What is kept for reading back is not waited for.
     expect(Date.now() - startMs).toBeLessThan(1_300);
-    expect(second.json).toMatchObject({ code: 'busy', outcome: 'rejected' });
+    expect(second.json).toMatchObject({ code: 'overloaded', outcome: 'rejected' });
     expect((await first).json).toMatchObject({ outcome: 'unknown' });
   });
 

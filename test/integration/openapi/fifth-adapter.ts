@@ -9,11 +9,11 @@ import {
 } from '../../../src/adapter-kit/index.ts';
 
 const clearable = {
-  access: 'read-write',
+  access: 'read_write',
   clear: { by: 'removal' },
   confirmation: 'exact',
 } as const;
-const required = { access: 'read-write', clear: { by: 'refusal' }, confirmation: 'exact' } as const;
+const required = { access: 'read_write', clear: { by: 'refusal' }, confirmation: 'exact' } as const;
 
 function field(name: string, more: Omit<Field, 'pointer' | 'wireName'>): Field {
   return { pointer: `/extensions/fifth/${name}`, wireName: name, ...more };
@@ -41,10 +41,10 @@ const fields: readonly Field[] = [
     codec: text,
     limits: [{ kind: 'length', unit: 'bytes', minimum: 2, maximum: 8 }],
     ...required,
-    access: 'write-only',
+    access: 'write_only',
   }),
   field('tags', { codec: text, map: 'per-key', ...clearable }),
-  field('seenAt', { codec: timestamp, ...required, access: 'read-only' }),
+  field('seenAt', { codec: timestamp, ...required, access: 'read_only' }),
 ];
 
 /** A vendor that exists in no folder; it talks to nobody. */

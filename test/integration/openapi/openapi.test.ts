@@ -246,7 +246,7 @@ function createTestApp(): Hono {
     sleep: () => Promise.resolve(),
     digests: { sha256Hex: () => '', hmacSha256: () => '' },
     withLock: (_key, _waitMsMax, task) => task(),
-    serialized: 'process',
+    lockScope: 'process',
     log: () => undefined,
     meter: createMetrics(),
     deadlineMs: 1_000,

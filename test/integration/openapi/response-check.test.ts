@@ -4,7 +4,7 @@ import { checked, checkResponse, type Headers } from './response-check.ts';
 
 const plain = { 'content-type': 'application/json', 'x-request-id': 'r' };
 const failed = { ...plain, 'content-type': 'application/problem+json' };
-const noRoute = JSON.stringify(problemExample('no_route'));
+const noRoute = JSON.stringify(problemExample('route_not_found'));
 const profile = { id: 'a:1', target: 'a', vendor: 'nerm', upstreamId: '1', name: 'x' };
 
 describe('checkResponse', () => {
@@ -32,7 +32,14 @@ describe('checkResponse', () => {
     ['a status', 'DELETE', '/healthz', 404, failed, noRoute],
     ['a status', 'GET', '/nowhere', 405, failed, noRoute],
     ['a code', 'GET', '/nowhere', 404, failed, noRoute],
-    ['a code', 'GET', '/profiles/a', 404, failed, noRoute.replaceAll('no_route', 'busy')],
+    [
+      'a code',
+      'GET',
+      '/profiles/a',
+      404,
+      failed,
+      noRoute.replaceAll('route_not_found', 'overloaded'),
+    ],
     ['a lacking member', 'GET', '/healthz', 200, plain, '{}'],
     ['another member', 'GET', '/healthz', 200, plain, '{"status":"ok","more":1}'],
     ['a vendor', 'GET', '/profiles/a', 200, plain, '{"profile":{"vendor":"nobody"}}'],

@@ -81,8 +81,8 @@ test('what no rule takes, and what has no link there, is 404 and reaches nobody'
   await serve([{ when: { id: 'emp-*' }, to: 'nerm-demo' }]);
   const seen = gateway.upstream.length;
   for (const [id, code] of [
-    ['crm-1', 'no_route'],
-    ['emp-18', 'no_link'],
+    ['crm-1', 'route_not_found'],
+    ['emp-18', 'link_not_found'],
     ['emp:18', 'unknown_target'],
   ] as const) {
     expectProblem(await read(gateway.origin, id), 404, code);
@@ -116,17 +116,17 @@ test('headers and callers choose, for reads and writes alike, and a capture name
     const written = await patch(gateway.origin, id, {}, headers);
     expect(written.json.write).toMatchObject({ outcome: 'noop', target });
   }
-  expectProblem(await read(gateway.origin, `p-${SENLIN_ID}`, crm), 404, 'no_route');
+  expectProblem(await read(gateway.origin, `p-${SENLIN_ID}`, crm), 404, 'route_not_found');
 
   const explained = await explain('p-x', { name: 'x' }, crm);
-  expectProblem(explained, 404, 'no_route');
+  expectProblem(explained, 404, 'route_not_found');
   expect(explained.json.route).toContainEqual({
     rule: 'routes.1',
     matched: false,
-    why: 'when.caller does not hold',
+    reason: 'when.caller does not hold',
   });
   const hidden = await explain('q-x', { name: 'x' }, hr);
-  expectProblem(hidden, 404, 'no_route');
+  expectProblem(hidden, 404, 'route_not_found');
   expect(hidden.json.route).toBeUndefined();
 });
 
@@ -147,10 +147,10 @@ test('the log names the rule, and explain says why', async () => {
   const answer = await explain('emp-17', { name: 'x' });
   expect(answer.json).toMatchObject({ target: 'nerm-demo', upstreamId: NERM_ID });
   expect(answer.json.route).toEqual([
-    { rule: 'target:upstreamId', matched: false, why: 'the id has no ":"' },
-    { rule: 'routes.0', matched: false, why: 'when.id does not hold' },
-    { rule: 'routes.1', matched: true, why: 'it has no conditions; it goes to nerm-demo' },
-    { rule: 'links', matched: true, why: 'the id has a link at nerm-demo' },
+    { rule: 'target:upstreamId', matched: false, reason: 'the id has no ":"' },
+    { rule: 'routes.0', matched: false, reason: 'when.id does not hold' },
+    { rule: 'routes.1', matched: true, reason: 'it has no conditions; it goes to nerm-demo' },
+    { rule: 'links', matched: true, reason: 'the id has a link at nerm-demo' },
   ]);
 });
 
@@ -166,7 +166,7 @@ test('require: capable refuses what lenient handling would drop', async () => {
   const refused = await patch(gateway.origin, 'emp-17', body, lenient);
   expectProblem(refused, 422, 'unsupported_patch');
   expect(refused.headers['preference-applied']).toBe('return=minimal');
-  expect((await explain('emp-17', body)).json).toMatchObject({ wouldBe: 'refused' });
+  expect((await explain('emp-17', body)).json).toMatchObject({ prediction: 'rejected' });
   expect(gateway.upstream.length).toBe(seen);
   const taken = await patch(gateway.origin, 'emp-17', { name: 'Kept' }, lenient);
   expect(taken.status).toBe(200);
@@ -183,7 +183,7 @@ describe('a target that is', () => {
       expect(refused.json).toMatchObject({ outcome: 'rejected', target: 'nerm-read' });
       const explained = await explain(id, { name: 'x' });
       expect(explained.json).toMatchObject({
-        wouldBe: 'refused',
+        prediction: 'rejected',
         problem: { code: 'target_read_only' },
       });
       expect(gateway.upstream.length).toBe(seen);

@@ -76,7 +76,7 @@ describe('the line of a request', () => {
       status: 200,
       version: expect.any(String),
       outcome: 'applied',
-      evidence: 'answer',
+      evidence: 'response',
       pointers: ['/description', '/attributes/remarks'],
       losses: ['/description'],
       unconfirmed: [],

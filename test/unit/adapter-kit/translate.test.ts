@@ -18,7 +18,7 @@ import {
 const field = (more: Partial<Field>): Field => ({
   pointer: '/name',
   wireName: 'name',
-  access: 'read-write',
+  access: 'read_write',
   codec: text,
   clear: { by: 'value', value: '' },
   confirmation: 'exact',

@@ -209,7 +209,7 @@ describe('fields', () => {
     const answer = await explain(NERM, 'owners');
     expect(answer.status).toBe(200);
     const problem = { code: 'field_forbidden', errors: [{ pointer: '/name', code: 'forbidden' }] };
-    expect(answer.json).toMatchObject({ wouldBe: 'refused', requests: [], problem });
+    expect(answer.json).toMatchObject({ prediction: 'rejected', requests: [], problem });
   });
 });
 

@@ -19,7 +19,7 @@ function buggyApp(gateway: () => never | Promise<never>) {
     sleep: () => Promise.resolve(),
     digests: nodeDigests,
     withLock: createProcessLock(),
-    serialized: 'process',
+    lockScope: 'process',
     log: (record) => logs.push(JSON.parse(JSON.stringify(record))),
     meter: {
       request: ({ code }) => counted.push(code),
@@ -53,11 +53,11 @@ describe('a bug is answered by 500, logged once and counted once', () => {
     const answer = await app.request(path, { method });
     expect(answer.status).toBe(500);
     expect(answer.headers.get('content-type')).toBe('application/problem+json');
-    expect(await answer.json()).toMatchObject({ code: 'internal' });
+    expect(await answer.json()).toMatchObject({ code: 'internal_error' });
     expect(logs).toMatchObject([
-      { level: 'error', code: 'internal', status: 500, message: 'RangeError' },
+      { level: 'error', code: 'internal_error', status: 500, message: 'RangeError' },
     ]);
     expect(JSON.stringify(logs)).not.toContain('secret');
-    expect(counted).toEqual(['internal']);
+    expect(counted).toEqual(['internal_error']);
   });
 });

@@ -31,7 +31,7 @@ test('a condition is looked at wherever it stands among the others', async () =>
       { ...all, headers: { 'x-b': '2' } },
       { ...all, headers: { 'x-a': '1', 'x-b': '3' } },
     ]) {
-      const expected = id === '*' && missing.id === 'b' ? 'east/b' : 'no_route';
+      const expected = id === '*' && missing.id === 'b' ? 'east/b' : 'route_not_found';
       expect(await lead(gateway, missing), JSON.stringify(missing)).toBe(expected);
     }
   }

@@ -73,7 +73,7 @@ function slowLead(rules: readonly Rule[], { caller, headers = {}, id }: Asked): 
     const captured = id.slice(before.length, id.length - (after ?? '').length);
     return `${to}/${after === undefined ? id : captured}`;
   }
-  return 'no_route';
+  return 'route_not_found';
 }
 
 test('sorted rules lead where all of them in their order would', async () => {

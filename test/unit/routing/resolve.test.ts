@@ -25,24 +25,24 @@ describe('links', () => {
   test('tell what an id is called at the target of its rule', async () => {
     const gateway = await gatewayOf([{ when: { id: 'emp-*' }, to: 'north' }], {}, links);
     expect(await lead(gateway, 'emp-1')).toBe('north/n1');
-    expect(await lead(gateway, 'emp-2')).toBe('no_link');
+    expect(await lead(gateway, 'emp-2')).toBe('link_not_found');
     expect(await lead(gateway, 'emp-3')).toBe('north/emp-3');
-    expect(await lead(gateway, 'crm-1')).toBe('no_route');
+    expect(await lead(gateway, 'crm-1')).toBe('route_not_found');
   });
 
   test('come before a capture, also where they leave the target out', async () => {
     const routes = [{ when: { id: 'emp-{upstreamId}' }, to: 'north' }];
     const gateway = await gatewayOf(routes, {}, links);
     expect(await lead(gateway, 'emp-1')).toBe('north/n1');
-    expect(await lead(gateway, 'emp-2')).toBe('no_link');
+    expect(await lead(gateway, 'emp-2')).toBe('link_not_found');
     expect(await lead(gateway, 'emp-3')).toBe('north/3');
-    expect(await lead(gateway, 'emp-')).toBe('no_route');
+    expect(await lead(gateway, 'emp-')).toBe('route_not_found');
     expect(await lead(gateway, 'emp-bad')).toBe('invalid_id');
   });
 
   test('without one the first rule that matches is the last that is looked at', async () => {
     const routes = [{ when: { id: 'emp-2' }, to: 'north' }, { to: 'south' }];
-    expect(await lead(await gatewayOf(routes, {}, links), 'emp-2')).toBe('no_link');
+    expect(await lead(await gatewayOf(routes, {}, links), 'emp-2')).toBe('link_not_found');
   });
 
   test('that are kept elsewhere make it a promise, all others do not', async () => {
@@ -52,7 +52,7 @@ describe('links', () => {
     expect(resolve(request({ id: 'emp-1' }), near)).not.toBeInstanceOf(Promise);
     expect(resolve(request({ id: 'emp-1' }), far)).toBeInstanceOf(Promise);
     expect(await lead(far, 'emp-1')).toBe('north/n1');
-    expect(await lead(far, 'emp-2')).toBe('no_link');
+    expect(await lead(far, 'emp-2')).toBe('link_not_found');
   });
 });
 
@@ -72,9 +72,9 @@ describe('a split', () => {
 
   test('across id spaces takes linked ids only', async () => {
     const gateway = await gatewayOf([across], {}, links);
-    expect(await lead(gateway, 'emp-9')).toBe('no_link');
+    expect(await lead(gateway, 'emp-9')).toBe('link_not_found');
     expect(['north/n1', 'south/s1']).toContain(await lead(gateway, 'emp-1'));
-    expect(['no_link', 'south/s2']).toContain(await lead(gateway, 'emp-2'));
+    expect(['link_not_found', 'south/s2']).toContain(await lead(gateway, 'emp-2'));
   });
 
   test('within one takes every id, and the same one always to the same target', async () => {
@@ -196,21 +196,21 @@ test('the trace tells each rule in its order, and quotes none of them', async ()
   const gateway = await gatewayOf(routes, { callers: { hr } }, links);
   const trace = await traceRoute(request({ id: 'emp-2', caller: 'hr' }), gateway);
   expect(trace).toEqual([
-    { rule: 'target:upstreamId', matched: false, why: 'the id has no ":"' },
-    { rule: 'routes.0', matched: false, why: 'when.id does not hold' },
+    { rule: 'target:upstreamId', matched: false, reason: 'the id has no ":"' },
+    { rule: 'routes.0', matched: false, reason: 'when.id does not hold' },
     {
       rule: 'routes.1',
       matched: false,
-      why: 'when.header.x-a does not hold: the request has no such value',
+      reason: 'when.header.x-a does not hold: the request has no such value',
     },
-    { rule: 'routes.2', matched: false, why: 'when.caller does not hold' },
-    { rule: 'routes.3', matched: true, why: 'when.id holds; it goes to south' },
-    { rule: 'links', matched: true, why: 'the id has a link at south' },
+    { rule: 'routes.2', matched: false, reason: 'when.caller does not hold' },
+    { rule: 'routes.3', matched: true, reason: 'when.id holds; it goes to south' },
+    { rule: 'links', matched: true, reason: 'the id has a link at south' },
   ]);
   expect(JSON.stringify(trace)).not.toContain('hush');
   expect(await traceRoute(request({ id: 'up:1' }), gateway)).toMatchObject([{ matched: false }]);
   const last = (await traceRoute(request({ id: 'x' }), gateway)).slice(-2);
-  expect(last.map(({ rule, why }) => `${rule}: ${why}`)).toEqual([
+  expect(last.map(({ rule, reason }) => `${rule}: ${reason}`)).toEqual([
     'routes.4: it has no conditions; it goes to east',
     'id: the id has no link: it is the upstream id itself',
   ]);
@@ -221,7 +221,7 @@ test('the trace of many rules is bounded, and ends in what decided', async () =>
   const gateway = await gatewayOf(routes);
   const trace = await traceRoute(request({ id: 't999-1' }), gateway);
   expect(trace.length).toBe(104);
-  expect(trace.slice(-3).map(({ rule, why }) => `${rule}: ${why}`)).toEqual([
+  expect(trace.slice(-3).map(({ rule, reason }) => `${rule}: ${reason}`)).toEqual([
     'routes: 899 more do not match',
     'routes.999: when.id holds; it goes to east',
     'id: the id has no link: it is the upstream id itself',

@@ -14,7 +14,7 @@ import { confirm, equalExcept, isAlreadyApplied } from '../../../src/writes/comp
 const field = (more: Partial<Field>): Field => ({
   pointer: '/name',
   wireName: 'name',
-  access: 'read-write',
+  access: 'read_write',
   codec: text,
   clear: { by: 'value', value: '' },
   confirmation: 'exact',
@@ -29,7 +29,7 @@ const change = (declared: Field, value: Json, key?: string): Change => ({
 });
 
 const exact = field({});
-const normalised = field({ confirmation: 'normalised' });
+const normalized = field({ confirmation: 'normalized' });
 const present = field({ confirmation: 'present' });
 const never = field({ confirmation: 'never' });
 const number = field({ pointer: '/n', codec: integer });
@@ -53,9 +53,9 @@ describe('judge', () => {
     ['no value where null was written', change(exact, null), {}, 'confirmed'],
     ['a value where null was written', change(exact, null), { name: 'a' }, 'contradicted'],
     ['other blanks, exact', change(exact, 'a b'), { name: ' a  b ' }, 'contradicted'],
-    ['other blanks, normalised', change(normalised, 'a b'), { name: ' a  b ' }, 'confirmed'],
-    ['another form of a letter', change(normalised, '\u00e9'), { name: 'e\u0301' }, 'confirmed'],
-    ['a computed value', change(normalised, 'a'), { name: 'b' }, 'unconfirmed'],
+    ['other blanks, normalized', change(normalized, 'a b'), { name: ' a  b ' }, 'confirmed'],
+    ['another form of a letter', change(normalized, '\u00e9'), { name: 'e\u0301' }, 'confirmed'],
+    ['a computed value', change(normalized, 'a'), { name: 'b' }, 'unconfirmed'],
     ['another form', change(present, 'id'), { name: 'The name' }, 'unconfirmed'],
     ['a value, never shown', change(never, 'a'), { name: 'a' }, 'unconfirmed'],
     ['another value, never shown', change(never, 'a'), { name: 'b' }, 'unconfirmed'],

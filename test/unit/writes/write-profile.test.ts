@@ -89,7 +89,7 @@ describe('a map that the vendor replaces whole', () => {
     ['shows in another form', { id: ID, name: 'web', metadata: 'owner=blue' }],
   ])('is not written when a read %s', async (_, shown) => {
     const { answer, sent } = await patched('senlin', { attributes: { owner: 'blue' } }, [shown]);
-    expect(answer.body).toMatchObject({ code: 'target_protocol', outcome: 'rejected' });
+    expect(answer.body).toMatchObject({ code: 'target_invalid_response', outcome: 'rejected' });
     expect(sent).toEqual(['GET']);
   });
 });
@@ -121,7 +121,7 @@ describe('an answer nested without end', () => {
 
   test('to a read before the write sends nothing', async () => {
     const { answer, sent } = await patched('senlin', { attributes: { owner: 'blue' } }, [deep]);
-    expect(answer.body).toMatchObject({ code: 'target_protocol', outcome: 'rejected' });
+    expect(answer.body).toMatchObject({ code: 'target_invalid_response', outcome: 'rejected' });
     expect(sent).toEqual(['GET']);
   });
 

@@ -81,7 +81,7 @@ describe('with callers and with secrets from bindings', () => {
     for (const demo of sandboxes.set.demos) {
       const id = `${demo.target}:${demo.id}`;
       const written = await patch(worker.origin, id, demo.patch, AUTHORIZED);
-      expect(written.json).toMatchObject({ profile: demo.patch, write: { serialized: 'shared' } });
+      expect(written.json).toMatchObject({ profile: demo.patch, write: { lockScope: 'global' } });
       expect((await read(worker.origin, id, AUTHORIZED)).json).toMatchObject({
         profile: demo.patch,
       });

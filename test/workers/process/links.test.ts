@@ -48,7 +48,7 @@ test('a linked profile is written by its one writer, where the rules lead', asyn
     const written = await patch(worker.origin, 'emp-17', { name }, headers);
     expect(written.json).toMatchObject({
       profile: { id: 'emp-17', target, upstreamId: upstreamIdOf(id), name },
-      write: { outcome: 'applied', target, serialized: 'shared' },
+      write: { outcome: 'applied', target, lockScope: 'global' },
     });
     const got = await read(worker.origin, 'emp-17', headers);
     expect(got.json.profile).toEqual(written.json.profile);
@@ -58,8 +58,8 @@ test('a linked profile is written by its one writer, where the rules lead', asyn
 
 test('an id without a link where it is led to is refused, and so is what is no link', async () => {
   for (const ask of [read, (origin: string, id: string) => patch(origin, id, {}, AUTHORIZED)]) {
-    expectProblem(await ask(worker.origin, 'emp-18', AUTHORIZED), 404, 'no_link');
-    expectProblem(await ask(worker.origin, 'emp-bad', AUTHORIZED), 500, 'internal');
-    expectProblem(await ask(worker.origin, 'crm-1', AUTHORIZED), 404, 'no_route');
+    expectProblem(await ask(worker.origin, 'emp-18', AUTHORIZED), 404, 'link_not_found');
+    expectProblem(await ask(worker.origin, 'emp-bad', AUTHORIZED), 500, 'internal_error');
+    expectProblem(await ask(worker.origin, 'crm-1', AUTHORIZED), 404, 'route_not_found');
   }
 });

@@ -61,7 +61,7 @@ function comparable({ headers, status, text }: Answer) {
     status,
     headers: HEADERS.map((name) => [name, headers[name]]),
     text: text
-      .replace(/"serialized":"(?:process|shared)"/, '"serialized":"…"')
+      .replace(/"lockScope":"(?:process|global)"/, '"lockScope":"…"')
       .replace(/"deadlineMs":\d+/, '"deadlineMs":0')
       .replace(/"req-[0-9a-f-]{36}"/, '"req-…"')
       // The version hashes the configuration, and with it the ports of the sandboxes.

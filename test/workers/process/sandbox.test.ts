@@ -16,7 +16,7 @@ test.each(demos)('the demo of $target is patched and read', async (demo) => {
   const written = await patch(worker.origin, id, demo.patch);
   expect(written.json).toMatchObject({
     profile: { id, ...demo.patch },
-    write: { outcome: 'applied', serialized: 'shared' },
+    write: { outcome: 'applied', lockScope: 'global' },
   });
   expect(written.headers['x-gateway-sandbox']).toBe('1');
 

@@ -43,7 +43,7 @@ it('a Worker judges tokens and counts reads and writes together, before a writer
     await read(worker.origin, 'nowhere:1', token),
   ];
   expect(written.map(({ status }) => status)).toEqual([200, 200, 200, 404]);
-  expect(part(written[2] ?? refused, 'write')).toMatchObject({ serialized: 'shared' });
+  expect(part(written[2] ?? refused, 'write')).toMatchObject({ lockScope: 'global' });
   expect(written.map(({ headers }) => String(headers.ratelimit).split(';')[1])).toEqual([
     'r=3',
     'r=2',

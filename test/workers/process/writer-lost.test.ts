@@ -48,7 +48,7 @@ test('a write whose writer is lost ends as unknown, and is logged', async () => 
   expect(answer).toMatchObject({
     code: 'outcome_unknown',
     outcome: 'unknown',
-    reason: 'no-read-back',
+    reason: 'read_back_failed',
     target: 'senlin-demo',
     requestId: 'lost-PATCH',
   });

@@ -23,13 +23,13 @@ async function patchBy(name: string): Promise<{ status: number; answer: unknown 
 
 test('an object writes its own profile', async () => {
   const { answer, status } = await patchBy(`senlin-demo\n${demo?.id}`);
-  expect(answer).toMatchObject({ write: { outcome: 'applied', serialized: 'shared' } });
+  expect(answer).toMatchObject({ write: { outcome: 'applied', lockScope: 'global' } });
   expect(status).toBe(200);
 });
 
 test('an object refuses every other profile and writes nothing', async () => {
   const { answer, status } = await patchBy('senlin-demo\nanother');
-  expect(answer).toMatchObject({ code: 'busy', outcome: 'rejected' });
+  expect(answer).toMatchObject({ code: 'overloaded', outcome: 'rejected' });
   expect(status).toBe(503);
 });
 

@@ -16,8 +16,8 @@ import {
 /** The write that opens and locks a row. */
 export const STATE_STEP = 'state';
 
-const readOnly = { access: 'read-only', clear: { by: 'refusal' }, confirmation: 'never' } as const;
-const writable = { access: 'read-write', clear: { by: 'refusal' }, confirmation: 'exact' } as const;
+const readOnly = { access: 'read_only', clear: { by: 'refusal' }, confirmation: 'never' } as const;
+const writable = { access: 'read_write', clear: { by: 'refusal' }, confirmation: 'exact' } as const;
 
 /** Unix milliseconds as a number: no other vendor here tells time that way. */
 const milliseconds: Codec = {

@@ -36,7 +36,7 @@ const ID = /^[A-Z]{3}-\d{4}$/;
 /** The vendor's own numbers; it tells them beside a status that says less. */
 const MEANINGS: ReadonlyMap<string, FaultCode> = new Map([
   ['4040', 'profile_not_found'],
-  ['4091', 'refused_by_target'],
+  ['4091', 'rejected_by_target'],
   ['4230', 'conflict'],
 ]);
 
@@ -62,7 +62,7 @@ function connect({ baseUrl, key }: z.infer<typeof settings>): Connection {
       const opens = (state?.value ?? before.content.status) === 'active';
       if (opens || before.content.status === 'active') return [];
       const detail = 'a row that is not active is locked';
-      return edits.map(({ pointer }) => ({ pointer, code: 'refused', detail }));
+      return edits.map(({ pointer }) => ({ pointer, code: 'rejected', detail }));
     },
     classifyFailure: acmeFault,
     *read(id): Conversation<StoredProfile> {
