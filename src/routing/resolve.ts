@@ -29,11 +29,11 @@ export type Resolved = {
 
 /**
  * `target:upstreamId` names the target itself, and an unknown one never falls through to a rule.
- * Any other id goes where the first rule sends it whose conditions all hold: 404 `route_not_found` where
- * none does, and never on to another rule because of what follows. A linked id is called what its
- * link says: 404 `link_not_found` where the link leaves the target out. An id without a link is called
- * what the rule captures, else the same. An id that cannot exist at its target is refused here. A
- * promise comes only from links that are kept elsewhere.
+ * Any other id goes where the first rule sends it whose conditions all hold: 404 `route_not_found`
+ * where none does, and never on to another rule because of what follows. A linked id is called what
+ * its link says: 404 `link_not_found` where the link leaves the target out. An id without a link is
+ * called what the rule captures, else the same. An id that cannot exist at its target is refused
+ * here. A promise comes only from links that are kept elsewhere.
  */
 export function resolve(
   request: RouteRequest,

@@ -99,8 +99,7 @@ export function createCredentials(now: () => number): Credentials {
       if (restUntilMs === 0) return undefined;
       const leftMs = restUntilMs - now();
       if (leftMs <= 0) return undefined;
-      const detail =
-        'The target rejected the credentials configured for it; they are not tried again for a while.';
+      const detail = 'The target rejected the configured credentials; they are cooling down.';
       const retryAfterSeconds = Math.ceil(leftMs / 1000);
       return { code: 'target_unauthorized', detail, effect: 'none', retryAfterSeconds };
     },

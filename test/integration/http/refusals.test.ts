@@ -110,13 +110,7 @@ const refused: [string, string, JsonObject | string, string, [string, string][]]
     'unsupported_patch',
     [['/name', 'constraint_violated']],
   ],
-  [
-    'a name too short',
-    NAVER,
-    { name: 'ab' },
-    'unsupported_patch',
-    [['/name', 'constraint_violated']],
-  ],
+  ['a short name', NAVER, { name: 'ab' }, 'unsupported_patch', [['/name', 'constraint_violated']]],
   [
     'a description of too many bytes',
     NAVER,
