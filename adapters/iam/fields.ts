@@ -42,7 +42,7 @@ const name: Field = {
     { kind: 'length', unit: 'code points', minimum: 1, maximum: 64 },
     {
       kind: 'pattern',
-      pattern: /^(?![\s\p{Cc}])(?:.*[^\s\p{Cc}])?$/su,
+      pattern: /^(?![\s\p{Cc}])(?:[\s\S]*[^\s\p{Cc}])?$/u,
       says: 'may not begin or end with a blank or a control character',
     },
     wellFormed,

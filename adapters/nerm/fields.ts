@@ -12,7 +12,7 @@ const readOnly = { access: 'read_only', clear: { by: 'refusal' }, confirmation: 
 const writable = { access: 'read_write', clear: { by: 'refusal' }, confirmation: 'exact' } as const;
 
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
-const ONE_UUID = new RegExp(`^${UUID}$`, 'i');
+const ONE_UUID = new RegExp(`^${UUID.replaceAll('a-f', 'A-Fa-f')}$`);
 const LOWER_CASE_UUID = new RegExp(`^${UUID}$`);
 const UUID_LIST = new RegExp(`^\\s*${UUID}(?:\\s*,\\s*${UUID})*\\s*$`, 'i');
 

@@ -1,29 +1,49 @@
-import { DEFAULT_STEP, type Field, type FieldSet, type Limit } from './field.ts';
+import { DEFAULT_STEP, type Field, type FieldSet } from './field.ts';
+import { acceptedSchema, type FieldSchema, limitText } from './field-schema.ts';
+import type { Json } from './json.ts';
 
-/** What one target takes of one field. Everything here is read off the field's declaration. */
-export type FieldCapability = {
+/**
+ * Declared properties of one field at one target, with the JSON Schema keywords of the values that
+ * it accepts; null is described by `onNull`.
+ */
+export type FieldCapability = FieldSchema & {
   readonly pointer: string;
   readonly access: Field['access'];
-  readonly type: string;
-  readonly limits: readonly string[];
-  readonly clears: string;
-  readonly confirmed: Field['confirmation'];
+  /** For a map: effect of null at one of its keys. */
+  readonly onNull: OnNull;
+  /** For maps: null for the map itself clears it. */
+  readonly nullClearsMap?: boolean;
+  readonly confirmation: Field['confirmation'];
   /** Members of one patch with different steps are different writes. */
   readonly step: string;
   readonly sensitive: boolean;
 };
 
+/** Null is rejected, removes the key from its map, or is sent to the vendor as a value. */
+export type OnNull = 'reject' | 'remove' | { readonly send: Json };
+
 export function fieldCapability(field: Field): FieldCapability {
   return {
     pointer: field.pointer,
     access: field.access,
-    type: field.map === undefined ? field.codec.type : `map of ${field.codec.type}`,
-    limits: [...wordsText(field), ...(field.limits ?? []).map(limitText)],
-    clears: clearText(field),
-    confirmed: field.confirmation,
+    ...acceptedSchema(field),
+    onNull: onNull(field),
+    ...(field.map === undefined ? {} : { nullClearsMap: field.nullClearsMap === true }),
+    confirmation: field.confirmation,
     step: field.step ?? DEFAULT_STEP,
     sensitive: field.sensitive === true,
   };
+}
+
+function onNull({ clear }: Field): OnNull {
+  switch (clear.by) {
+    case 'refusal':
+      return 'reject';
+    case 'removal':
+      return 'remove';
+    case 'value':
+      return { send: clear.value };
+  }
 }
 
 /** The support table of the README: one row per field, one column per vendor and dialect. */
@@ -44,30 +64,17 @@ export function supportTable(sets: readonly FieldSet[]): string {
 }
 
 function cellText(field: Field): string {
-  if (field.access === 'read_only') return 'read-only';
-  const { clears, limits, type } = fieldCapability(field);
-  const write = field.access === 'write_only' ? 'write-only ' : '';
-  const step = field.step === undefined ? [] : ['a write of its own'];
-  return [`${write}${type}`, ...limits, clears, ...step].join('; ').replaceAll('|', '\\|');
-}
-
-export function wordsText({ codec }: Field): string[] {
-  return codec.values === undefined ? [] : [`one of ${codec.values.join(', ')}`];
-}
-
-export function limitText(limit: Limit): string {
-  switch (limit.kind) {
-    case 'length': {
-      const { maximum, minimum = 0, unit } = limit;
-      return maximum === undefined
-        ? `${minimum} ${unit} or more`
-        : `${minimum} to ${maximum} ${unit}`;
-    }
-    case 'range':
-      return `${limit.minimum} to ${limit.maximum}`;
-    case 'pattern':
-      return limit.says;
-  }
+  const { access, codec, limits = [], map, step } = field;
+  if (access === 'read_only') return 'read-only';
+  const type = map === undefined ? codec.type : `map of ${codec.type}`;
+  const parts = [
+    access === 'write_only' ? `write-only ${type}` : type,
+    ...(codec.values === undefined ? [] : [`one of ${codec.values.join(', ')}`]),
+    ...limits.map(limitText),
+    clearText(field),
+    ...(step === undefined ? [] : ['a write of its own']),
+  ];
+  return parts.join('; ').replaceAll('|', '\\|');
 }
 
 function clearText(field: Field): string {

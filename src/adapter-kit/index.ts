@@ -6,6 +6,7 @@ export * from './exact-json.ts';
 export * from './fault.ts';
 export * from './field.ts';
 export * from './field-capability.ts';
+export * from './field-schema.ts';
 export * from './json.ts';
 export * from './json-pointer.ts';
 export * from './merge-patch.ts';

@@ -1,74 +1,19 @@
 import {
   type Adapter,
+  acceptedSchema,
   type Field,
   type JsonObject,
-  type Limit,
-  limitText,
   pointerTokens,
-  timestamp,
 } from '../../adapter-kit/index.ts';
 
-/** A field's value as a vendor shows it. Limits bind what is written, not what is there already. */
-export function shownSchema(field: Field): JsonObject {
-  const value = valueSchema(field);
-  return field.map === undefined ? value : { type: 'object', additionalProperties: value };
-}
-
-/** A field's value as a patch may give it, null where it clears. */
+/** Schema of a field in a patch: the values that it accepts, and null where null clears. */
 export function patchedSchema(field: Field): JsonObject {
-  const limits = (field.limits ?? []).map(limitSchema);
-  const value = { ...valueSchema(field), ...joined(limits), ...told(field.limits) };
-  const member = field.clear.by === 'refusal' ? value : nullable(value);
-  if (field.map === undefined) return member;
-  const map = { type: 'object', additionalProperties: member };
+  const schema = acceptedSchema(field);
+  const clears = field.clear.by !== 'refusal';
+  if (field.map === undefined) return clears ? nullable(schema) : schema;
+  const { additionalProperties: member = {} } = schema;
+  const map = { ...schema, additionalProperties: clears ? nullable(member) : member };
   return field.nullClearsMap === true ? nullable(map) : map;
-}
-
-function valueSchema({ codec }: Field): JsonObject {
-  if (codec === timestamp) return { type: 'string', format: 'date-time' };
-  if (codec.values !== undefined) return { type: 'string', enum: codec.values };
-  return typeSchema(codec.type);
-}
-
-const JSON_TYPES = ['string', 'boolean', 'integer', 'number', 'object'];
-const LIST = 'array of ';
-
-function typeSchema(type: string): JsonObject {
-  if (type.startsWith(LIST)) return { type: 'array', items: typeSchema(type.slice(LIST.length)) };
-  return JSON_TYPES.includes(type) ? { type } : {};
-}
-
-/** Bytes are no less than code points, so a limit in bytes is told as far as a schema can. */
-function limitSchema(limit: Limit): JsonObject {
-  switch (limit.kind) {
-    case 'range':
-      return { minimum: limit.minimum, maximum: limit.maximum };
-    case 'pattern':
-      // A schema's pattern has no flags but `u`: with others the description alone tells it.
-      return limit.pattern.flags === 'u' || limit.pattern.flags === ''
-        ? { pattern: limit.pattern.source }
-        : {};
-    case 'length': {
-      const { maximum, minimum, unit } = limit;
-      return {
-        ...(minimum === undefined || unit === 'bytes' ? {} : { minLength: minimum }),
-        ...(maximum === undefined ? {} : { maxLength: maximum }),
-      };
-    }
-  }
-}
-
-/** Several patterns cannot share one schema. */
-function joined(limits: readonly JsonObject[]): JsonObject {
-  const patterns = limits.filter((limit) => limit.pattern !== undefined);
-  const merged: JsonObject = Object.assign({}, ...limits);
-  if (patterns.length < 2) return merged;
-  const { pattern: _, ...rest } = merged;
-  return { ...rest, allOf: patterns };
-}
-
-function told(limits: readonly Limit[] | undefined): JsonObject {
-  return limits === undefined ? {} : { description: limits.map(limitText).join('; ') };
 }
 
 function nullable(schema: JsonObject): JsonObject {

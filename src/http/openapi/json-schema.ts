@@ -55,6 +55,8 @@ function formOf(schema: z.core.$ZodType, write: Write): JsonSchema {
       return { ...write(def.innerType), default: def.defaultValue };
     case 'pipe':
       return write(def.in);
+    case 'union':
+      return { anyOf: def.options.map(write) };
   }
 }
 
@@ -76,6 +78,7 @@ const KINDS = [
   'pipe',
   'record',
   'string',
+  'union',
   'unknown',
 ] as const;
 

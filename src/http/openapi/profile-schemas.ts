@@ -1,10 +1,9 @@
-import type { Adapter, Field, JsonObject } from '../../adapter-kit/index.ts';
+import { type Adapter, type Field, type JsonObject, shownSchema } from '../../adapter-kit/index.ts';
 import {
   eitherOf,
   extensionName,
   fieldsByPointer,
   patchedSchema,
-  shownSchema,
   type TitledField,
 } from './field-schemas.ts';
 import { profileNames } from './response-schemas.ts';

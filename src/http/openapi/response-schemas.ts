@@ -1,7 +1,6 @@
 import * as z from 'zod/mini';
 import {
   FIELD_ERROR_CODES,
-  type FieldCapability,
   type FieldError,
   type JsonObject,
   STATUS_OF_CODE,
@@ -18,6 +17,7 @@ import { BREAKER_STATES } from '../../telemetry/metrics.ts';
 import { EVIDENCE, UNKNOWN_REASONS } from '../../writes/outcome.ts';
 import type { Loss } from '../../writes/plan.ts';
 import type { Problem } from '../problem-details.ts';
+import { fieldCapabilitySchema } from './capability-schema.ts';
 
 /** The schemas that the API document tells once and refers to, with their names. */
 export const named = new Map<z.core.$ZodType, string>();
@@ -136,19 +136,6 @@ export const problemSchema = name(
     })
     .check(z.describe('RFC 9457, `application/problem+json`.')) satisfies z.ZodMiniType<Problem>,
 );
-
-const fieldCapabilitySchema = z.object({
-  pointer: z.string(),
-  access: z.enum(['read_write', 'read_only', 'write_only']),
-  type: z.string(),
-  limits: z.array(z.string()),
-  clears: z.string().check(z.describe('What null does.')),
-  confirmed: z
-    .enum(['exact', 'normalized', 'present', 'count', 'never'])
-    .check(z.describe('How far an answer proves a write.')),
-  step: z.string().check(z.describe('Members with different steps are different writes.')),
-  sensitive: z.boolean(),
-}) satisfies z.ZodMiniType<FieldCapability>;
 
 export const capabilitiesSchema = name(
   'Capabilities',

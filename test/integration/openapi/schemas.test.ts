@@ -1,6 +1,6 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import * as z from 'zod/mini';
-import type { FieldError } from '../../../src/adapter-kit/index.ts';
+import type { FieldError, Json } from '../../../src/adapter-kit/index.ts';
 import {
   type capabilitiesSchema,
   type explanationSchema,
@@ -16,9 +16,11 @@ import type { WriteReport } from '../../../src/profiles/patch-profile.ts';
 import type { Loss } from '../../../src/writes/plan.ts';
 
 /** `T` with every member and item read-only, as the gateway's own types are. */
-type Frozen<T> = T extends string | number | boolean
+type Frozen<T> = [Json] extends [T]
   ? T
-  : { readonly [K in keyof T]: Frozen<T[K]> };
+  : T extends string | number | boolean
+    ? T
+    : { readonly [K in keyof T]: Frozen<T[K]> };
 
 /** What a schema describes. */
 type Described<S extends z.ZodMiniType> = Frozen<z.output<S>>;

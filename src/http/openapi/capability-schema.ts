@@ -1,0 +1,58 @@
+import * as z from 'zod/mini';
+import {
+  type FieldCapability,
+  type Json,
+  SCHEMA_TYPES,
+  type ValueSchema,
+} from '../../adapter-kit/index.ts';
+
+const schemaType = z.exactOptional(z.enum(SCHEMA_TYPES));
+const length = z.exactOptional(z.int().check(z.minimum(0)));
+
+/** JSON Schema keywords of the values that a field accepts. */
+const valueKeywords = {
+  type: schemaType,
+  format: z.exactOptional(z.string()),
+  enum: z.exactOptional(z.array(z.string())),
+  minLength: length,
+  maxLength: length,
+  pattern: z.exactOptional(z.string()),
+  allOf: z.exactOptional(z.array(z.object({ pattern: z.string() }))),
+  minimum: z.exactOptional(z.number()),
+  maximum: z.exactOptional(z.number()),
+  items: z.exactOptional(z.object({ type: schemaType })),
+  'x-minBytes': length.check(z.describe('Least length in bytes of UTF-8.')),
+  'x-maxBytes': length.check(z.describe('Greatest length in bytes of UTF-8.')),
+  description: z.exactOptional(z.string()),
+} satisfies Record<keyof ValueSchema, z.ZodMiniType>;
+
+/** One field of a target. */
+export const fieldCapabilitySchema = z.object({
+  pointer: z.string(),
+  access: z.enum(['read_write', 'read_only', 'write_only']),
+  ...valueKeywords,
+  additionalProperties: z
+    .exactOptional(z.object(valueKeywords))
+    .check(z.describe('Of a map: keywords of its members.')),
+  onNull: z
+    .union([z.enum(['reject', 'remove']), z.object({ send: z.custom<Json>() })])
+    .check(
+      z.describe(
+        'Effect of null, in a map of null at a key: it is rejected, removes the key, or the ' +
+          'vendor is sent the value of `send`.',
+      ),
+    ),
+  nullClearsMap: z
+    .exactOptional(z.boolean())
+    .check(z.describe('Of a map: null for the map itself clears it.')),
+  confirmation: z
+    .enum(['exact', 'normalized', 'present', 'count', 'never'])
+    .check(
+      z.describe(
+        'How far a response proves a write: the value reads back as written, equal apart from ' +
+          'blanks, in another form, as a list of the same length, or not at all.',
+      ),
+    ),
+  step: z.string().check(z.describe('Members with different steps are different writes.')),
+  sensitive: z.boolean(),
+}) satisfies z.ZodMiniType<FieldCapability>;
