@@ -104,8 +104,8 @@ export const OPERATIONS: {
       id: 'patchProfile',
       summary: 'Change a profile by a JSON Merge Patch (RFC 7396)',
       description:
-        'Null clears a field. A field that the target cannot take as given is refused before ' +
-        'anything is sent, unless `Prefer: handling=lenient` lets it be left out.',
+        'Null clears a field. A field that the target does not support as given is rejected ' +
+        'before anything is sent, unless `Prefer: handling=lenient` allows to drop it.',
       scope: 'profiles:write',
       headers: writeHeaders,
       takesPatch: true,
@@ -131,7 +131,7 @@ export const OPERATIONS: {
   '/capabilities': {
     GET: {
       id: 'listCapabilities',
-      summary: 'What each target can do',
+      summary: 'List the capabilities of all targets',
       scope: 'profiles:read',
       answer: answers.capabilityList,
       codes: CALLER,
@@ -140,7 +140,7 @@ export const OPERATIONS: {
   '/capabilities/:target': {
     GET: {
       id: 'readCapabilities',
-      summary: 'What one target can do',
+      summary: 'Read the capabilities of one target',
       scope: 'profiles:read',
       answer: answers.capabilities,
       codes: [...CALLER, 'unknown_target'],
@@ -149,7 +149,7 @@ export const OPERATIONS: {
   '/healthz': {
     GET: {
       id: 'health',
-      summary: 'Whether the process answers',
+      summary: 'Check that the process responds',
       answer: answers.health,
       codes: ['internal_error'],
     },

@@ -37,10 +37,10 @@ const vendorText = z.string().check(z.maxLength(UPSTREAM_MESSAGE_CHARACTERS_MAX)
 
 /** What every profile shows; each vendor's fields follow from their declarations. */
 export const profileNames = z.object({
-  id: z.string().check(z.describe('As the caller wrote it.')),
+  id: z.string().check(z.describe('Id as the caller sent it.')),
   target: z.string(),
   vendor: z.string(),
-  upstreamId: z.string().check(z.describe('What the vendor calls it.')),
+  upstreamId: z.string().check(z.describe('Id of the profile at the vendor.')),
 });
 
 /** A profile inside an answer. Its form is made from the declarations of every vendor. */
@@ -52,7 +52,7 @@ export const lossSchema = name(
     pointer: z.string(),
     kind: z
       .enum(['dropped', 'coerced'])
-      .check(z.describe('A coerced member was sent, in another type.')),
+      .check(z.describe('A coerced member was sent as another type.')),
     reason: z.string(),
   }) satisfies z.ZodMiniType<Loss>,
 );
@@ -62,11 +62,13 @@ export const writeReportSchema = name(
   z.object({
     outcome: z.enum(['applied', 'noop']),
     target: z.string(),
-    losses: z.array(lossSchema).check(z.describe('What `handling=lenient` left out or changed.')),
+    losses: z
+      .array(lossSchema)
+      .check(z.describe('Members that `handling=lenient` dropped or coerced.')),
     unconfirmed: pointers.check(
       z.describe('Members the vendor accepted but does not return in a comparable form.'),
     ),
-    atomic: z.boolean().check(z.describe('Whether one upstream write carried everything.')),
+    atomic: z.boolean().check(z.describe('True if one upstream write carried all members.')),
     lockScope: z
       .enum(LOCK_SCOPES)
       .check(z.describe('Reach of the lock under which the profile was written.')),
@@ -90,7 +92,7 @@ export const fieldErrorSchema = name(
     detail: z.string(),
     supportedBy: z
       .exactOptional(z.array(z.string()))
-      .check(z.describe('Targets that could take it.')),
+      .check(z.describe('Targets that accept the member as given.')),
   }) satisfies z.ZodMiniType<FieldError>,
 );
 
@@ -122,17 +124,17 @@ export const problemSchema = name(
             message: z.exactOptional(vendorText),
           } satisfies Record<keyof UpstreamError, z.ZodMiniType>),
         )
-        .check(z.describe('What the vendor said, in its own words.')),
+        .check(z.describe('Error as the vendor reported it.')),
       retryAfterSeconds: z.exactOptional(z.int().check(z.minimum(0))),
       applied: z.exactOptional(pointers),
       notApplied: z.exactOptional(pointers),
       unconfirmed: z.exactOptional(pointers),
       reason: z
         .exactOptional(z.enum(keysOf(UNKNOWN_REASONS)))
-        .check(z.describe('Why the outcome is unknown.')),
+        .check(z.describe('Reason for an unknown outcome.')),
       route: z
         .exactOptional(z.array(routeStepSchema))
-        .check(z.describe('Of an explanation, for the scope `admin` only.')),
+        .check(z.describe('Evaluated routes, in failed explanations for the scope `admin`.')),
     })
     .check(z.describe('RFC 9457, `application/problem+json`.')) satisfies z.ZodMiniType<Problem>,
 );
@@ -143,7 +145,7 @@ export const capabilitiesSchema = name(
     target: z.string(),
     vendor: z.string(),
     fields: z.array(fieldCapabilitySchema),
-    atomic: z.boolean().check(z.describe('Whether every patch is one upstream write.')),
+    atomic: z.boolean().check(z.describe('True if every patch is one upstream write.')),
   }) satisfies z.ZodMiniType<TargetCapabilities>,
 );
 
@@ -157,7 +159,7 @@ const explainedRequestSchema = z.object({
   pointers,
   provenance: z
     .record(z.string(), z.string())
-    .check(z.describe('Where each member of the body comes from.')),
+    .check(z.describe('Origin of each member of the body.')),
   curl: z.string(),
 }) satisfies z.ZodMiniType<ExplainedRequest>;
 
@@ -167,10 +169,10 @@ export const explanationSchema = name(
     id: z.string(),
     target: z.string(),
     upstreamId: z.string(),
-    version: z.string().check(z.describe('Of the configuration.')),
+    version: z.string().check(z.describe('Version of the configuration.')),
     route: z
       .exactOptional(z.array(routeStepSchema))
-      .check(z.describe('For the scope `admin` only.')),
+      .check(z.describe('Evaluated routes, for the scope `admin`.')),
     prediction: z
       .enum(['write', 'noop', 'rejected'])
       .check(z.describe('Outcome that the patch is expected to have; nothing was written.')),
