@@ -10,13 +10,12 @@ import { readWithRetry } from '../upstream/send-with-retry.ts';
 import type { Target } from '../upstream/target.ts';
 import { refuseByState } from '../upstream/target.ts';
 import { dropped, isAtomic, type Loss } from '../writes/plan.ts';
-import { fitTo } from '../writes/write-profile.ts';
+import { fitTo, readsFirst } from '../writes/write-plan.ts';
 import {
   contentAfter,
   type ExplainedRequest,
   explainRequests,
   isNoop,
-  readsFirst,
 } from './explained-requests.ts';
 import type { PatchRequest } from './patch-request.ts';
 import { planFor } from './plan-patch.ts';

@@ -9,10 +9,10 @@ import {
   pointerTokens,
   type StoredProfile,
 } from '../adapter-kit/index.ts';
-import { EXCHANGE_STEPS_MAX } from '../limits.ts';
 import type { Ports } from '../ports.ts';
 import type { Target } from '../upstream/target.ts';
 import { isAlreadyApplied } from '../writes/compare.ts';
+import { type PlannedWrite, plannedWrites, readsFirst } from '../writes/write-plan.ts';
 import { provenance } from './provenance.ts';
 
 /** One upstream request as it would be sent, secrets and what differs each time left out. */
@@ -46,7 +46,11 @@ export async function explainRequests(
   const { connection } = target;
   const explain = (request: HttpRequest, step: string, carried: readonly Change[]) =>
     explainRequest(target, ports, request, step, carried, before);
-  const explainUnread = async ({ carried, name, request }: Write): Promise<ExplainedRequest> => {
+  const explainUnread = async ({
+    carried,
+    name,
+    request,
+  }: PlannedWrite): Promise<ExplainedRequest> => {
     const { body: _, ...rest } = await explain(request, name, carried);
     return { ...rest, dependsOnRead: true, provenance: {}, curl: '' };
   };
@@ -71,17 +75,10 @@ export async function explainRequests(
   return requests;
 }
 
-/** Whether a patch of `changes` reads the profile before it writes. */
-export function readsFirst(connection: Connection, changes: readonly Change[]): boolean {
-  return changes.length === 0 || connection.requiresRead(changes);
-}
-
 /** Whether nothing would be written: an empty patch is a read and no more, whatever it shows. */
 export function isNoop(changes: readonly Change[], before: StoredProfile | undefined): boolean {
   return before === undefined ? changes.length === 0 : isAlreadyApplied(changes, before.content);
 }
-
-type Write = { readonly name: string; readonly carried: Change[]; readonly request: HttpRequest };
 
 /** The writes as they follow each other when each one succeeds. */
 function writesOf(
@@ -89,21 +86,23 @@ function writesOf(
   id: string,
   changes: readonly Change[],
   before: StoredProfile | undefined,
-): Write[] {
-  const writes: Write[] = [];
-  const exchange = connection.write(id, changes, before);
-  let step = exchange.next();
-  while (step.done !== true && writes.length < EXCHANGE_STEPS_MAX) {
-    const { name, pointers, request } = step.value;
-    const carried = changes.filter((change) => pointers.includes(change.pointer));
-    writes.push({ name, carried, request });
-    step = exchange.next({ status: 200, headers: {}, body: '' });
+): PlannedWrite[] {
+  const writes: PlannedWrite[] = [];
+  const planned = plannedWrites(connection, id, changes, before);
+  let step = planned.next();
+  while (step.done !== true) {
+    writes.push(step.value);
+    step = planned.next({ status: 200, headers: {}, body: '' });
   }
   return writes;
 }
 
 /** The writes of a profile nobody has read: their bodies are not what would be sent. */
-function unreadSteps(connection: Connection, id: string, changes: readonly Change[]): Write[] {
+function unreadSteps(
+  connection: Connection,
+  id: string,
+  changes: readonly Change[],
+): PlannedWrite[] {
   return writesOf(connection, id, changes, { upstreamId: id, content: anyContent(connection) });
 }
 

@@ -1,17 +1,9 @@
 import type { Change, Fault, StoredProfile } from '../adapter-kit/index.ts';
-import type { AcceptedChange } from './compare.ts';
+import type { ChangeBuckets } from './classify-changes.ts';
 import type { Refusal } from './plan.ts';
+import type { Evidence, WriteState } from './write-state.ts';
 
-/** Changes that were answered by 2xx, by what was seen of them. */
-export type ChangeBuckets = {
-  readonly confirmed: readonly Change[];
-  /** Surely not stored. */
-  readonly notStored: readonly Change[];
-  /** Neither can be said. */
-  readonly unconfirmed: readonly Change[];
-};
-
-/** How a write ended, with what was seen of it. */
+/** Outcome of a write, with what was seen of it. */
 export type WriteOutcome =
   | {
       readonly outcome: 'applied' | 'noop';
@@ -33,13 +25,6 @@ export type WriteOutcome =
       readonly reason?: UnknownReason;
     };
 
-/**
- * Basis of an outcome: the response to the write, a read that a response called for, or a read in
- * place of a response that is missing or unusable.
- */
-export const EVIDENCE = ['response', 'read', 'read_back'] as const;
-export type Evidence = (typeof EVIDENCE)[number];
-
 /** Reasons why an outcome is unknown, each with its sentence. */
 export const UNKNOWN_REASONS = {
   read_back_failed: 'it could not be read back',
@@ -52,35 +37,46 @@ export const UNKNOWN_REASONS = {
 
 export type UnknownReason = keyof typeof UNKNOWN_REASONS;
 
-/** What was known when a write came to its end. */
-export type WriteEvidence = {
-  /** Surely not sent, or surely not applied. */
-  readonly pending: readonly Change[];
-  /** Taken by the target, with what was shown of each. */
-  readonly accepted: readonly AcceptedChange[];
-  readonly wasResent: boolean;
-};
-
-/** The end of a write whose next request was surely not applied, after those that `parted`. */
-export function rejectedOrPartial(
-  known: WriteEvidence,
-  parted: ChangeBuckets,
-  fault: Fault,
+/** Returns the outcome of a write whose changes were all accepted, as `profile` shows them. */
+export function completed(
+  state: WriteState,
+  profile: StoredProfile | undefined,
+  buckets: ChangeBuckets,
+  evidence: Evidence,
 ): WriteOutcome {
-  if (known.wasResent) return unknown(known, 'retry_failed', fault);
-  const { notStored, confirmed, unconfirmed } = parted;
-  const notApplied = [...notStored, ...known.pending];
-  return confirmed.length === 0 && unconfirmed.length === 0
-    ? rejected(notApplied, fault)
-    : partial({ confirmed: confirmed, notStored: notApplied, unconfirmed: unconfirmed }, fault);
+  const { confirmed, notStored, unconfirmed } = buckets;
+  if (notStored.length === 0) {
+    const { refusals } = state;
+    const open = pointers(unconfirmed);
+    return { outcome: 'applied', profile, evidence, unconfirmed: open, refusals };
+  }
+  if (state.wasResent) return unknown(state, 'retry_failed');
+  if (confirmed.length > 0) return partial(buckets);
+  const detail = 'The target reported success but did not store the values.';
+  // One request is applied whole: what is not shown was not stored either.
+  return rejected([...notStored, ...unconfirmed], { code: 'not_stored', detail, effect: 'none' });
 }
 
-/** Nothing of the patch is applied. */
+/** Returns the outcome of a write whose next request was surely not applied. */
+export function rejectedOrPartial(
+  state: WriteState,
+  buckets: ChangeBuckets,
+  fault: Fault,
+): WriteOutcome {
+  if (state.wasResent) return unknown(state, 'retry_failed', fault);
+  const { notStored, confirmed, unconfirmed } = buckets;
+  const notApplied = [...notStored, ...state.pending];
+  return confirmed.length === 0 && unconfirmed.length === 0
+    ? rejected(notApplied, fault)
+    : partial({ confirmed, notStored: notApplied, unconfirmed }, fault);
+}
+
+/** Returns the outcome of a write of which nothing is applied. */
 export function rejected(changes: readonly Change[], fault: Fault): WriteOutcome {
   return { outcome: 'rejected', fault, applied: [], notApplied: pointers(changes) };
 }
 
-/** One part of the patch is applied and another is surely not. */
+/** Returns the outcome of a write of which a part is applied and another is surely not. */
 export function partial(
   { notStored, confirmed, unconfirmed }: ChangeBuckets,
   cause?: Fault,
@@ -96,9 +92,9 @@ export function partial(
   };
 }
 
-/** The honest end where neither "applied" nor "not applied" can be shown. */
+/** Returns the honest outcome where neither "applied" nor "not applied" can be shown. */
 export function unknown(
-  { accepted }: WriteEvidence,
+  { accepted }: WriteState,
   reason: UnknownReason,
   cause?: Fault,
 ): WriteOutcome {

@@ -1,197 +1,145 @@
-import {
-  type Change,
-  type Connection,
-  type Fault,
-  fail,
-  type MaybePromise,
-  type Result,
-  type StoredProfile,
-  succeed,
-} from '../adapter-kit/index.ts';
-import { WRITE_RUNS_MAX } from '../limits.ts';
+import type { Change, Fault, MaybePromise, Result, StoredProfile } from '../adapter-kit/index.ts';
+import { READ_BACKS_MAX, WRITE_RUNS_MAX } from '../limits.ts';
 import type { InDoubtRegistry } from '../state/in-doubt.ts';
 import type { Exchange } from '../upstream/exchange.ts';
+import { retryWaitMs } from '../upstream/retry-budget.ts';
 import { readWithRetry } from '../upstream/send-with-retry.ts';
-import { isAlreadyApplied } from './compare.ts';
-import { rejectedOrPartial, unknown, type WriteOutcome } from './outcome.ts';
-import type { Refusal } from './plan.ts';
-import { type Progress, recordAccepted, startProgress } from './progress.ts';
-import { readBack } from './read-back.ts';
-import { type Sent, sendWrites } from './send-writes.ts';
-import { classifyChanges, completed, verify, verifyFirst } from './verify.ts';
+import { decide, decideBeforeSend } from './decide.ts';
+import { unknown, type WriteOutcome } from './outcome.ts';
+import { sendWrites } from './send-writes.ts';
+import { fitTo, readsFirst } from './write-plan.ts';
+import {
+  type SendResult,
+  startWrite,
+  type WriteState,
+  withFitting,
+  withRead,
+  withUnresolvedSend,
+} from './write-state.ts';
 
-/** Why the profile must not be written as it is now, or undefined. */
+/** Returns why the profile must not be written as it is now, or undefined. */
 export type Precondition = (current: StoredProfile) => MaybePromise<Fault | undefined>;
 
 export type WriteRequest = {
   readonly id: string;
   readonly changes: readonly Change[];
-  /** Refuses the write by what the profile is now: `If-Match`. */
+  /** Rejects the write by what the profile is now: `If-Match`. */
   readonly precondition: Precondition | undefined;
-  /** Decides whether members that do not fit the profile as it is are dropped. */
+  /** Drops members that do not fit the profile as it is, instead of rejecting the write. */
   readonly lenient: boolean;
 };
 
-/** Where the doubts of one profile are kept. */
+/** The place where one profile is marked in doubt. */
 export type InDoubtMark = { readonly doubts: InDoubtRegistry; readonly key: string };
 
 /**
- * Writes `changes` and finds out how it ended. Must run under the lock of the profile. Nothing is
- * sent twice but on proof that the first send changed nothing, and then as a new plan from its
- * first read.
+ * Writes `changes` and finds out how it ended; `decide` holds the rules, this function only reads,
+ * sends and asks it. Must run under the lock of the profile.
  */
 export async function writeProfile(
   exchange: Exchange,
   request: WriteRequest,
-  doubt: InDoubtMark,
+  mark: InDoubtMark,
 ): Promise<WriteOutcome> {
-  const { id } = request;
-  const progress = startProgress(request.changes);
+  let state = startWrite(request.changes);
   for (let run = 1; run <= WRITE_RUNS_MAX; run += 1) {
-    let before: StoredProfile | undefined;
-    if (readsFirst(exchange, request, progress, run)) {
-      const prepared = await prepare(exchange, request, progress, run);
-      if ('outcome' in prepared) return prepared;
-      before = prepared;
+    const result = await runPlan(exchange, request, state, mark, run === 1);
+    if ('outcome' in result) return result.outcome;
+    const { sent } = result;
+    let decision = decide(result.state, sent, exchange.lastAnswer);
+    if (decision.kind === 'read_back') {
+      const read = await readAfter(exchange, request.id, sent);
+      decision = decide(result.state, { ...sent, read }, exchange.lastAnswer);
     }
-    if (progress.accepted.length === 0) progress.initialProfile = before;
-    // From before the send on, so that a writer that is stopped in the middle leaves a doubt.
-    const startMs = markInDoubt(exchange, doubt);
-    const sent = await sendWrites(exchange, id, progress, before, startMs);
-    if (sent.kind !== 'no_response') clearInDoubt(progress, doubt);
-    if (sent.kind === 'done') return verify(exchange, id, progress, sent);
-    if (sent.kind === 'refused') return endUnapplied(exchange, id, progress, sent.fault);
-    // Counted from when it was given up: it may have left at any time until then.
-    markInDoubt(exchange, doubt);
-    progress.unresolvedSends += 1;
-    const settled = await resolveUnanswered(exchange, id, progress, sent, doubt);
-    if (settled !== 'again') return settled;
+    state = decision.state;
+    if (sent.kind === 'no_response') clearInDoubt(state, mark);
+    if (decision.kind === 'outcome') return decision.outcome;
   }
-  return unknown(progress, 'retry_failed');
+  return unknown(state, 'retry_failed');
 }
 
-/** Begins a doubt, or draws it out; gives the moment that it counts from. */
+type RunResult =
+  | { readonly outcome: WriteOutcome }
+  | { readonly state: WriteState; readonly sent: SendResult };
+
+/** Runs the plan once for what is pending: reads where that is needed, then sends. */
+async function runPlan(
+  exchange: Exchange,
+  request: WriteRequest,
+  start: WriteState,
+  mark: InDoubtMark,
+  isFirstRun: boolean,
+): Promise<RunResult> {
+  const { connection } = exchange.target;
+  const { id, lenient, precondition } = request;
+  const refused = (fault: Fault): RunResult => ({ state, sent: { kind: 'refused', fault } });
+  let state = start;
+  let before: StoredProfile | undefined;
+  if (!isFirstRun || precondition !== undefined || readsFirst(connection, start.pending)) {
+    const read = await readWithRetry(exchange, connection.read(id), exchange.writeDeadlineAtMs);
+    if (!read.ok) return refused(read.fault);
+    before = read.value;
+    // Once a part is written the profile is another one than the caller named.
+    const unmet = state.accepted.length === 0 ? await precondition?.(before) : undefined;
+    if (unmet !== undefined) return refused(unmet);
+    const fit = fitTo(connection, state.pending, before, lenient);
+    if (!fit.ok) return refused(fit.fault);
+    state = withFitting(state, fit.value.changes, fit.value.refusals);
+    const outcome = decideBeforeSend(state, before, isFirstRun);
+    if (outcome !== undefined) return { outcome };
+  }
+  state = withRead(state, before);
+  // From before the send on, so that a writer that is stopped in the middle leaves a mark.
+  const startMs = markInDoubt(exchange, mark);
+  const result = await sendWrites(exchange, id, state, before, startMs);
+  if (result.sent.kind !== 'no_response') {
+    clearInDoubt(result.state, mark);
+    return result;
+  }
+  // Counted from when it was given up: it may have left at any time until then.
+  markInDoubt(exchange, mark);
+  return { state: withUnresolvedSend(result.state), sent: result.sent };
+}
+
+/** Marks the profile in doubt, or extends the mark; returns when the settle window starts. */
 function markInDoubt({ ports, target }: Exchange, { doubts, key }: InDoubtMark): number {
   const nowMs = ports.now();
   doubts.mark(key, nowMs + target.settleMs);
   return nowMs;
 }
 
-/** Ends the doubt where nothing that was sent can land any more. */
-function clearInDoubt({ unresolvedSends }: Progress, { doubts, key }: InDoubtMark): void {
+/** Clears the in-doubt mark once no sent request can still be applied. */
+function clearInDoubt({ unresolvedSends }: WriteState, { doubts, key }: InDoubtMark): void {
   if (unresolvedSends === 0) doubts.clear(key);
 }
 
-/** Whether the profile is read before its write. */
-function readsFirst(
-  { target }: Exchange,
-  { precondition }: WriteRequest,
-  { pending }: Progress,
-  run: number,
-): boolean {
-  if (run > 1 || pending.length === 0 || precondition !== undefined) return true;
-  return target.connection.requiresRead(pending);
-}
-
-/** The profile before a write, or the end of the write where that decides it already. */
-async function prepare(
-  exchange: Exchange,
-  request: WriteRequest,
-  progress: Progress,
-  run: number,
-): Promise<WriteOutcome | StoredProfile> {
-  const { connection } = exchange.target;
-  const { id, precondition } = request;
-  const read = await readWithRetry(exchange, connection.read(id), exchange.writeDeadlineAtMs);
-  if (!read.ok) return endUnapplied(exchange, id, progress, read.fault);
-  const before = read.value;
-  // Once a part is written the profile is another one than the caller named.
-  const unmet = progress.accepted.length === 0 ? await precondition?.(before) : undefined;
-  if (unmet !== undefined) return endUnapplied(exchange, id, progress, unmet);
-  const unfit = preflight(exchange, request, progress, before);
-  if (unfit !== undefined) return endUnapplied(exchange, id, progress, unfit);
-  if (!isAlreadyApplied(progress.pending, before.content)) return before;
-  if (run > 1) {
-    recordAccepted(progress, progress.pending, before.content, before.content);
-    return completed(progress, before, classifyChanges(progress, before), progress.evidence);
-  }
-  const { refusals } = progress;
-  return { outcome: 'noop', profile: before, evidence: 'read', unconfirmed: [], refusals };
-}
-
-/** Takes out of what is pending the members that do not fit the profile as it is now. */
-function preflight(
-  { target }: Exchange,
-  request: WriteRequest,
-  progress: Progress,
-  before: StoredProfile,
-): Fault | undefined {
-  const fit = fitTo(target.connection, progress.pending, before, request.lenient);
-  if (!fit.ok) return fit.fault;
-  progress.pending = fit.value.changes;
-  progress.refusals = [...progress.refusals, ...fit.value.refusals];
-  return undefined;
-}
-
-export type Fitting = {
-  readonly changes: readonly Change[];
-  readonly refusals: readonly Refusal[];
-};
-
-/** Parts the changes by whether they fit the profile as it is; only `lenient` goes on with some. */
-export function fitTo(
-  { preflight: refuse }: Connection,
-  changes: readonly Change[],
-  before: StoredProfile,
-  lenient: boolean,
-): Result<Fitting> {
-  const refusals = refuse?.(changes, before) ?? [];
-  if (refusals.length === 0) return succeed({ changes, refusals });
-  const refusedPointers = new Set(refusals.map((refusal) => refusal.pointer));
-  const fitting = changes.filter((change) => !refusedPointers.has(change.pointer));
-  if (lenient && fitting.length > 0) return succeed({ changes: fitting, refusals });
-  const detail = 'The target does not accept the patch in the current state of the profile.';
-  return fail({ code: 'unsupported_patch', detail, effect: 'none', errors: refusals });
-}
-
-/** The end of a write whose next request was surely not applied. */
-async function endUnapplied(
+/** Reads the profile after a send, for `decide`. */
+function readAfter(
   exchange: Exchange,
   id: string,
-  progress: Progress,
-  fault: Fault,
-): Promise<WriteOutcome> {
-  return rejectedOrPartial(progress, await verifyFirst(exchange, id, progress), fault);
+  { kind }: SendResult,
+): Promise<Result<StoredProfile>> {
+  if (kind === 'no_response') return readPersistently(exchange, id);
+  return readWithRetry(exchange, exchange.target.connection.read(id));
 }
 
 /**
- * After a send without a usable answer: reads back and decides. `again` asks for another run of
- * the plan, for what is still pending.
+ * So much depends on this read that any failure but a clear refusal is tried again, for which half
+ * of the time that is left is kept.
  */
-async function resolveUnanswered(
-  exchange: Exchange,
-  id: string,
-  progress: Progress,
-  sent: Extract<Sent, { kind: 'no_response' }>,
-  doubt: InDoubtMark,
-): Promise<WriteOutcome | 'again'> {
-  if (sent.fault.effect === 'queued') return unknown(progress, 'queued', sent.fault);
-  const seen = await readBack(exchange, id, sent);
-  if (seen.kind === 'unknown') return unknown(progress, seen.reason, sent.fault);
-  if (seen.kind === 'unchanged') {
-    if (progress.wasResent) return unknown(progress, 'retry_failed', sent.fault);
-    progress.wasResent = true;
-    return 'again';
+async function readPersistently(exchange: Exchange, id: string): Promise<Result<StoredProfile>> {
+  const { ports, target } = exchange;
+  for (let count = 1; ; count += 1) {
+    const isLast = count >= READ_BACKS_MAX;
+    const untilMs = isLast ? exchange.deadlineAtMs : (ports.now() + exchange.deadlineAtMs) / 2;
+    const read = await readWithRetry(exchange, target.connection.read(id), untilMs);
+    if (read.ok || isLast || isRefusal(read.fault)) return read;
+    await ports.sleep(retryWaitMs(count, ports.random));
   }
-  const { profile } = seen;
-  // Of two sends of the same it cannot be said which one it was.
-  if (seen.observedNewValue && !progress.wasResent) {
-    progress.unresolvedSends -= 1;
-    clearInDoubt(progress, doubt);
-  }
-  const content = sent.baseline.profile?.content;
-  recordAccepted(progress, sent.changes, profile.content, content);
-  progress.evidence = 'read_back';
-  if (progress.pending.length > 0) return 'again';
-  return completed(progress, profile, classifyChanges(progress, profile), 'read_back');
+}
+
+function isRefusal({ code }: Fault): boolean {
+  return (
+    code === 'profile_not_found' || code === 'target_unauthorized' || code === 'target_forbidden'
+  );
 }

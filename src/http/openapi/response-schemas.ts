@@ -14,8 +14,9 @@ import type { WriteReport } from '../../profiles/patch-profile.ts';
 import type { RouteStep } from '../../routing/route-trace.ts';
 import { LOCK_SCOPES } from '../../state/profile-lock.ts';
 import { BREAKER_STATES } from '../../telemetry/metrics.ts';
-import { EVIDENCE, UNKNOWN_REASONS } from '../../writes/outcome.ts';
+import { UNKNOWN_REASONS } from '../../writes/outcome.ts';
 import type { Loss } from '../../writes/plan.ts';
+import { EVIDENCE } from '../../writes/write-state.ts';
 import type { Problem } from '../problem-details.ts';
 import { fieldCapabilitySchema } from './capability-schema.ts';
 
