@@ -1,6 +1,10 @@
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 
+const SLOW = 'test/**/*.slow.test.ts';
+const IN_WORKERD = 'test/workers/workerd/**';
+const testTimeout = 60_000;
+
 export default defineConfig({
   test: {
     projects: [
@@ -8,8 +12,21 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/workers/workerd/**', '**/node_modules/**'],
-          testTimeout: 60_000,
+          exclude: [SLOW, IN_WORKERD, '**/node_modules/**'],
+          testTimeout,
+          // A process per file would load the gateway and its dependencies 120 times.
+          isolate: false,
+        },
+      },
+      {
+        test: {
+          name: 'slow',
+          include: [SLOW],
+          exclude: [IN_WORKERD, '**/node_modules/**'],
+          testTimeout,
+          // Some of these compare times: nothing runs beside them, and they run after the others.
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -26,7 +43,7 @@ export default defineConfig({
             'test/adapters/*/signing.test.ts',
             'test/workers/workerd/**/*.test.ts',
           ],
-          testTimeout: 60_000,
+          testTimeout,
         },
       },
     ],
