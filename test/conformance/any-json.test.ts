@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { isObject, type JsonObject, own, stableText } from '../../src/adapter-kit/index.ts';
+import { runs } from '../support/counts.ts';
 import { anyJson, type Member, memberOf, membersOf, patchOf, text } from './arbitraries.ts';
 import { codeOf, deepFreeze } from './bench.ts';
-import { runs, seedProperties } from './environment.ts';
+import { seedProperties } from './environment.ts';
 import { expectTyped, leewayOf, wasTaken } from './judged.ts';
 import { createHarness, fieldsOf, type Harness, subjects } from './subjects.ts';
 

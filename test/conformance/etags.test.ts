@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Field, type JsonObject, ownText } from '../../src/adapter-kit/index.ts';
+import { runs } from '../support/counts.ts';
 import { membersOf, patchOf } from './arbitraries.ts';
 import { type Answer, outcomeOf } from './bench.ts';
-import { runs, seedProperties } from './environment.ts';
+import { seedProperties } from './environment.ts';
 import { createHarness, fieldsOf, type Harness, subjects } from './subjects.ts';
 
 seedProperties('etags');

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { beforeAll, describe, test } from 'vitest';
+import { runs } from '../support/counts.ts';
 import { key, text } from './arbitraries.ts';
-import { runs, seedProperties } from './environment.ts';
+import { seedProperties } from './environment.ts';
 import { expectIdsRefused, FRAGMENTS, hostileIds, rootsOf, tryId } from './hostile-ids.ts';
 import { createHarness, type Harness, subjects } from './subjects.ts';
 

@@ -7,10 +7,10 @@ import {
   type JsonObject,
   own,
 } from '../../src/adapter-kit/index.ts';
+import { runs } from '../support/counts.ts';
 import { type Member, memberOf, membersOf, patchOf } from './arbitraries.ts';
 import { contentOf } from './bench.ts';
 import { DEVIATIONS } from './deviations.ts';
-import { runs } from './environment.ts';
 import {
   composed,
   expectedAfter,

@@ -5,9 +5,10 @@ import { indexFields } from '../../src/adapter-kit/field.ts';
 import type { Field } from '../../src/adapter-kit/index.ts';
 import { patchSchema } from '../../src/writes/patch-schema.ts';
 import { plan } from '../../src/writes/plan.ts';
+import { runs } from '../support/counts.ts';
 import { anyJson, membersOf, patchOf } from './arbitraries.ts';
 import { deepFreeze } from './bench.ts';
-import { runs, seedProperties } from './environment.ts';
+import { seedProperties } from './environment.ts';
 import { fieldsOf, subjects } from './subjects.ts';
 
 seedProperties('plan');

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { count } from '../support/counts.ts';
 import { createLiveGateway, type LiveGateway } from './live-gateway.ts';
 import { realServers } from './targets.ts';
 
 const servers = realServers(process.env);
-const ROUNDS = process.env.FULL === '1' ? 500 : 25;
+const ROUNDS = count(25, 500);
 const PARALLEL = 4;
 
 /** Four patches of different attributes at once; how many of them are lost afterwards. */

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { createRedactor } from '../../src/telemetry/redactor.ts';
+import { count, readSeed } from '../support/counts.ts';
 import { createRandom } from './fuzz-random.ts';
 import { spelledAnyhow } from './secret-spelling.ts';
 
-const FULL = process.env.FULL === '1';
-const CASES = FULL ? 300_000 : 20_000;
-const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
+const CASES = count(20_000, 300_000);
+const SEED = readSeed();
 
 /** What is written otherwise somewhere, and what looks as if it were written otherwise. */
 const PARTS = [

@@ -9,14 +9,14 @@ import { createMetrics } from '../../src/node/telemetry/prometheus.ts';
 import type { Ports, Send } from '../../src/ports.ts';
 import { createProcessLock } from '../../src/state/profile-lock.ts';
 import type { Tracer } from '../../src/telemetry/tracing.ts';
+import { count, readSeed } from '../support/counts.ts';
 import { createRandom, type Random } from './fuzz-random.ts';
 import { echoingVendors } from './secret-echo.ts';
 import { createCanaries, HEADER_LETTERS, type Slotted, slottedTargets } from './secret-places.ts';
 import { traces } from './secret-spelling.ts';
 
-const FULL = process.env.FULL === '1';
-const CASES = FULL ? 10_000 : 1_000;
-const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
+const CASES = count(1_000, 10_000);
+const SEED = readSeed();
 /** How often what tells of all requests is looked at. */
 const OVERVIEW_EVERY = 100;
 const MINUTE_MS = 60_000;

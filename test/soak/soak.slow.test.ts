@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
+import { isFull } from '../support/counts.ts';
 import { runSoak } from './run-soak.ts';
 
 const MINUTES = 3;
 
-it.runIf(process.env.FULL === '1')(
+it.runIf(isFull)(
   `serves mixed traffic with faults for ${MINUTES} minutes without growing`,
   { timeout: (MINUTES + 4) * 60_000 },
   async () => {

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { Adapter } from '../../../src/adapter-kit/index.ts';
-import { isFull } from '../environment.ts';
+import { isFull } from '../../support/counts.ts';
 import type { Subject } from '../subjects.ts';
 import { type Check, type Failure, firstFailure, inFront, quickOf } from './judge.ts';
 import { SURVIVORS } from './survivors.ts';

@@ -9,9 +9,10 @@ import { headersOfIncoming } from '../../../src/node/http-server/incoming-messag
 import { listen } from '../../../src/node/http-server/server.ts';
 import type { Ports } from '../../../src/ports.ts';
 import { createRandom } from '../../security/fuzz-random.ts';
+import { readSeed } from '../../support/counts.ts';
 
 const CASES = 300;
-const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
+const SEED = readSeed();
 
 /** Those of which Node keeps one, a list or a text of its own. */
 const SENT = [

@@ -10,11 +10,12 @@ import {
   parseExact,
 } from '../../../src/adapter-kit/index.ts';
 import { end } from '../../support/child.ts';
+import { count } from '../../support/counts.ts';
 import { found } from '../../support/gateway.ts';
 import { eventsOf, nermAt, type Running, run, type Stage, setStage, until, uuid } from './stage.ts';
 
-const RELOADS = process.env.FULL === '1' ? 200 : 40;
-const DURATION_MS = process.env.FULL === '1' ? 60_000 : 10_000;
+const RELOADS = count(40, 200);
+const DURATION_MS = count(10_000, 60_000);
 const TARGETS = 5;
 /** The version is told by this setting, which an explanation shows. */
 const TIMEOUT_MS = 5_000;

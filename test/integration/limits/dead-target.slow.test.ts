@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { SEEDED_IDS } from '../../../adapters/nerm/sandbox/seeds.ts';
 import { type GatewayProcess, startGatewayProcess } from '../../soak/gateway-process.ts';
+import { count } from '../../support/counts.ts';
 import { nermTarget } from '../../support/profiles.ts';
 import type { Mode } from './front.ts';
 import { askSteadily, type Caller, createCaller, median, quantile } from './load.ts';
@@ -12,7 +13,7 @@ import { openUpstreams, type Upstreams } from './open-upstreams.ts';
 const RUNS = 5;
 /** Where a busy machine makes ratios scatter more are made, and the median of all of them counts. */
 const RUNS_MAX = 15;
-const PHASE_MS = process.env.FULL === '1' ? 4_000 : 1_200;
+const PHASE_MS = count(1_200, 4_000);
 const OTHERS_PER_SECOND = 150;
 const WEAK_PER_SECOND = 50;
 const RATIO_MAX = 1.2;

@@ -7,6 +7,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { openLinksFile } from '../../../src/node/config/links-file.ts';
 import { loadFile } from '../../../src/node/config/load-config.ts';
 import { createLinkTable } from '../../../src/routing/link-table.ts';
+import { count } from '../../support/counts.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'links-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -138,7 +139,7 @@ test('a table keeps every link while it grows', () => {
   expect(table.find(`id-${count}`)).toBeUndefined();
 });
 
-const COUNT = process.env.FULL === '1' ? 1_000_000 : 100_000;
+const COUNT = count(100_000, 1_000_000);
 const LOAD_MS_MAX = 5_000;
 const RESIDENT_MIB_MAX = 400;
 

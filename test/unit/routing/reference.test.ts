@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compilePattern, covers, refuseIdPattern } from '../../../src/routing/pattern.ts';
+import { count } from '../../support/counts.ts';
 import { type Asked, gatewayOf, hr, lead, warningsOf } from './routes.ts';
 
-const RUNS = process.env.FULL === '1' ? 5_000 : 400;
+const RUNS = count(400, 5_000);
 
 type Rule = {
   readonly when: {

@@ -6,6 +6,7 @@ import {
   type Recorder,
   type RequestResult,
 } from '../../../src/upstream/circuit-breaker.ts';
+import { runs } from '../../support/counts.ts';
 
 const LIMITS = { failureShare: 0.5, windowMs: 10_000, requestsMin: 4, openMs: 1_000 };
 
@@ -165,6 +166,6 @@ it('does as the plain rule says', () => {
         expect(end(verdict)).toBe(before);
       }
     }),
-    { numRuns: process.env.FULL === '1' ? 5_000 : 500 },
+    runs(500, 5_000),
   );
 });

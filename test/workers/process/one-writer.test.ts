@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { type JsonObject, ownObject } from '../../../src/adapter-kit/index.ts';
+import { count } from '../../support/counts.ts';
 import { SENLIN, upstreamIdOf } from '../../support/profiles.ts';
 import {
   AUTHORIZED,
@@ -10,7 +11,7 @@ import {
   workerConfig,
 } from './worker.ts';
 
-const ROUNDS = process.env.FULL === '1' ? 500 : 50;
+const ROUNDS = count(50, 500);
 const NAMES = ['profile-gateway', 'profile-gateway-east'];
 const PARALLEL = 4;
 /** How long the vendor takes to tell a profile: long enough for another writer to come between. */
