@@ -1,9 +1,14 @@
+import { fileURLToPath } from 'node:url';
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 
 const SLOW = 'test/**/*.slow.test.ts';
 const IN_WORKERD = 'test/workers/workerd/**';
 const testTimeout = 60_000;
+/** Halves the processor time that each process of a gateway takes to start. */
+const env = {
+  NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/compile', import.meta.url)),
+};
 
 export default defineConfig({
   test: {
@@ -14,6 +19,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: [SLOW, IN_WORKERD, '**/node_modules/**'],
           testTimeout,
+          env,
           // A process per file would load the gateway and its dependencies 120 times.
           isolate: false,
         },
@@ -24,6 +30,7 @@ export default defineConfig({
           include: [SLOW],
           exclude: [IN_WORKERD, '**/node_modules/**'],
           testTimeout,
+          env,
           // Some of these compare times: nothing runs beside them, and they run after the others.
           fileParallelism: false,
           sequence: { groupOrder: 1 },
