@@ -30,7 +30,7 @@ const jwtSchema = z.strictObject({
   /** Globs that claims must match, so that callers of one issuer can be told apart. */
   match: z._default(z.record(text, text), {}),
   /** Lets keys travel in the clear from a host that is not loopback. */
-  allowHttp: z._default(z.boolean(), false),
+  allowInsecureHttp: z._default(z.boolean(), false),
 });
 export type JwtSettings = z.infer<typeof jwtSchema>;
 

@@ -10,7 +10,7 @@ const settingsOf = new WeakMap<Connection, Settings>();
 
 /** Remembers what `connection` was opened with, so that a later version can be compared. */
 export function rememberSettings(connection: Connection, entry: Entries): void {
-  const members = Object.entries(entry).filter(([key]) => key !== 'state');
+  const members = Object.entries(entry).filter(([key]) => key !== 'mode');
   const isOwn = ([key]: [string, unknown]): boolean =>
     key !== 'vendor' && Object.hasOwn(targetSchema.shape, key);
   settingsOf.set(connection, {
@@ -22,7 +22,7 @@ export function rememberSettings(connection: Connection, entry: Entries): void {
 /**
  * Gives a target of a new version what the target of its name has learned. The operator's word and
  * the counts go by the name alone; a token, a rest of refused credentials and the retry budget go
- * with the same account; and where nothing has changed all of it stays, but for the state.
+ * with the same account; and where nothing has changed all of it stays, but for the mode.
  */
 export function carryOverTarget(fresh: Target, before: Target | undefined): Target {
   if (before === undefined) return fresh;
@@ -32,7 +32,7 @@ export function carryOverTarget(fresh: Target, before: Target | undefined): Targ
     return { ...fresh, health: health, control };
   }
   // The same setting may name a file that is another one by now.
-  const { state, transport } = fresh;
-  if (was.own === is.own) return { ...before, state, transport };
+  const { configuredMode, transport } = fresh;
+  if (was.own === is.own) return { ...before, configuredMode, transport };
   return { ...fresh, health: health, control, credentials, redactor, retryBudget: retryBudget };
 }

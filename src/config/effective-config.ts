@@ -46,8 +46,8 @@ export function effectiveDocument(options: EffectiveOptions): JsonObject {
 
   const entries = isMap(document.targets) ? document.targets : {};
   const withDefaults = Object.entries(entries).map(([name, entry]): [string, unknown] => {
-    const { idSpace, state, timeoutMs } = targets.get(name) ?? {};
-    return [name, { idSpace, timeoutMs, state, ...(isMap(entry) ? entry : {}) }];
+    const { idNamespace, configuredMode: mode, timeoutMs } = targets.get(name) ?? {};
+    return [name, { idNamespace, timeoutMs, mode, ...(isMap(entry) ? entry : {}) }];
   });
   const shown = show({ ...document, listen, targets: Object.fromEntries(withDefaults) }, '');
   return isObject(shown) ? shown : {};

@@ -111,10 +111,15 @@ function tokenRule(caller: Caller, settings: JwtSettings): TokenRule {
 }
 
 /** Keys from a place that others can change would let those others sign. */
-function checkJwt({ allowHttp, jwksUrl }: JwtSettings, path: string, findings: Diagnostics): void {
+function checkJwt(
+  { allowInsecureHttp, jwksUrl }: JwtSettings,
+  path: string,
+  findings: Diagnostics,
+): void {
   const { hostname, protocol } = new URL(jwksUrl);
-  if (protocol === 'https:' || allowHttp || isLoopbackHost(hostname)) return;
-  const message = 'uses http to a host that is not loopback: use https or set allowHttp: true';
+  if (protocol === 'https:' || allowInsecureHttp || isLoopbackHost(hostname)) return;
+  const message =
+    'uses http to a host that is not loopback: use https or set allowInsecureHttp: true';
   findings.error(join(path, 'jwksUrl'), message);
 }
 

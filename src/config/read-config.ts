@@ -15,6 +15,7 @@ import { readCallers } from './read-callers.ts';
 import { readRoutes } from './read-routes.ts';
 import { readTargets } from './read-targets.ts';
 import { resolveReferences, type VariableSource } from './references.ts';
+import { findRenamed } from './renamed-keys.ts';
 import { type AdminListen, documentSchema, type Listen } from './schema.ts';
 import type { ConfigSnapshot } from './snapshot.ts';
 import type { ReadCertificates } from './target-schema.ts';
@@ -59,8 +60,10 @@ export async function readConfiguration(
   options: ConfigurationOptions,
 ): Promise<Configuration> {
   const { adapters, digests, keysAt = createKeySources(), lookup, now, openLinks } = options;
-  const { problems: unresolved, referenced, value } = resolveReferences(document, lookup);
-  const findings = createDiagnostics(unresolved, referenced);
+  const resolved = resolveReferences(document, lookup);
+  const { referenced } = resolved;
+  const { problems: renamed, value } = findRenamed(resolved.value);
+  const findings = createDiagnostics([...resolved.problems, ...renamed], referenced);
   const { problems, warnings } = findings;
   const read = findings.check(documentSchema, value, '');
   if (!isMap(value)) return { ok: false, problems };

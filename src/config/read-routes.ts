@@ -33,14 +33,14 @@ function readRoute(
   { hasCallers, hasLinks, targets }: RoutesOptions,
   findings: Diagnostics,
 ): Route[] {
-  const { fallback = [], require, split, to, when } = settings;
+  const { fallback = [], handling, match, split, to } = settings;
   if ((to === undefined) === (split === undefined)) {
     findings.error(path, 'must have either to or split');
     return [];
   }
-  const conditions = readConditions(when, path, findings);
-  if (when.caller !== undefined && !hasCallers) {
-    findings.warning(`${path}.when.caller`, 'never holds: there are no callers');
+  const conditions = readConditions(match, path, findings);
+  if (match.caller !== undefined && !hasCallers) {
+    findings.warning(`${path}.match.caller`, 'never holds: there are no callers');
   }
   const named = split ?? [{ to: to ?? '', weight: 1 }];
   const shares = named.flatMap(({ to: name, weight }): Share<Target>[] => {
@@ -55,8 +55,8 @@ function readRoute(
     conditions,
     capture,
     shares,
-    linkedOnly: new Set(shares.map(({ target }) => target.idSpace)).size > 1,
-    requireCapable: require === 'capable',
+    linkedOnly: new Set(shares.map(({ target }) => target.idNamespace)).size > 1,
+    strictHandling: handling === 'strict',
     fallback: spares,
   };
   checkSplit(route, hasLinks, findings);
@@ -65,21 +65,21 @@ function readRoute(
 }
 
 function readConditions(
-  { caller, header = {}, id }: RouteSettings['when'],
+  { caller, header = {}, id }: RouteSettings['match'],
   path: string,
   findings: Diagnostics,
 ): Condition[] {
   const conditions: Condition[] = [];
   const add = (name: string, text: string, valueIn: Condition['valueIn']): void => {
     const pattern = compilePattern(text, name === 'id' ? 'id' : 'glob');
-    conditions.push({ path: `when.${name}`, pattern, valueIn });
+    conditions.push({ path: `match.${name}`, pattern, valueIn });
   };
   if (id !== undefined) add('id', id, (request) => request.id);
   const names = new Set<string>();
   for (const [written, text] of Object.entries(header)) {
-    findings.check(headerSchema, written, join(path, settingsPath(['when', 'header', written])));
+    findings.check(headerSchema, written, join(path, settingsPath(['match', 'header', written])));
     const name = written.toLowerCase();
-    if (names.has(name)) findings.error(`${path}.when.header`, 'has the same header twice');
+    if (names.has(name)) findings.error(`${path}.match.header`, 'has the same header twice');
     names.add(name);
     add(`header.${name}`, text, (request) => request.header(name));
   }
@@ -87,7 +87,7 @@ function readConditions(
   return conditions;
 }
 
-/** An id means a profile within one id space only; across them, links say what it means. */
+/** An id means a profile within one id namespace only; across them, links say what it means. */
 function checkSplit(
   { capture, linkedOnly, path, shares }: Route,
   hasLinks: boolean,
@@ -100,19 +100,20 @@ function checkSplit(
     findings.error(join(path, 'split'), 'names a target twice');
   }
   if (linkedOnly && !hasLinks) {
-    findings.error(join(path, 'split'), 'crosses id spaces, which needs links');
+    findings.error(join(path, 'split'), 'crosses id namespaces, which needs links');
   }
   if (linkedOnly && capture !== undefined) {
-    const message = 'captures an id for a split that crosses id spaces, where only links can tell';
-    findings.error(join(path, 'when.id'), message);
+    const message =
+      'captures an id for a split that crosses id namespaces, where only links can tell';
+    findings.error(join(path, 'match.id'), message);
   }
 }
 
 function checkFallback({ fallback, path, shares }: Route, findings: Diagnostics): void {
   for (const [i, target] of fallback.entries()) {
     const at = join(path, `fallback.${i}`);
-    if (shares.some((share) => share.target.idSpace !== target.idSpace)) {
-      findings.error(at, 'is of another id space, where the id means another profile');
+    if (shares.some((share) => share.target.idNamespace !== target.idNamespace)) {
+      findings.error(at, 'is of another id namespace, where the id means another profile');
     }
     const isTwice = fallback.indexOf(target) < i;
     const isOnly = shares.length === 1 && shares[0]?.target === target;

@@ -23,7 +23,7 @@ export function readTargets(
   findings: Diagnostics,
 ): ReadonlyMap<string, Target> {
   const targets = new Map<string, Target>();
-  const spaces = new Map<string, { readonly owner: string; readonly vendor: string }>();
+  const namespaces = new Map<string, { readonly owner: string; readonly vendor: string }>();
   for (const [name, entry] of Object.entries(entries)) {
     const path = settingsPath(['targets', name]);
     findings.check(nameSchema, name, path);
@@ -32,20 +32,20 @@ export function readTargets(
     const adapter = findAdapter(adapters, entry, path, findings);
     if (adapter === undefined) continue;
 
-    const space = typeof entry.idSpace === 'string' ? entry.idSpace : name;
-    const { owner, vendor } = spaces.get(space) ?? { owner: path, vendor: adapter.vendor };
-    spaces.set(space, { owner, vendor });
+    const namespace = typeof entry.idNamespace === 'string' ? entry.idNamespace : name;
+    const { owner, vendor } = namespaces.get(namespace) ?? { owner: path, vendor: adapter.vendor };
+    namespaces.set(namespace, { owner, vendor });
     if (vendor !== adapter.vendor) {
-      const message = `names the id space of ${owner}, which is of another vendor`;
-      findings.error(join(path, 'idSpace'), message);
+      const message = `names the id namespace of ${owner}, which is of another vendor`;
+      findings.error(join(path, 'idNamespace'), message);
     }
 
     const connection = openConnection(adapter, entry, path, findings);
     if (connection === undefined || own === undefined) continue;
-    const { limits, state, timeoutMs, tls } = own;
+    const { limits, mode, timeoutMs, tls } = own;
     const ca =
       tls && certificates(tls.caFile, readCertificates, join(path, 'tls.caFile'), findings);
-    const settings = { idSpace: space, timeoutMs, limits, ca, state };
+    const settings = { idNamespace: namespace, timeoutMs, limits, ca, mode };
     const options = { name, ...settings, adapter, connection, now };
     rememberSettings(connection, entry);
     targets.set(name, carryOverTarget(createTarget(options), previous?.get(name)));
@@ -100,7 +100,7 @@ function openConnection(
     return undefined;
   }
   const { connection } = opened;
-  if (entry.allowHttp !== true) reportPlainHttp(connection, entry, path, findings);
+  if (entry.allowInsecureHttp !== true) reportPlainHttp(connection, entry, path, findings);
   for (const { isName, name, value } of connection.secrets) {
     if (isName !== true) warnOfSecret(findings, join(path, name), value);
   }
@@ -119,7 +119,8 @@ function reportPlainHttp(
     if (protocol !== 'http:' || isLoopbackHost(hostname)) continue;
     const holders = pathsOfOrigin(entry, origin, path);
     for (const holder of holders.length === 0 ? [path] : holders) {
-      const message = 'uses http to a host that is not loopback: use https or set allowHttp: true';
+      const message =
+        'uses http to a host that is not loopback: use https or set allowInsecureHttp: true';
       findings.error(holder, message);
     }
   }

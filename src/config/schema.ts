@@ -10,10 +10,10 @@ import {
 } from '../limits.ts';
 import { refuseGlob, refuseIdPattern } from '../routing/pattern.ts';
 import { LOG_LEVELS } from '../telemetry/log.ts';
-import { TARGET_STATES } from '../upstream/target.ts';
+import { TARGET_MODES } from '../upstream/target.ts';
 import { limitsSchema, tlsSchema } from './target-schema.ts';
 
-/** Names of targets, id spaces and callers: they stand in ids, in routes and in the log. */
+/** Names of targets, id namespaces and callers: they stand in ids, in routes and in the log. */
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 export const nameSchema = z
   .string()
@@ -48,11 +48,11 @@ export type AdminListen = z.infer<typeof adminSchema>;
 /** The gateway's own settings of a target; all others are the vendor's. */
 export const targetSchema = z.object({
   vendor: z.string(),
-  idSpace: z.optional(nameSchema),
+  idNamespace: z.optional(nameSchema),
   timeoutMs: z._default(z.int().check(z.minimum(1), z.maximum(DEADLINE_MS)), TARGET_TIMEOUT_MS),
   /** Lets requests with credentials travel in the clear to a host that is not loopback. */
-  allowHttp: z._default(z.boolean(), false),
-  state: z._default(z.enum(TARGET_STATES), 'open'),
+  allowInsecureHttp: z._default(z.boolean(), false),
+  mode: z._default(z.enum(TARGET_MODES), 'active'),
   limits: z.prefault(limitsSchema, {}),
   tls: z.optional(tlsSchema),
 });
@@ -81,9 +81,9 @@ export const headerSchema = z.string().check(
 
 const weight = z.number().check(z.minimum(0), z.maximum(1_000_000));
 
-/** Where ids go that name no target: all of `when` must hold. */
+/** Where ids go that name no target: all of `match` must hold. */
 export const routeSchema = z.strictObject({
-  when: z._default(
+  match: z._default(
     z.strictObject({
       id: z.optional(pattern(refuseIdPattern)),
       header: z.optional(z.record(z.string(), pattern(refuseGlob))),
@@ -97,7 +97,7 @@ export const routeSchema = z.strictObject({
       .array(z.strictObject({ to: z.string(), weight }))
       .check(z.minLength(1), z.maxLength(SHARES_MAX)),
   ),
-  require: z.optional(z.literal('capable')),
+  handling: z.optional(z.literal('strict')),
   fallback: z.optional(z.array(z.string()).check(z.minLength(1), z.maxLength(FALLBACKS_MAX))),
 });
 export type RouteSettings = z.infer<typeof routeSchema>;

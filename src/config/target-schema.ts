@@ -2,26 +2,30 @@ import * as z from 'zod/mini';
 import { CONCURRENCY_MAX, DEADLINE_MS, QUEUE_MAX } from '../limits.ts';
 import { TARGET_LIMITS } from '../upstream/target-limits.ts';
 
-const { breaker, concurrency, connectTimeoutMs, deadlineMs, queue } = TARGET_LIMITS;
+const { circuitBreaker, connectTimeoutMs, deadlineMs, maxConcurrentRequests, maxQueuedRequests } =
+  TARGET_LIMITS;
 
 function count(minimum: number, maximum: number, byDefault: number) {
   return z._default(z.int().check(z.minimum(minimum), z.maximum(maximum)), byDefault);
 }
 
-const breakerSchema = z.strictObject({
-  failureShare: z._default(z.number().check(z.minimum(0.01), z.maximum(1)), breaker.failureShare),
-  windowMs: count(1_000, 600_000, breaker.windowMs),
-  requestsMin: count(1, 10_000, breaker.requestsMin),
-  openMs: count(100, 600_000, breaker.openMs),
+const circuitBreakerSchema = z.strictObject({
+  failureRatio: z._default(
+    z.number().check(z.minimum(0.01), z.maximum(1)),
+    circuitBreaker.failureRatio,
+  ),
+  windowMs: count(1_000, 600_000, circuitBreaker.windowMs),
+  minimumRequests: count(1, 10_000, circuitBreaker.minimumRequests),
+  openMs: count(100, 600_000, circuitBreaker.openMs),
 });
 
 /** The `limits` of a target; `timeoutMs`, which is older, stands beside them. */
 export const limitsSchema = z.strictObject({
   connectTimeoutMs: count(1, DEADLINE_MS, connectTimeoutMs),
   deadlineMs: count(1_000, DEADLINE_MS, deadlineMs),
-  concurrency: count(1, CONCURRENCY_MAX, concurrency),
-  queue: count(0, QUEUE_MAX, queue),
-  breaker: z.prefault(breakerSchema, {}),
+  maxConcurrentRequests: count(1, CONCURRENCY_MAX, maxConcurrentRequests),
+  maxQueuedRequests: count(0, QUEUE_MAX, maxQueuedRequests),
+  circuitBreaker: z.prefault(circuitBreakerSchema, {}),
 });
 
 /** How a target proves who it is. */

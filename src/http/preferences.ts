@@ -50,8 +50,8 @@ export const readHeaders = z.object({
 });
 
 /** What the caller prefers, as far as the rule leaves it the choice. */
-export function preferencesAt({ requireCapable }: Resolved, preferences: Preferences): Preferences {
-  if (!requireCapable || preferences.handling === 'strict') return preferences;
+export function preferencesAt({ strictHandling }: Resolved, preferences: Preferences): Preferences {
+  if (!strictHandling || preferences.handling === 'strict') return preferences;
   const applied = preferences.applied.replace(/^handling=lenient(?:, )?/, '');
   return { ...preferences, handling: 'strict', applied };
 }

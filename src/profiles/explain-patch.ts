@@ -8,7 +8,7 @@ import { type Exchange, startExchange } from '../upstream/exchange.ts';
 import { RETRY_SHARE } from '../upstream/retry-budget.ts';
 import { readWithRetry } from '../upstream/send-with-retry.ts';
 import type { Target } from '../upstream/target.ts';
-import { refuseByState } from '../upstream/target.ts';
+import { refuseByMode } from '../upstream/target.ts';
 import { dropped, isAtomic, type Loss } from '../writes/plan.ts';
 import { fitTo, readsFirst } from '../writes/write-plan.ts';
 import {
@@ -87,15 +87,15 @@ export async function explainProfile(
       connectTimeoutMs: limits.connectTimeoutMs,
       timeoutMs: target.timeoutMs,
       readBackReserveMs: readBackReserveMs(limits),
-      maxConcurrentRequests: limits.concurrency,
-      maxQueuedRequests: limits.queue,
+      maxConcurrentRequests: limits.maxConcurrentRequests,
+      maxQueuedRequests: limits.maxQueuedRequests,
       circuitBreaker: target.circuitBreaker.state(),
       maxSendAttempts: SEND_ATTEMPTS_MAX,
       retryWaitMs: RETRY_WAIT_MS,
       retryBudgetRatio: RETRY_SHARE,
     },
   };
-  const closed = refuseByState(target, 'write');
+  const closed = refuseByMode(target, 'write');
   if (closed !== undefined) return { ok: true, explanation: { ...common, ...refusal(closed) } };
   const planned = planFor(gateway, request);
   if (!planned.ok) {

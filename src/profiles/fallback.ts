@@ -4,7 +4,7 @@ import type { Resolved } from '../routing/resolve.ts';
 import type { InDoubtRegistry } from '../state/in-doubt.ts';
 import { writeDeadlineAtMs } from '../upstream/deadlines.ts';
 import type { Exchange } from '../upstream/exchange.ts';
-import { modeOf, refuseByState, type Target } from '../upstream/target.ts';
+import { modeOf, refuseByMode, type Target } from '../upstream/target.ts';
 import { isTargetFault } from '../upstream/target-fault.ts';
 import { type PatchAnswer, patchProfile, refused } from './patch-profile.ts';
 import type { PatchRequest } from './patch-request.ts';
@@ -20,7 +20,7 @@ export async function readWithFallback(
   request: ReadRequest,
 ): Promise<ServedBy<ReadAnswer>> {
   const read = (at: ReadRequest): MaybePromise<ReadAnswer> => {
-    const fault = refuseByState(at.resolved.target, 'read');
+    const fault = refuseByMode(at.resolved.target, 'read');
     return fault === undefined ? readProfile(ports, at) : { ok: false, fault };
   };
   const { resolved } = request;
@@ -48,7 +48,7 @@ export function patchWithFallback(
 ): MaybePromise<ServedBy<PatchAnswer>> {
   const { fallback, target } = request.resolved;
   const write = (at: PatchRequest): MaybePromise<PatchAnswer | undefined> => {
-    const fault = refuseByState(at.resolved.target, 'write');
+    const fault = refuseByMode(at.resolved.target, 'write');
     return fault === undefined ? patchProfile(gateway, ports, doubts, at) : refused(fault);
   };
   const first = write(request);
@@ -93,9 +93,7 @@ function fallbackTargets(
   purpose: 'read' | 'write',
 ): readonly Target[] {
   if (fallback.length === 0) return fallback;
-  return fallback.filter(
-    (spare) => spare !== target && refuseByState(spare, purpose) === undefined,
-  );
+  return fallback.filter((spare) => spare !== target && refuseByMode(spare, purpose) === undefined);
 }
 
 /** Not the profile or the request is at fault; `overloaded` is the queue of one target. */

@@ -23,7 +23,7 @@ export type Resolved = {
   /** The rule that decided, `routes.0`; undefined where the id names its target itself. */
   readonly rule: string | undefined;
   /** See `Route`. */
-  readonly requireCapable: boolean;
+  readonly strictHandling: boolean;
   readonly fallback: readonly Target[];
 };
 
@@ -63,12 +63,12 @@ export function resolve(
   return resolveByRoute(route, target, request, link);
 }
 
-/** What is one profile: ids of one id space mean the same at all its targets. */
+/** What is one profile: ids of one id namespace mean the same at all its targets. */
 export function profileKey({
   target,
   upstreamId,
 }: Pick<Resolved, 'target' | 'upstreamId'>): string {
-  return `${target.idSpace}\n${upstreamId}`;
+  return `${target.idNamespace}\n${upstreamId}`;
 }
 
 const NO_TARGETS: readonly Target[] = [];
@@ -83,7 +83,7 @@ function resolveDirect(target: Target, upstreamId: string): Result<Resolved> {
     target,
     upstreamId,
     rule: undefined,
-    requireCapable: false,
+    strictHandling: false,
     fallback,
   });
 }
@@ -94,7 +94,7 @@ function resolveByRoute(
   { id, mayUse = mayUseAll }: RouteRequest,
   link: Link | undefined,
 ): Result<Resolved> {
-  const { path: rule, requireCapable } = route;
+  const { path: rule, strictHandling } = route;
   const upstreamId = upstreamIdAt(route, target, id, link);
   if (upstreamId === undefined) {
     const detail = `The id has no link at the target ${target.name}.`;
@@ -102,7 +102,7 @@ function resolveByRoute(
   }
   const fallback =
     route.fallback.length === 0 ? NO_TARGETS : route.fallback.filter(({ name }) => mayUse(name));
-  return validateUpstreamId({ target, upstreamId, rule, requireCapable, fallback });
+  return validateUpstreamId({ target, upstreamId, rule, strictHandling, fallback });
 }
 
 /** What the profile is called at the chosen target; undefined where only a link could tell. */

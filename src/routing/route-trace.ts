@@ -93,5 +93,5 @@ function naming(route: Route, id: string, link: Link | undefined): RouteStep {
   }
   return route.capture === undefined
     ? { rule: 'id', matched: true, reason: 'the id has no link: it is the upstream id itself' }
-    : { rule: `${route.path}.when.id`, matched: true, reason: 'the upstream id is captured' };
+    : { rule: `${route.path}.match.id`, matched: true, reason: 'the upstream id is captured' };
 }

@@ -18,7 +18,7 @@ export type RouteRequest = {
 
 /** One condition of a rule: a value of the request that must match a pattern. */
 export type Condition = {
-  /** Its place in the rule, `when.header.x-tenant`. */
+  /** Its place in the rule, `match.header.x-tenant`. */
   readonly path: string;
   readonly pattern: Pattern;
   /** Undefined where the request has no such value, and then the condition does not hold. */
@@ -35,11 +35,11 @@ export type Route = {
   readonly capture: ((id: string) => string) | undefined;
   /** One target, or those that share its ids by weight. */
   readonly shares: readonly Share<Target>[];
-  /** The shares lie in several id spaces, so an id has no meaning there without a link. */
+  /** The shares lie in several id namespaces, so an id has no meaning there without a link. */
   readonly linkedOnly: boolean;
   /** Refuses what the target cannot take, whatever handling the caller prefers. */
-  readonly requireCapable: boolean;
-  /** Tried in this order where the target surely did nothing; all of the target's id space. */
+  readonly strictHandling: boolean;
+  /** Tried in this order where the target surely did nothing; all of the target's id namespace. */
   readonly fallback: readonly Target[];
 };
 

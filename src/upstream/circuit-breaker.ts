@@ -1,12 +1,12 @@
 import { BREAKER_SLICES } from '../limits.ts';
 import type { BreakerState } from '../telemetry/metrics.ts';
 
-export type BreakerLimits = {
+export type CircuitBreakerLimits = {
   /** Share of the window's requests that must fail for it to open. */
-  readonly failureShare: number;
+  readonly failureRatio: number;
   readonly windowMs: number;
   /** Fewer requests in the window say nothing. */
-  readonly requestsMin: number;
+  readonly minimumRequests: number;
   /** How long nothing is sent before a first request tries again. */
   readonly openMs: number;
 };
@@ -33,7 +33,10 @@ export type CircuitBreaker = {
  * succeeds closes it. A probe that never ends makes way for another after `openMs`: on Workers an
  * invocation may be stopped in the middle.
  */
-export function createCircuitBreaker(limits: BreakerLimits, now: () => number): CircuitBreaker {
+export function createCircuitBreaker(
+  limits: CircuitBreakerLimits,
+  now: () => number,
+): CircuitBreaker {
   const window = createWindow(limits.windowMs);
   let openUntilMs: number | undefined;
   let probe: { readonly untilMs: number } | undefined;
@@ -52,7 +55,7 @@ export function createCircuitBreaker(limits: BreakerLimits, now: () => number): 
   const record: Recorder = (result) => {
     if (openUntilMs !== undefined || result === 'ignored') return undefined;
     const { failed, all } = window.add(result === 'failed', now());
-    const fails = all >= limits.requestsMin && failed >= limits.failureShare * all;
+    const fails = all >= limits.minimumRequests && failed >= limits.failureRatio * all;
     return fails ? open() : undefined;
   };
   const startProbe = (): Recorder => {

@@ -1,8 +1,8 @@
 export type ConcurrencyLimits = {
   /** Most requests under way at once. */
-  readonly concurrency: number;
+  readonly maxConcurrentRequests: number;
   /** Most requests that wait for their permit. */
-  readonly queue: number;
+  readonly maxQueuedRequests: number;
 };
 
 /** A permit: ended by calling it, once. */
@@ -31,7 +31,7 @@ type Waiter = (end: Release) => void;
  * stopped in the middle.
  */
 export function createConcurrencyLimiter(
-  { concurrency, queue }: ConcurrencyLimits,
+  { maxConcurrentRequests, maxQueuedRequests }: ConcurrencyLimits,
   now: () => number,
 ): ConcurrencyLimiter {
   /** In no order. A `Set` would keep garbage alive as `createCompactingMap` tells of a `Map`. */
@@ -48,7 +48,7 @@ export function createConcurrencyLimiter(
     };
   };
   const enterNext = (): void => {
-    while (held.length < concurrency) {
+    while (held.length < maxConcurrentRequests) {
       const next = urgent.shift() ?? ordinary.shift();
       if (next === undefined) return;
       next.enter(start(next.permitTtlMs));
@@ -63,10 +63,10 @@ export function createConcurrencyLimiter(
   return {
     counts: () => ({ inFlight: held.length, waiting: urgent.length + ordinary.length }),
     acquire: ({ first, permitTtlMs, waitMsMax }) => {
-      if (held.length >= concurrency) reclaimExpired();
-      if (held.length < concurrency) return start(permitTtlMs);
+      if (held.length >= maxConcurrentRequests) reclaimExpired();
+      if (held.length < maxConcurrentRequests) return start(permitTtlMs);
       const line = first ? urgent : ordinary;
-      if (line.length >= queue) return 'full';
+      if (line.length >= maxQueuedRequests) return 'full';
       return new Promise((resolve) => {
         const waiter = {
           permitTtlMs,

@@ -1,5 +1,5 @@
 import { DEADLINE_MS } from '../limits.ts';
-import type { BreakerLimits } from './circuit-breaker.ts';
+import type { CircuitBreakerLimits } from './circuit-breaker.ts';
 import type { ConcurrencyLimits } from './concurrency-limiter.ts';
 
 /** What one target may cost the gateway, and the gateway a target. */
@@ -8,14 +8,14 @@ export type TargetLimits = ConcurrencyLimits & {
   readonly connectTimeoutMs: number;
   /** Longest answer to a caller in all; the runtime's own deadline where that is shorter. */
   readonly deadlineMs: number;
-  readonly breaker: BreakerLimits;
+  readonly circuitBreaker: CircuitBreakerLimits;
 };
 
 /** What holds for a target whose configuration says nothing else. */
 export const TARGET_LIMITS: TargetLimits = {
   connectTimeoutMs: 5_000,
   deadlineMs: DEADLINE_MS,
-  concurrency: 64,
-  queue: 1_000,
-  breaker: { failureShare: 0.5, windowMs: 10_000, requestsMin: 20, openMs: 10_000 },
+  maxConcurrentRequests: 64,
+  maxQueuedRequests: 1_000,
+  circuitBreaker: { failureRatio: 0.5, windowMs: 10_000, minimumRequests: 20, openMs: 10_000 },
 };

@@ -16,35 +16,35 @@ import { createRetryBudget, type RetryBudget } from './retry-budget.ts';
 import { createTargetHealth, type TargetHealth } from './target-health.ts';
 import { TARGET_LIMITS, type TargetLimits } from './target-limits.ts';
 
-/** What an operator lets happen at a target; a fault where it is not `purpose`. */
-export function refuseByState(target: Target, purpose: 'read' | 'write'): Fault | undefined {
-  const state = modeOf(target);
-  if (state === 'drained') {
+/** Returns the fault of `purpose` where the mode of the target rules it out. */
+export function refuseByMode(target: Target, purpose: 'read' | 'write'): Fault | undefined {
+  const mode = modeOf(target);
+  if (mode === 'drained') {
     const detail = `The target ${target.name} is drained by an operator.`;
     return ownFault('target_unavailable', detail);
   }
-  if (state === 'open' || purpose === 'read') return undefined;
+  if (mode === 'active' || purpose === 'read') return undefined;
   return ownFault('target_read_only', `The target ${target.name} accepts only reads for now.`);
 }
 
 /**
  * What an operator lets a target do: everything, reads only, or nothing. Rules lead to a target
- * whatever its state is, so that no profile is looked for where it is not.
+ * whatever its mode is, so that no profile is looked for where it is not.
  */
-export const TARGET_STATES = ['open', 'read-only', 'drained'] as const;
-export type TargetState = (typeof TARGET_STATES)[number];
+export const TARGET_MODES = ['active', 'read_only', 'drained'] as const;
+export type TargetMode = (typeof TARGET_MODES)[number];
 
 /** One configured account of a vendor with all that the gateway keeps about it while it runs. */
 export type Target = {
   readonly name: string;
   readonly vendor: string;
-  /** Targets of one id space call a profile by the same id. */
-  readonly idSpace: string;
+  /** Targets of one id namespace call a profile by the same id. */
+  readonly idNamespace: string;
   readonly timeoutMs: number;
   readonly limits: TargetLimits;
   readonly settleMs: number;
-  /** As it is configured; `stateOf` tells what holds. */
-  readonly state: TargetState;
+  /** `modeOf` returns the mode in force. */
+  readonly configuredMode: TargetMode;
   readonly control: TargetControl;
   readonly connection: Connection;
   readonly fields: FieldIndex;
@@ -62,43 +62,47 @@ export type TargetControl = {
   drained: { readonly sinceMs: number; readonly by: string | undefined } | undefined;
 };
 
-/** What a target may do now. */
-export function modeOf({ control, state }: Target): TargetState {
-  return control.drained === undefined ? state : 'drained';
+/** The mode in force. */
+export function modeOf({ configuredMode, control }: Target): TargetMode {
+  return control.drained === undefined ? configuredMode : 'drained';
 }
 
 export type TargetOptions = {
   readonly name: string;
-  readonly idSpace: string;
+  readonly idNamespace: string;
   readonly timeoutMs: number;
   readonly limits?: TargetLimits;
   /** PEM certificates of the authorities trusted instead of the public ones. */
   readonly ca?: string | undefined;
-  readonly state?: TargetState;
+  readonly mode?: TargetMode;
   readonly adapter: Adapter;
   readonly connection: Connection;
   readonly now: () => number;
 };
 
 export function createTarget(options: TargetOptions): Target {
-  const { adapter, ca, connection, idSpace, limits = TARGET_LIMITS, name, timeoutMs } = options;
-  const { breaker, concurrency, connectTimeoutMs } = limits;
-  const reached = { connectTimeoutMs, connectionsMax: concurrency, ...optional('ca', ca) };
+  const { adapter, ca, connection, idNamespace, limits = TARGET_LIMITS, name, timeoutMs } = options;
+  const { circuitBreaker, connectTimeoutMs, maxConcurrentRequests } = limits;
+  const reached = {
+    connectTimeoutMs,
+    connectionsMax: maxConcurrentRequests,
+    ...optional('ca', ca),
+  };
   return {
     name,
     vendor: adapter.vendor,
-    idSpace,
+    idNamespace,
     timeoutMs,
     limits,
     settleMs: adapter.settleMs,
-    state: options.state ?? 'open',
+    configuredMode: options.mode ?? 'active',
     control: { drained: undefined },
     connection,
     fields: indexFields(connection.fields),
     credentials: createCredentials(options.now),
     redactor: createRedactor(connection.secrets),
     retryBudget: createRetryBudget(),
-    circuitBreaker: createCircuitBreaker(breaker, options.now),
+    circuitBreaker: createCircuitBreaker(circuitBreaker, options.now),
     limiter: createConcurrencyLimiter(limits, options.now),
     transport: { id: JSON.stringify([name, reached]), ...reached },
     health: createTargetHealth(options.now),

@@ -111,7 +111,7 @@ async function stagesOf(sample: Sample): Promise<Stage[]> {
 
 /** A gateway with the vendor's target, and one rule that finds the vendor's id in a caller's. */
 async function gatewayOf({ settings, vendor }: Sample): Promise<ConfigSnapshot> {
-  const routes = [{ when: { id: 'emp-{upstreamId}' }, to: vendor }];
+  const routes = [{ match: { id: 'emp-{upstreamId}' }, to: vendor }];
   const targets = { [vendor]: { vendor, ...settings } };
   const read = await loadDocument({ version: 1, targets, routes });
   if (!read.ok) throw new Error(JSON.stringify(read.problems));

@@ -64,7 +64,7 @@ function targets(upstream: string): Record<string, JsonObject> {
 }
 
 function ruleTo(name: string): JsonObject {
-  return { when: { id: `${name}-{upstreamId}` }, to: name };
+  return { match: { id: `${name}-{upstreamId}` }, to: name };
 }
 
 /** One target at each vendor, a rule to each, one caller. */
@@ -103,7 +103,7 @@ export function writeLargeConfiguration(folder: string, upstream: string): strin
   return write(folder, 'large.json', {
     targets: Object.fromEntries(names.map((name) => [name, naver])),
     links: './links.jsonl',
-    routes: [...names.slice(1).map(ruleTo), { when: { id: 'emp-*' }, to: `account-${MANY - 1}` }],
+    routes: [...names.slice(1).map(ruleTo), { match: { id: 'emp-*' }, to: `account-${MANY - 1}` }],
   });
 }
 

@@ -100,7 +100,7 @@ export async function createBench(options: BenchOptions): Promise<Bench> {
     log: (record) => said.push(JSON.stringify(record)),
     deadlineMs: 30_000,
   };
-  const common = { name: TARGET, idSpace: TARGET, timeoutMs: 10_000 };
+  const common = { name: TARGET, idNamespace: TARGET, timeoutMs: 10_000 };
   const target = createTarget({ ...common, adapter, connection, now });
   const gateway = {
     adapters,

@@ -86,7 +86,7 @@ function openTarget(subject: Subject, origin: string, now: () => number): Target
   const opened = adapter.open(settings);
   if (!opened.ok) throw new Error(JSON.stringify(opened.issues));
   const { connection } = opened;
-  const common = { name: 'target', idSpace: 'target', timeoutMs: TIMEOUT_MS };
+  const common = { name: 'target', idNamespace: 'target', timeoutMs: TIMEOUT_MS };
   return createTarget({ ...common, adapter, connection, now });
 }
 

@@ -57,7 +57,7 @@ function configuration({ front, sandboxes }: Upstreams) {
     name.replace('-demo', ''),
     settings,
   ]);
-  const weak = nermTarget({ timeoutMs: 500, limits: { breaker: { openMs: 1_000 } } })(front);
+  const weak = nermTarget({ timeoutMs: 500, limits: { circuitBreaker: { openMs: 1_000 } } })(front);
   const listen = { drainDelayMs: 0 };
   return { version: 1, listen, targets: { ...Object.fromEntries(targets), weak } };
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { JsonObject } from '../../adapter-kit/index.ts';
-import { TARGET_STATES } from '../../upstream/target.ts';
+import { TARGET_MODES } from '../../upstream/target.ts';
 import { EXCHANGE_OUTCOMES, type ExchangeOutcome, HEALTH } from '../../upstream/target-health.ts';
 import type { ConfigurationView, TargetView } from '../routes/admin-view.ts';
 import { DEGRADATIONS, type Readiness } from '../routes/readiness.ts';
@@ -27,9 +27,9 @@ const targetSchema = name(
   z.object({
     target: z.string(),
     vendor: z.string(),
-    idSpace: z.string(),
-    state: z.enum(TARGET_STATES).check(z.describe('What holds now.')),
-    configuredState: z.enum(TARGET_STATES),
+    idNamespace: z.string(),
+    mode: z.enum(TARGET_MODES).check(z.describe('What holds now.')),
+    configuredMode: z.enum(TARGET_MODES),
     drained: z
       .exactOptional(z.object({ since: z.string(), by: z.exactOptional(z.string()) }))
       .check(z.describe('By POST …/drain, until it is taken back; reloads leave it.')),
@@ -38,7 +38,7 @@ const targetSchema = name(
     lastFailure: z.exactOptional(z.object({ code: z.string(), at: z.string() })),
     inFlight: z.object({ reads: count, writes: count }),
     queued: count.check(z.describe('Requests to the vendor that wait for their turn.')),
-    breaker: z.enum(['closed', 'open', 'half-open']),
+    circuitBreaker: z.enum(['closed', 'open', 'half-open']),
     outcomes: z
       .object(outcomes)
       .check(z.describe(`Since the process began: ${EXCHANGE_OUTCOMES.join(', ')}.`)),

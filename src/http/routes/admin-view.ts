@@ -3,17 +3,17 @@ import type { Problem } from '../../config/diagnostics.ts';
 import type { ConfigSnapshot, RefusedReload } from '../../config/snapshot.ts';
 import type { BreakerState } from '../../telemetry/metrics.ts';
 import { RETRIES_SAVED_MAX } from '../../upstream/retry-budget.ts';
-import { modeOf, type Target, type TargetState } from '../../upstream/target.ts';
+import { modeOf, type Target, type TargetMode } from '../../upstream/target.ts';
 import type { Health, TargetHealthView } from '../../upstream/target-health.ts';
 
 /** What an operator is told of one target. Times are RFC 3339, in UTC. */
 export type TargetView = {
   readonly target: string;
   readonly vendor: string;
-  readonly idSpace: string;
+  readonly idNamespace: string;
   /** What holds now. */
-  readonly state: TargetState;
-  readonly configuredState: TargetState;
+  readonly mode: TargetMode;
+  readonly configuredMode: TargetMode;
   readonly drained?: { readonly since: string; readonly by?: string };
   readonly health: Health;
   readonly recent: TargetHealthView['recent'];
@@ -21,7 +21,7 @@ export type TargetView = {
   readonly inFlight: TargetHealthView['inFlight'];
   /** Requests to the vendor that wait for their turn. */
   readonly queued: number;
-  readonly breaker: BreakerState;
+  readonly circuitBreaker: BreakerState;
   /** Since the process began. */
   readonly outcomes: TargetHealthView['outcomes'];
   readonly credential: { readonly resting: boolean; readonly restEndsInSeconds: number };
@@ -29,7 +29,7 @@ export type TargetView = {
 };
 
 export function targetView(target: Target): TargetView {
-  const { health, circuitBreaker, control, credentials, idSpace, name, retryBudget, limiter } =
+  const { health, circuitBreaker, control, credentials, idNamespace, name, retryBudget, limiter } =
     target;
   const { lastFailure, ...seen } = health.view();
   const { drained } = control;
@@ -37,9 +37,9 @@ export function targetView(target: Target): TargetView {
   return {
     target: name,
     vendor: target.vendor,
-    idSpace,
-    state: modeOf(target),
-    configuredState: target.state,
+    idNamespace,
+    mode: modeOf(target),
+    configuredMode: target.configuredMode,
     ...(drained === undefined
       ? {}
       : {
@@ -50,7 +50,7 @@ export function targetView(target: Target): TargetView {
         }),
     ...seen,
     queued: limiter.counts().waiting,
-    breaker: circuitBreaker.state(),
+    circuitBreaker: circuitBreaker.state(),
     ...(lastFailure === undefined
       ? {}
       : { lastFailure: { code: lastFailure.code, at: timeText(lastFailure.atMs) } }),

@@ -62,7 +62,7 @@ function seenBy({ lockScope }: Ports): 'process' | 'isolate' {
 function inOneProcess(ports: Ports): Handler {
   return (c) => {
     if (seenBy(ports) === 'process') return undefined;
-    const detail = 'Isolates share no memory: set the state of the target in the configuration.';
+    const detail = 'Isolates share no memory: set the mode of the target in the configuration.';
     return respondProblem(c, ownFault('not_found', detail));
   };
 }

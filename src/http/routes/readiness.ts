@@ -5,7 +5,7 @@ import { modeOf, type Target } from '../../upstream/target.ts';
 export const DEGRADATIONS = [
   'reload-refused',
   'drained',
-  'read-only',
+  'read_only',
   'credentials-refused',
   'breaker-open',
   'failing',
@@ -55,8 +55,8 @@ export function readinessOf(
 
 /** The gravest reason first. */
 function degradationOf(target: Target): Degradation | undefined {
-  const state = modeOf(target);
-  if (state !== 'open') return state;
+  const mode = modeOf(target);
+  if (mode !== 'active') return mode;
   if (target.credentials.cooldown() !== undefined) return 'credentials-refused';
   if (target.circuitBreaker.state() !== 'closed') return 'breaker-open';
   return target.health.view().health === 'failing' ? 'failing' : undefined;

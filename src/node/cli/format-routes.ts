@@ -6,14 +6,14 @@ export function routeLines({ routes }: JsonObject): string[] {
 }
 
 function routeLine(route: Json, i: number): string {
-  const { fallback, require, split, to, when } = objectOf(route);
+  const { fallback, handling, match, split, to } = objectOf(route);
   const lead = isList(split) ? split.map(shareText).join(' | ') : `${to}`;
   const more = [
-    ...(require === undefined ? [] : ['refuses what it cannot take']),
+    ...(handling === undefined ? [] : [`${handling} handling`]),
     ...(isList(fallback) ? [`else ${fallback.join(', ')}`] : []),
   ];
   const tail = more.length === 0 ? '' : ` (${more.join('; ')})`;
-  return `routes.${i}  ${conditionsOf(objectOf(when)).join(', ') || 'any id'} -> ${lead}${tail}`;
+  return `routes.${i}  ${conditionsOf(objectOf(match)).join(', ') || 'any id'} -> ${lead}${tail}`;
 }
 
 function conditionsOf({ caller, header, id }: JsonObject): string[] {

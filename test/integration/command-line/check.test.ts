@@ -21,27 +21,32 @@ function check(document: JsonObject, env: Record<string, string> = {}) {
 
 test('tells the routes in their order and what is odd about them', async () => {
   const { code, stderr, stdout } = await check({
-    targets: { a: nerm, b: { ...nerm, idSpace: 'a' }, spare: { ...nerm, idSpace: 'a' }, c: nerm },
+    targets: {
+      a: nerm,
+      b: { ...nerm, idNamespace: 'a' },
+      spare: { ...nerm, idNamespace: 'a' },
+      c: nerm,
+    },
     routes: [
-      { when: { id: 'emp-*', header: { 'x-tenant': 'acme' } }, to: 'a', require: 'capable' },
+      { match: { id: 'emp-*', header: { 'x-tenant': 'acme' } }, to: 'a', handling: 'strict' },
       {
-        when: { id: 'job-*' },
+        match: { id: 'job-*' },
         split: [
           { to: 'a', weight: 90 },
           { to: 'b', weight: 10 },
         ],
       },
-      { when: { id: '${RULE}' }, to: 'b', fallback: ['spare'] },
-      { when: { id: 'job-1*' }, to: 'b' },
+      { match: { id: '${RULE}' }, to: 'b', fallback: ['spare'] },
+      { match: { id: 'job-1*' }, to: 'b' },
     ],
   });
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout.split('\n').map((line) => line.trim())).toEqual([
     'routes, the first that fits decides:',
     'target:id  -> the target that the id names',
-    'routes.0  id emp-*, header x-tenant: acme -> a (refuses what it cannot take)',
+    'routes.0  id emp-*, header x-tenant: acme -> a (strict handling)',
     'routes.1  id job-* -> a (90) | b (10)',
-    'routes.2  id «secret:routes.2.when.id» -> b (else spare)',
+    'routes.2  id «secret:routes.2.match.id» -> b (else spare)',
     'routes.3  id job-1* -> b',
     'otherwise  -> 404 route_not_found',
     'warnings:',

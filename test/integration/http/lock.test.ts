@@ -49,11 +49,11 @@ describe('many patches to one profile', () => {
     });
   });
 
-  it('through two targets of one id space wait for each other', async () => {
+  it('through two targets of one id namespace wait for each other', async () => {
     const target = found(SENLIN.split(':')[0]);
     const twin: TargetSettings = (origin) => ({
       ...senlinTarget('sandbox-password')(origin),
-      idSpace: target,
+      idNamespace: target,
     });
     await withGateway({ targets: { twin } }, async (gateway) => {
       const keys = Array.from({ length: 40 }, (_, i) => `key-${i}`);

@@ -25,12 +25,12 @@ const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
 
 function document(more: JsonObject = {}): JsonObject {
   const wrong = { ...nermAt(stage), auth: { method: 'token', token: 'a-wrong-nerm-token' } };
-  const dead = { ...nermAt(stage), baseUrl: 'http://127.0.0.1:9/api', idSpace: 'far' };
+  const dead = { ...nermAt(stage), baseUrl: 'http://127.0.0.1:9/api', idNamespace: 'far' };
   return {
     version: 1,
     listen: { drainDelayMs: 0 },
     targets: { nerm: nermAt(stage), wrong, dead },
-    routes: [{ when: { header: { 'x-copy': NERM_TOKEN } }, to: 'nerm' }, { to: 'nerm' }],
+    routes: [{ match: { header: { 'x-copy': NERM_TOKEN } }, to: 'nerm' }, { to: 'nerm' }],
     ...more,
   };
 }
@@ -100,8 +100,8 @@ test('GET /admin/config shows what is in force, no secret, and a refused reload'
       targets: expect.objectContaining({
         nerm: expect.objectContaining({
           vendor: 'nerm',
-          idSpace: 'nerm',
-          state: 'open',
+          idNamespace: 'nerm',
+          mode: 'active',
           auth: expect.objectContaining({ token: '«secret:targets.nerm.auth.token»' }),
         }),
       }),
@@ -112,7 +112,7 @@ test('GET /admin/config shows what is in force, no secret, and a refused reload'
     }),
   });
   // A secret that stands in a second place is hidden there too.
-  expect(first.configuration.routes[0].when.header['x-copy']).toMatch(/^«secret:targets\./);
+  expect(first.configuration.routes[0].match.header['x-copy']).toMatch(/^«secret:targets\./);
   for (const secret of SECRETS) expect(await shown()).not.toContain(secret);
 
   stage.put('gateway.json', JSON.stringify(document({ callers: CALLERS, surprise: OPS })));
@@ -157,7 +157,7 @@ describe('GET /admin/targets', () => {
   test('tells how each target does', async () => {
     const running = await start();
     const { origin } = running;
-    expect(await targetOf(running, 'nerm')).toMatchObject({ health: 'idle', state: 'open' });
+    expect(await targetOf(running, 'nerm')).toMatchObject({ health: 'idle', mode: 'active' });
     await read(origin, ID);
     await read(origin, `nerm:${uuid(404)}`);
     await patch(origin, ID, { name: 'Other' });
@@ -165,15 +165,15 @@ describe('GET /admin/targets', () => {
     await patch(origin, ID, { attributes: { end_date: 'no date' } });
     expect(await targetOf(running, 'nerm')).toMatchObject({
       vendor: 'nerm',
-      idSpace: 'nerm',
-      configuredState: 'open',
+      idNamespace: 'nerm',
+      configuredMode: 'active',
       health: 'healthy',
       recent: { ended: 5, failed: 0 },
       inFlight: { reads: 0, writes: 0 },
       outcomes: { read: 1, readFailed: 1, rejected: 1, partial: 0, unknown: 0 },
       credential: { resting: false, restEndsInSeconds: 0 },
       retryBudget: { left: 10, max: 10 },
-      breaker: 'closed',
+      circuitBreaker: 'closed',
     });
     const { applied, noop } = (await targetOf(running, 'nerm')).outcomes;
     expect(applied + noop).toBe(2);
@@ -186,7 +186,7 @@ describe('GET /admin/targets', () => {
       credential: { resting: true, restEndsInSeconds: 30 },
     });
     expect(await targetOf(running, 'dead')).toMatchObject({
-      idSpace: 'far',
+      idNamespace: 'far',
       health: 'failing',
       lastFailure: { code: 'target_unavailable' },
     });
@@ -221,8 +221,8 @@ test('a drained target is sent nothing until it is undrained, reloads notwithsta
     call(origin, `/admin/targets/nerm/${word}`, { method: 'POST', headers: bearer(OPS) });
   const drained = await post('drain');
   expect(drained.json).toMatchObject({
-    state: 'drained',
-    configuredState: 'open',
+    mode: 'drained',
+    configuredMode: 'active',
     drained: { by: 'ops' },
   });
   // Said again, it stays drained since the first time.
@@ -233,11 +233,11 @@ test('a drained target is sent nothing until it is undrained, reloads notwithsta
   expectProblem(await patch(origin, ID, { name: 'x' }, portal), 503, 'target_unavailable');
 
   // Another account under the same name is still what the operator drained.
-  const targets = { nerm: { ...nermAt(stage, { timeoutMs: 999 }), idSpace: 'other' } };
+  const targets = { nerm: { ...nermAt(stage, { timeoutMs: 999 }), idNamespace: 'other' } };
   stage.put('gateway.json', JSON.stringify(document({ callers: CALLERS, targets })));
   child.kill('SIGHUP');
   await child.says(/"event":"reloaded"/);
-  expect((await targetOf(running, 'nerm', bearer(OPS))).state).toBe('drained');
+  expect((await targetOf(running, 'nerm', bearer(OPS))).mode).toBe('drained');
   expectProblem(await read(origin, ID, portal), 503, 'target_unavailable');
   expect(stage.arrived()).toBe(arrived);
   // Names of targets are for those who may know them.
@@ -245,7 +245,7 @@ test('a drained target is sent nothing until it is undrained, reloads notwithsta
     { part: 'targets', why: 'drained', count: 1 },
   ]);
 
-  expect((await post('undrain')).json).toMatchObject({ state: 'open' });
+  expect((await post('undrain')).json).toMatchObject({ mode: 'active' });
   expect((await read(origin, ID, portal)).status).toBe(200);
   expect(child.stdout()).toMatch(/"caller":"ops".*"message":"drained"|"message":"drained"/);
 });

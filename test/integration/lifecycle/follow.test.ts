@@ -135,7 +135,7 @@ test('what a target has learned outlives a reload, as far as it is the same acco
   expect(target().limiter).toBe(first.limiter);
 
   const auth = { method: 'token', token: `\${file:${join(stage.folder, 'token')}}` };
-  await reloadAs({ targets: { nerm: { ...nermAt(stage), auth, timeoutMs: 777, state: 'open' } } });
+  await reloadAs({ targets: { nerm: { ...nermAt(stage), auth, timeoutMs: 777, mode: 'active' } } });
   expect(target()).toMatchObject({ timeoutMs: 777 });
   expect(target().credentials.cooldown()).toBeDefined();
   expect(target().retryBudget.available()).toBe(first.retryBudget.available());

@@ -42,7 +42,7 @@ function document(i: number, more: JsonObject = {}): JsonObject {
       names.map((name) => [name, nermAt(stage, { timeoutMs: TIMEOUT_MS + i })]),
     ),
     links: `links-${i}.jsonl`,
-    routes: [{ when: { id: 'emp-*' }, to: `t${k}` }],
+    routes: [{ match: { id: 'emp-*' }, to: `t${k}` }],
     ...more,
   };
 }

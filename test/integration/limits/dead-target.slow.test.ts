@@ -19,7 +19,7 @@ const WEAK_PER_SECOND = 50;
 const RATIO_MAX = 1.2;
 
 const ID = SEEDED_IDS.plain;
-const LIMITS = { breaker: { requestsMin: 5, windowMs: 1_000, openMs: 1_000 } };
+const LIMITS = { circuitBreaker: { minimumRequests: 5, windowMs: 1_000, openMs: 1_000 } };
 
 /**
  * A gateway with a target that is always well and one that can be broken. Two of them get the same
@@ -68,7 +68,7 @@ async function until(state: string, { caller }: Twin): Promise<void> {
   const endMs = Date.now() + 10_000;
   for (;;) {
     const { text } = await caller.ask({ method: 'POST', path, body });
-    const told = /"breaker":"([\w-]+)"/.exec(text)?.[1];
+    const told = /"circuitBreaker":"([\w-]+)"/.exec(text)?.[1];
     if (told === state) return;
     if (Date.now() > endMs) throw new Error(`the breaker is ${told ?? text}, not ${state}`);
     await sleep(50);

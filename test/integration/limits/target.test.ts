@@ -9,7 +9,7 @@ const ID = NERM.slice(NERM.indexOf(':') + 1);
 const PROFILE = `weak:${ID}`;
 /** Long enough for an answer of a busy machine. */
 const TIMEOUT_MS = 500;
-const BREAKER = { requestsMin: 4, failureShare: 0.5, openMs: 600 };
+const BREAKER = { minimumRequests: 4, failureRatio: 0.5, openMs: 600 };
 
 let stop: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -22,8 +22,8 @@ async function start(settings: JsonObject) {
   const gateway = await startGateway();
   const front = await startFront(vendorAt(gateway.sandboxOrigin));
   stop = [gateway.stop, front.stop];
-  const weak = (): JsonObject => nermTarget({ idSpace: 'shared', ...settings })(front.origin);
-  const targets = { spare: nermTarget({ idSpace: 'shared' }), weak };
+  const weak = (): JsonObject => nermTarget({ idNamespace: 'shared', ...settings })(front.origin);
+  const targets = { spare: nermTarget({ idNamespace: 'shared' }), weak };
   await gateway.reload({ targets, routes: [{ to: 'weak', fallback: ['spare'] }] });
   return { front, gateway, origin: gateway.origin };
 }
@@ -56,7 +56,7 @@ describe('a breaker', () => {
   it.each(['refuse', 'hang', 'fail'] as const)('opens for a target that does %s', async (way) => {
     const { front, gateway, origin } = await start({
       timeoutMs: TIMEOUT_MS,
-      limits: { breaker: BREAKER },
+      limits: { circuitBreaker: BREAKER },
     });
     expect(await breakerOf(origin)).toBe('closed');
     if (way === 'refuse') await front.refuse(true);
@@ -84,7 +84,10 @@ describe('a breaker', () => {
   });
 
   it('lets one request at a time find out, and opens again when it fails', async () => {
-    const { front, origin } = await start({ timeoutMs: TIMEOUT_MS, limits: { breaker: BREAKER } });
+    const { front, origin } = await start({
+      timeoutMs: TIMEOUT_MS,
+      limits: { circuitBreaker: BREAKER },
+    });
     front.meet('hang');
     await fail(origin, 4);
     await sleep(BREAKER.openMs + 20);
@@ -99,7 +102,7 @@ describe('a breaker', () => {
 
   it('does not open for refusals', async () => {
     const { front, origin } = await start({
-      limits: { breaker: { ...BREAKER, failureShare: 0.01 } },
+      limits: { circuitBreaker: { ...BREAKER, failureRatio: 0.01 } },
     });
     front.meet('forbid');
     for (let i = 0; i < 10; i += 1) expect((await read(origin)).status).toBe(502);
@@ -107,7 +110,7 @@ describe('a breaker', () => {
   });
 
   it('does not open where the deadline of our own cut a wait short', async () => {
-    const limits = { deadlineMs: 1_000, breaker: { requestsMin: 1 } };
+    const limits = { deadlineMs: 1_000, circuitBreaker: { minimumRequests: 1 } };
     const { front, origin } = await start({ timeoutMs: 10_000, limits });
     front.meet('hang');
     expect((await read(origin)).json).toMatchObject({ code: 'target_timeout' });
@@ -115,8 +118,11 @@ describe('a breaker', () => {
   });
 
   it('keeps no exchange from the read that tells how its write ended', async () => {
-    const breaker = { requestsMin: 1, failureShare: 0.01, openMs: 60_000 };
-    const { front, gateway, origin } = await start({ timeoutMs: TIMEOUT_MS, limits: { breaker } });
+    const circuitBreaker = { minimumRequests: 1, failureRatio: 0.01, openMs: 60_000 };
+    const { front, gateway, origin } = await start({
+      timeoutMs: TIMEOUT_MS,
+      limits: { circuitBreaker },
+    });
     front.meet('drop answers to writes');
     const answer = await write(origin, '815');
     expect(answer.json).toMatchObject({ write: { outcome: 'applied', evidence: 'read_back' } });
@@ -128,7 +134,10 @@ describe('a breaker', () => {
   });
 
   it('takes nothing from the retry budget for what it refuses', async () => {
-    const { front, origin } = await start({ timeoutMs: TIMEOUT_MS, limits: { breaker: BREAKER } });
+    const { front, origin } = await start({
+      timeoutMs: TIMEOUT_MS,
+      limits: { circuitBreaker: BREAKER },
+    });
     front.meet('fail');
     await fail(origin, 4);
     const left = await retriesLeft(origin);
@@ -138,7 +147,10 @@ describe('a breaker', () => {
   });
 
   it('lets a rule fall back at once, for writes too', async () => {
-    const { front, origin } = await start({ timeoutMs: TIMEOUT_MS, limits: { breaker: BREAKER } });
+    const { front, origin } = await start({
+      timeoutMs: TIMEOUT_MS,
+      limits: { circuitBreaker: BREAKER },
+    });
     await front.refuse(true);
     await fail(origin, 4);
     expect(await breakerOf(origin)).toBe('open');
@@ -150,7 +162,7 @@ describe('a breaker', () => {
 
 describe('turns', () => {
   it('bound what a target has to serve at once, and what waits for it', async () => {
-    const limits = { concurrency: 2, queue: 3 };
+    const limits = { maxConcurrentRequests: 2, maxQueuedRequests: 3 };
     const { front, gateway, origin } = await start({ limits });
     const release = gateway.holdUpstream();
     const reads = Array.from({ length: 9 }, () => read(origin));
@@ -170,7 +182,7 @@ describe('turns', () => {
   });
 
   it('are waited for within the deadline; a write that gets none was not sent', async () => {
-    const limits = { concurrency: 1, queue: 10, deadlineMs: 1_200 };
+    const limits = { maxConcurrentRequests: 1, maxQueuedRequests: 10, deadlineMs: 1_200 };
     const { front, origin } = await start({ limits });
     front.meet('hang');
     const holder = read(origin);
@@ -189,7 +201,7 @@ describe('turns', () => {
   it('are no reason to fail where the rule names another target', async () => {
     const { front, origin } = await start({
       timeoutMs: 1_000,
-      limits: { concurrency: 1, queue: 0 },
+      limits: { maxConcurrentRequests: 1, maxQueuedRequests: 0 },
     });
     front.meet('hang');
     const holder = read(origin);

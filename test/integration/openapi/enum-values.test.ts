@@ -10,13 +10,7 @@ const HEADER_VALUES = [
 ];
 
 /** Values of `/admin` and `/readyz` that have another case. */
-const OPERATOR_VALUES = [
-  'half-open',
-  'read-only',
-  'reload-refused',
-  'credentials-refused',
-  'breaker-open',
-];
+const OPERATOR_VALUES = ['half-open', 'reload-refused', 'credentials-refused', 'breaker-open'];
 
 const SNAKE_CASE = /^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$/;
 

@@ -27,16 +27,16 @@ let targets: NonNullable<GatewayOptions['targets']>;
 beforeAll(async () => {
   broken = await startBrokenUpstream();
   const dead = await unusedOrigin();
-  const main = { idSpace: 'nerm-main', timeoutMs: 300 };
+  const main = { idNamespace: 'nerm-main', timeoutMs: 300 };
   const at = (way: string) => nermTarget({ ...main, baseUrl: `${broken.origin}/${way}` });
   targets = {
-    'nerm-main': nermTarget({ idSpace: 'nerm-main' }),
+    'nerm-main': nermTarget({ idNamespace: 'nerm-main' }),
     'nerm-dead': nermTarget({ ...main, baseUrl: dead }),
     'nerm-silent': at('silent'),
     'nerm-reset': at('reset'),
     'nerm-unavailable': at('unavailable'),
-    'nerm-drained': nermTarget({ ...main, state: 'drained' }),
-    'nerm-read': nermTarget({ ...main, state: 'read-only' }),
+    'nerm-drained': nermTarget({ ...main, mode: 'drained' }),
+    'nerm-read': nermTarget({ ...main, mode: 'read_only' }),
     'nerm-stranger': nermTarget({ ...main }, 'wrong-token'),
   };
   gateway = await startGateway();
@@ -57,7 +57,7 @@ async function nameOf(id: string): Promise<unknown> {
 }
 
 test('a linked profile is patched at the vendor its route names, and then at another', async () => {
-  await serve([{ when: { id: 'emp-*' }, to: 'nerm-demo' }]);
+  await serve([{ match: { id: 'emp-*' }, to: 'nerm-demo' }]);
   const before = await nameOf(SENLIN);
   const first = await patch(gateway.origin, 'emp-17', { name: 'First' });
   expect(first.json).toMatchObject({
@@ -67,7 +67,7 @@ test('a linked profile is patched at the vendor its route names, and then at ano
   expect([await nameOf(NERM), await nameOf(SENLIN)]).toEqual(['First', before]);
   expect((await read(gateway.origin, 'emp-17')).json.profile).toEqual(first.json.profile);
 
-  await serve([{ when: { id: 'emp-*' }, to: 'senlin-demo' }]);
+  await serve([{ match: { id: 'emp-*' }, to: 'senlin-demo' }]);
   const second = await patch(gateway.origin, 'emp-17', { name: 'Second' });
   expect(second.json).toMatchObject({
     profile: { id: 'emp-17', target: 'senlin-demo', upstreamId: SENLIN_ID, name: 'Second' },
@@ -78,7 +78,7 @@ test('a linked profile is patched at the vendor its route names, and then at ano
 });
 
 test('what no rule takes, and what has no link there, is 404 and reaches nobody', async () => {
-  await serve([{ when: { id: 'emp-*' }, to: 'nerm-demo' }]);
+  await serve([{ match: { id: 'emp-*' }, to: 'nerm-demo' }]);
   const seen = gateway.upstream.length;
   for (const [id, code] of [
     ['crm-1', 'route_not_found'],
@@ -98,9 +98,9 @@ test('headers and callers choose, for reads and writes alike, and a capture name
     crm: { key: 'sandbox-key-of-crm', scopes: [...scopes, 'admin'] },
   };
   const routes = [
-    { when: { id: 'p-{upstreamId}', header: { 'X-Tenant': 'ac*' } }, to: 'nerm-demo' },
-    { when: { id: 'p-{upstreamId}', caller: 'hr-*' }, to: 'senlin-demo' },
-    { when: { id: 'p-{upstreamId}-p' }, to: 'naver-demo' },
+    { match: { id: 'p-{upstreamId}', header: { 'X-Tenant': 'ac*' } }, to: 'nerm-demo' },
+    { match: { id: 'p-{upstreamId}', caller: 'hr-*' }, to: 'senlin-demo' },
+    { match: { id: 'p-{upstreamId}-p' }, to: 'naver-demo' },
   ];
   await gateway.reload({ targets, routes, links, callers });
   const hr = { authorization: 'Bearer sandbox-key-of-hr-one' };
@@ -123,7 +123,7 @@ test('headers and callers choose, for reads and writes alike, and a capture name
   expect(explained.json.route).toContainEqual({
     rule: 'routes.1',
     matched: false,
-    reason: 'when.caller does not hold',
+    reason: 'match.caller does not hold',
   });
   const hidden = await explain('q-x', { name: 'x' }, hr);
   expectProblem(hidden, 404, 'route_not_found');
@@ -139,7 +139,7 @@ function explain(id: string, body: object, headers: Readonly<Record<string, stri
 }
 
 test('the log names the rule, and explain says why', async () => {
-  await serve([{ when: { id: 'x*' }, to: 'naver-demo' }, { to: 'nerm-demo' }]);
+  await serve([{ match: { id: 'x*' }, to: 'naver-demo' }, { to: 'nerm-demo' }]);
   await read(gateway.origin, 'emp-17');
   expect(gateway.logs.at(-1)).toMatchObject({ rule: 'routes.1', target: 'nerm-demo' });
   await read(gateway.origin, NERM);
@@ -148,20 +148,20 @@ test('the log names the rule, and explain says why', async () => {
   expect(answer.json).toMatchObject({ target: 'nerm-demo', upstreamId: NERM_ID });
   expect(answer.json.route).toEqual([
     { rule: 'target:upstreamId', matched: false, reason: 'the id has no ":"' },
-    { rule: 'routes.0', matched: false, reason: 'when.id does not hold' },
+    { rule: 'routes.0', matched: false, reason: 'match.id does not hold' },
     { rule: 'routes.1', matched: true, reason: 'it has no conditions; it goes to nerm-demo' },
     { rule: 'links', matched: true, reason: 'the id has a link at nerm-demo' },
   ]);
 });
 
-test('require: capable refuses what lenient handling would drop', async () => {
+test('handling: strict refuses what lenient handling would drop', async () => {
   const body = { name: 'Kept', status: 'active' };
   const lenient = { prefer: 'handling=lenient, return=minimal' };
   await serve([{ to: 'senlin-demo' }]);
   const loose = await patch(gateway.origin, 'emp-17', body, lenient);
   expect(loose.json.write).toMatchObject({ losses: [{ pointer: '/status', kind: 'dropped' }] });
 
-  await serve([{ to: 'senlin-demo', require: 'capable' }]);
+  await serve([{ to: 'senlin-demo', handling: 'strict' }]);
   const seen = gateway.upstream.length;
   const refused = await patch(gateway.origin, 'emp-17', body, lenient);
   expectProblem(refused, 422, 'unsupported_patch');
@@ -191,7 +191,7 @@ describe('a target that is', () => {
   });
 
   test('drained is sent nothing, and no other rule is tried', async () => {
-    await serve([{ when: { id: '*' }, to: 'nerm-drained' }, { to: 'nerm-main' }]);
+    await serve([{ match: { id: '*' }, to: 'nerm-drained' }, { to: 'nerm-main' }]);
     const seen = gateway.upstream.length;
     for (const id of [NERM_ID ?? '', `nerm-drained:${NERM_ID}`]) {
       expectProblem(await read(gateway.origin, id), 503, 'target_unavailable');

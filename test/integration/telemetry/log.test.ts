@@ -38,7 +38,7 @@ beforeAll(async () => {
   gateway = await startGateway({
     callers: { canary: { key: KEY, scopes: ['profiles:read', 'profiles:write'] } },
     targets: { echo: () => ({ vendor: 'nerm', baseUrl: `http://127.0.0.1:${port}`, auth }) },
-    routes: [{ when: { id: 'e-*' }, to: 'nerm-demo' }],
+    routes: [{ match: { id: 'e-*' }, to: 'nerm-demo' }],
     links: { 'e-1': { 'nerm-demo': upstreamIdOf(NERM) } },
     signals: { logLevel: 'debug', tracer: passTracesOn(Math.random) },
   });

@@ -10,7 +10,7 @@ const HASH = `sha256:${createHash('sha256').update(LONG).digest('hex')}`;
 const KEY = 'must be 1 to 4096 visible ASCII characters, or sha256: and 64 digits of 0-9 and a-f';
 const ONE_WAY = 'must have one of key, keys and jwt';
 const POINTER = 'must be a JSON Pointer such as /name or /attributes/owner';
-const HTTP = 'uses http to a host that is not loopback: use https or set allowHttp: true';
+const HTTP = 'uses http to a host that is not loopback: use https or set allowInsecureHttp: true';
 const jwt = {
   jwksUrl: 'https://keys.example.com/',
   issuer: 'https://keys.example.com',
@@ -215,7 +215,7 @@ test('callers of one issuer must be told apart by what their tokens say', async 
 
 test('keys may travel in the clear on loopback, and where it is allowed', async () => {
   const near = { ...jwt, jwksUrl: 'http://127.0.0.1:9/keys' };
-  const far = { ...jwt, jwksUrl: 'http://keys.example.com/', allowHttp: true };
+  const far = { ...jwt, jwksUrl: 'http://keys.example.com/', allowInsecureHttp: true };
   expect(await warningsOf(documentWith({ callers: { a: { jwt: near, scopes } } }))).toEqual([]);
   expect(await warningsOf(documentWith({ callers: { a: { jwt: far, scopes } } }))).toEqual([]);
 });

@@ -5,7 +5,7 @@ test('a document without problems becomes a gateway', async () => {
   const { gateway, listen, warnings } = await readable({
     version: 1,
     listen: { host: '0.0.0.0', port: 0 },
-    targets: { zeta: nerm, acme: { ...naver, idSpace: 'shared', timeoutMs: 500 } },
+    targets: { zeta: nerm, acme: { ...naver, idNamespace: 'shared', timeoutMs: 500 } },
     routes: [{ to: 'acme' }],
     callers: { hr },
   });
@@ -17,7 +17,7 @@ test('a document without problems becomes a gateway', async () => {
   expect(gateway.targets.get('acme')).toMatchObject({
     name: 'acme',
     vendor: 'naver',
-    idSpace: 'shared',
+    idNamespace: 'shared',
     timeoutMs: 500,
   });
 });
@@ -28,7 +28,7 @@ test('what is left out has a default', async () => {
   expect(gateway.router.routes).toEqual([]);
   expect(gateway.links).toBeUndefined();
   expect(gateway.callers).toBeUndefined();
-  expect(gateway.targets.get('acme')).toMatchObject({ idSpace: 'acme', timeoutMs: 10_000 });
+  expect(gateway.targets.get('acme')).toMatchObject({ idNamespace: 'acme', timeoutMs: 10_000 });
   const half = await readable(documentWith({ listen: { port: 1 } }));
   expect(half.listen).toMatchObject({ host: '127.0.0.1', port: 1 });
 });
@@ -90,11 +90,11 @@ describe('routes', () => {
     ['to an unknown target', [{ to: 'other' }], ['routes.0.to: names no target']],
     ['to a name of all objects', [{ to: 'toString' }], ['routes.0.to: names no target']],
     ['to nothing', [{}], ['routes.0: must have either to or split']],
-    ['with no condition', [{ when: {}, to: 'acme' }], []],
+    ['with no condition', [{ match: {}, to: 'acme' }], []],
     [
       'with an unknown condition',
-      [{ when: { ip: '*' }, to: 'acme' }],
-      ['routes.0.when.ip: is not a known key'],
+      [{ match: { ip: '*' }, to: 'acme' }],
+      ['routes.0.match.ip: is not a known key'],
     ],
     ['that is none', ['acme', null], ['routes.0: must be a map', 'routes.1: must be a map']],
   ])('%s', async (_title, routes, problems) => {
@@ -137,7 +137,7 @@ test('every problem of a document is told at once', async () => {
     listen: { host: '0.0.0.0', port: 70_000 },
     targets: {
       'Not A Name': { vendor: 'naver' },
-      acme: { ...nerm, baseUrl: 'acme', idSpace: '', timeoutMs: 0, extra: true },
+      acme: { ...nerm, baseUrl: 'acme', idNamespace: '', timeoutMs: 0, extra: true },
       other: { vendor: 'other' },
       none: null,
     },
@@ -152,7 +152,7 @@ test('every problem of a document is told at once', async () => {
       "targets.Not…: must be 1 to 63 of a-z, 0-9 and -, and not begin with -",
       "targets.Not….baseUrl: must be an http(s) URL",
       "targets.Not….auth: is missing",
-      "targets.acme.idSpace: must be 1 to 63 of a-z, 0-9 and -, and not begin with -",
+      "targets.acme.idNamespace: must be 1 to 63 of a-z, 0-9 and -, and not begin with -",
       "targets.acme.timeoutMs: must be at least 1",
       "targets.acme.baseUrl: must be an http(s) URL",
       "targets.acme.extra: is not a known key",

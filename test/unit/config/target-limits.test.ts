@@ -43,9 +43,11 @@ async function problemsOf(settings: object, onNode = true): Promise<string[]> {
 describe('limits', () => {
   it('have defaults, each by itself', async () => {
     expect((await targetOf({})).target.limits).toEqual(TARGET_LIMITS);
-    const { target } = await targetOf({ limits: { queue: 0, breaker: { openMs: 1_000 } } });
-    const breaker = { ...TARGET_LIMITS.breaker, openMs: 1_000 };
-    expect(target.limits).toEqual({ ...TARGET_LIMITS, queue: 0, breaker });
+    const { target } = await targetOf({
+      limits: { maxQueuedRequests: 0, circuitBreaker: { openMs: 1_000 } },
+    });
+    const circuitBreaker = { ...TARGET_LIMITS.circuitBreaker, openMs: 1_000 };
+    expect(target.limits).toEqual({ ...TARGET_LIMITS, maxQueuedRequests: 0, circuitBreaker });
   });
 
   it.each<[limits: unknown, problems: string[]]>([
@@ -55,17 +57,29 @@ describe('limits', () => {
     [{ connectTimeoutMs: 30_001 }, ['limits.connectTimeoutMs: must be at most 30000']],
     [{ deadlineMs: 999 }, ['limits.deadlineMs: must be at least 1000']],
     [{ deadlineMs: 30_001 }, ['limits.deadlineMs: must be at most 30000']],
-    [{ concurrency: 0 }, ['limits.concurrency: must be at least 1']],
-    [{ concurrency: 1.5 }, ['limits.concurrency: must be a whole number']],
-    [{ queue: -1 }, ['limits.queue: must be at least 0']],
-    [{ queue: '1' }, ['limits.queue: must be a number']],
-    [{ breaker: { failureShare: 0 } }, ['limits.breaker.failureShare: must be at least 0.01']],
-    [{ breaker: { failureShare: 1.1 } }, ['limits.breaker.failureShare: must be at most 1']],
-    [{ breaker: { windowMs: 10 } }, ['limits.breaker.windowMs: must be at least 1000']],
-    [{ breaker: { requestsMin: 0 } }, ['limits.breaker.requestsMin: must be at least 1']],
-    [{ breaker: { openMs: 99 } }, ['limits.breaker.openMs: must be at least 100']],
-    [{ breaker: { open: 1 } }, ['limits.breaker.open: is not a known key']],
-    [{ breaker: false }, ['limits.breaker: must be a map']],
+    [{ maxConcurrentRequests: 0 }, ['limits.maxConcurrentRequests: must be at least 1']],
+    [{ maxConcurrentRequests: 1.5 }, ['limits.maxConcurrentRequests: must be a whole number']],
+    [{ maxQueuedRequests: -1 }, ['limits.maxQueuedRequests: must be at least 0']],
+    [{ maxQueuedRequests: '1' }, ['limits.maxQueuedRequests: must be a number']],
+    [
+      { circuitBreaker: { failureRatio: 0 } },
+      ['limits.circuitBreaker.failureRatio: must be at least 0.01'],
+    ],
+    [
+      { circuitBreaker: { failureRatio: 1.1 } },
+      ['limits.circuitBreaker.failureRatio: must be at most 1'],
+    ],
+    [
+      { circuitBreaker: { windowMs: 10 } },
+      ['limits.circuitBreaker.windowMs: must be at least 1000'],
+    ],
+    [
+      { circuitBreaker: { minimumRequests: 0 } },
+      ['limits.circuitBreaker.minimumRequests: must be at least 1'],
+    ],
+    [{ circuitBreaker: { openMs: 99 } }, ['limits.circuitBreaker.openMs: must be at least 100']],
+    [{ circuitBreaker: { open: 1 } }, ['limits.circuitBreaker.open: is not a known key']],
+    [{ circuitBreaker: false }, ['limits.circuitBreaker: must be a map']],
   ])('%j has the problems %j', async (limits, problems) => {
     expect(await problemsOf({ limits })).toEqual(problems.map((p) => `targets.acme.${p}`));
   });
@@ -116,21 +130,24 @@ describe('tls.caFile', () => {
 
 describe('a new version', () => {
   it('keeps breaker and turns of a target that stays the same, and its connections', async () => {
-    const first = await targetOf({ limits: { breaker: { requestsMin: 1 } } });
+    const first = await targetOf({ limits: { circuitBreaker: { minimumRequests: 1 } } });
     first.target.circuitBreaker.acquire()?.('failed');
     expect(first.target.circuitBreaker.state()).toBe('open');
-    const { target } = await targetOf({ limits: { breaker: { requestsMin: 1 } } }, first.gateway);
+    const { target } = await targetOf(
+      { limits: { circuitBreaker: { minimumRequests: 1 } } },
+      first.gateway,
+    );
     expect(target.circuitBreaker.state()).toBe('open');
     expect(target.limiter).toBe(first.target.limiter);
     expect(target.transport.id).toBe(first.target.transport.id);
   });
 
   it('begins anew with other limits', async () => {
-    const first = await targetOf({ limits: { breaker: { requestsMin: 1 } } });
+    const first = await targetOf({ limits: { circuitBreaker: { minimumRequests: 1 } } });
     first.target.circuitBreaker.acquire()?.('failed');
-    const { target } = await targetOf({ limits: { concurrency: 3 } }, first.gateway);
+    const { target } = await targetOf({ limits: { maxConcurrentRequests: 3 } }, first.gateway);
     expect(target.circuitBreaker.state()).toBe('closed');
-    expect(target.limits.concurrency).toBe(3);
+    expect(target.limits.maxConcurrentRequests).toBe(3);
     expect(target.transport.connectionsMax).toBe(3);
   });
 });

@@ -11,7 +11,7 @@ import {
   warningsOf,
 } from './read.ts';
 
-const HTTP = 'uses http to a host that is not loopback: use https or set allowHttp: true';
+const HTTP = 'uses http to a host that is not loopback: use https or set allowInsecureHttp: true';
 const REFERENCE = 'holds a secret itself; refer to it by ${NAME} or ${file:PATH}';
 const SHORT = 'is shorter than 8 characters, so it cannot be hidden where a target repeats it';
 
@@ -52,13 +52,13 @@ describe('settings', () => {
     ['an unknown vendor', { vendor: HUSH }, ['vendor: must be one of iam, naver, nerm, senlin']],
     ['a number as vendor', { vendor: 1 }, ['vendor: must be a string']],
     [
-      'an id space that is no name',
-      { idSpace: 'A' },
-      ['idSpace: must be 1 to 63 of a-z, 0-9 and -, and not begin with -'],
+      'an id namespace that is no name',
+      { idNamespace: 'A' },
+      ['idNamespace: must be 1 to 63 of a-z, 0-9 and -, and not begin with -'],
     ],
     ['no time', { timeoutMs: 0 }, ['timeoutMs: must be at least 1']],
     ['more time than there is', { timeoutMs: 30_001 }, ['timeoutMs: must be at most 30000']],
-    ['yes for true', { allowHttp: 'yes' }, ['allowHttp: must be true or false']],
+    ['yes for true', { allowInsecureHttp: 'yes' }, ['allowInsecureHttp: must be true or false']],
     ['an unknown key', { tiemoutMs: 1 }, ['tiemoutMs: is not a known key']],
     [
       'an unknown key inside',
@@ -117,23 +117,31 @@ describe('settings', () => {
   });
 });
 
-describe('id spaces', () => {
+describe('id namespaces', () => {
   const problem = (name: string, owner: string) => [
-    `targets.${name}.idSpace: names the id space of targets.${owner}, which is of another vendor`,
+    `targets.${name}.idNamespace: names the id namespace of targets.${owner}, which is of another vendor`,
   ];
   test.each<[title: string, targets: object, problems: string[]]>([
-    ['two of one vendor', { a: { ...nerm, idSpace: 's' }, b: { ...nerm, idSpace: 's' } }, []],
-    ['a target’s own name', { a: nerm, b: { ...nerm, idSpace: 'a' } }, []],
+    [
+      'two of one vendor',
+      { a: { ...nerm, idNamespace: 's' }, b: { ...nerm, idNamespace: 's' } },
+      [],
+    ],
+    ['a target’s own name', { a: nerm, b: { ...nerm, idNamespace: 'a' } }, []],
     [
       'two of two vendors',
-      { a: { ...nerm, idSpace: 's' }, b: { ...naver, idSpace: 's' }, c: { ...nerm, idSpace: 's' } },
+      {
+        a: { ...nerm, idNamespace: 's' },
+        b: { ...naver, idNamespace: 's' },
+        c: { ...nerm, idNamespace: 's' },
+      },
       problem('b', 'a'),
     ],
-    ['another vendor’s name', { a: nerm, b: { ...naver, idSpace: 'a' } }, problem('b', 'a')],
-    ['a later target’s name', { a: { ...naver, idSpace: 'b' }, b: nerm }, problem('b', 'a')],
+    ['another vendor’s name', { a: nerm, b: { ...naver, idNamespace: 'a' } }, problem('b', 'a')],
+    ['a later target’s name', { a: { ...naver, idNamespace: 'b' }, b: nerm }, problem('b', 'a')],
     [
       'a vendor’s target that does not open',
-      { a: { ...nerm, baseUrl: '', idSpace: 's' }, b: { ...naver, idSpace: 's' } },
+      { a: { ...nerm, baseUrl: '', idNamespace: 's' }, b: { ...naver, idNamespace: 's' } },
       ['targets.a.baseUrl: must be an http(s) URL', ...problem('b', 'a')],
     ],
   ])('%s', async (_title, targets, problems) => {
@@ -151,7 +159,7 @@ describe('plain http', () => {
     ['in capitals', { baseUrl: 'HTTP://ACME.example.com/api' }, ['baseUrl']],
     ['to a name that begins as loopback', { baseUrl: 'http://127.0.0.1.example.com' }, ['baseUrl']],
     ['by a reference', { baseUrl: '${PLAIN_URL}' }, ['baseUrl']],
-    ['elsewhere, allowed', { baseUrl: 'http://acme.example.com/api', allowHttp: true }, []],
+    ['elsewhere, allowed', { baseUrl: 'http://acme.example.com/api', allowInsecureHttp: true }, []],
     ['for tokens', { auth: { ...client, tokenUrl: 'http://t.example/o' } }, ['auth.tokenUrl']],
     [
       'to two hosts',

@@ -13,7 +13,7 @@ if (!opened.ok) throw new Error('the settings do not fit');
 const { connection } = opened;
 const target = createTarget({
   name: 'nerm-acme',
-  idSpace: 'nerm-acme',
+  idNamespace: 'nerm-acme',
   timeoutMs: 1000,
   adapter,
   connection,

@@ -5,7 +5,7 @@ import { type Condition, createRouter, type Route } from '../../../src/routing/r
 import { gatewayOf, hr } from './routes.ts';
 
 const COUNT = 1_000;
-const KINDS: readonly [title: string, when: (i: number) => object][] = [
+const KINDS: readonly [title: string, match: (i: number) => object][] = [
   ['ids', (i) => ({ id: `tenant-${i}` })],
   ['beginnings of ids', (i) => ({ id: `t${i}-*` })],
   ['captures', (i) => ({ id: `t${i}-{upstreamId}` })],
@@ -32,8 +32,8 @@ function counted({ router }: ConfigSnapshot) {
   return { seen, router: createRouter(routes) };
 }
 
-test.each(KINDS)('of 1,000 rules that differ in %s, few are looked at', async (_title, when) => {
-  const rules = Array.from({ length: COUNT }, (_, i) => ({ when: when(i), to: 'east' }));
+test.each(KINDS)('of 1,000 rules that differ in %s, few are looked at', async (_title, match) => {
+  const rules = Array.from({ length: COUNT }, (_, i) => ({ match: match(i), to: 'east' }));
   const gateway = await gatewayOf([...rules, { to: 'north' }], { callers: { hr } });
   const { router, seen } = counted(gateway);
   for (const i of [0, 7, 70, 700, 999]) {
@@ -60,12 +60,12 @@ test('many rules for one beginning of ids still come in their order', () => {
     (text, i): Route => ({
       path: `routes.${i}`,
       conditions: [
-        { path: 'when.id', pattern: compilePattern(text, 'id'), valueIn: ({ id }) => id },
+        { path: 'match.id', pattern: compilePattern(text, 'id'), valueIn: ({ id }) => id },
       ],
       capture: undefined,
       shares: [{ target, weight: 1 }],
       linkedOnly: false,
-      requireCapable: false,
+      strictHandling: false,
       fallback: [],
     }),
   );

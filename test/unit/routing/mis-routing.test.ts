@@ -7,7 +7,7 @@ import { gatewayOf, lead } from './routes.ts';
 
 test('a pattern that matches does not make up for a second condition that does not', async () => {
   const gateway = await gatewayOf([
-    { when: { id: 'x*', header: { 'x-stage': 'live' } }, to: 'east' },
+    { match: { id: 'x*', header: { 'x-stage': 'live' } }, to: 'east' },
     { to: 'north' },
   ]);
   expect(await lead(gateway, { id: 'xyz' })).toBe('north/xyz');
@@ -16,11 +16,11 @@ test('a pattern that matches does not make up for a second condition that does n
 });
 
 test('a condition is looked at wherever it stands among the others', async () => {
-  const when = { header: { 'x-a': '1', 'x-b': '2' }, caller: 'hr' };
+  const match = { header: { 'x-a': '1', 'x-b': '2' }, caller: 'hr' };
   const callers = { hr: { key: 'an-example-key-of-no-worth', scopes: ['profiles:read'] } };
   const all = { id: 'a', headers: { 'x-a': '1', 'x-b': '2' }, caller: 'hr' };
   for (const id of ['*', 'a', 'a*', '*a']) {
-    const routes = [{ when: { ...when, id }, to: 'east' }];
+    const routes = [{ match: { ...match, id }, to: 'east' }];
     const gateway = await gatewayOf(routes, { callers });
     expect(await lead(gateway, all)).toBe('east/a');
     for (const missing of [
@@ -38,14 +38,14 @@ test('a condition is looked at wherever it stands among the others', async () =>
 });
 
 test('a condition on what can never be there is refused, and one on what is there holds', async () => {
-  await expect(gatewayOf([{ when: { 'header.x-a.b': '1' }, to: 'east' }])).rejects.toThrow(
+  await expect(gatewayOf([{ match: { 'header.x-a.b': '1' }, to: 'east' }])).rejects.toThrow(
     'is not a known key',
   );
   await expect(
-    gatewayOf([{ when: { header: { 'x-a': { b: '1' } } }, to: 'east' }]),
+    gatewayOf([{ match: { header: { 'x-a': { b: '1' } } }, to: 'east' }]),
   ).rejects.toThrow('must be a string');
   const gateway = await gatewayOf([
-    { when: { header: { 'x-a.b.c': '1' } }, to: 'east' },
+    { match: { header: { 'x-a.b.c': '1' } }, to: 'east' },
     { to: 'north' },
   ]);
   expect(await lead(gateway, { id: 'i', headers: { 'x-a.b.c': '1' } })).toBe('east/i');

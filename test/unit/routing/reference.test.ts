@@ -7,7 +7,7 @@ import { type Asked, gatewayOf, hr, lead, warningsOf } from './routes.ts';
 const RUNS = count(400, 5_000);
 
 type Rule = {
-  readonly when: {
+  readonly match: {
     readonly id?: string;
     readonly header?: Readonly<Record<string, string>>;
     readonly caller?: string;
@@ -32,7 +32,7 @@ const header = fc
   .dictionary(headerName, glob, { maxKeys: 2, noNullPrototype: true })
   .filter((names) => !('x-a' in names && 'X-A' in names));
 const rule: fc.Arbitrary<Rule> = fc.record({
-  when: fc.record({ id: idPattern, header, caller: glob }, { requiredKeys: [] }),
+  match: fc.record({ id: idPattern, header, caller: glob }, { requiredKeys: [] }),
   to: fc.constantFrom('east', 'west', 'north', 'south'),
 });
 const asked: fc.Arbitrary<Asked> = fc.record(
@@ -61,16 +61,16 @@ function fits(pattern: string, text: string): boolean {
 /** The rules one by one, as the configuration has them. */
 function slowLead(rules: readonly Rule[], { caller, headers = {}, id }: Asked): string {
   const received = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
-  for (const { to, when } of rules) {
-    const asksFor = Object.entries(when.header ?? {});
+  for (const { match, to } of rules) {
+    const asksFor = Object.entries(match.header ?? {});
     const holds =
-      (when.id === undefined || fits(when.id, id)) &&
-      (when.caller === undefined || (caller !== undefined && fits(when.caller, caller))) &&
+      (match.id === undefined || fits(match.id, id)) &&
+      (match.caller === undefined || (caller !== undefined && fits(match.caller, caller))) &&
       asksFor.every(([name, pattern]) =>
         received.some(([key, value = '']) => key === name.toLowerCase() && fits(pattern, value)),
       );
     if (!holds) continue;
-    const [before = '', after] = (when.id ?? '').split('{upstreamId}');
+    const [before = '', after] = (match.id ?? '').split('{upstreamId}');
     const captured = id.slice(before.length, id.length - (after ?? '').length);
     return `${to}/${after === undefined ? id : captured}`;
   }

@@ -15,7 +15,7 @@ describe('an id that names its target', () => {
     ['north:bad', 'invalid_id'],
     ['emp-1:', 'unknown_target'],
   ])('%s leads to %s, whatever the rules are', async (id, expected) => {
-    for (const routes of [[], [{ to: 'east' }], [{ when: { id: '*' }, to: 'east' }]]) {
+    for (const routes of [[], [{ to: 'east' }], [{ match: { id: '*' }, to: 'east' }]]) {
       expect(await lead(await gatewayOf(routes, {}, links), id)).toBe(expected);
     }
   });
@@ -23,7 +23,7 @@ describe('an id that names its target', () => {
 
 describe('links', () => {
   test('tell what an id is called at the target of its rule', async () => {
-    const gateway = await gatewayOf([{ when: { id: 'emp-*' }, to: 'north' }], {}, links);
+    const gateway = await gatewayOf([{ match: { id: 'emp-*' }, to: 'north' }], {}, links);
     expect(await lead(gateway, 'emp-1')).toBe('north/n1');
     expect(await lead(gateway, 'emp-2')).toBe('link_not_found');
     expect(await lead(gateway, 'emp-3')).toBe('north/emp-3');
@@ -31,7 +31,7 @@ describe('links', () => {
   });
 
   test('come before a capture, also where they leave the target out', async () => {
-    const routes = [{ when: { id: 'emp-{upstreamId}' }, to: 'north' }];
+    const routes = [{ match: { id: 'emp-{upstreamId}' }, to: 'north' }];
     const gateway = await gatewayOf(routes, {}, links);
     expect(await lead(gateway, 'emp-1')).toBe('north/n1');
     expect(await lead(gateway, 'emp-2')).toBe('link_not_found');
@@ -41,7 +41,7 @@ describe('links', () => {
   });
 
   test('without one the first rule that matches is the last that is looked at', async () => {
-    const routes = [{ when: { id: 'emp-2' }, to: 'north' }, { to: 'south' }];
+    const routes = [{ match: { id: 'emp-2' }, to: 'north' }, { to: 'south' }];
     expect(await lead(await gatewayOf(routes, {}, links), 'emp-2')).toBe('link_not_found');
   });
 
@@ -70,7 +70,7 @@ describe('a split', () => {
     ],
   };
 
-  test('across id spaces takes linked ids only', async () => {
+  test('across id namespaces takes linked ids only', async () => {
     const gateway = await gatewayOf([across], {}, links);
     expect(await lead(gateway, 'emp-9')).toBe('link_not_found');
     expect(['north/n1', 'south/s1']).toContain(await lead(gateway, 'emp-1'));
@@ -87,10 +87,10 @@ describe('a split', () => {
 
   test('is refused where an id would mean nothing', async () => {
     expect(await problemsOf([across])).toEqual([
-      'routes.0.split: crosses id spaces, which needs links',
+      'routes.0.split: crosses id namespaces, which needs links',
     ]);
-    expect(await problemsOf([{ ...across, when: { id: 'a{upstreamId}' } }], {}, links)).toEqual([
-      'routes.0.when.id: captures an id for a split that crosses id spaces, where only links can tell',
+    expect(await problemsOf([{ ...across, match: { id: 'a{upstreamId}' } }], {}, links)).toEqual([
+      'routes.0.match.id: captures an id for a split that crosses id namespaces, where only links can tell',
     ]);
     expect(await problemsOf([{ split: [{ to: 'east', weight: 0 }] }])).toEqual([
       'routes.0.split: must have a weight above 0',
@@ -101,7 +101,7 @@ describe('a split', () => {
 });
 
 test.each<[title: string, route: object, problems: string[]]>([
-  ['neither to nor split', { when: {} }, ['routes.0: must have either to or split']],
+  ['neither to nor split', { match: {} }, ['routes.0: must have either to or split']],
   [
     'to and split',
     { to: 'east', split: [{ to: 'west', weight: 1 }] },
@@ -118,9 +118,9 @@ test.each<[title: string, route: object, problems: string[]]>([
     ],
   ],
   [
-    'a fallback of another id space',
+    'a fallback of another id namespace',
     { to: 'east', fallback: ['north'] },
-    ['routes.0.fallback.0: is of another id space, where the id means another profile'],
+    ['routes.0.fallback.0: is of another id namespace, where the id means another profile'],
   ],
   [
     'a fallback to itself',
@@ -132,38 +132,38 @@ test.each<[title: string, route: object, problems: string[]]>([
   ],
   [
     'a pattern for what is no id of a rule',
-    { when: { id: 'east:*' }, to: 'east' },
-    ['routes.0.when.id: can never match: an id with a ":" names its target itself'],
+    { match: { id: 'east:*' }, to: 'east' },
+    ['routes.0.match.id: can never match: an id with a ":" names its target itself'],
   ],
   [
     'an unknown capture',
-    { when: { id: 'a{id}' }, to: 'east' },
-    ['routes.0.when.id: may have braces in {upstreamId} only'],
+    { match: { id: 'a{id}' }, to: 'east' },
+    ['routes.0.match.id: may have braces in {upstreamId} only'],
   ],
   [
     'two captures',
-    { when: { id: '{upstreamId}-{upstreamId}' }, to: 'east' },
-    ['routes.0.when.id: may have {upstreamId} once only'],
+    { match: { id: '{upstreamId}-{upstreamId}' }, to: 'east' },
+    ['routes.0.match.id: may have {upstreamId} once only'],
   ],
   [
     'a capture beside a glob',
-    { when: { id: '*-{upstreamId}' }, to: 'east' },
-    ['routes.0.when.id: may have * or {upstreamId}, not both'],
+    { match: { id: '*-{upstreamId}' }, to: 'east' },
+    ['routes.0.match.id: may have * or {upstreamId}, not both'],
   ],
   [
     'the same header twice',
-    { when: { header: { 'X-A': '1', 'x-a': '2' } }, to: 'east' },
-    ['routes.0.when.header: has the same header twice'],
+    { match: { header: { 'X-A': '1', 'x-a': '2' } }, to: 'east' },
+    ['routes.0.match.header: has the same header twice'],
   ],
   [
     'a header that proves who calls',
-    { when: { header: { Authorization: 'x' } }, to: 'east' },
+    { match: { header: { Authorization: 'x' } }, to: 'east' },
     [
-      'routes.0.when.header.Authorization: must not be a header that holds a secret: ask for the caller',
+      'routes.0.match.header.Authorization: must not be a header that holds a secret: ask for the caller',
     ],
   ],
-  ['an empty pattern', { when: { id: '' }, to: 'east' }, ['routes.0.when.id: must not be empty']],
-  ['another requirement', { to: 'east', require: 'all' }, ['routes.0.require: must be capable']],
+  ['an empty pattern', { match: { id: '' }, to: 'east' }, ['routes.0.match.id: must not be empty']],
+  ['another handling', { to: 'east', handling: 'all' }, ['routes.0.handling: must be strict']],
 ])('a rule with %s is refused', async (_title, route, problems) => {
   expect(await problemsOf([route])).toEqual(problems);
 });
@@ -171,15 +171,15 @@ test.each<[title: string, route: object, problems: string[]]>([
 test('rules that can never decide are told', async () => {
   expect(
     await warningsOf([
-      { when: { id: 'emp-*', header: { 'x-a': '1' } }, to: 'east' },
-      { when: { id: 'emp-1*' }, to: 'east' },
-      { when: { id: 'emp-1{upstreamId}', header: { 'X-A': '2' } }, to: 'west' },
-      { when: { caller: 'hr' }, to: 'west' },
+      { match: { id: 'emp-*', header: { 'x-a': '1' } }, to: 'east' },
+      { match: { id: 'emp-1*' }, to: 'east' },
+      { match: { id: 'emp-1{upstreamId}', header: { 'X-A': '2' } }, to: 'west' },
+      { match: { caller: 'hr' }, to: 'west' },
       { to: 'east' },
-      { when: { id: 'x' }, to: 'west' },
+      { match: { id: 'x' }, to: 'west' },
     ]),
   ).toEqual([
-    'routes.3.when.caller: never holds: there are no callers',
+    'routes.3.match.caller: never holds: there are no callers',
     'routes.2: is never used: routes.1 takes all that it could',
     'routes.5: is never used: routes.4 takes all that it could',
   ]);
@@ -187,24 +187,24 @@ test('rules that can never decide are told', async () => {
 
 test('the trace tells each rule in its order, and quotes none of them', async () => {
   const routes = [
-    { when: { id: 'hush-*' }, to: 'north' },
-    { when: { header: { 'x-a': 'hush' } }, to: 'north' },
-    { when: { caller: 'hush*' }, to: 'north' },
-    { when: { id: 'emp-*' }, to: 'south' },
+    { match: { id: 'hush-*' }, to: 'north' },
+    { match: { header: { 'x-a': 'hush' } }, to: 'north' },
+    { match: { caller: 'hush*' }, to: 'north' },
+    { match: { id: 'emp-*' }, to: 'south' },
     { to: 'east' },
   ];
   const gateway = await gatewayOf(routes, { callers: { hr } }, links);
   const trace = await traceRoute(request({ id: 'emp-2', caller: 'hr' }), gateway);
   expect(trace).toEqual([
     { rule: 'target:upstreamId', matched: false, reason: 'the id has no ":"' },
-    { rule: 'routes.0', matched: false, reason: 'when.id does not hold' },
+    { rule: 'routes.0', matched: false, reason: 'match.id does not hold' },
     {
       rule: 'routes.1',
       matched: false,
-      reason: 'when.header.x-a does not hold: the request has no such value',
+      reason: 'match.header.x-a does not hold: the request has no such value',
     },
-    { rule: 'routes.2', matched: false, reason: 'when.caller does not hold' },
-    { rule: 'routes.3', matched: true, reason: 'when.id holds; it goes to south' },
+    { rule: 'routes.2', matched: false, reason: 'match.caller does not hold' },
+    { rule: 'routes.3', matched: true, reason: 'match.id holds; it goes to south' },
     { rule: 'links', matched: true, reason: 'the id has a link at south' },
   ]);
   expect(JSON.stringify(trace)).not.toContain('hush');
@@ -217,13 +217,16 @@ test('the trace tells each rule in its order, and quotes none of them', async ()
 });
 
 test('the trace of many rules is bounded, and ends in what decided', async () => {
-  const routes = Array.from({ length: 1_000 }, (_, i) => ({ when: { id: `t${i}-*` }, to: 'east' }));
+  const routes = Array.from({ length: 1_000 }, (_, i) => ({
+    match: { id: `t${i}-*` },
+    to: 'east',
+  }));
   const gateway = await gatewayOf(routes);
   const trace = await traceRoute(request({ id: 't999-1' }), gateway);
   expect(trace.length).toBe(104);
   expect(trace.slice(-3).map(({ rule, reason }) => `${rule}: ${reason}`)).toEqual([
     'routes: 899 more do not match',
-    'routes.999: when.id holds; it goes to east',
+    'routes.999: match.id holds; it goes to east',
     'id: the id has no link: it is the upstream id itself',
   ]);
 });

@@ -36,8 +36,8 @@ const lenient = adapters.map(
 
 /** `east` and `west` are of one account. */
 export const TARGETS = {
-  east: keystone('east', { idSpace: 'main' }),
-  west: keystone('west', { idSpace: 'main' }),
+  east: keystone('east', { idNamespace: 'main' }),
+  west: keystone('west', { idNamespace: 'main' }),
   north: keystone('north'),
   south: keystone('south'),
 };

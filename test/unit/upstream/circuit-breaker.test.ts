@@ -8,7 +8,7 @@ import {
 } from '../../../src/upstream/circuit-breaker.ts';
 import { runs } from '../../support/counts.ts';
 
-const LIMITS = { failureShare: 0.5, windowMs: 10_000, requestsMin: 4, openMs: 1_000 };
+const LIMITS = { failureRatio: 0.5, windowMs: 10_000, minimumRequests: 4, openMs: 1_000 };
 
 function start(limits = LIMITS) {
   let nowMs = 1_000_000;
@@ -141,7 +141,8 @@ function slowBreaker(limits: typeof LIMITS) {
     const seen = ends.filter(({ atMs }) => slice(atMs) > slice(nowMs) - 10);
     const failed = seen.filter((end) => end.failed).length;
     const opens =
-      isProbe || (seen.length >= limits.requestsMin && failed / seen.length >= limits.failureShare);
+      isProbe ||
+      (seen.length >= limits.minimumRequests && failed / seen.length >= limits.failureRatio);
     if (!opens) return 'as before';
     openUntilMs = nowMs + limits.openMs;
     ends = [];

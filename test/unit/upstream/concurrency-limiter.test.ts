@@ -6,7 +6,10 @@ const LONG = { waitMsMax: 5_000, permitTtlMs: 60_000, first: false };
 
 function start(concurrency: number, queue: number) {
   let nowMs = 0;
-  const slots = createConcurrencyLimiter({ concurrency, queue }, () => nowMs);
+  const slots = createConcurrencyLimiter(
+    { maxConcurrentRequests: concurrency, maxQueuedRequests: queue },
+    () => nowMs,
+  );
   const order: string[] = [];
   const ask = (name: string, more: Partial<typeof LONG> = {}) => {
     const taken = slots.acquire({ ...LONG, ...more });
@@ -40,7 +43,10 @@ describe('turns', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
         let nowMs = 0;
-        const slots = createConcurrencyLimiter({ concurrency: 4, queue: 0 }, () => nowMs);
+        const slots = createConcurrencyLimiter(
+          { maxConcurrentRequests: 4, maxQueuedRequests: 0 },
+          () => nowMs,
+        );
         const given: { end: () => void; untilMs: number; isOver: boolean }[] = [];
         const open = () => given.filter(({ isOver }) => !isOver);
         for (const one of steps) {

@@ -17,8 +17,8 @@ let worker: RunningWorker;
 beforeAll(async () => {
   sandboxes = await startSandboxes();
   const routes = [
-    { when: { header: { 'x-tenant': 'acme' }, caller: 'portal' }, to: 'nerm-demo' },
-    { when: { id: 'emp-*' }, to: 'senlin-demo' },
+    { match: { header: { 'x-tenant': 'acme' }, caller: 'portal' }, to: 'nerm-demo' },
+    { match: { id: 'emp-*' }, to: 'senlin-demo' },
   ];
   const configuration = { ...configurationFor(sandboxes), links: 'LINKS', routes };
   worker = await startWorker({
