@@ -16,8 +16,8 @@ export type ListenerBinding = { readonly role: ListenerRole };
 /** A request without an entrance came by the only listener there is. */
 export function listenerOf(c: Context): ListenerRole {
   const entrance: unknown = c.env;
-  if (typeof entrance !== 'object' || entrance === null || !('door' in entrance)) return 'shared';
-  return LISTENER_ROLES.find((role) => role === entrance.door) ?? 'shared';
+  if (typeof entrance !== 'object' || entrance === null || !('role' in entrance)) return 'shared';
+  return LISTENER_ROLES.find((role) => role === entrance.role) ?? 'shared';
 }
 
 const OPERATIONS = /^\/(?:admin\/|metrics$)/;
