@@ -34,22 +34,22 @@ export const RETRY_WAIT_MS = 100;
 
 /** Slices in which a breaker forgets what it has counted. */
 export const BREAKER_SLICES = 10;
-/** How much longer than its timeout a request may hold its turn, where nobody ends it. */
+/** Time beyond its timeout for which a request may hold its permit, where nobody releases it. */
 export const PERMIT_MARGIN_MS = 5_000;
 /** Most requests to a target at once, and most that wait, whatever is configured. */
 export const CONCURRENCY_MAX = 4_096;
 export const QUEUE_MAX = 10_000;
 
-/** How long connections are kept that nobody uses, and how often that is looked at. */
+/** Time for which unused connections are kept, and the interval of the check. */
 export const POOL_IDLE_MS = 60_000;
 export const POOL_LOOK_MS = 10_000;
 
-/** How long refused credentials rest, at first and at most. */
+/** Cooldown of refused credentials, at first and at most. */
 export const CREDENTIAL_COOLDOWN_MS = 30_000;
 export const CREDENTIAL_COOLDOWN_MS_MAX = 300_000;
-/** How long before its end a token is renewed. */
+/** Time before its expiry at which a token is refreshed. */
 export const TOKEN_REFRESH_MARGIN_MS = 30_000;
-/** How long a token is used whose end the vendor did not tell. */
+/** Time for which a token is used whose expiry the vendor did not state. */
 export const TOKEN_LIFETIME_MS = 300_000;
 /** Most fresh tokens in one exchange, where each may be ended by a write. */
 export const TOKEN_REFRESHES_MAX = 4;
@@ -72,13 +72,13 @@ export const JWKS_CHARACTERS_MAX = 256 * 1024;
 export const JWKS_KEYS_MAX = 100;
 /** Most key sets kept; those that no configuration asked for longest are forgotten first. */
 export const JWKS_SOURCES_MAX = 1_000;
-/** How long an issuer's keys are used unasked, and at most while it gives no newer ones. */
+/** Time for which an issuer's keys are fresh, and at most used while no newer ones can be had. */
 export const JWKS_FRESH_MS = 600_000;
 export const JWKS_STALE_MS_MAX = 3_600_000;
 /** Shortest time between two fetches of keys, and after one that failed. */
 export const JWKS_COOLDOWN_MS = 30_000;
 export const JWKS_RETRY_MS = 5_000;
-/** How far the clocks of an issuer and of the gateway may differ. */
+/** Largest difference between the clocks of an issuer and of the gateway. */
 export const JWT_CLOCK_TOLERANCE_SECONDS = 30;
 /** Most callers whose rate is kept; those that were silent longest are forgotten first. */
 export const CALLER_RATES_MAX = 10_000;
@@ -90,7 +90,7 @@ export const SECRET_CHARACTERS_MIN = 8;
 /** Secrets of fewer different characters are easily guessed. */
 export const SECRET_DIFFERENT_CHARACTERS_MIN = 5;
 
-/** How much of a vendor's answer a debug line of the log holds. */
+/** Most bytes of a vendor's answer in a debug line of the log. */
 export const LOGGED_BODY_BYTES_MAX = 2 * 1024;
 /** Most pointers of a patch that a line of the log holds, and how much of each. */
 export const LOG_POINTERS_MAX = 100;
@@ -102,13 +102,13 @@ export const METERED_TARGETS_MAX = 5_000;
 /** Longest wait for the last spans when the process stops. */
 export const LAST_SPANS_MS = 3_000;
 
-/** Of how many exchanges, and of how long a time, the health of a target is told. */
+/** Number of exchanges, and the time, on which the health of a target rests. */
 export const HEALTH_RECENT_MAX = 20;
 export const HEALTH_RECENT_MS = 300_000;
 
-/** How long a process that stops still takes requests, where the configuration does not say. */
+/** Default time for which a process that stops still accepts requests. */
 export const DRAIN_DELAY_MS = 5_000;
-/** How often the files of a configuration are looked at for changes. */
+/** Interval at which the files of a configuration are checked for changes. */
 export const CONFIGURATION_LOOK_MS = 500;
 /** Most problems of a refused reload that are kept and logged. */
 export const RELOAD_PROBLEMS_MAX = 100;

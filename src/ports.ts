@@ -5,16 +5,16 @@ import type { LogLevel, LogRecord } from './telemetry/log.ts';
 import type { Meter } from './telemetry/metrics.ts';
 import type { Span, Tracer } from './telemetry/tracing.ts';
 
-/** How a request ended that got no whole answer. */
+/** Failure of a request that got no whole answer. */
 export type TransportFailure = {
   readonly failure: 'connect' | 'timeout' | 'reset' | 'answer_too_large';
-  /** Whether any byte may have reached the target; false only when that is sure. */
+  /** True if any byte may have reached the target; false only when that is sure. */
   readonly sent: boolean;
   /** For the log: an error code such as `ECONNREFUSED`, no text of others. */
   readonly reason: string;
 };
 
-/** How a target is reached; what a runtime cannot choose it does not look at. */
+/** Transport options of a target; a runtime ignores what it cannot choose. */
 export type Transport = {
   /** Requests with the same id may share connections. */
   readonly id: string;
@@ -60,7 +60,7 @@ export type Ports = {
   readonly sleep: (ms: number) => Promise<void>;
   readonly digests: Digests;
   readonly withLock: WithLock;
-  /** Where doubts outlive the process that had them; absent: in this process. */
+  /** In-doubt registry that outlives the process; absent: one in this process. */
   readonly doubts?: InDoubtRegistry | undefined;
   /** Has a write answered by the place that alone writes the profile `key`; absent: here. */
   readonly handOver?: ((key: string, request: Request) => Promise<Response>) | undefined;

@@ -51,7 +51,10 @@ export const accessKey = z.strictObject({
 
 type Credential = z.infer<typeof password> | z.infer<typeof accessKey>;
 
-/** How requests are authorized; tokens come from `identityUrl` unless `auth.url` says otherwise. */
+/**
+ * Returns how requests are authorized; tokens come from `identityUrl` unless `auth.url` says
+ * otherwise.
+ */
 export function authorize(
   auth: Credential,
   identityUrl: string,

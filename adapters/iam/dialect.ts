@@ -8,10 +8,10 @@ import {
 import { keystoneFields, otcFields, otcStatusFields } from './fields.ts';
 import { refineDomain, refineRegion } from './preflight.ts';
 
-/** What the dialects do differently. */
+/** Differences between the dialects. */
 export type Dialect = {
   readonly fields: readonly Field[];
-  /** Where a project is read, up to its id. */
+  /** Path of a project's read, up to its id. */
   readonly readPath: string;
   readonly contentType: string;
   readonly id: { readonly pattern: RegExp; readonly says: string };

@@ -17,7 +17,7 @@ import {
   vendorFault,
 } from '../../src/adapter-kit/index.ts';
 
-/** What codes of IAM mean where they say more than the status (IAM API reference, Error Codes). */
+/** Meaning of IAM's codes, where they say more than the status (IAM API reference, Error Codes). */
 const IAM_CODES: Readonly<Record<string, FaultCode>> = {
   '0004': 'profile_not_found',
   '0005': 'conflict',
@@ -36,7 +36,7 @@ const IAM_CODES: Readonly<Record<string, FaultCode>> = {
 };
 
 /**
- * What codes of the API gateway in front mean. Shared gateways write `APIGW.`, dedicated ones
+ * Meaning of the codes of the API gateway in front. Shared gateways write `APIGW.`, dedicated ones
  * `APIG.`, with the same numbers but some other statuses (API Gateway user guide, Error Codes).
  */
 const GATEWAY_CODES: Readonly<Record<string, FaultCode>> = {

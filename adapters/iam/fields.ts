@@ -122,8 +122,9 @@ export function projectOf(body: JsonObject | undefined): JsonObject | undefined 
 }
 
 /**
- * What a read would show after the PATCH that answered `project`. The answer tells `links` and
- * `extra` otherwise than a read does, and a PATCH changes neither: both stay as they were read.
+ * Returns the content that a read would show after the PATCH that answered `project`. The answer
+ * shows `links` and `extra` otherwise than a read does, and a PATCH changes neither: both stay as
+ * they were read.
  */
 export function contentAfterPatch(
   fields: readonly Field[],

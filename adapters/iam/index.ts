@@ -118,8 +118,8 @@ function connect(given: z.infer<typeof settings>): Connection {
 }
 
 /**
- * What a read would show after the answer to a PATCH: what that cannot change is as it was, also
- * the status, which the answer does not have.
+ * Returns the profile that a read would show after the answer to a PATCH: what that cannot change
+ * is as it was, also the status, which the answer does not have.
  */
 function shownBy(
   id: string,
@@ -134,7 +134,7 @@ function shownBy(
   return { upstreamId: id, content: Object.fromEntries([...kept, ...answered]) };
 }
 
-/** What a PATCH on otc can change. */
+/** Members that a PATCH on otc can change. */
 const PATCHED: ReadonlySet<string> = new Set(['name', 'description']);
 
 function inStep(name: string, changes: readonly Change[]): Change[] {

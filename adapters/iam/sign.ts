@@ -7,7 +7,10 @@ export type AccessKey = {
   readonly domainId: string;
 };
 
-/** What a signature covers. Header names in any case; the path with its query as sent. */
+/**
+ * The parts of a request that a signature covers. Header names in any case; the path with its query
+ * as sent.
+ */
 export type Signable = {
   readonly method: string;
   readonly path: string;

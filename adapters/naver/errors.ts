@@ -40,7 +40,7 @@ const NOT_FOUND = /not[ _-]?found|(?:does|do)(?: not|n't) exist|no such|존재�
 /** A missing role is a value of the patch, not the profile. */
 const ROLE = /\brole|역할|ロール/i;
 
-/** What an error body says, whichever of the shapes it has. */
+/** The content of an error body, whichever of the shapes it has. */
 type Told = {
   readonly code?: string;
   readonly message?: string;
@@ -59,7 +59,9 @@ export function naverFault(response: HttpResponse): Fault {
   });
 }
 
-/** Whether the body of a 2xx holds an error: such answers have been seen on this platform. */
+/**
+ * Reports whether the body of a 2xx holds an error: such answers have been seen on this platform.
+ */
 export function holdsError(body: JsonObject): boolean {
   if (ownText(body, 'profileId') !== undefined) return false;
   return (

@@ -114,7 +114,10 @@ export function splitChanges(changes: readonly Change[]): {
   };
 }
 
-/** Whether PATCH goes out without a duration of the caller's: then the current one is needed. */
+/**
+ * Reports whether PATCH goes out without a duration of the caller's: then the current one is
+ * needed.
+ */
 export function needsDuration(edits: readonly Change[]): boolean {
   return edits.length > 0 && !edits.some((change) => change.pointer === DURATION);
 }

@@ -1,6 +1,6 @@
 import type { Digests, MaybePromise } from '../../src/adapter-kit/index.ts';
 
-/** What is signed of a request: neither its body nor its headers are. */
+/** The signed parts of a request: neither its body nor its headers are. */
 export type SignedRequest = {
   readonly method: string;
   /** Path and query exactly as they are sent: percent-encoded, order kept, `/api/v1` included. */

@@ -20,7 +20,7 @@ import {
   vendorFault,
 } from '../../src/adapter-kit/index.ts';
 
-/** What may stand in a header: visible ASCII without blanks. */
+/** Characters that a header may hold: visible ASCII without blanks. */
 const HEADER_TEXT = /^[\x21-\x7e]+$/;
 const secretText = z.string().check(z.regex(HEADER_TEXT, 'must be visible ASCII without blanks'));
 
@@ -42,7 +42,7 @@ const clientCredentials = z.strictObject({
 export const credential = z.discriminatedUnion('method', [apiKey, clientCredentials]);
 export type Credential = z.infer<typeof credential>;
 
-/** How requests prove who sends them (developer portal, NERM authentication, 2026-01-13). */
+/** Returns how requests authenticate (developer portal, NERM authentication, 2026-01-13). */
 export function authorizationOf(auth: Credential): Authorization {
   if (auth.method === 'clientCredentials') {
     return { kind: 'token', header: 'authorization', acquire: () => acquireToken(auth) };

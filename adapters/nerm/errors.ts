@@ -18,7 +18,7 @@ import {
   vendorFault,
 } from '../../src/adapter-kit/index.ts';
 
-/** How many of a validation error's entries are told. */
+/** Most entries of a validation error that are passed on. */
 const FIELD_ERRORS_MAX = 20;
 
 /** Unknown and archived ids are a 400 with the first text (forum 87455); the spec has the other. */
@@ -64,7 +64,7 @@ export function refusedWrite(response: HttpResponse, changes: readonly Change[])
   return errors.length === 0 ? fault : { ...fault, errors };
 }
 
-/** Whether a body has an `error` that says something; a 200 may have one. */
+/** Reports whether a body has an `error` that is not empty; a 200 may have one. */
 export function hasError(body: JsonObject | undefined): boolean {
   const error = body === undefined ? undefined : own(body, 'error');
   return error !== undefined && error !== null && error !== '' && error !== false;

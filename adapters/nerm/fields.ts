@@ -80,7 +80,7 @@ function compareAttribute(value: Json): 'exact' | 'present' {
   return typeof value === 'string' && UUID_LIST.test(value) ? 'present' : 'exact';
 }
 
-/** Whether `value` is a UUID in the one spelling that the vendor answers with. */
+/** Reports whether `value` is a UUID in the one spelling that the vendor answers with. */
 export function isLowerCaseUuid(value: Json): boolean {
   return typeof value === 'string' && LOWER_CASE_UUID.test(value);
 }

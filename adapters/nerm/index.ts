@@ -95,8 +95,8 @@ function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
 }
 
 /**
- * What a PATCH answered. A success without a profile is "No Change" or unknown: a read must tell.
- * So must it where the answer is poorer than a read's.
+ * Parses the answer to a PATCH. A success without a profile is "No Change" or unknown: a read must
+ * tell. So must it where the answer is poorer than a read's.
  */
 function writtenProfile(
   id: string,
@@ -125,7 +125,10 @@ function writtenAs(shown: StoredProfile | undefined, isNoop: boolean): Written {
   return isNoop ? { profile: shown, noop: true } : { profile: shown };
 }
 
-/** Whether this is the answer of a PATCH without effect, as one text or in an object's member. */
+/**
+ * Reports whether this is the answer to a PATCH without effect, as one text or in an object's
+ * member.
+ */
 function saysNoChange(response: HttpResponse, body: JsonObject | undefined): boolean {
   if (!isSuccess(response)) return false;
   if (body === undefined) return isNoChange(plainText(response));

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../src/adapter-kit/json.ts';
 
-/** What a sandbox is made with. Time comes in from outside so that tests can move it. */
+/** Options of a sandbox. Time comes in from outside so that tests can move it. */
 export type SandboxOptions = {
   /** Path prefix the sandbox is mounted under, such as `/vendor`; signatures cover it. */
   readonly basePath: string;
@@ -21,7 +21,7 @@ export type SandboxChange = {
   readonly after: JsonObject;
 };
 
-/** How a newcomer tries the vendor: a target's configuration, a seeded id and a patch for it. */
+/** An example for newcomers: a target's configuration, a seeded id and a patch for it. */
 export type SandboxDemo = {
   readonly target: string;
   /** `origin` is where the sandboxes listen, such as `http://127.0.0.1:8788`. */
@@ -50,5 +50,5 @@ export type Sandbox = {
   readonly journal: () => readonly SandboxChange[];
 };
 
-/** How many changes a sandbox remembers. */
+/** Most changes that a sandbox remembers. */
 export const JOURNAL_ENTRIES_MAX = 100_000;

@@ -91,7 +91,7 @@ function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
   };
 }
 
-/** What is merged into a map that was not shown would take the place of all that is in it. */
+/** Values merged into a map that was not shown would take the place of all that is in it. */
 const METADATA_UNKNOWN: Fault = {
   code: 'target_invalid_response',
   detail:

@@ -6,7 +6,7 @@ import type { Change, Field, FieldSet } from './field.ts';
 import type { StoredProfile } from './profile.ts';
 import { checkSettings, type SettingsIssue } from './settings.ts';
 
-/** What a credential became: headers to send until it expires, by the vendor's word. */
+/** Headers that a credential was exchanged for, and their expiry as the vendor states it. */
 export type Token = {
   readonly headers: Readonly<Record<string, string>>;
   /** Unix milliseconds, where the vendor names a moment. */
@@ -15,7 +15,7 @@ export type Token = {
   readonly expiresInSeconds?: number;
 };
 
-/** How requests of a target prove who sends them. */
+/** The way in which requests of a target authenticate. */
 export type Authorization =
   | { readonly kind: 'headers'; readonly headers: Readonly<Record<string, string>> }
   | {
@@ -54,9 +54,9 @@ export type Connection = {
   /** Undefined when `id` can exist at the target, else what an id looks like there. */
   readonly validateId: (id: string) => string | undefined;
   readonly read: (id: string) => Conversation<StoredProfile>;
-  /** Whether a write of `changes` must know the profile first. */
+  /** Reports whether a write of `changes` must know the profile first. */
   readonly requiresRead: (changes: readonly Change[]) => boolean;
-  /** What does not fit the profile as it is now; told before anything is sent. */
+  /** Returns what does not fit the profile as it is now; called before anything is sent. */
   readonly preflight?: (
     changes: readonly Change[],
     before: StoredProfile,
@@ -67,7 +67,7 @@ export type Connection = {
     changes: readonly Change[],
     before: StoredProfile | undefined,
   ) => WriteConversation;
-  /** What a response that is no success means. */
+  /** Classifies a response that is no success. */
   readonly classifyFailure: (response: HttpResponse) => Fault;
 };
 
@@ -75,12 +75,12 @@ export type AdapterSpec<S> = {
   /** The folder's name. */
   readonly vendor: string;
   readonly title: string;
-  /** Where the vendor documents the API. */
+  /** Address of the vendor's documentation of the API. */
   readonly docs: string;
   readonly settings: z.core.$ZodType<S>;
   /** Every field the vendor has under any configuration, one set per dialect. */
   readonly fieldSets: readonly FieldSet[];
-  /** How long after a write without an answer the vendor may still apply it, in milliseconds. */
+  /** Longest time after a write without an answer in which the vendor may still apply it. */
   readonly settleMs: number;
   readonly connect: (settings: S) => Connection;
 };

@@ -34,8 +34,8 @@ export type WriteStep = {
 };
 
 /**
- * What the vendor said to the last write: the whole profile as a read would give it, or
- * `undefined` where its answer is poorer and a read must follow.
+ * Result of the last write: the whole profile as a read would give it, or `undefined` where its
+ * answer is poorer and a read must follow.
  */
 export type Written = {
   readonly profile: StoredProfile | undefined;

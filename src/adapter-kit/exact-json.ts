@@ -1,9 +1,9 @@
 import { isList, isObject, type Json, type JsonObject } from './json.ts';
 
 /**
- * Where a number may stand inside a value whose text would change: it follows the `:` of a member,
- * `,` or `[`, and has a fraction, an exponent, 16 digits or is `-0`. A match inside a string costs
- * time, no more.
+ * Finds a number inside a value whose text would change: it follows the `:` of a member, `,` or
+ * `[`, and has a fraction, an exponent, 16 digits or is `-0`. A match inside a string costs time,
+ * no more.
  */
 const FRAGILE_NUMBER = /(?:[,[]|(?<="[ \t\r\n]*):)[ \t\r\n]*(?:-0|-?\d+[.eE]|-?\d{16})/;
 
@@ -33,14 +33,17 @@ export function parsePlain(text: string): Json | undefined {
   }
 }
 
-/** Whether `text`, which need not be JSON, opens more than `levels` at once outside of strings. */
+/**
+ * Reports whether `text`, which need not be JSON, opens more than `levels` at once outside of
+ * strings.
+ */
 export function isDeeperThan(levels: number, text: string): boolean {
   // Where no more open in all, in strings or not, there is no need to tell what is a string.
   const opened = countOf('{', text, levels) + countOf('[', text, levels);
   return opened > levels && shapeOf(text).depth > levels;
 }
 
-/** How often `character` stands in `text`; beyond `enough` it is not counted to the end. */
+/** Counts `character` in `text`; beyond `enough` it is not counted to the end. */
 export function countOf(character: string, text: string, enough = text.length): number {
   let count = 0;
   for (let at = text.indexOf(character); at >= 0; at = text.indexOf(character, at + 1)) {
@@ -83,7 +86,7 @@ function keepNumberText(_key: string, value: Json, context: { readonly source: s
     : value;
 }
 
-/** What `JSON.stringify` writes for a number, `null` for one that is not finite. */
+/** Returns what `JSON.stringify` writes for a number, `null` for one that is not finite. */
 function numberText(value: number): string {
   return Number.isFinite(value) ? String(value) : 'null';
 }

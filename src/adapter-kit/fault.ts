@@ -67,7 +67,7 @@ export const FIELD_ERROR_CODES = [
 
 export type FieldErrorCode = (typeof FIELD_ERROR_CODES)[number];
 
-/** What a vendor said, in its own words; `message` is cleaned before it is shown. */
+/** The vendor's own error, in its own words; `message` is cleaned before it is shown. */
 export type UpstreamError = {
   readonly status: number;
   readonly code?: string;
@@ -76,8 +76,8 @@ export type UpstreamError = {
 };
 
 /**
- * Whether a request that failed may have changed something: `none` for sure not, `possible`
- * a read can tell, `queued` the vendor may still apply it later, so that no read can tell.
+ * Effect of a request that failed: `none` for sure not, `possible` a read can tell, `queued` the
+ * vendor may still apply it later, so that no read can tell.
  */
 export type Effect = 'none' | 'possible' | 'queued';
 

@@ -14,7 +14,7 @@ export type Limit =
   | { readonly kind: 'pattern'; readonly pattern: RegExp; readonly says: string };
 
 /**
- * How null is told to the vendor: as a value of its own, by taking the key out of the map that is
+ * The vendor's form of null: as a value of its own, by taking the key out of the map that is
  * written back, or not at all.
  */
 export type Clear =
@@ -23,7 +23,7 @@ export type Clear =
   | { readonly by: 'refusal' };
 
 /**
- * How far an answer proves a write:
+ * Extent to which an answer proves a write:
  * - `exact`: the value reads back as it was written.
  * - `normalized`: equal apart from blanks; another value may be the vendor's own computation.
  * - `present`: reads back in another form, so only its absence says something.
@@ -47,7 +47,9 @@ export type Field = {
   readonly codec: Codec;
   readonly clear: Clear;
   readonly confirmation: ConfirmationRule;
-  /** Where it depends on the value written how far it reads back: used in place of `compare`. */
+  /**
+   * Rule for fields whose confirmation depends on the value written: used in place of `compare`.
+   */
   readonly compareValue?: (value: Json) => ConfirmationRule;
   readonly limits?: readonly Limit[];
   /** For maps: whether the vendor takes single keys or only the whole map. */
@@ -56,7 +58,7 @@ export type Field = {
   readonly nullClearsMap?: boolean;
   /** The vendor may leave it out of an answer although it has a value. */
   readonly optionalInResponse?: boolean;
-  /** Where a written list reads back, when that is another field. */
+  /** Pointer of the field in which a written list reads back, when that is another one. */
   readonly readBackPointer?: string;
   /** Which write carries it; two names in one patch are two writes. Default: `profile`. */
   readonly step?: string;
@@ -98,7 +100,7 @@ export type Change = {
   readonly wire: Json;
 };
 
-/** How far an answer proves that `value` was written to `field`. */
+/** Returns the extent to which an answer proves that `value` was written to `field`. */
 export function confirmationOf(field: Field, value: Json): ConfirmationRule {
   return field.compareValue?.(value) ?? field.confirmation;
 }

@@ -3,7 +3,7 @@ import type { JsonObject } from './json.ts';
 export const STATUSES = ['active', 'inactive', 'on_leave', 'terminated'] as const;
 export type Status = (typeof STATUSES)[number];
 
-/** What a vendor showed of a profile, in canonical terms; what it did not show is absent. */
+/** The part of a profile that a vendor showed, in canonical terms. */
 export type StoredProfile = {
   readonly upstreamId: string;
   /** `name`, `description`, `status`, `attributes`, `extensions`, `createdAt`, `updatedAt`. */

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 
-/** What is wrong with settings; `path` is inside them, its keys joined by dots. */
+/** A problem of settings; `path` is inside them, its keys joined by dots. */
 export type SettingsIssue = { readonly path: string; readonly message: string };
 
 export type Checked<T> =
@@ -26,7 +26,7 @@ function issuesOf(issue: z.core.$ZodIssue): SettingsIssue[] {
   }));
 }
 
-/** How much of a key is shown. */
+/** Most characters of a key that are shown. */
 const KEY_CHARACTERS_MAX = 64;
 const PLAIN_KEY = new RegExp(`^[\\w-]{1,${KEY_CHARACTERS_MAX}}$`);
 

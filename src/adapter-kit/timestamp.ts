@@ -36,7 +36,7 @@ function shifted(text: string): string | undefined {
   return `${text.slice(0, 8)}${TWO_DIGITS[day]}T${clock}${seconds}Z`;
 }
 
-/** How many minutes a zone is ahead of UTC. */
+/** Returns the minutes by which a zone is ahead of UTC. */
 function offsetAt(text: string, at: number): number {
   const sign = text.charAt(at);
   if (sign === 'Z') return 0;

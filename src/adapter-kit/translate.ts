@@ -42,7 +42,7 @@ function decodeValue(field: Field, wire: Json): Json | undefined {
   return clearsTo(field, wire) ? undefined : field.codec.decode(wire);
 }
 
-/** Whether `wire` is the text by which the vendor says "no value". */
+/** Reports whether `wire` is the text by which the vendor says "no value". */
 function clearsTo({ clear }: Field, wire: Json): boolean {
   return wire === '' && clear.by === 'value' && clear.value === '';
 }
@@ -84,7 +84,7 @@ function breaks(limit: Limit, value: Json): string | undefined {
   return length > maximum ? `must have at most ${maximum} ${unit}` : undefined;
 }
 
-/** Whether as many UTF-16 units as `value` has are within, whatever characters they are. */
+/** Reports whether as many UTF-16 units as `value` has are within, whatever characters they are. */
 function surelyWithin(
   { length }: string,
   unit: 'code points' | 'bytes',
@@ -147,7 +147,7 @@ function valueOn(path: readonly string[], content: JsonObject): Json | undefined
   return value;
 }
 
-/** How many items a list has, or undefined when it is none. */
+/** Returns the number of items of a list, or undefined when it is none. */
 export function listLength(value: Json | undefined): number | undefined {
   return isList(value) ? value.length : undefined;
 }

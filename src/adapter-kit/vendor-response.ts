@@ -39,7 +39,7 @@ export function effectOf(status: number): Effect {
   return status >= 300 && status < 500 && status !== 408 ? 'none' : 'possible';
 }
 
-/** What a status means where the vendor's documents say nothing else. */
+/** Returns the code for a status on which the vendor's documents say nothing else. */
 export function codeOfStatus(status: number): FaultCode {
   if (status >= 200 && status < 300) return 'target_invalid_response';
   if (status >= 300 && status < 400) return 'target_misconfigured';

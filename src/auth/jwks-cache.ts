@@ -14,7 +14,7 @@ import {
 } from '../limits.ts';
 import { isFailure, type Ports } from '../ports.ts';
 
-/** What it takes to have an issuer's keys. */
+/** Ports that fetch an issuer's keys. */
 export type KeyPorts = Pick<Ports, 'send' | 'now'>;
 
 /** The issuer's keys cannot be had, so that nothing can be said about its tokens now. */

@@ -15,7 +15,7 @@ export type TokenRule = {
   readonly scopeClaim: string;
   /** Our scopes by the issuer's names of them. */
   readonly scopeNames: ReadonlyMap<string, Scope>;
-  /** What claims must match. */
+  /** Claims that must match. */
   readonly match: readonly { readonly claim: string; readonly pattern: Pattern }[];
 };
 
@@ -84,7 +84,7 @@ function groupsOf(rules: readonly TokenRule[], keysAt: KeySources): Group[] {
   return [...groups.values()];
 }
 
-/** Who a token says it is from; not proven, it only chooses the keys to prove it by. */
+/** Returns the issuer that a token names; not proven, it only chooses the keys to prove it by. */
 function issuerOf(token: string): string | undefined {
   try {
     return decodeJwt(token).iss;

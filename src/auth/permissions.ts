@@ -12,16 +12,16 @@ import type { Caller } from './caller.ts';
 export type MaybeCaller = Caller | undefined;
 
 /**
- * Whether `caller` may use the target called `target`. It follows from the name alone, so a refusal
- * says nothing about whether there is such a target.
+ * Reports whether `caller` may use the target called `target`. It follows from the name alone, so a
+ * refusal says nothing about whether there is such a target.
  */
 export function mayUse(caller: MaybeCaller, target: string): boolean {
   return caller?.targets?.some((pattern) => pattern.matches(target)) ?? true;
 }
 
 /**
- * Whether `caller` may write `pointer`, a member of a patch that a target has as `field`. An
- * allowed pointer allows what is below it; a sensitive field must be allowed by its own pointer.
+ * Reports whether `caller` may write `pointer`, a member of a patch that a target has as `field`.
+ * An allowed pointer allows what is below it; a sensitive field must be allowed by its own pointer.
  */
 export function mayWrite(caller: MaybeCaller, pointer: string, field: Field | undefined): boolean {
   if (caller === undefined) return true;
@@ -53,7 +53,7 @@ export function refuseFields(
   return ownFault('field_forbidden', detail, { errors });
 }
 
-/** Whether `pointer` is `parent` or below it: `/name` is not within `/na`. */
+/** Reports whether `pointer` is `parent` or below it: `/name` is not within `/na`. */
 function isWithin(parent: string, pointer: string): boolean {
   return pointer === parent || pointer.startsWith(`${parent}/`);
 }

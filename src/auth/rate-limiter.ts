@@ -1,13 +1,13 @@
 import { CALLER_RATES_MAX } from '../limits.ts';
 
-/** How often a caller may ask. */
+/** Rate at which a caller may send requests. */
 export type Rate = {
   readonly requestsPerSecond: number;
   /** Most requests at once, after a silence. */
   readonly burst: number;
 };
 
-/** Whether one request may pass, and what is left after it. */
+/** Decision on one request, and what is left after it. */
 export type Admission = {
   readonly admitted: boolean;
   /** Whole requests that may follow at once. */

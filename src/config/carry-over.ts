@@ -3,7 +3,7 @@ import type { Target } from '../upstream/target.ts';
 import type { Entries } from './diagnostics.ts';
 import { targetSchema } from './schema.ts';
 
-/** What a target was configured with; kept aside, since it holds secrets. */
+/** Settings that a target was configured with; kept aside, since it holds secrets. */
 type Settings = { readonly own: string; readonly vendor: string };
 
 const settingsOf = new WeakMap<Connection, Settings>();

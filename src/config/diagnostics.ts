@@ -16,7 +16,7 @@ export type Diagnostics = {
   readonly warning: (path: string, message: string) => void;
   /** The value as `schema` reads it; undefined after its issues were reported. */
   readonly check: <T>(schema: z.core.$ZodType<T>, value: unknown, path: string) => T | undefined;
-  /** Whether the string at `path` held a reference. */
+  /** Reports whether the string at `path` held a reference. */
   readonly isReferenced: (path: string) => boolean;
 };
 

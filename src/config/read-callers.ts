@@ -14,7 +14,7 @@ export type CallersOptions = {
   readonly digests: Digests;
   /** The names of all targets of the document. */
   readonly targets: readonly string[];
-  /** Where the keys of issuers come from. */
+  /** Source of the keys of issuers. */
   readonly keysAt: KeySources;
 };
 

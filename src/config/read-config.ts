@@ -32,7 +32,7 @@ export type ConfigurationOptions = {
   readonly digests: Digests;
   /** Absent where nothing can hold links. */
   readonly openLinks?: OpenLinks;
-  /** What outlives this version of the configuration; by default nothing does. */
+  /** State that outlives this version of the configuration; none by default. */
   readonly keysAt?: KeySources;
   /** The version before, whose targets hand on what they have learned. */
   readonly previous?: ConfigSnapshot | undefined;
@@ -45,7 +45,7 @@ export type Configuration =
       readonly ok: true;
       readonly gateway: ConfigSnapshot;
       readonly listen: Listen;
-      /** Where the operations have a listener of their own. */
+      /** The listener of the operations, where they have one of their own. */
       readonly admin: AdminListen | undefined;
       readonly warnings: readonly string[];
     }

@@ -157,7 +157,7 @@ function warnOfUnreachable(routes: readonly Route[], findings: Diagnostics): voi
   }
 }
 
-/** Whether whatever meets the conditions of `narrow` surely meets those of `wide`. */
+/** Reports whether whatever meets the conditions of `narrow` surely meets those of `wide`. */
 function takesAll(wide: Route, narrow: Route): boolean {
   return wide.conditions.every(({ path, pattern }) =>
     narrow.conditions.some((other) => other.path === path && covers(pattern, other.pattern)),

@@ -2,7 +2,7 @@ import { settingsPath } from '../adapter-kit/index.ts';
 import { CONFIGURATION_DEPTH_MAX, CONFIGURATION_VALUES_MAX } from '../limits.ts';
 import type { Problem } from './diagnostics.ts';
 
-/** Where references lead; a name that is not there gives undefined or throws. */
+/** Source of referenced values; returns undefined or throws for a name that is not there. */
 export type VariableSource = {
   readonly environment: (name: string) => string | undefined;
   /** Absent where the runtime reads no files. */

@@ -32,11 +32,11 @@ const hostSchema = z._default(
 );
 const portSchema = z.int().check(z.minimum(0), z.maximum(65_535));
 
-/** Where a Node process listens. Port 0 is any free one. */
+/** Address at which a Node process listens. Port 0 is any free one. */
 const listenSchema = z.strictObject({
   host: hostSchema,
   port: z._default(portSchema, 8787),
-  /** How long it still takes requests once it is told to stop and `/readyz` says so. */
+  /** Time for which requests are still accepted after a stop signal, while `/readyz` reports it. */
   drainDelayMs: z._default(z.int().check(z.minimum(0), z.maximum(60_000)), DRAIN_DELAY_MS),
 });
 export type Listen = z.infer<typeof listenSchema>;
@@ -81,7 +81,7 @@ export const headerSchema = z.string().check(
 
 const weight = z.number().check(z.minimum(0), z.maximum(1_000_000));
 
-/** Where ids go that name no target: all of `match` must hold. */
+/** Rule for ids that name no target: all of `match` must hold. */
 export const routeSchema = z.strictObject({
   match: z._default(
     z.strictObject({
@@ -116,7 +116,7 @@ export const documentSchema = z.strictObject({
   targets: entries.check(
     z.refine((targets) => Object.keys(targets).length > 0, 'must not be empty'),
   ),
-  /** Where links are kept: a file on Node, a KV binding on Workers. */
+  /** Place of the links: a file on Node, a KV binding on Workers. */
   links: z.optional(z.string().check(z.minLength(1), z.maxLength(4_096))),
   /** Each is checked by itself too. */
   routes: z._default(z.array(z.unknown()).check(z.maxLength(ROUTES_MAX)), []),

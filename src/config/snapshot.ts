@@ -9,13 +9,13 @@ import type { Problem } from './diagnostics.ts';
 /** A new version of the configuration that could not be used, while an older one serves on. */
 export type RefusedReload = { readonly atMs: number; readonly problems: readonly Problem[] };
 
-/** What one version of the configuration became; requests keep the version they began with. */
+/** One version of the configuration, ready to serve; requests keep the version they began with. */
 export type ConfigSnapshot = {
   readonly adapters: readonly Adapter[];
   readonly targets: ReadonlyMap<string, Target>;
-  /** Where ids go that name no target. */
+  /** Rules for ids that name no target. */
   readonly router: Router;
-  /** What those ids are called at the targets; undefined: there are no links. */
+  /** Names of those ids at the targets; undefined: there are no links. */
   readonly links: Links | undefined;
   /** Undefined: everybody may call, from loopback only. */
   readonly callers: CallerBook | undefined;

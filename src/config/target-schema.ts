@@ -28,7 +28,7 @@ export const limitsSchema = z.strictObject({
   circuitBreaker: z.prefault(circuitBreakerSchema, {}),
 });
 
-/** How a target proves who it is. */
+/** TLS settings by which a target is authenticated. */
 export const tlsSchema = z.strictObject({
   /** A file with the certificates of the authorities trusted instead of the public ones. */
   caFile: z.string().check(z.minLength(1), z.maxLength(4_096)),

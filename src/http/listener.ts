@@ -10,7 +10,7 @@ import { respondProblem } from './responses.ts';
 export const LISTENER_ROLES = ['shared', 'profiles', 'admin', 'admin-open'] as const;
 export type ListenerRole = (typeof LISTENER_ROLES)[number];
 
-/** What an entry gives each request besides the request itself. */
+/** The binding that an entry passes with each request. */
 export type ListenerBinding = { readonly role: ListenerRole };
 
 /** A request without an entrance came by the only listener there is. */

@@ -23,10 +23,10 @@ export type Path = keyof Paths;
 
 /** A path as it is compared with those that come. */
 export type PathForm = {
-  /** What stands before the parameter, or the whole path where it has none. */
+  /** Text before the parameter, or the whole path where it has none. */
   readonly before: string;
   readonly parameter: string;
-  /** What follows the parameter; undefined where the path has none. */
+  /** Text after the parameter; undefined where the path has none. */
   readonly after: string | undefined;
 };
 

@@ -55,5 +55,5 @@ export function createServe(ports: Ports, fieldLabel: FieldLabel): Serve {
 
 const PASSED = Promise.resolve();
 
-/** What a gate that is a middleware calls last: what follows is not its to call. */
+/** The `next` of a handler that is Hono middleware: the pipeline itself goes on. */
 const continueNext: Next = () => PASSED;

@@ -49,7 +49,7 @@ export const readHeaders = z.object({
   'if-none-match': z.optional(z.string().check(z.maxLength(HEADER_CHARACTERS_MAX))),
 });
 
-/** What the caller prefers, as far as the rule leaves it the choice. */
+/** Returns the caller's preferences, as far as the rule leaves the choice. */
 export function preferencesAt({ strictHandling }: Resolved, preferences: Preferences): Preferences {
   if (!strictHandling || preferences.handling === 'strict') return preferences;
   const applied = preferences.applied.replace(/^handling=lenient(?:, )?/, '');

@@ -14,7 +14,9 @@ declare module 'hono' {
   }
 }
 
-/** What the parts of one request share: one object, since each variable of hono's is a search. */
+/**
+ * State that the parts of one request share: one object, since each variable of hono's is a search.
+ */
 export type RequestState = {
   /** Names the request in its answer and in the log. */
   readonly requestId: string;
@@ -22,9 +24,9 @@ export type RequestState = {
   readonly startMs: number;
   /** The request in its trace; undefined where nothing traces. */
   readonly span: Span | undefined;
-  /** Of the answer, whatever it will be: a plain record costs 6 µs less than `Headers`. */
+  /** Headers of the answer, whatever it will be: a plain record costs 6 µs less than `Headers`. */
   readonly headers: Record<string, string>;
-  /** What the one log line of the request will tell. */
+  /** Content of the request's one log line. */
   readonly record: RequestRecord;
   /** Undefined: everybody may call, or nobody has shown yet who calls. */
   caller: Caller | undefined;

@@ -19,7 +19,7 @@ const NOTHING: readonly string[] = [];
 /** Turns a pointer into a label; see `fieldLabels`. */
 export type FieldLabel = (pointer: string) => string;
 
-/** What a request begins with. */
+/** Creates the state of a request and starts its trace. */
 export function startRequest(c: Context, ports: Ports): RequestState {
   const find = ports.headersOf?.(c.req.raw, c.env);
   if (find !== undefined) lookUpBy(find, c);

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { mayUse } from '../auth/permissions.ts';
 import type { RouteRequest } from '../routing/router.ts';
 
-/** What rules look at in the request of `c` for the profile `id`. */
+/** Returns the parts of a request that rules look at, for the profile `id`. */
 export function routeRequest(c: Context, id: string): RouteRequest {
   const { caller } = c.get('state');
   return {

@@ -10,14 +10,14 @@ export const nodeDigests: Digests = {
       : hmacOfShort(padsOf(key), text, form),
 };
 
-/** How many bytes of UTF-8 one unit of UTF-16 becomes at most. */
+/** Most bytes of UTF-8 that one unit of UTF-16 becomes. */
 const BYTES_OF_UNIT_MAX = 3;
 /** Longest text that has room behind a pad; what is signed of a request is shorter. */
 const TEXT_BYTES_MAX = 1024;
 /** The bytes that SHA-256 takes at once, and those that it gives. */
 const BLOCK_BYTES = 64;
 const DIGEST_BYTES = 32;
-/** How many keys are kept ready; one per configured secret is enough. */
+/** Most keys that are kept ready; one per configured secret is enough. */
 const KEYS_MAX = 64;
 
 /** A key as RFC 2104 lays it in front of what is hashed, with room for that. */

@@ -6,11 +6,13 @@ import { listen } from './http-server/server.ts';
 
 /** Longest wait for requests in flight once nothing new is taken. */
 const DRAIN_MS = 35_000;
-/** How much of the stack of an uncaught error is logged: places in the code, and no values. */
+/**
+ * Most lines of the stack of an uncaught error that are logged: places in the code, and no values.
+ */
 const STACK_LINES_MAX = 10;
 
 export type ShutdownOptions = {
-  /** How long requests are still taken after SIGTERM, so that nobody is sent here any more. */
+  /** Time for which requests are still accepted after SIGTERM, until no more are routed here. */
   readonly drainDelayMs: () => number;
   readonly log?: (record: LogRecord) => void;
   /** After the last answer; the process ends once it is done. */

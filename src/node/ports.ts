@@ -14,7 +14,7 @@ export type NodePorts = {
   readonly close: () => Promise<void>;
 };
 
-/** What may be seen of the gateway, besides its log. */
+/** Signals of the gateway besides its log. */
 export type NodeSignals = Pick<Ports, 'logLevel' | 'meter' | 'tracer'>;
 
 /** All that is impure about the gateway on Node. */

@@ -5,7 +5,7 @@ export type TargetCapabilities = {
   readonly target: string;
   readonly vendor: string;
   readonly fields: readonly FieldCapability[];
-  /** Whether every patch the target takes is one write. */
+  /** True if every patch that the target accepts is one write. */
   readonly atomic: boolean;
 };
 

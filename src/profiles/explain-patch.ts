@@ -26,7 +26,7 @@ export type Explanation = {
   readonly id: string;
   readonly target: string;
   readonly upstreamId: string;
-  /** Of the configuration. */
+  /** Version of the configuration. */
   readonly version: string;
   /** Rules that were evaluated; for the scope `admin` only. */
   readonly route?: readonly RouteStep[];
@@ -56,9 +56,9 @@ export type Explanation = {
 };
 
 export type ExplainRequest = Omit<PatchRequest, 'ifMatch'> & {
-  /** Whether the profile may be read for it. */
+  /** True if the profile may be read for it. */
   readonly reads: boolean;
-  /** How the target was found, for those who may know. */
+  /** Trace of the route to the target, for callers who may see it. */
   readonly route?: readonly RouteStep[];
 };
 

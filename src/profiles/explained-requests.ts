@@ -75,7 +75,10 @@ export async function explainRequests(
   return requests;
 }
 
-/** Whether nothing would be written: an empty patch is a read and no more, whatever it shows. */
+/**
+ * Reports whether nothing would be written: an empty patch is a read and no more, whatever it
+ * shows.
+ */
 export function isNoop(changes: readonly Change[], before: StoredProfile | undefined): boolean {
   return before === undefined ? changes.length === 0 : isAlreadyApplied(changes, before.content);
 }

@@ -101,7 +101,7 @@ function mayServeElsewhere({ code }: Fault): boolean {
   return code === 'overloaded' || isTargetFault(code);
 }
 
-/** Whether a write surely did not leave, for a reason that another target may not have. */
+/** Reports whether a write surely did not leave, for a reason that another target may not have. */
 function isUnsent(answer: PatchAnswer, target: Target): boolean {
   if (answer.ok || answer.end.outcome !== 'rejected') return false;
   const { end, exchange } = answer;

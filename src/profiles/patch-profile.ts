@@ -14,7 +14,7 @@ import type { PatchRequest } from './patch-request.ts';
 import { type Planned, planFor } from './plan-patch.ts';
 import { entityTag, namesTag, representation } from './representation.ts';
 
-/** What a caller is told about a write that did not fail. */
+/** Report on a write that did not fail. */
 export type WriteReport = {
   readonly outcome: 'applied' | 'noop';
   readonly target: string;
@@ -30,7 +30,7 @@ export type PatchAnswer =
   | {
       readonly ok: true;
       readonly exchange: Exchange;
-      /** What `representation` gives, as JSON. */
+      /** The result of `representation`, as JSON. */
       readonly profile: string;
       readonly etag: string | undefined;
       readonly write: WriteReport;
@@ -101,11 +101,11 @@ async function writeLocked(
 
 type Guard = {
   readonly precondition: Precondition;
-  /** Of the profile that the precondition was asked about last. */
+  /** Tag of the profile that the precondition was evaluated on last. */
   readonly tag: () => string | undefined;
 };
 
-/** What `If-Match` demands; undefined where the request has none. */
+/** Creates the check for `If-Match`; undefined where the request has none. */
 function createGuard(
   { id, ifMatch, resolved: { target, upstreamId } }: PatchRequest,
   { digests }: Ports,

@@ -16,7 +16,7 @@ export type PatchRequest = {
   readonly endMs: number;
 };
 
-/** What a caller asks for by `Prefer` (RFC 7240); preferences not known here are ignored. */
+/** Preferences of a caller in `Prefer` (RFC 7240); preferences not known here are ignored. */
 export type Preferences = {
   readonly handling: Handling;
   readonly atomic: boolean;

@@ -17,7 +17,7 @@ export type ReadAnswer =
   | {
       readonly ok: true;
       readonly exchange: Exchange;
-      /** What `representation` gives, as JSON. */
+      /** The result of `representation`, as JSON. */
       readonly profile: string;
       readonly etag: string;
     }

@@ -43,7 +43,7 @@ function tagOf(digest: string): string {
   return `"${digest.slice(0, 32)}"`;
 }
 
-/** Whether `If-Match` or `If-None-Match` names `tag`; weak tags never match strongly. */
+/** Reports whether `If-Match` or `If-None-Match` names `tag`; weak tags never match strongly. */
 export function namesTag(header: string, tag: string, weakly: boolean): boolean {
   return header.split(',').some((part) => {
     const candidate = part.trim();

@@ -50,7 +50,7 @@ function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Whether a value can be an id: no other could ever be asked for. */
+/** Reports whether a value can be an id: no other could ever be asked for. */
 function isText(value: unknown): value is string {
   if (typeof value !== 'string' || value === '' || UNFIT.test(value)) return false;
   return value.length <= ID_CODE_POINTS_MAX || [...value].length <= ID_CODE_POINTS_MAX;
@@ -58,7 +58,7 @@ function isText(value: unknown): value is string {
 
 const UNFIT = /\p{Cc}|\p{Cs}/u;
 
-/** Whether an object in valid JSON text names a key twice. */
+/** Reports whether an object in valid JSON text names a key twice. */
 function repeatsKey(text: string): boolean {
   const levels: Set<string>[] = [];
   let last = '';

@@ -5,7 +5,7 @@ export type LinkTable = Links & {
   /** False when the id has a link already. `targets` are positions in the list of names. */
   readonly add: (id: string, targets: readonly LinkedTarget[]) => boolean;
   readonly size: () => number;
-  /** What the table itself takes, in bytes. */
+  /** Size of the table itself, in bytes. */
   readonly byteLength: () => number;
 };
 
@@ -71,7 +71,7 @@ export function createLinkTable(names: readonly string[]): LinkTable {
 type Pages = {
   /** Puts the first `length` bytes of the scratch behind the last record; where they begin. */
   readonly store: (length: number) => number;
-  /** Whether the record at `place` is of the id that stands in the scratch. */
+  /** Reports whether the record at `place` is of the id that stands in the scratch. */
   readonly holdsId: (place: number, length: number) => boolean;
   readonly pageOf: (place: number) => Uint8Array;
   readonly byteLength: () => number;

@@ -1,9 +1,9 @@
 import type { MaybePromise } from '../adapter-kit/index.ts';
 
-/** What one profile is called at each target, by the target's name. */
+/** Upstream ids of one profile, by the target's name. */
 export type Link = ReadonlyMap<string, string>;
 
-/** What the links say of an id, wherever they are kept. */
+/** Look-up of links, wherever they are kept. */
 export type Links = {
   /** The link of a gateway id; undefined when it has none. */
   readonly find: (id: string) => MaybePromise<Link | undefined>;

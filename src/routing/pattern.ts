@@ -1,27 +1,27 @@
 /**
- * What a rule asks of a text: a glob, in which `*` stands for any characters or none, or for ids
- * also `before{upstreamId}after`, whose capture stands for one character or more. Upper and lower
- * case differ. Matching takes no longer than the text times the pattern: there is no backtracking.
+ * Pattern of a rule: a glob, in which `*` stands for any characters or none, or for ids also
+ * `before{upstreamId}after`, whose capture stands for one character or more. Upper and lower case
+ * differ. Matching takes no longer than the text times the pattern: there is no backtracking.
  */
 export type Pattern = {
   readonly text: string;
-  /** What every match begins with. */
+  /** Text that every match begins with. */
   readonly prefix: string;
   /** Nothing but `prefix` itself matches. */
   readonly exact: boolean;
   readonly matches: (value: string) => boolean;
-  /** What the capture stands for in a value that matches; absent where there is none. */
+  /** Returns the captured part of a value that matches; absent where there is none. */
   readonly capture?: (value: string) => string;
 };
 
 const CAPTURE = '{upstreamId}';
 
-/** What keeps `text` from being a glob; undefined when it is one. */
+/** Returns why `text` is no glob; undefined when it is one. */
 export function refuseGlob(text: string): string | undefined {
   return text === '' ? 'must not be empty' : undefined;
 }
 
-/** What keeps `text` from being a pattern of ids; undefined when it is one. */
+/** Returns why `text` is no pattern of ids; undefined when it is one. */
 export function refuseIdPattern(text: string): string | undefined {
   if (text === '') return 'must not be empty';
   if (text.includes(':')) return 'can never match: an id with a ":" names its target itself';
@@ -86,8 +86,8 @@ function holdsInOrder(
 }
 
 /**
- * Whether `wide` surely matches all that `narrow` does. A `*` in `narrow` can be matched by no
- * character of `wide`, only by its `*`, so the text of one pattern stands for all its matches.
+ * Reports whether `wide` surely matches all that `narrow` does. A `*` in `narrow` can be matched by
+ * no character of `wide`, only by its `*`, so the text of one pattern stands for all its matches.
  */
 export function covers(wide: Pattern, narrow: Pattern): boolean {
   if (narrow.capture === undefined) {

@@ -16,7 +16,7 @@ export function foreignTarget(): Fault {
   return ownFault('forbidden', 'The caller is not allowed to use the target of this request.');
 }
 
-/** Where a caller's id leads: the target, and what the profile is called there. */
+/** Result of resolving an id: the target, and the upstream id there. */
 export type Resolved = {
   readonly target: Target;
   readonly upstreamId: string;
@@ -63,7 +63,7 @@ export function resolve(
   return resolveByRoute(route, target, request, link);
 }
 
-/** What is one profile: ids of one id namespace mean the same at all its targets. */
+/** Returns the key of a profile: ids of one id namespace mean the same at all its targets. */
 export function profileKey({
   target,
   upstreamId,
@@ -105,7 +105,7 @@ function resolveByRoute(
   return validateUpstreamId({ target, upstreamId, rule, strictHandling, fallback });
 }
 
-/** What the profile is called at the chosen target; undefined where only a link could tell. */
+/** Returns the upstream id at the chosen target; undefined where only a link could give it. */
 function upstreamIdAt(
   { capture, linkedOnly }: Route,
   target: Target,

@@ -18,9 +18,9 @@ export type RouteStep = {
 };
 
 /**
- * What `resolve` goes through, in its order, up to what decides. Rules are named by their places,
- * and nothing they ask for is quoted, since any of it may come from a reference. Of more than
- * `ROUTE_STEPS_MAX` rules that do not match, the rest is counted.
+ * Lists the steps of `resolve` in order, up to the one that decides. Rules are named by their
+ * places, and nothing they ask for is quoted, since any of it may come from a reference. Of more
+ * than `ROUTE_STEPS_MAX` rules that do not match, the rest is counted.
  */
 export async function traceRoute(
   request: RouteRequest,
@@ -76,7 +76,7 @@ function matchReason({ conditions, shares }: Route, id: string): string {
   return `${reason}; of the split ${weights} the id falls to ${name}`;
 }
 
-/** Where the upstream id comes from. */
+/** Returns the origin of the upstream id. */
 function naming(route: Route, id: string, link: Link | undefined): RouteStep {
   const target = chooseShare(route.shares, id)?.name ?? '';
   if (link !== undefined) {

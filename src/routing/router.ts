@@ -4,7 +4,7 @@ import type { Pattern } from './pattern.ts';
 import { createPatternIndex, type PatternIndex } from './prefix-index.ts';
 import type { Share } from './weighted-split.ts';
 
-/** What rules look at in a request. */
+/** The parts of a request that rules look at. */
 export type RouteRequest = {
   /** As the caller wrote it, without a `:`. */
   readonly id: string;
@@ -12,7 +12,7 @@ export type RouteRequest = {
   readonly header: (name: string) => string | undefined;
   /** The caller's name, where callers are configured. */
   readonly caller: string | undefined;
-  /** Whether the caller may use a target, by its name; absent: all. */
+  /** Reports whether the caller may use a target, by its name; absent: all. */
   readonly mayUse?: (target: string) => boolean;
 };
 
@@ -43,7 +43,7 @@ export type Route = {
   readonly fallback: readonly Target[];
 };
 
-/** What an id is resolved against: the rules, the links, and the targets by name. */
+/** Data that an id is resolved against: the rules, the links, and the targets by name. */
 export type RoutingTable = {
   readonly router: Router;
   readonly links: Links | undefined;
@@ -56,7 +56,7 @@ export type Router = {
   readonly find: (request: RouteRequest) => Route | undefined;
 };
 
-/** Whether every condition of `route` holds. */
+/** Reports whether every condition of `route` holds. */
 export function applies({ conditions }: Route, request: RouteRequest): boolean {
   return conditions.every((condition) => holds(condition, request));
 }

@@ -16,7 +16,7 @@ type Waiter = () => void;
  */
 export function createProcessLock(): WithLock {
   const held = createCompactingMap<true>();
-  /** Of keys that somebody waits for. */
+  /** Queues of keys that somebody waits for. */
   const queues = new Map<string, Waiter[]>();
   let waiting = 0;
 

@@ -8,7 +8,7 @@ export type StepRecord = {
   readonly durationMs: number;
 };
 
-/** What a request of an exchange is for. */
+/** Purpose of a request of an exchange. */
 export type Purpose = 'token' | 'read' | 'write';
 
 /** Least important first. */
@@ -23,11 +23,11 @@ export type LogRecord = { readonly level: LogLevel; readonly event: string } & {
   readonly [K in keyof Details]?: Details[K] | undefined;
 };
 
-/** What a line may tell besides. */
+/** Optional members of a line. */
 type Details = {
   requestId: string;
   traceId: string;
-  /** Of the configuration; see `Gateway`. */
+  /** Version of the configuration; see `ConfigSnapshot`. */
   version: string;
   caller: string;
   id: string;
@@ -44,16 +44,16 @@ type Details = {
   losses: readonly string[];
   unconfirmed: readonly string[];
   steps: readonly StepRecord[];
-  /** Of an answer of a vendor, at level `debug` only. */
+  /** Step of a vendor's answer, at level `debug` only. */
   step: StepRecord['purpose'];
   body: string;
   durationMs: number;
-  /** How much of it was spent waiting for the vendor. */
+  /** Part of it that was spent waiting for the vendor. */
   upstreamMs: number;
   message: string;
 };
 
-/** Whether a record of `level` is written where `least` is the least that is. */
+/** Reports whether a record of `level` is written where `least` is the least that is. */
 export function isLogged(level: LogLevel, least: LogLevel): boolean {
   return LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(least);
 }

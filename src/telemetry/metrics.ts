@@ -3,7 +3,7 @@ import { type Adapter, pointerTokens } from '../adapter-kit/index.ts';
 /** Media type of Prometheus' text format. */
 export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
-/** How the request of a caller ended. Every text is one of a bounded set. */
+/** Measure of a caller's request. Every text is one of a bounded set. */
 export type RequestMeasure = {
   /** A path of the interface, `/profiles/:id`, or `other`. */
   readonly route: string;
@@ -11,14 +11,14 @@ export type RequestMeasure = {
   /** A configured target and its vendor, or `none`. */
   readonly target: string;
   readonly vendor: string;
-  /** How a write ended, or `none`. */
+  /** Outcome of a write, or `none`. */
   readonly outcome: string;
   /** The code of the problem, or `none`. */
   readonly code: string;
   readonly durationMs: number;
 };
 
-/** How one request to a vendor ended. */
+/** Measure of one request to a vendor. */
 export type StepMeasure = {
   readonly target: string;
   readonly vendor: string;

@@ -26,7 +26,7 @@ type SecretPattern = {
 export function createRedactor(secrets: readonly Secret[]): Redactor {
   const fixed = secrets.filter(({ value }) => value !== '').map(secretPattern);
   let tokens: readonly SecretPattern[] = [];
-  /** What is hidden, in any order: a token that is sent again is among it already. */
+  /** Secrets that are hidden, in any order: a token that is sent again is among it already. */
   let all = fixed;
   let mayHold = candidatePattern(spellingsOf(all));
   return {
@@ -123,7 +123,7 @@ export function cleanUpstream(told: UpstreamError, redactor: Redactor): Upstream
   };
 }
 
-/** What the names of secrets have in them. */
+/** Words in the names of secrets. */
 const SECRET_WORDS = [
   'passw',
   'secret',

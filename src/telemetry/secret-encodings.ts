@@ -15,7 +15,10 @@ export function encodings(secret: string): string[] {
   return [...base64, hex, hex.toUpperCase()].filter((e) => e.length >= ENCODED_CHARACTERS_MIN);
 }
 
-/** What `bytes` become behind `offset` others, without the characters shared with neighbours. */
+/**
+ * Returns the Base64 of `bytes` behind `offset` others, without the characters shared with
+ * neighbours.
+ */
 function innerBase64(bytes: Uint8Array, offset: number): string {
   const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
   const whole = btoa('\0'.repeat(offset) + binary);
@@ -28,7 +31,7 @@ const PERCENTS = ['[0-7]', '[cd].[89ab]', 'e.[89ab].[89ab]', 'f.[89ab].[89ab].[8
   .map((bytes) => `%(?:25)*${bytes}[0-9a-f]`)
   .join('|');
 
-/** What JSON, a URL, a form or HTML write for one character, of any depth of quoting. */
+/** Escapes of one character in JSON, a URL, a form or HTML, of any depth of quoting. */
 const ESCAPED = new RegExp(
   [
     /\\+u([0-9a-f]{4})/.source,
@@ -40,10 +43,12 @@ const ESCAPED = new RegExp(
   'gi',
 );
 
-/** What every escape begins with, as a class of characters. */
+/** Characters that every escape begins with, as a class. */
 const ESCAPE_BEGINS = '[\\\\%&+]';
 
-/** How much of a spelling is looked for first: tokens may have thousands of characters. */
+/**
+ * Most characters of a spelling that are looked for first: tokens may have thousands of characters.
+ */
 const BEGIN_CHARACTERS_MAX = 16;
 
 /**
@@ -85,7 +90,7 @@ function percentDecoded(written: string): string {
   }
 }
 
-/** How often one escape stands inside another before the inner ones are left. */
+/** Most layers of escapes inside each other that are undone. */
 const LAYERS_MAX = 4;
 
 /** The text with every escaped character as itself; `+` becomes the blank it is in a form. */

@@ -1,4 +1,4 @@
-/** Where a request stands in a trace (W3C Trace Context, Recommendation of 2021-11-23). */
+/** Position of a request in a trace (W3C Trace Context, Recommendation of 2021-11-23). */
 export type TraceContext = {
   /** 32 lower-case hexadecimal digits. */
   readonly traceId: string;
@@ -8,7 +8,7 @@ export type TraceContext = {
   readonly sampled: boolean;
 };
 
-/** How a span ended; its attributes hold neither values of a profile nor secrets. */
+/** End of a span; its attributes hold neither values of a profile nor secrets. */
 export type SpanEnd = {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string | number>>;

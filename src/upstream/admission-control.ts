@@ -71,7 +71,7 @@ export function releasePermit(
   if (changed !== undefined) reportBreakerState(ports, target, changed);
 }
 
-/** Whether nothing would be sent now, however often it were tried. */
+/** Reports whether nothing would be sent now, however often it were tried. */
 export function isBreakerOpen({ target, writeSent }: Exchange): boolean {
   return !writeSent && target.circuitBreaker.retryAfterMs() > 0;
 }

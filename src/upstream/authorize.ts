@@ -14,7 +14,7 @@ import type { Delivery, Exchange } from './exchange.ts';
 import { prepareRequest, recordResponse, runConversation, send } from './send-once.ts';
 import type { Target } from './target.ts';
 
-/** What proves the sender of one request. */
+/** Authentication of one request. */
 export type RequestAuth = {
   readonly headers: HttpRequest['headers'];
   /** The token that the headers come from. */
@@ -22,8 +22,8 @@ export type RequestAuth = {
 };
 
 /**
- * What proves the sender of `request`: fixed headers, a token, or a signature made for this send.
- * A promise comes only where a token must be waited for, or from digests that give one.
+ * Returns the authentication of `request`: fixed headers, a token, or a signature made for this
+ * send. A promise comes only where a token must be waited for, or from digests that give one.
  */
 export function authorize(
   exchange: Exchange,
@@ -144,9 +144,9 @@ function writesRevokeTokens({ connection: { authorization } }: Target): boolean 
 }
 
 /**
- * Whether a 401 to `token` may be answered by a fresh one. Once for any token; again, within a
- * bound, where a write may have ended it: anybody's a shared token, and only this exchange's own
- * write its own token.
+ * Reports whether a 401 to `token` may be answered by a fresh one. Once for any token; again,
+ * within a bound, where a write may have ended it: anybody's a shared token, and only this
+ * exchange's own write its own token.
  */
 function mayRefresh({ tokenRefreshes, ownToken, target }: Exchange, token: Token): boolean {
   if (tokenRefreshes === 0) return true;

@@ -7,11 +7,11 @@ export type CircuitBreakerLimits = {
   readonly windowMs: number;
   /** Fewer requests in the window say nothing. */
   readonly minimumRequests: number;
-  /** How long nothing is sent before a first request tries again. */
+  /** Time for which nothing is sent before a probe. */
   readonly openMs: number;
 };
 
-/** What a request says of its target; `neither` where it ended for a reason of our own. */
+/** Result of a request for the breaker; `ignored` where it ended for a reason of our own. */
 export type RequestResult = 'ok' | 'failed' | 'ignored';
 
 /** Told once, when the request has ended; the state where that changed it. */

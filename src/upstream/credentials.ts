@@ -24,7 +24,7 @@ export type Credentials = {
   readonly drop: (token: Token) => void;
   /** A write went through with `token`, after which its vendor may have ended it. */
   readonly markRevokedByWrite: (token: Token) => void;
-  /** Whether a 401 to `token` may only mean that a write ended it. */
+  /** Reports whether a 401 to `token` may only mean that a write ended it. */
   readonly mayBeRevokedByWrite: (token: Token) => boolean;
   /** The vendor refused the credential: it is not tried again for a while. */
   readonly refused: () => void;

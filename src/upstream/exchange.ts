@@ -4,7 +4,7 @@ import type { StepRecord } from '../telemetry/log.ts';
 import { targetDeadlineAtMs, writeDeadlineAtMs } from './deadlines.ts';
 import type { Target } from './target.ts';
 
-/** What one patch or read keeps while it talks to its target. */
+/** State of one patch or read while it talks to its target. */
 export type Exchange = {
   readonly target: Target;
   readonly ports: Ports;
@@ -41,7 +41,7 @@ export function startExchange(target: Target, ports: Ports, deadlineAtMs: number
   };
 }
 
-/** How a request ended: answered, surely never sent, or sent and left without an answer. */
+/** End of a request: answered, surely never sent, or sent and left without an answer. */
 export type Delivery =
   | { readonly kind: 'answered'; readonly response: HttpResponse }
   | { readonly kind: 'not_sent'; readonly fault: Fault }

@@ -9,7 +9,7 @@ export type RetryBudget = {
   readonly deposit: () => void;
   /** Takes one repeat; false when the share is used up. */
   readonly tryWithdraw: () => boolean;
-  /** How many repeats are left now. */
+  /** Returns the number of repeats that are left. */
   readonly available: () => number;
 };
 

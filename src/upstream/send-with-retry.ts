@@ -43,7 +43,7 @@ export async function sendWithRetry(
   }
 }
 
-/** How long to wait before a repeat: what the target asks for, and a random time; or undefined. */
+/** Returns the wait before a repeat: what the target asks for, and a random time; or undefined. */
 function repeatAfterMs(
   { ports, target }: Exchange,
   delivery: Delivery,

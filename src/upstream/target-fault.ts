@@ -10,7 +10,10 @@ const TARGET_FAULTS: ReadonlySet<FaultCode> = new Set<FaultCode>([
   'target_invalid_response',
 ]);
 
-/** Whether a fault is of the way to a target or of the target, not of a profile or a request. */
+/**
+ * Reports whether a fault is of the way to a target or of the target, not of a profile or a
+ * request.
+ */
 export function isTargetFault(code: FaultCode): boolean {
   return TARGET_FAULTS.has(code);
 }

@@ -23,19 +23,19 @@ export type Health = (typeof HEALTH)[number];
 
 export type TargetHealthView = {
   readonly health: Health;
-  /** Of the last exchanges, at most `ACTIVITY_RECENT_MAX` of the last `ACTIVITY_RECENT_MS`. */
+  /** Counts of the last exchanges: at most `HEALTH_RECENT_MAX` of the last `HEALTH_RECENT_MS`. */
   readonly recent: { readonly ended: number; readonly failed: number };
   readonly lastFailure: { readonly code: FaultCode; readonly atMs: number } | undefined;
   readonly inFlight: { readonly reads: number; readonly writes: number };
   readonly outcomes: Readonly<Record<ExchangeOutcome, number>>;
 };
 
-/** What goes on at one target, and how it went since the process began. */
+/** Health of one target: its exchanges in flight, and their outcomes since the process began. */
 export type TargetHealth = {
   /** An exchange begins; `left` follows in any case. */
   readonly started: (kind: 'reads' | 'writes') => void;
   readonly finished: (kind: 'reads' | 'writes') => void;
-  /** How an exchange ended, with the code of its fault where it has one; not where it threw. */
+  /** Records the outcome of an exchange, with the code of its fault; not called where it threw. */
   readonly recordOutcome: (ending: ExchangeOutcome, code: FaultCode | undefined) => void;
   readonly view: () => TargetHealthView;
 };

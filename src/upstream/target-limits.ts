@@ -2,7 +2,7 @@ import { DEADLINE_MS } from '../limits.ts';
 import type { CircuitBreakerLimits } from './circuit-breaker.ts';
 import type { ConcurrencyLimits } from './concurrency-limiter.ts';
 
-/** What one target may cost the gateway, and the gateway a target. */
+/** Limits of one target. */
 export type TargetLimits = ConcurrencyLimits & {
   /** Longest wait for a connection, its handshakes included. */
   readonly connectTimeoutMs: number;
@@ -11,7 +11,7 @@ export type TargetLimits = ConcurrencyLimits & {
   readonly circuitBreaker: CircuitBreakerLimits;
 };
 
-/** What holds for a target whose configuration says nothing else. */
+/** Default limits of a target. */
 export const TARGET_LIMITS: TargetLimits = {
   connectTimeoutMs: 5_000,
   deadlineMs: DEADLINE_MS,

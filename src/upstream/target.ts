@@ -28,7 +28,7 @@ export function refuseByMode(target: Target, purpose: 'read' | 'write'): Fault |
 }
 
 /**
- * What an operator lets a target do: everything, reads only, or nothing. Rules lead to a target
+ * Modes of a target, set by operators: everything, reads only, or nothing. Rules lead to a target
  * whatever its mode is, so that no profile is looked for where it is not.
  */
 export const TARGET_MODES = ['active', 'read_only', 'drained'] as const;

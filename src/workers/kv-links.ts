@@ -35,7 +35,7 @@ function readTargets(text: string): Link {
   return new Map(targets);
 }
 
-/** What stands under an id in the KV namespace is no link. */
+/** The value under an id in the KV namespace is no link. */
 class NoLink extends Error {
   override name = 'NoLink';
 }

@@ -8,7 +8,7 @@ import type { Fetch } from './fetch-client.ts';
 import { openLinksBinding } from './kv-links.ts';
 import { createWebDigests } from './web-crypto-digests.ts';
 
-/** How long an isolate works with a configuration before it looks for a newer one. */
+/** Time for which an isolate uses a configuration before it looks for a newer one. */
 const CONFIGURATION_AGE_MS_MAX = 30_000;
 
 /** The keys of issuers, for every version of the configuration. */
@@ -17,7 +17,7 @@ const keysAt = createKeySources();
 /** The configuration of this isolate: a cache that every request may rebuild. */
 let loaded: { text: string; gateway: ConfigSnapshot | undefined; atMs: number } | undefined;
 
-/** What was refused while an older version serves on. */
+/** The version that was refused while an older one serves on. */
 let refused: RefusedReload | undefined;
 
 export function refusedReload(): RefusedReload | undefined {

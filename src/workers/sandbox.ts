@@ -15,7 +15,7 @@ function sandboxes(): SandboxSet {
   return set;
 }
 
-/** Whether `request` is meant for a sandbox. */
+/** Reports whether `request` is meant for a sandbox. */
 export function answers(request: Request): boolean {
   return request.url.startsWith(`${SANDBOX_ORIGIN}/`);
 }

@@ -2,7 +2,7 @@ import type { Digests } from '../adapter-kit/index.ts';
 
 type HmacKey = Awaited<ReturnType<typeof importHmacKey>>;
 
-/** How many imported keys are kept; one per configured secret is enough. */
+/** Most imported keys that are kept; one per configured secret is enough. */
 export const HMAC_KEYS_MAX = 64;
 
 /**

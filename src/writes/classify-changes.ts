@@ -12,9 +12,9 @@ export type ChangeBuckets = {
 };
 
 type BucketRow = {
-  /** What the write's own response showed of the change. */
+  /** The confirmation by the write's own response. */
   readonly response?: Confirmation;
-  /** What a read after all writes shows of it. */
+  /** The confirmation by a read after all writes. */
   readonly read?: Confirmation;
   /** Apart from confirmed changes, the profile equals the initial one. */
   readonly otherwiseAsBefore?: true;

@@ -13,7 +13,7 @@ import {
   valueAt,
 } from '../adapter-kit/index.ts';
 
-/** What an answer says about one change: it shows it, contradicts it, or cannot tell. */
+/** Evidence in an answer about one change: it confirms it, contradicts it, or shows neither. */
 export type Confirmation = 'confirmed' | 'contradicted' | 'unconfirmed';
 
 /** Judges `change` by what the vendor showed; `before` is the content it was merged into. */
@@ -35,7 +35,7 @@ export function confirm(change: Change, content: JsonObject, before?: JsonObject
   return sameBlanks(shown, expected) && !isOld ? 'confirmed' : 'unconfirmed';
 }
 
-/** Whether every change is shown: then a write of them would change nothing. */
+/** Reports whether every change is shown: then a write of them would change nothing. */
 export function isAlreadyApplied(changes: readonly Change[], content: JsonObject): boolean {
   for (const change of changes) {
     if (confirm(change, content, content) !== 'confirmed') return false;
@@ -43,14 +43,14 @@ export function isAlreadyApplied(changes: readonly Change[], content: JsonObject
   return true;
 }
 
-/** Whether two readings of a profile are the same but for what stands at `pointers`. */
+/** Reports whether two readings of a profile are the same but for what stands at `pointers`. */
 export function equalExcept(pointers: readonly string[], a: JsonObject, b: JsonObject): boolean {
   const rest = (content: JsonObject): JsonObject =>
     pointers.reduce((left, pointer) => without(left, pointerTokens(pointer)), content);
   return jsonEqual(rest(a), rest(b));
 }
 
-/** Where a change is seen in an answer. */
+/** Returns the pointer at which a change is seen in an answer. */
 export function readBackPointerOf({ field, pointer }: Change): string {
   return field.readBackPointer ?? pointer;
 }

@@ -27,7 +27,7 @@ export type Decision = { readonly state: WriteState } & (
   | { readonly kind: 'resend' }
 );
 
-/** What is known of a send without a response. */
+/** Knowledge about a send without a response. */
 type Finding =
   | 'queued'
   | 'not_read'

@@ -41,7 +41,7 @@ export function parsePatchText(text: string): PatchText {
     : { ok: false, errors: errors.slice(0, FIELD_ERRORS_MAX) };
 }
 
-/** What survived parsing. */
+/** Counts of what survived parsing. */
 type Found = { members: number; rawNumbers: number };
 
 function survey(value: Json | undefined, found: Found): void {
@@ -79,7 +79,7 @@ function changingNumbers(value: Json): FieldError[] {
   return errors;
 }
 
-/** Where valid JSON names a key twice in one object. Runs only when that is known to happen. */
+/** Finds keys that valid JSON names twice in one object. Runs only when that is known to happen. */
 function duplicateKeys(text: string): FieldError[] {
   const errors: FieldError[] = [];
   const tokens = text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\]:,]|[^\s{}[\]:,"]+/g);

@@ -23,7 +23,7 @@ export type Loss = {
 /** A member that does not fit, before it is known which targets could take it. */
 export type Refusal = Omit<FieldError, 'supportedBy'>;
 
-/** What a patch means at one target: every entry is in `changes` or in `refusals`. */
+/** Translation of a patch for one target: every entry is in `changes` or in `refusals`. */
 export type Plan = {
   readonly changes: readonly Change[];
   readonly refusals: readonly Refusal[];
@@ -64,7 +64,7 @@ export function plan(entries: readonly PatchEntry[], fields: FieldIndex, handlin
   return { changes, refusals, losses };
 }
 
-/** Whether the changes go out in one write. */
+/** Reports whether the changes go out in one write. */
 export function isAtomic(changes: readonly Change[]): boolean {
   const [first] = changes;
   if (first === undefined || changes.length === 1) return true;
@@ -92,7 +92,7 @@ function cleared(entry: PatchEntry, field: Field): Change | undefined {
   return changeOf(entry, field, null, wire);
 }
 
-/** What must read back is what was sent where the value was coerced, and nothing for a "". */
+/** Returns the change, whose value is what must read back: the sent one where it was coerced. */
 function changed(entry: PatchEntry, field: Field, wire: Json, coerced: boolean): Change {
   const clears = field.clear.by === 'value' && wire === '' && field.clear.value === '';
   const value = clears ? null : coerced ? wire : entry.value;

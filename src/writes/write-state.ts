@@ -50,7 +50,7 @@ export type UnansweredSend = {
 };
 
 /**
- * How the writes of one run of the plan ended. `read` is the read of the profile that followed,
+ * Result of the writes of one run of the plan. `read` is the read of the profile that followed,
  * once one was made.
  */
 export type SendResult = { readonly read?: Result<StoredProfile> } & (

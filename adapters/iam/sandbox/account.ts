@@ -7,7 +7,7 @@ export const ACCOUNT = {
   secretKey: 'sandbox-secret-key-0001',
 } as const;
 
-/** Who sends a request, and with which scope. */
+/** The sender of a request, and its scope. */
 export type SandboxCaller = {
   readonly scope: 'domain' | 'project';
   /** The id of the token that was sent; undefined for a signed request. */

@@ -5,7 +5,7 @@ import { readJson } from './rules.ts';
 
 /** A token is valid for 24 hours (IAM API reference, Obtaining a User Token). */
 export const TOKEN_LIFETIME_MS = 24 * 60 * 60 * 1000;
-/** How many tokens are remembered; beyond it the oldest one ends early. */
+/** Most tokens that are remembered; beyond it the oldest one ends early. */
 export const TOKENS_MAX = 10_000;
 export const TOKEN_CHARACTERS_DEFAULT = 6_000;
 /** The gateway in front takes no header above 32 KB (API Gateway user guide, Error Codes). */

@@ -25,7 +25,9 @@ import {
   unknownPathAnswer,
 } from './wire.ts';
 
-/** What another sandbox needs of Keystone: who a token speaks for, and where Keystone is. */
+/**
+ * The parts of Keystone that another sandbox needs: the owner of a token, and Keystone's address.
+ */
 export type Identity = {
   readonly basePath: string;
   /** The token if Keystone would call it valid now, with its project still there and enabled. */

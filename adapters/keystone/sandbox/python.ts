@@ -9,8 +9,8 @@ import {
 } from '../../../src/adapter-kit/json.ts';
 
 /**
- * What OpenStack's servers inherit from Python: how JSON is written, numbers are kept and compared.
- * Sources: Python 3.11 `json` and `repr(float)`; compared with Keystone 22 and Senlin 14.
+ * Behavior that OpenStack's servers inherit from Python: how JSON is written, numbers are kept and
+ * compared. Sources: Python 3.11 `json` and `repr(float)`; compared with Keystone 22 and Senlin 14.
  */
 
 /** JSON as `json.dumps` writes it: `", "` and `": "` between parts, ASCII only, `Infinity`. */

@@ -1,6 +1,9 @@
 import type { JsonObject } from '../../../src/adapter-kit/json.ts';
 
-/** What the Keystone sandbox starts with. Every password here is public and opens nothing else. */
+/**
+ * The initial content of the Keystone sandbox. Every password here is public and opens nothing
+ * else.
+ */
 
 export type Role = { readonly id: string; readonly name: 'admin' | 'member' | 'reader' };
 

@@ -126,7 +126,7 @@ export function methodAnswer(allow: string): Response {
 }
 
 /**
- * What Keystone gives when its own code breaks. The recorded server behind uwsgi closes the
+ * Returns Keystone's answer when its own code breaks. The recorded server behind uwsgi closes the
  * connection without an answer (transcript: name taken by another project, curl exit 52); behind
  * mod_wsgi it is a 500, which is what a handler of requests can give.
  */

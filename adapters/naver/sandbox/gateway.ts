@@ -1,6 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono';
 
-/** What the gateway hands on to the service behind it. */
+/** The variables that the gateway passes to the service behind it. */
 export type SandboxEnv = {
   Variables: { readonly requestId: string; readonly body: Uint8Array };
 };

@@ -3,7 +3,7 @@ import { checkSettings, type SettingsIssue } from '../../../src/adapter-kit/inde
 import { ROLES, type Role } from './roles.ts';
 import type { Profile } from './store.ts';
 
-/** What a PATCH does to a profile, or why it is refused. */
+/** Effect of a PATCH on a profile, or the reason why it is refused. */
 export type PatchReading = { readonly change: Partial<Profile> } | { readonly refusal: string };
 
 /** The page repeats "default 3,600" for the edit: the unkind reading resets what is left out. */

@@ -1,11 +1,11 @@
 /** A role of the sandbox's account, as the Sub Account product knows it. */
 export type Role = {
-  /** What requests name: `roleNo` of the roles list, UUID form. */
+  /** The id in requests: `roleNo` of the roles list, UUID form. */
   readonly id: string;
-  /** What answers show. */
+  /** The id in answers. */
   readonly nrn: string;
   readonly type: 'Service' | 'Server' | 'Account';
-  /** Whether External Access is assigned to the role. */
+  /** True if External Access is assigned to the role. */
   readonly externalAccess: boolean;
 };
 

@@ -4,7 +4,7 @@ export const SANDBOX_API_KEY = 'sandbox-nerm-token';
 export const SANDBOX_CLIENT = { id: 'sandbox-client', secret: 'sandbox-client-secret' };
 /** `expires_in` of the documented sample answer. [N4] */
 export const TOKEN_LIFETIME_S = 749;
-/** How many issued tokens are remembered; the oldest is forgotten first. */
+/** Most issued tokens that are remembered; the oldest is forgotten first. */
 export const TOKENS_MAX = 1000;
 
 type GrantBody = { readonly [key: string]: string | number };
@@ -12,7 +12,7 @@ export type Grant = { readonly status: 200 | 400 | 401; readonly body: GrantBody
 
 /** Credentials of one sandbox: the fixed API key and the tokens issued so far. */
 export type Access = {
-  /** Whether a value of the `Authorization` header lets a request in. */
+  /** Reports whether a value of the `Authorization` header lets a request in. */
   readonly accepts: (authorization: string | undefined) => boolean;
   /** Answers a body sent to the token endpoint. */
   readonly grant: (contentType: string | undefined, body: string) => Grant;

@@ -126,7 +126,7 @@ function shown(uid: string, value: string, directory: Directory): string {
     .join(',');
 }
 
-/** Whether `text` is a calendar day written in `format`, with all leading zeros. */
+/** Reports whether `text` is a calendar day written in `format`, with all leading zeros. */
 function isDate(text: string, format: DateFormat): boolean {
   if (text.length !== format.length) return false;
   const digits = { y: '', m: '', d: '' };

@@ -5,7 +5,7 @@ import type { StoredProfile } from './store.ts';
 /** Complaints by field or attribute, in the shape of the `errors` of a validation error. [N1] */
 type Errors = { readonly [name: string]: string };
 
-/** What a PATCH would make of a profile. `nameComputed`: the name asked for was overruled. */
+/** Result of a PATCH on a profile. `nameComputed`: the name asked for was overruled. */
 export type PatchResult =
   | { readonly kind: 'refused'; readonly errors: Errors }
   | { readonly kind: 'accepted'; readonly profile: StoredProfile; readonly nameComputed: boolean };

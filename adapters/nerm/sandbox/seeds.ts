@@ -8,7 +8,7 @@ export const SEEDED_IDS = {
   assignment: 'c2a9e5d0-4f18-4c63-b7de-91a3d8e60f21',
   /** Archived: stored, but not to be found. */
   archived: 'f7b3604a-90cd-4e2b-8c15-5d2e7a41b932',
-  /** What `employer` points to. */
+  /** The organization that `employer` points to. */
   organisation: '1e6c8f57-b2d4-4a9e-a0f3-7c59d6143b43',
 };
 

@@ -8,7 +8,7 @@ import { notFound, SenlinFault } from './wire.ts';
 /** Beyond this many profiles creation is refused, as no test needs more. */
 const PROFILES_MAX = 10_000;
 
-/** Who asks: an administrator sees and writes the profiles of every project (transcript). */
+/** The caller: an administrator sees and writes the profiles of every project (transcript). */
 export type Caller = {
   readonly userId: string;
   readonly projectId: string;

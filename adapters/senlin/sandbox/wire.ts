@@ -26,7 +26,7 @@ const TEXTS: Readonly<Record<number, readonly [title: string, explanation: strin
   ],
 };
 
-/** What senlin/api/middleware/fault.py tells in JSON. */
+/** The fault that senlin/api/middleware/fault.py writes as JSON. */
 export class SenlinFault extends Error {
   readonly status: number;
   /** The name of the exception class, such as `ResourceNotFound`. */

@@ -10,7 +10,7 @@ import type { Handler } from '../pipeline.ts';
 import type { RequestState } from '../request-state.ts';
 import { respondProblem, setResponseHeader } from '../responses.ts';
 
-/** What it takes to tell callers apart, and to bound them; without `admit` they are not counted. */
+/** Ports that identify callers and bound their rates; without `admit` they are not counted. */
 export type AccessPorts = KeyPorts & { readonly admit: Admit | undefined };
 
 /** Lets a request pass whose caller is known, within its rate, and has `scope`. */

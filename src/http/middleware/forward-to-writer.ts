@@ -33,7 +33,7 @@ export function handedOver(forwardToWriter: NonNullable<Ports['handOver']>): Han
   };
 }
 
-/** What was added here, such as the caller's rate, goes along with what the writer said. */
+/** Adds the headers set here, such as the caller's rate, to the writer's answer. */
 function withOwnHeaders(answer: Response, headers: Readonly<Record<string, string>>): Response {
   const whole = new Response(answer.body, answer);
   for (const [name, value] of Object.entries(headers)) {

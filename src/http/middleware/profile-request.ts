@@ -16,11 +16,11 @@ const PLAIN_ID = /^[!-$&-~]+$/;
 
 declare module 'hono' {
   interface ContextVariableMap {
-    /** What the headers of a write ask for; see `hasWriteHeaders`. */
+    /** Preferences and conditions in the headers of a write; see `hasWriteHeaders`. */
     writeHeaders: z.infer<typeof writeHeaders>;
-    /** What the body asks for; see `patchValidator`. */
+    /** The patch in the body; see `patchValidator`. */
     patch: ProfilePatch;
-    /** What the query of an explanation asks for; see `explainQuery`. */
+    /** Options in the query of an explanation; see `explainQuery`. */
     explainQuery: z.infer<typeof explainQuerySchema>;
   }
 }

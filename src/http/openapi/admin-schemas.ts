@@ -86,7 +86,7 @@ const readinessSchema = name(
   }) satisfies z.ZodMiniType<Readiness>,
 );
 
-/** What the operations of operators answer. */
+/** Responses of the operations of operators. */
 export const adminAnswers = {
   readiness: readinessSchema,
   target: targetSchema,

@@ -81,7 +81,7 @@ function exampleOf(field: Field): Json | undefined {
 
 type Told = Pick<Fault, 'errors' | 'retryAfterSeconds' | 'upstream'> & Partial<ProblemContext>;
 
-/** What problems of some codes tell beyond their sentence. */
+/** Members that problems of some codes have beyond their sentence. */
 const TOLD: Partial<Record<FaultCode, Told>> = {
   unsupported_patch: {
     outcome: 'rejected',

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 /** A schema as plain data. */
 export type JsonSchema = { readonly [keyword: string]: unknown };
 
-/** What stands for a schema inside another, for those that are told elsewhere. */
+/** Returns the reference that stands for a schema inside another, for named ones. */
 export type ReferenceOf = (schema: z.core.$ZodType) => JsonSchema | undefined;
 
 /**

@@ -13,7 +13,7 @@ export function answerRef(schema: z.ZodMiniType): JsonObject {
   return schemaRef(named.get(schema) ?? '');
 }
 
-/** What `schema` takes, before anything is made of it. */
+/** Returns the JSON Schema of the input of `schema`. */
 export function inputSchema(schema: z.core.$ZodType): JsonObject {
   const copy = parseExact(JSON.stringify(jsonSchemaOf(schema, namedRef)));
   return isObject(copy) ? copy : {};

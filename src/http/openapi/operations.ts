@@ -19,19 +19,19 @@ export type Operation = {
   readonly query?: z.ZodMiniObject;
   readonly takesPatch?: boolean;
   readonly answer: z.ZodMiniType;
-  /** Of the answer, where it is no JSON. */
+  /** Media type of the answer, where it is no JSON. */
   readonly mediaType?: string;
   /** Response headers beside those that every answer may have. */
   readonly told?: readonly HeaderName[];
-  /** Whether `If-None-Match` may be answered with 304. */
+  /** True if `If-None-Match` may be answered with 304. */
   readonly mayBeUnchanged?: boolean;
-  /** Whether it may talk to a vendor. */
+  /** True if it may send requests to a vendor. */
   readonly upstream?: boolean;
   /** Every problem that it may end with. */
   readonly codes: readonly FaultCode[];
 };
 
-/** What may befall every request that a configuration answers. */
+/** Codes that every request may get that a configuration answers. */
 export const CONFIGURED: readonly FaultCode[] = ['forbidden', 'internal_error', 'not_configured'];
 
 /** `not_found`: the path is served by another listener. */

@@ -117,7 +117,7 @@ function memberSchemas(
   return Object.fromEntries(schemas);
 }
 
-/** What holds for a field under every configuration. */
+/** Returns the markers of a field that hold under every configuration. */
 function markers(fields: readonly TitledField[]): JsonObject {
   const all = (access: Field['access']): boolean =>
     fields.every(({ field }) => field.access === access);

@@ -36,7 +36,7 @@ export function keysOf<K extends string>(record: Readonly<Record<K, unknown>>): 
 const pointers = z.array(z.string()).check(z.describe('JSON Pointers into the patch.'));
 const vendorText = z.string().check(z.maxLength(UPSTREAM_MESSAGE_CHARACTERS_MAX));
 
-/** What every profile shows; each vendor's fields follow from their declarations. */
+/** Members of every profile; each vendor's fields follow from their declarations. */
 export const profileNames = z.object({
   id: z.string().check(z.describe('Id as the caller sent it.')),
   target: z.string(),
@@ -206,7 +206,7 @@ export const explanationSchema = name(
   }) satisfies z.ZodMiniType<Explanation>,
 );
 
-/** What the operations answer when they succeed. */
+/** Responses of the operations when they succeed. */
 export const answers = {
   profile: name('ProfileAnswer', z.object({ profile: profileSchema })),
   write: name(

@@ -6,12 +6,12 @@ import { RETRIES_SAVED_MAX } from '../../upstream/retry-budget.ts';
 import { modeOf, type Target, type TargetMode } from '../../upstream/target.ts';
 import type { Health, TargetHealthView } from '../../upstream/target-health.ts';
 
-/** What an operator is told of one target. Times are RFC 3339, in UTC. */
+/** The operator's view of one target. Times are RFC 3339, in UTC. */
 export type TargetView = {
   readonly target: string;
   readonly vendor: string;
   readonly idNamespace: string;
-  /** What holds now. */
+  /** The mode in force. */
   readonly mode: TargetMode;
   readonly configuredMode: TargetMode;
   readonly drained?: { readonly since: string; readonly by?: string };

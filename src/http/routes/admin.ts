@@ -10,7 +10,7 @@ import { jsonText, respondProblem } from '../responses.ts';
 import { configurationView, targetView } from './admin-view.ts';
 import { readinessOf } from './readiness.ts';
 
-/** What the entry knows of the process; each part is absent where there is no such thing. */
+/** The process as the entry knows it; each part is absent where there is no such thing. */
 export type Process = {
   /** It was told to stop. */
   readonly isDraining?: () => boolean;
@@ -30,7 +30,7 @@ export function readyz({ isDraining, refused }: Process): Handler {
   };
 }
 
-/** What operators ask and say below `/admin`. */
+/** Adds the routes of operators below `/admin`. */
 export function adminRoutes(add: AddRoute, ports: Ports, { refused }: Process): void {
   add('GET', '/admin/targets', 'admin', (c) => {
     const views = [...c.get('gateway').targets.values()].map(targetView);
@@ -58,7 +58,7 @@ function seenBy({ lockScope }: Ports): 'process' | 'isolate' {
   return lockScope === 'process' ? 'process' : 'isolate';
 }
 
-/** What one isolate is told, no other would know. */
+/** Rejects changes of one isolate, of which no other would know. */
 function inOneProcess(ports: Ports): Handler {
   return (c) => {
     if (seenBy(ports) === 'process') return undefined;

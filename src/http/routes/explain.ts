@@ -54,7 +54,7 @@ export function explainRoutes(add: AddRoute, validPatch: Handler, ports: Ports):
   add('POST', '/profiles/:id/explain', 'profiles:write', ...valid, explain);
 }
 
-/** Whether rules may be shown to `caller`: they tell of targets that others use. */
+/** Reports whether rules may be shown to `caller`: they name targets that others use. */
 function mayTrace({ callers }: ConfigSnapshot, caller: Caller | undefined): boolean {
   return callers === undefined || caller?.scopes.has('admin') === true;
 }

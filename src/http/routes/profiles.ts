@@ -87,7 +87,7 @@ function writing(ports: Ports, doubts: InDoubtRegistry): Handler {
   };
 }
 
-/** How a write ended, as the caller is told. */
+/** Responds with the outcome of a write. */
 function writeAnswer(
   c: Context,
   answer: PatchAnswer,

@@ -15,7 +15,7 @@ export type Degradation = (typeof DEGRADATIONS)[number];
 export type Degraded = {
   readonly part: 'configuration' | 'targets';
   readonly why: Degradation;
-  /** How many targets. */
+  /** Number of targets. */
   readonly count?: number;
   /** Which, where whoever asks may know. */
   readonly targets?: readonly string[];

@@ -70,7 +70,7 @@ function parseConfiguration(text: string, path: string): ConfigurationFile {
   }
 }
 
-/** Where aliases stand whose anchor does not stand before them. */
+/** Finds aliases whose anchor does not precede them. */
 function unknownAliases(parsed: ReturnType<typeof parseDocument>): number[] {
   const anchors = new Set<string>();
   const offsets: number[] = [];

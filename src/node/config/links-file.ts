@@ -5,7 +5,7 @@ import { parseLinkLine } from '../../routing/link-record.ts';
 import { createLinkTable, type LinkTable } from '../../routing/link-table.ts';
 import type { LinksOpened } from '../../routing/links.ts';
 
-/** How much is read before other work of the process gets a turn. */
+/** Bytes that are read before other work of the process gets a turn. */
 const CHUNK_BYTES = 128 * 1024;
 const NEWLINE = 0x0a;
 

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 
-/** What is written to a connection, as far as it matters here. */
+/** The part of a socket that writes to a connection. */
 type Writes = Pick<Socket, 'cork' | 'uncork' | 'write'>;
 type Written = (error?: Error | null) => void;
 

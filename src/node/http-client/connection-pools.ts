@@ -5,7 +5,7 @@ import type { Transport } from '../../ports.ts';
 import { createConnector } from './connector.ts';
 import type { Proxies } from './proxy-environment.ts';
 
-/** How long an unused connection is kept, and at most where the target asks for longer. */
+/** Time for which an unused connection is kept, and at most where the target asks for longer. */
 const KEEP_ALIVE_MS = 4_000;
 const KEEP_ALIVE_MS_MAX = 60_000;
 /** Most pools: as many as there are targets with an origin or two each. */
@@ -32,7 +32,7 @@ export type Pools = {
 
 export type PoolsOptions = {
   readonly proxies: Proxies;
-  /** How long a pool is kept that nobody uses, such as one of a target that is gone. */
+  /** Time for which an unused pool is kept, such as one of a target that is gone. */
   readonly idleMs?: number;
 };
 
@@ -91,7 +91,7 @@ export function createPools({ idleMs = POOL_IDLE_MS, proxies }: PoolsOptions): P
   };
 }
 
-/** What is on this machine is never asked for through a proxy. */
+/** Connects directly to what is on this machine, never through a proxy. */
 function connect(
   origin: string,
   { ca, connectTimeoutMs, connectionsMax }: Transport,

@@ -7,7 +7,7 @@ import { createTickBatcher } from '../event-loop-batch.ts';
 import { createPools, type PoolsOptions } from './connection-pools.ts';
 import { NO_PROXIES } from './proxy-environment.ts';
 
-/** How origins are reached of which no target says anything, such as those of issuers. */
+/** Transport for origins that belong to no target, such as those of issuers. */
 export const CONNECTIONS_PER_ORIGIN_MAX = 64;
 const PLAIN: Transport = {
   id: '',
@@ -19,7 +19,7 @@ type ReceivedHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
 export type UndiciSend = {
   readonly send: Send;
-  /** How many origins have connections, once for each transport. */
+  /** Number of origins with connections, counted for each transport. */
   readonly pools: () => number;
   readonly close: () => Promise<void>;
 };
@@ -122,7 +122,10 @@ function singleHeaders(received: ReceivedHeaders): Record<string, string> {
   return headers;
 }
 
-/** Whether no header is repeated: then the record, which is made anew each time, can be kept. */
+/**
+ * Reports whether no header is repeated: then the record, which is made anew each time, can be
+ * kept.
+ */
 function isSingle(received: ReceivedHeaders): received is Record<string, string> {
   for (const name in received) if (typeof received[name] !== 'string') return false;
   return true;

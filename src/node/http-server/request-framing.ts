@@ -1,4 +1,4 @@
-/** What a parsed request still shows of how it was framed. */
+/** The part of a parsed request that shows its framing. */
 type Framing = {
   readonly httpVersion: string;
   /** Names and values in turn. */
@@ -9,10 +9,10 @@ const HOST = 'host';
 const CODING = 'transfer-encoding';
 
 /**
- * Whether every proxy on the way must have read the request as Node's parser did (RFC 9112, 3.2 and
- * 6.1). The parser refuses contradicting lengths, folded lines and bare line ends itself; it takes
- * codings under the chunks as if they were none, chunks from HTTP/1.0, more than one host, and
- * versions that are not HTTP/1.
+ * Reports whether every proxy on the way must have read the request as Node's parser did (RFC 9112,
+ * 3.2 and 6.1). The parser refuses contradicting lengths, folded lines and bare line ends itself;
+ * it takes codings under the chunks as if they were none, chunks from HTTP/1.0, more than one host,
+ * and versions that are not HTTP/1.
  */
 function isPlainlyFramed({ httpVersion, rawHeaders }: Framing): boolean {
   if (httpVersion !== '1.1' && httpVersion !== '1.0') return false;
@@ -28,7 +28,7 @@ function isPlainlyFramed({ httpVersion, rawHeaders }: Framing): boolean {
   return hosts === 1 || (hosts === 0 && httpVersion === '1.0');
 }
 
-/** What the server gives each request besides the request itself. */
+/** Bindings that the server passes with each request. */
 export type Bindings = { readonly incoming: Framing & { readonly socket: object } };
 /** Answers one request. */
 export type Answer = (request: Request, bindings: Bindings) => Response | Promise<Response>;

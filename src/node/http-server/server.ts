@@ -5,11 +5,11 @@ import { type Answer, plainlyFramedOnly } from './request-framing.ts';
 /** Largest header block of a request to one of our servers. */
 const HEADER_BYTES_MAX = 64 * 1024;
 /**
- * How long an idle connection is kept: longer than the minute of most load balancers, which else
- * send a request into a connection that is being closed.
+ * Time for which an idle connection is kept: longer than the minute of most load balancers, which
+ * else send a request into a connection that is being closed.
  */
 const KEEP_ALIVE_MS = 75_000;
-/** How long a caller may take before its connection is closed, and how often that is looked at. */
+/** Times after which a slow caller's connection is closed, and the interval of the check. */
 export type Patience = {
   /** From the first byte to the end of the headers. */
   readonly headersMs: number;

@@ -65,7 +65,7 @@ function createClock(): () => string {
  */
 function createBatches({ flush: flushed, write, writeLast, writeText }: Output) {
   const block = Buffer.allocUnsafeSlow(2 * BATCH_BYTES_MAX);
-  /** How much of the block waits. */
+  /** Number of bytes of the block that wait. */
   let end = 0;
   let isAscii = true;
   let timer: NodeJS.Timeout | undefined;

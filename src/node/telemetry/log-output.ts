@@ -2,7 +2,7 @@ import pino from 'pino';
 import { LOG_WAITING_BYTES_MAX } from '../../limits.ts';
 import { openPipe } from './nonblocking-pipe.ts';
 
-/** Where the lines of a log go, without anybody waiting for it. */
+/** Destination of log lines, for which nothing waits. */
 export type Output = {
   /** Writes the first `length` bytes, which are whole lines; `isAscii`: all of them are. */
   readonly write: (lines: Buffer, length: number, isAscii: boolean) => void;
