@@ -17,11 +17,11 @@ export type Codec = {
 };
 
 const took = (wire: Json): Encoded => ({ ok: true, wire });
-const refused = (reason: string): Encoded => ({ ok: false, reason });
+const cannotEncode = (reason: string): Encoded => ({ ok: false, reason });
 
 export const text: Codec = {
   type: 'string',
-  encode: (value) => (typeof value === 'string' ? took(value) : refused('must be a string')),
+  encode: (value) => (typeof value === 'string' ? took(value) : cannotEncode('must be a string')),
   decode: (wire) => (typeof wire === 'string' ? wire : undefined),
 };
 
@@ -31,7 +31,7 @@ export const stringOnly: Codec = {
   encode: (value) => {
     if (typeof value === 'string') return took(value);
     if (typeof value !== 'number' && typeof value !== 'boolean' && !isRawNumber(value)) {
-      return refused('the target stores only text');
+      return cannotEncode('the target stores only text');
     }
     const type = typeof value === 'boolean' ? 'boolean' : 'number';
     const coerced = `the target stores only text: the ${type} was converted`;
@@ -42,7 +42,8 @@ export const stringOnly: Codec = {
 
 export const boolean: Codec = {
   type: 'boolean',
-  encode: (value) => (typeof value === 'boolean' ? took(value) : refused('must be true or false')),
+  encode: (value) =>
+    typeof value === 'boolean' ? took(value) : cannotEncode('must be true or false'),
   decode: (wire) => (typeof wire === 'boolean' ? wire : undefined),
 };
 
@@ -50,7 +51,7 @@ export const integer: Codec = {
   type: 'integer',
   encode: (value) => {
     const number = isRawNumber(value) ? Number(value.rawJSON) : value;
-    return Number.isSafeInteger(number) ? took(number) : refused('must be an integer');
+    return Number.isSafeInteger(number) ? took(number) : cannotEncode('must be an integer');
   },
   decode: (wire) => {
     const number = isRawNumber(wire) ? Number(wire.rawJSON) : wire;
@@ -63,7 +64,7 @@ export const textList: Codec = {
   encode: (value) =>
     isList(value) && value.every((item) => typeof item === 'string')
       ? took(value)
-      : refused('must be a list of strings'),
+      : cannotEncode('must be a list of strings'),
   decode: (wire) => (isList(wire) ? wire.filter((item) => typeof item === 'string') : undefined),
 };
 
@@ -84,7 +85,7 @@ export function enumeration(table: Readonly<Record<string, Json>>): Codec {
     values,
     encode: (value) => {
       const wire = typeof value === 'string' ? wireOf.get(value) : undefined;
-      return wire === undefined ? refused(`must be one of ${values.join(', ')}`) : took(wire);
+      return wire === undefined ? cannotEncode(`must be one of ${values.join(', ')}`) : took(wire);
     },
     decode: (wire) => wordOf.get(wire),
   };
@@ -93,6 +94,6 @@ export function enumeration(table: Readonly<Record<string, Json>>): Codec {
 /** Any RFC 3339 or ISO 8601 time the vendor writes becomes RFC 3339 in UTC; times are read-only. */
 export const timestamp: Codec = {
   type: 'string',
-  encode: () => refused('is set by the target'),
+  encode: () => cannotEncode('is set by the target'),
   decode: (wire) => (typeof wire === 'string' ? utcTime(wire) : undefined),
 };

@@ -69,7 +69,7 @@ export type Field = {
 const paths = new WeakMap<Field, readonly string[]>();
 
 /** The tokens of a field's pointer, parsed once for each declaration. */
-export function pathOf(field: Field): readonly string[] {
+export function fieldPathOf(field: Field): readonly string[] {
   const known = paths.get(field);
   if (known !== undefined) return known;
   const path = pointerTokens(field.pointer);

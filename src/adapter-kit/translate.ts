@@ -1,4 +1,4 @@
-import { type Change, type Field, type Limit, pathOf } from './field.ts';
+import { type Change, type Field, fieldPathOf, type Limit } from './field.ts';
 import {
   isList,
   isObject,
@@ -24,7 +24,7 @@ export function decodeContent(fields: readonly Field[], wire: JsonObject): JsonO
     if (value === undefined) continue;
     const decoded = field.map === undefined ? decodeValue(field, value) : decodeMap(field, value);
     if (decoded === undefined) continue;
-    const [first = '', owner = '', name = ''] = pathOf(field);
+    const [first = '', owner = '', name = ''] = fieldPathOf(field);
     if (first !== 'extensions') {
       setOwn(content, first, decoded);
     } else {
@@ -136,7 +136,7 @@ export function fieldValue(
   key: string | undefined,
   content: JsonObject,
 ): Json | undefined {
-  const value = valueOn(pathOf(field), content);
+  const value = valueOn(fieldPathOf(field), content);
   if (key === undefined) return value;
   return isObject(value) ? own(value, key) : undefined;
 }

@@ -12,7 +12,7 @@ const keySchema = z
     ),
   );
 
-const text = z.string().check(z.minLength(1), z.maxLength(2048));
+const shortText = z.string().check(z.minLength(1), z.maxLength(2048));
 
 /** Tokens of an issuer (RFC 7519), proven by the keys that it publishes (RFC 7517). */
 const jwtSchema = z.strictObject({
@@ -21,14 +21,14 @@ const jwtSchema = z.strictObject({
     .check(
       z.refine(isPlainHttpUrl, 'must be an http or https URL without credentials and fragment'),
     ),
-  issuer: text,
-  audience: text,
+  issuer: shortText,
+  audience: shortText,
   /** The claim that lists the token's scopes. */
-  scopeClaim: z._default(text, 'scope'),
+  scopeClaim: z._default(shortText, 'scope'),
   /** Our scopes by the issuer's names of them; the same names when it is left out. */
-  scopeNames: z.optional(z.record(text, z.enum(SCOPES))),
+  scopeNames: z.optional(z.record(shortText, z.enum(SCOPES))),
   /** Globs that claims must match, so that callers of one issuer can be told apart. */
-  match: z._default(z.record(text, text), {}),
+  match: z._default(z.record(shortText, shortText), {}),
   /** Lets keys travel in the clear from a host that is not loopback. */
   allowInsecureHttp: z._default(z.boolean(), false),
 });
@@ -49,7 +49,7 @@ const pointer = z
     ),
   );
 
-const limitsSchema = z
+const callerLimitsSchema = z
   .strictObject({
     requestsPerSecond: z.optional(z.number().check(z.minimum(0.001), z.maximum(1_000_000))),
     /** Most requests at once. Default: those of one second, at least 1. */
@@ -71,7 +71,7 @@ export const callerSchema = z.strictObject({
   scopes: z.array(z.enum(SCOPES)).check(z.minLength(1)),
   targets: z.optional(z.array(targetGlob).check(z.minLength(1), z.maxLength(1000))),
   fields: z.optional(z.strictObject({ allow: z.array(pointer).check(z.maxLength(1000)) })),
-  limits: z.optional(limitsSchema),
+  limits: z.optional(callerLimitsSchema),
 });
 export type CallerSettings = z.infer<typeof callerSchema>;
 

@@ -3,14 +3,14 @@ import { checkSettings } from '../adapter-kit/index.ts';
 import { SECRET_CHARACTERS_MIN, SECRET_DIFFERENT_CHARACTERS_MIN } from '../limits.ts';
 
 /** Something that keeps a configuration from being used; `path` is inside the document. */
-export type Problem = { readonly path: string; readonly message: string };
+export type ConfigProblem = { readonly path: string; readonly message: string };
 
 /** A map of the document, its references resolved. */
 export type Entries = Readonly<Record<string, unknown>>;
 
 /** Gathers every problem and warning of one reading. None of them quotes a value. */
 export type Diagnostics = {
-  readonly problems: readonly Problem[];
+  readonly problems: readonly ConfigProblem[];
   readonly warnings: readonly string[];
   readonly error: (path: string, message: string) => void;
   readonly warning: (path: string, message: string) => void;
@@ -22,7 +22,7 @@ export type Diagnostics = {
 
 /** `unresolved` are the problems of references: nothing more is said of their places. */
 export function createDiagnostics(
-  unresolved: readonly Problem[],
+  unresolved: readonly ConfigProblem[],
   referenced: ReadonlySet<string>,
 ): Diagnostics {
   const problems = [...unresolved];

@@ -53,10 +53,10 @@ export function effectiveDocument(options: EffectiveOptions): JsonObject {
   return isObject(shown) ? shown : {};
 }
 
-type Secret = { readonly path: string; readonly value: string };
+type SecretAt = { readonly path: string; readonly value: string };
 
 /** The secrets that vendors declare, and all keys, hashed ones too: a weak one can be guessed. */
-function secretsIn({ callers }: Entries, targets: ReadonlyMap<string, Target>): Secret[] {
+function secretsIn({ callers }: Entries, targets: ReadonlyMap<string, Target>): SecretAt[] {
   const ofTargets = [...targets].flatMap(([name, { connection }]) =>
     connection.secrets.map((secret) => ({
       path: join(settingsPath(['targets', name]), secret.name),

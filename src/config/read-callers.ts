@@ -33,7 +33,7 @@ export async function readCallers(
     const path = settingsPath(['callers', name]);
     findings.check(nameSchema, name, path);
     const settings = findings.check(callerSchema, entry, path);
-    const keys = keysOf(entry, path);
+    const keys = configuredKeysOf(entry, path);
     if (isMap(entry) && CREDENTIALS.filter((way) => Object.hasOwn(entry, way)).length !== 1) {
       findings.error(path, 'must have one of key, keys and jwt');
     }
@@ -67,7 +67,10 @@ function isHash(key: string): boolean {
 }
 
 /** Every key of a caller with its place, also of a caller that cannot be used. */
-function keysOf(entry: unknown, path: string): { readonly at: string; readonly key: string }[] {
+function configuredKeysOf(
+  entry: unknown,
+  path: string,
+): { readonly at: string; readonly key: string }[] {
   if (!isMap(entry)) return [];
   const { key, keys } = entry;
   const places: [string, unknown][] = [[join(path, 'key'), key]];

@@ -3,11 +3,11 @@ import { createKeySources, type KeySources } from '../auth/jwks-cache.ts';
 import type { Links, OpenLinks } from '../routing/links.ts';
 import { createRouter } from '../routing/router.ts';
 import {
+  type ConfigProblem,
   createDiagnostics,
   type Diagnostics,
   type Entries,
   isMap,
-  type Problem,
 } from './diagnostics.ts';
 import { effectiveDocument } from './effective-config.ts';
 import { isLoopbackHost } from './loopback.ts';
@@ -20,7 +20,7 @@ import { type AdminListen, documentSchema, type Listen } from './schema.ts';
 import type { ConfigSnapshot } from './snapshot.ts';
 import type { ReadCertificates } from './target-schema.ts';
 
-export type { Problem } from './diagnostics.ts';
+export type { ConfigProblem } from './diagnostics.ts';
 export type { VariableSource as Lookup } from './references.ts';
 export type { AdminListen, Listen } from './schema.ts';
 
@@ -49,7 +49,7 @@ export type Configuration =
       readonly admin: AdminListen | undefined;
       readonly warnings: readonly string[];
     }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+  | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
 
 /**
  * Makes a gateway of a parsed document. All its problems are told at once, each with its path;

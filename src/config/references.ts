@@ -1,6 +1,6 @@
 import { settingsPath } from '../adapter-kit/index.ts';
 import { CONFIGURATION_DEPTH_MAX, CONFIGURATION_VALUES_MAX } from '../limits.ts';
-import type { Problem } from './diagnostics.ts';
+import type { ConfigProblem } from './diagnostics.ts';
 
 /** Source of referenced values; returns undefined or throws for a name that is not there. */
 export type VariableSource = {
@@ -14,7 +14,7 @@ export type ResolvedDocument = {
   readonly value: unknown;
   /** The paths of strings that held a reference. */
   readonly referenced: ReadonlySet<string>;
-  readonly problems: readonly Problem[];
+  readonly problems: readonly ConfigProblem[];
 };
 
 /** Stands for a value that could not be resolved, so that the rest can still be checked. */
@@ -28,7 +28,7 @@ const UNRESOLVED = 'unresolved';
  */
 export function resolveReferences(document: unknown, lookup: VariableSource): ResolvedDocument {
   const referenced = new Set<string>();
-  const problems: Problem[] = [];
+  const problems: ConfigProblem[] = [];
   const report = (keys: readonly string[], message: string): void => {
     problems.push({ path: settingsPath(keys), message });
   };
@@ -76,14 +76,14 @@ export function resolveReferences(document: unknown, lookup: VariableSource): Re
     : { value, referenced, problems };
 }
 
-const TOO_MANY: Problem = {
+const TOO_MANY: ConfigProblem = {
   path: '',
   message: `the document has more than ${CONFIGURATION_VALUES_MAX} values`,
 };
 
 /** A literal `$${`, a reference with its inner text, or a `${` that is no reference. */
 const REFERENCE = /\$\$\{|\$\{([^{}]*)\}|\$\{/g;
-const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
+const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 const FILE_PREFIX = 'file:';
 
 type ResolvedReference = { readonly value: string } | { readonly failure: string };
@@ -95,7 +95,7 @@ const MALFORMED = {
 
 function resolveReference(inner: string, lookup: VariableSource): ResolvedReference {
   if (inner.startsWith(FILE_PREFIX)) return resolveFile(inner.slice(FILE_PREFIX.length), lookup);
-  if (!NAME.test(inner)) return MALFORMED;
+  if (!VARIABLE_NAME.test(inner)) return MALFORMED;
   const value = found(lookup.environment, inner);
   if (value === undefined) return { failure: `the environment has no ${inner}` };
   return value.trim() === '' ? { failure: `${inner} of the environment is empty` } : { value };

@@ -1,5 +1,5 @@
 import { settingsPath } from '../adapter-kit/index.ts';
-import { isMap, type Problem } from './diagnostics.ts';
+import { type ConfigProblem, isMap } from './diagnostics.ts';
 
 type RenamedKey = {
   /** Its place in a document whose other keys have their new names; `*` is any name or index. */
@@ -34,12 +34,12 @@ export const RENAMED_VALUES: readonly RenamedValue[] = [
 export type Renamed = {
   /** The document with new names for old ones, so that only its other problems follow. */
   readonly value: unknown;
-  readonly problems: readonly Problem[];
+  readonly problems: readonly ConfigProblem[];
 };
 
 /** Finds the old names in a document; each is a problem at the path where it is written. */
 export function findRenamed(document: unknown): Renamed {
-  const problems: Problem[] = [];
+  const problems: ConfigProblem[] = [];
   const report = (written: readonly string[], message: string): void => {
     problems.push({ path: settingsPath(written), message });
   };
@@ -47,7 +47,9 @@ export function findRenamed(document: unknown): Renamed {
   /** `path` leads to `value` by new names, `written` by the names that the document uses. */
   function walk(value: unknown, path: readonly string[], written: readonly string[]): unknown {
     if (path.length >= LEVELS_MAX || typeof value !== 'object') {
-      const renamed = RENAMED_VALUES.find((row) => row.from === value && fits(row.path, path));
+      const renamed = RENAMED_VALUES.find(
+        (row) => row.from === value && matchesPath(row.path, path),
+      );
       if (renamed === undefined) return value;
       report(written, `the value "${renamed.from}" was renamed to "${renamed.to}"`);
       return renamed.to;
@@ -58,7 +60,7 @@ export function findRenamed(document: unknown): Renamed {
     if (!isMap(value)) return value;
     const members = Object.entries(value).flatMap(([key, member]): [string, unknown][] => {
       const at = [...written, key];
-      const renamed = RENAMED_KEYS.find((row) => fits(row.path, [...path, key]));
+      const renamed = RENAMED_KEYS.find((row) => matchesPath(row.path, [...path, key]));
       if (renamed === undefined) return [[key, walk(member, [...path, key], at)]];
       report(at, `was renamed to ${renamed.to}`);
       const replaced = walk(member, [...path, renamed.to], at);
@@ -72,7 +74,7 @@ export function findRenamed(document: unknown): Renamed {
 
 const LEVELS_MAX = Math.max(...RENAMED_KEYS.map(({ path }) => path.split('.').length));
 
-function fits(pattern: string, path: readonly string[]): boolean {
+function matchesPath(pattern: string, path: readonly string[]): boolean {
   const names = pattern.split('.');
   return names.length === path.length && names.every((name, i) => name === '*' || name === path[i]);
 }

@@ -11,7 +11,7 @@ import {
 import { refuseGlob, refuseIdPattern } from '../routing/pattern.ts';
 import { LOG_LEVELS } from '../telemetry/log.ts';
 import { TARGET_MODES } from '../upstream/target.ts';
-import { limitsSchema, tlsSchema } from './target-schema.ts';
+import { targetLimitsSchema, tlsSchema } from './target-schema.ts';
 
 /** Names of targets, id namespaces and callers: they stand in ids, in routes and in the log. */
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
@@ -53,7 +53,7 @@ export const targetSchema = z.object({
   /** Lets requests with credentials travel in the clear to a host that is not loopback. */
   allowInsecureHttp: z._default(z.boolean(), false),
   mode: z._default(z.enum(TARGET_MODES), 'active'),
-  limits: z.prefault(limitsSchema, {}),
+  limits: z.prefault(targetLimitsSchema, {}),
   tls: z.optional(tlsSchema),
 });
 

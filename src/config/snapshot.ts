@@ -4,10 +4,10 @@ import type { Links } from '../routing/links.ts';
 import type { Router } from '../routing/router.ts';
 import type { LogLevel } from '../telemetry/log.ts';
 import type { Target } from '../upstream/target.ts';
-import type { Problem } from './diagnostics.ts';
+import type { ConfigProblem } from './diagnostics.ts';
 
 /** A new version of the configuration that could not be used, while an older one serves on. */
-export type RefusedReload = { readonly atMs: number; readonly problems: readonly Problem[] };
+export type RefusedReload = { readonly atMs: number; readonly problems: readonly ConfigProblem[] };
 
 /** One version of the configuration, ready to serve; requests keep the version they began with. */
 export type ConfigSnapshot = {

@@ -5,7 +5,7 @@ import { TARGET_LIMITS } from '../upstream/target-limits.ts';
 const { circuitBreaker, connectTimeoutMs, deadlineMs, maxConcurrentRequests, maxQueuedRequests } =
   TARGET_LIMITS;
 
-function count(minimum: number, maximum: number, byDefault: number) {
+function boundedCount(minimum: number, maximum: number, byDefault: number) {
   return z._default(z.int().check(z.minimum(minimum), z.maximum(maximum)), byDefault);
 }
 
@@ -14,17 +14,17 @@ const circuitBreakerSchema = z.strictObject({
     z.number().check(z.minimum(0.01), z.maximum(1)),
     circuitBreaker.failureRatio,
   ),
-  windowMs: count(1_000, 600_000, circuitBreaker.windowMs),
-  minimumRequests: count(1, 10_000, circuitBreaker.minimumRequests),
-  openMs: count(100, 600_000, circuitBreaker.openMs),
+  windowMs: boundedCount(1_000, 600_000, circuitBreaker.windowMs),
+  minimumRequests: boundedCount(1, 10_000, circuitBreaker.minimumRequests),
+  openMs: boundedCount(100, 600_000, circuitBreaker.openMs),
 });
 
 /** The `limits` of a target; `timeoutMs`, which is older, stands beside them. */
-export const limitsSchema = z.strictObject({
-  connectTimeoutMs: count(1, DEADLINE_MS, connectTimeoutMs),
-  deadlineMs: count(1_000, DEADLINE_MS, deadlineMs),
-  maxConcurrentRequests: count(1, CONCURRENCY_MAX, maxConcurrentRequests),
-  maxQueuedRequests: count(0, QUEUE_MAX, maxQueuedRequests),
+export const targetLimitsSchema = z.strictObject({
+  connectTimeoutMs: boundedCount(1, DEADLINE_MS, connectTimeoutMs),
+  deadlineMs: boundedCount(1_000, DEADLINE_MS, deadlineMs),
+  maxConcurrentRequests: boundedCount(1, CONCURRENCY_MAX, maxConcurrentRequests),
+  maxQueuedRequests: boundedCount(0, QUEUE_MAX, maxQueuedRequests),
   circuitBreaker: z.prefault(circuitBreakerSchema, {}),
 });
 

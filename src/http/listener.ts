@@ -20,13 +20,13 @@ export function listenerOf(c: Context): ListenerRole {
   return LISTENER_ROLES.find((role) => role === entrance.role) ?? 'shared';
 }
 
-const OPERATIONS = /^\/(?:admin\/|metrics$)/;
-const PROFILES = /^\/(?:profiles|capabilities)(?:\/|$)/;
+const OPERATION_PATHS = /^\/(?:admin\/|metrics$)/;
+const PROFILE_PATHS = /^\/(?:profiles|capabilities)(?:\/|$)/;
 
 /** Answers by 404 what is served by the other listener. */
 export function rejectOnOtherListener(c: Context): Response | undefined {
   const role = listenerOf(c);
-  const elsewhere = role === 'profiles' ? OPERATIONS : PROFILES;
+  const elsewhere = role === 'profiles' ? OPERATION_PATHS : PROFILE_PATHS;
   if (role === 'shared' || !elsewhere.test(c.req.path)) return undefined;
   return respondProblem(
     c,

@@ -7,7 +7,7 @@ import { formOf, type PathForm, valueIn } from './paths.ts';
  * that comes, or make an object of the parameters: 0.9 µs more for each request.
  */
 export function createPathRouter<T>(): Router<T> {
-  const routesOf = new Map<string, Route<T>[]>();
+  const routesOf = new Map<string, PathRoute<T>[]>();
   return {
     name: 'PathRouter',
     add: (method, path, handler) => {
@@ -24,13 +24,13 @@ export function createPathRouter<T>(): Router<T> {
   };
 }
 
-type Route<T> = {
+type PathRoute<T> = {
   readonly form: PathForm;
   /** The handler as hono takes it, with where the value of each parameter is found. */
   readonly matched: [T, Record<string, number>][];
 };
 
-function routeOf<T>(path: string, handler: T): Route<T> {
+function routeOf<T>(path: string, handler: T): PathRoute<T> {
   const form = formOf(path);
   return { form, matched: [[handler, form.after === undefined ? {} : { [form.parameter]: 0 }]] };
 }

@@ -39,13 +39,13 @@ export function readPreferences(prefer: string | undefined): Preferences {
 }
 
 /** The headers of a PATCH that change what it does. */
-export const writeHeaders = z.object({
+export const writeHeadersSchema = z.object({
   prefer: z.pipe(z.optional(z.string()), z.transform(readPreferences)),
   'if-match': z.optional(z.string().check(z.maxLength(HEADER_CHARACTERS_MAX))),
 });
 
 /** The headers of a GET that change what it answers. */
-export const readHeaders = z.object({
+export const readHeadersSchema = z.object({
   'if-none-match': z.optional(z.string().check(z.maxLength(HEADER_CHARACTERS_MAX))),
 });
 

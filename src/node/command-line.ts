@@ -1,5 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import type { Problem } from '../config/read-config.ts';
+import type { ConfigProblem } from '../config/read-config.ts';
 
 /** Exit codes of the commands, named and numbered as in sysexits.h. */
 export const EXIT = {
@@ -26,7 +26,7 @@ export function readPort(written: string, from: string): number {
 }
 
 /** Tells every problem of a configuration and ends the process. */
-export function stopWith(problems: readonly Problem[]): never {
+export function stopWith(problems: readonly ConfigProblem[]): never {
   const lines = problems.map(({ message, path }) =>
     path === '' ? message : `${path}: ${message}`,
   );

@@ -13,7 +13,7 @@ export function parseLinkLine(text: string, positions: ReadonlyMap<string, numbe
   } catch {
     return { problem: 'is not JSON' };
   }
-  if (!isMap(value)) return { problem: 'is not a JSON object' };
+  if (!isRecord(value)) return { problem: 'is not a JSON object' };
   const { id, targets, ...others } = value;
   if (Object.keys(others).length > 0) return { problem: 'has a key besides id and targets' };
   // Without blanks and escapes a text is as long as what it says, unless a key stands in it twice.
@@ -21,7 +21,7 @@ export function parseLinkLine(text: string, positions: ReadonlyMap<string, numbe
   if (!isPlain && repeatsKey(text)) return { problem: 'has a key twice in one object' };
   if (!isText(id)) return { problem: `id must be a text of 1 to ${ID_CODE_POINTS_MAX} characters` };
   if (id.includes(':')) return { problem: 'id must not hold a ":", which names a target' };
-  if (!isMap(targets)) return { problem: 'targets must be an object' };
+  if (!isRecord(targets)) return { problem: 'targets must be an object' };
   return linkedTargets(id, targets, positions);
 }
 
@@ -46,7 +46,7 @@ function linkedTargets(
   return { id, targets: linked };
 }
 
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

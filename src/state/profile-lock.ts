@@ -8,7 +8,7 @@ import { createCompactingMap } from './compacting-map.ts';
 export const LOCK_SCOPES = ['process', 'machine', 'global'] as const;
 export type LockScope = (typeof LOCK_SCOPES)[number];
 
-type Waiter = () => void;
+type LockWaiter = () => void;
 
 /**
  * One holder per key in this process, first come first served. Waiting is bounded in number, for
@@ -17,10 +17,10 @@ type Waiter = () => void;
 export function createProcessLock(): WithLock {
   const held = createCompactingMap<true>();
   /** Queues of keys that somebody waits for. */
-  const queues = new Map<string, Waiter[]>();
+  const queues = new Map<string, LockWaiter[]>();
   let waiting = 0;
 
-  const leave = (key: string, queue: Waiter[], waiter: Waiter): void => {
+  const leave = (key: string, queue: LockWaiter[], waiter: LockWaiter): void => {
     queue.splice(queue.indexOf(waiter), 1);
     if (queue.length === 0) queues.delete(key);
     waiting -= 1;
@@ -49,7 +49,7 @@ export function createProcessLock(): WithLock {
     waiting += 1;
     queues.set(key, queue);
     return new Promise<boolean>((resolve) => {
-      const enter: Waiter = () => {
+      const enter: LockWaiter = () => {
         clearTimeout(timer);
         resolve(true);
       };

@@ -10,7 +10,7 @@ import { digests, loadGateway, outward, refusedReload } from './load-config.ts';
 /** Longest answer to a caller on Workers: an invocation without its caller is cut at 30 s. */
 const WORKER_DEADLINE_MS = 25_000;
 
-export type Serve = (request: Request) => Promise<Response>;
+export type ServeRequest = (request: Request) => Promise<Response>;
 
 const log = jsonLines(Date.now, (line) => console.log(line));
 
@@ -18,7 +18,7 @@ const log = jsonLines(Date.now, (line) => console.log(line));
 export function createServer(
   environment: Environment,
   writing: Pick<Ports, 'withLock' | 'doubts' | 'handOver' | 'isBehindFront'>,
-): Serve {
+): ServeRequest {
   const ports: Ports = {
     ...writing,
     send: createFetchSend(outward(environment)),

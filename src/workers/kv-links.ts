@@ -15,7 +15,7 @@ export function openLinksBinding({ LINKS }: Environment, source: string): LinksO
   const find = async (id: string): Promise<Link | undefined> => {
     if (!isKey(id)) return undefined;
     const text = await LINKS.get(id);
-    return text === null ? undefined : readTargets(text);
+    return text === null ? undefined : readLinkTargets(text);
   };
   return { ok: true, links: { find } };
 }
@@ -25,7 +25,7 @@ function isKey(id: string): boolean {
 }
 
 /** A value that is no link must not count as none: the id would be sent on as it is. */
-function readTargets(text: string): Link {
+function readLinkTargets(text: string): Link {
   const value: unknown = JSON.parse(text);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new NoLink();
   const targets = Object.entries(value).map(([name, upstreamId]): [string, string] => {

@@ -1,6 +1,6 @@
 import { adapters } from '../../adapters/index.ts';
 import { createKeySources } from '../auth/jwks-cache.ts';
-import { type Problem, readConfiguration } from '../config/read-config.ts';
+import { type ConfigProblem, readConfiguration } from '../config/read-config.ts';
 import type { ConfigSnapshot, RefusedReload } from '../config/snapshot.ts';
 import type { LogRecord } from '../telemetry/log.ts';
 import { type Environment, textBinding } from './bindings.ts';
@@ -12,16 +12,16 @@ import { createWebDigests } from './web-crypto-digests.ts';
 const CONFIGURATION_AGE_MS_MAX = 30_000;
 
 /** The keys of issuers, for every version of the configuration. */
-const keysAt = createKeySources();
+const keySources = createKeySources();
 
 /** The configuration of this isolate: a cache that every request may rebuild. */
 let loaded: { text: string; gateway: ConfigSnapshot | undefined; atMs: number } | undefined;
 
 /** The version that was refused while an older one serves on. */
-let refused: RefusedReload | undefined;
+let rejectedReload: RefusedReload | undefined;
 
 export function refusedReload(): RefusedReload | undefined {
-  return refused;
+  return rejectedReload;
 }
 
 export const digests = createWebDigests();
@@ -42,11 +42,11 @@ export async function loadGateway(
   }
   const text = await configurationText(environment, log);
   if (text === undefined || text === loaded?.text) return loaded?.gateway;
-  const problems: Problem[] = [];
+  const problems: ConfigProblem[] = [];
   const gateway = await open(text, environment, log, problems);
   // Requests that began together work with one gateway: the first that was opened.
   if (text !== loaded?.text) {
-    refused = gateway === undefined ? { atMs: nowMs, problems } : undefined;
+    rejectedReload = gateway === undefined ? { atMs: nowMs, problems } : undefined;
     loaded = { text, gateway: gateway ?? loaded?.gateway, atMs: nowMs };
   }
   return loaded.gateway;
@@ -89,7 +89,7 @@ async function open(
   text: string,
   environment: Environment,
   log: (record: LogRecord) => void,
-  problems: Problem[],
+  problems: ConfigProblem[],
 ): Promise<ConfigSnapshot | undefined> {
   const refuse = (message: string, path = ''): undefined => {
     problems.push({ path, message });
@@ -110,7 +110,7 @@ async function open(
     lookup,
     now: Date.now,
     digests,
-    keysAt,
+    keysAt: keySources,
     previous: loaded?.gateway,
     openLinks: async (source) => openLinksBinding(environment, source),
   });

@@ -1,10 +1,10 @@
-import { createServer, type Serve } from './app.ts';
+import { createServer, type ServeRequest } from './app.ts';
 import type { Environment } from './bindings.ts';
 
 /** Answers what is no write, and hands writes over; made by the first request of an isolate. */
-let front: Serve | undefined;
+let front: ServeRequest | undefined;
 
-function createFront(environment: Environment): Serve {
+function createFront(environment: Environment): ServeRequest {
   return createServer(environment, {
     withLock: () => Promise.resolve(undefined),
     handOver: (key, request) => environment.PROFILE_WRITER.getByName(key).fetch(request),

@@ -8,6 +8,8 @@ import { functionBodies, type Source, sources } from './sources.ts';
 const FILE_LINES_MAX = 300;
 const FUNCTION_LINES_MAX = 70;
 const COLUMNS_MAX = 100;
+/** Most names that two files of `src/` may both define. */
+const SHARED_NAMES_MAX = 5;
 
 /** What reaches outside a pure function. */
 const IMPURE = [
@@ -187,5 +189,31 @@ describe('purity', () => {
   test('nothing but an entry writes to the console', () => {
     const files = shipped.filter(({ path }) => !/^src\/(?:node|workers)\//.test(path));
     expect(linesWith(files, /\bconsole\b/)).toEqual([]);
+  });
+});
+
+describe('names and comments', () => {
+  test('doc comments open with a verb or a noun phrase', () => {
+    const question = /\/\*\*\s*(?:\*\s*)?(?:What|Whether|How|Where|Who|Of)\b/g;
+    const found = shipped.flatMap(({ path, text }) =>
+      [...text.matchAll(question)].map(({ index }) => {
+        const line = text.slice(0, index).split('\n').length;
+        return `${path}:${line}`;
+      }),
+    );
+    expect(found).toEqual([]);
+  });
+
+  test(`at most ${SHARED_NAMES_MAX} top-level names are defined in two files of src`, () => {
+    const definition = /^(?:export )?(?:async )?(?:function\*?|const|let|class|type) (\w+)/gm;
+    const files = new Map<string, string[]>();
+    for (const { code, path } of sources.filter(inFolder('src/'))) {
+      for (const [, name = ''] of code.matchAll(definition)) {
+        files.set(name, [...(files.get(name) ?? []), path]);
+      }
+    }
+    const shared = [...files].filter(([, paths]) => paths.length > 1);
+    expect(files.size).toBeGreaterThan(500);
+    expect(shared.length, JSON.stringify(shared)).toBeLessThanOrEqual(SHARED_NAMES_MAX);
   });
 });

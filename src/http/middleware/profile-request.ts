@@ -6,7 +6,7 @@ import type { Ports } from '../../ports.ts';
 import { parsePatchText } from '../../writes/parse-patch.ts';
 import { fieldErrorsOf, type ProfilePatch, patchSchema } from '../../writes/patch-schema.ts';
 import type { Handler } from '../pipeline.ts';
-import { readHeaders, writeHeaders } from '../preferences.ts';
+import { readHeadersSchema, writeHeadersSchema } from '../preferences.ts';
 import { ACCEPT_PATCH, checkMediaType, readBody } from '../request-body.ts';
 import { respondProblem, setResponseHeader } from '../responses.ts';
 import { validated } from '../validate.ts';
@@ -17,7 +17,7 @@ const PLAIN_ID = /^[!-$&-~]+$/;
 declare module 'hono' {
   interface ContextVariableMap {
     /** Preferences and conditions in the headers of a write; see `hasWriteHeaders`. */
-    writeHeaders: z.infer<typeof writeHeaders>;
+    writeHeaders: z.infer<typeof writeHeadersSchema>;
     /** The patch in the body; see `patchValidator`. */
     patch: ProfilePatch;
     /** Options in the query of an explanation; see `explainQuery`. */
@@ -65,17 +65,17 @@ export function hasWriteHeaders(c: Context): Response | undefined {
     c.set('writeHeaders', NO_WRITE_HEADERS);
     return undefined;
   }
-  const read = writeHeaders.safeParse({ prefer, 'if-match': ifMatch });
+  const read = writeHeadersSchema.safeParse({ prefer, 'if-match': ifMatch });
   if (!read.success) return tooManyTags(c);
   c.set('writeHeaders', read.data);
   return undefined;
 }
 
-const NO_WRITE_HEADERS = writeHeaders.parse({});
+const NO_WRITE_HEADERS = writeHeadersSchema.parse({});
 
 /** The entity tags that a read is compared with; undefined where they are too long to be read. */
-export function readHeadersOf(c: Context): z.infer<typeof readHeaders> | undefined {
-  const read = readHeaders.safeParse({ 'if-none-match': c.req.header('if-none-match') });
+export function readHeadersOf(c: Context): z.infer<typeof readHeadersSchema> | undefined {
+  const read = readHeadersSchema.safeParse({ 'if-none-match': c.req.header('if-none-match') });
   return read.success ? read.data : undefined;
 }
 

@@ -6,23 +6,23 @@ import type { ConfigurationView, TargetView } from '../routes/admin-view.ts';
 import { DEGRADATIONS, type Readiness } from '../routes/readiness.ts';
 import { named } from './response-schemas.ts';
 
-function name<S extends z.ZodMiniType>(id: string, schema: S): S {
+function nameSchemaAs<S extends z.ZodMiniType>(id: string, schema: S): S {
   named.set(schema, id);
   return schema;
 }
 
-const count = z.int().check(z.minimum(0));
-const outcomes: Record<ExchangeOutcome, typeof count> = {
-  read: count,
-  readFailed: count,
-  applied: count,
-  noop: count,
-  rejected: count,
-  partial: count,
-  unknown: count,
+const countSchema = z.int().check(z.minimum(0));
+const outcomes: Record<ExchangeOutcome, typeof countSchema> = {
+  read: countSchema,
+  readFailed: countSchema,
+  applied: countSchema,
+  noop: countSchema,
+  rejected: countSchema,
+  partial: countSchema,
+  unknown: countSchema,
 };
 
-const targetSchema = name(
+const targetViewSchema = nameSchemaAs(
   'TargetStatus',
   z.object({
     target: z.string(),
@@ -34,22 +34,22 @@ const targetSchema = name(
       .exactOptional(z.object({ since: z.string(), by: z.exactOptional(z.string()) }))
       .check(z.describe('By POST …/drain, until it is taken back; reloads leave it.')),
     health: z.enum(HEALTH).check(z.describe('By the last exchanges; `idle`: there were none.')),
-    recent: z.object({ ended: count, failed: count }),
+    recent: z.object({ ended: countSchema, failed: countSchema }),
     lastFailure: z.exactOptional(z.object({ code: z.string(), at: z.string() })),
-    inFlight: z.object({ reads: count, writes: count }),
-    queued: count.check(z.describe('Requests to the vendor that wait for their turn.')),
+    inFlight: z.object({ reads: countSchema, writes: countSchema }),
+    queued: countSchema.check(z.describe('Requests to the vendor that wait for their turn.')),
     circuitBreaker: z.enum(['closed', 'open', 'half-open']),
     outcomes: z
       .object(outcomes)
       .check(z.describe(`Since the process began: ${EXCHANGE_OUTCOMES.join(', ')}.`)),
     credential: z
-      .object({ resting: z.boolean(), restEndsInSeconds: count })
+      .object({ resting: z.boolean(), restEndsInSeconds: countSchema })
       .check(z.describe('Credentials that the vendor refused are not tried for a while.')),
-    retryBudget: z.object({ left: count, max: count }),
+    retryBudget: z.object({ left: countSchema, max: countSchema }),
   }) satisfies z.ZodMiniType<TargetView>,
 );
 
-const configurationSchema = name(
+const configurationSchema = nameSchemaAs(
   'ConfigurationStatus',
   z.object({
     version: z.string(),
@@ -68,7 +68,7 @@ const configurationSchema = name(
   }) satisfies z.ZodMiniType<ConfigurationView>,
 );
 
-const readinessSchema = name(
+const readinessSchema = nameSchemaAs(
   'Readiness',
   z.object({
     status: z.literal('ready'),
@@ -77,7 +77,7 @@ const readinessSchema = name(
       z.object({
         part: z.enum(['configuration', 'targets']),
         why: z.enum(DEGRADATIONS),
-        count: z.exactOptional(count),
+        countSchema: z.exactOptional(countSchema),
         targets: z
           .exactOptional(z.array(z.string()))
           .check(z.describe('Where there are no callers, or on an open listener of operators.')),
@@ -89,14 +89,14 @@ const readinessSchema = name(
 /** Responses of the operations of operators. */
 export const adminAnswers = {
   readiness: readinessSchema,
-  target: targetSchema,
-  targets: name(
+  target: targetViewSchema,
+  targets: nameSchemaAs(
     'TargetStatusList',
     z.object({
       seenBy: z
         .enum(['process', 'isolate'])
         .check(z.describe('On Workers each isolate counts its own requests.')),
-      targets: z.array(targetSchema),
+      targets: z.array(targetViewSchema),
     }),
   ),
   configuration: configurationSchema,

@@ -7,7 +7,7 @@ import { HEADERS } from './headers.ts';
 import { namedSchemas } from './named-schemas.ts';
 import { pathItems } from './paths.ts';
 import { profileSchemas } from './profile-schemas.ts';
-import { keysOf } from './response-schemas.ts';
+import { enumKeysOf } from './response-schemas.ts';
 import { problemResponse } from './responses.ts';
 
 /** The version of the HTTP interface, which is the package's. */
@@ -29,7 +29,7 @@ export function openApiRoute(adapters: readonly Adapter[]): Handler {
  * gateway has them, fields from what the adapters declare. It tells nothing of a configuration.
  */
 export function openApiDocument(adapters: readonly Adapter[]): JsonObject {
-  const codes = keysOf(STATUS_OF_CODE);
+  const codes = enumKeysOf(STATUS_OF_CODE);
   return {
     openapi: '3.1.1',
     info: {

@@ -1,30 +1,37 @@
 import type { JsonObject } from '../../adapter-kit/index.ts';
 import { ACCEPT_PATCH } from '../request-body.ts';
 
-const text = { type: 'string' } as const;
+const headerText = { type: 'string' } as const;
 
 /** Every response header of the gateway. */
 export const HEADERS = {
-  'X-Request-Id': { description: "The request's own, or a new one.", required: true, schema: text },
+  'X-Request-Id': {
+    description: "The request's own, or a new one.",
+    required: true,
+    schema: headerText,
+  },
   ETag: {
     description: 'Strong tag of the profile. With 412: of the profile as it is.',
-    schema: { ...text, pattern: '^"[0-9a-f]{32}"$' },
+    schema: { ...headerText, pattern: '^"[0-9a-f]{32}"$' },
   },
   'Server-Timing': {
     description: 'Milliseconds spent here and at the vendor.',
-    schema: { ...text, pattern: '^gateway;dur=[0-9.]+, upstream;dur=[0-9.]+$' },
+    schema: { ...headerText, pattern: '^gateway;dur=[0-9.]+, upstream;dur=[0-9.]+$' },
   },
-  'Preference-Applied': { description: 'RFC 7240: what of `Prefer` was followed.', schema: text },
+  'Preference-Applied': {
+    description: 'RFC 7240: what of `Prefer` was followed.',
+    schema: headerText,
+  },
   'Retry-After': { description: 'Seconds.', schema: { type: 'integer', minimum: 0 } },
-  RateLimit: { description: 'What is left of the rate of the caller.', schema: text },
-  'RateLimit-Policy': { schema: text },
+  RateLimit: { description: 'What is left of the rate of the caller.', schema: headerText },
+  'RateLimit-Policy': { schema: headerText },
   'X-Gateway-Sandbox': {
     description: 'A sandbox answered, not the vendor.',
-    schema: { ...text, const: '1' },
+    schema: { ...headerText, const: '1' },
   },
-  Allow: { required: true, schema: text },
-  'Accept-Patch': { schema: { ...text, const: ACCEPT_PATCH } },
-  'WWW-Authenticate': { required: true, schema: { ...text, pattern: '^Bearer' } },
+  Allow: { required: true, schema: headerText },
+  'Accept-Patch': { schema: { ...headerText, const: ACCEPT_PATCH } },
+  'WWW-Authenticate': { required: true, schema: { ...headerText, pattern: '^Bearer' } },
 } satisfies Readonly<Record<string, JsonObject>>;
 
 export type HeaderName = keyof typeof HEADERS;

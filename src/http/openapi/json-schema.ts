@@ -14,14 +14,14 @@ export type ReferenceOf = (schema: z.core.$ZodType) => JsonSchema | undefined;
 export function jsonSchemaOf(schema: z.core.$ZodType, referenceOf: ReferenceOf): JsonSchema {
   const description = z.globalRegistry.get(schema)?.description;
   return {
-    ...formOf(schema, (inner) => referenceOf(inner) ?? jsonSchemaOf(inner, referenceOf)),
+    ...typeSchemaOf(schema, (inner) => referenceOf(inner) ?? jsonSchemaOf(inner, referenceOf)),
     ...(description === undefined ? {} : { description }),
   };
 }
 
 type Write = (inner: z.core.$ZodType) => JsonSchema;
 
-function formOf(schema: z.core.$ZodType, write: Write): JsonSchema {
+function typeSchemaOf(schema: z.core.$ZodType, write: Write): JsonSchema {
   if (!isKnown(schema)) throw new TypeError(`no JSON Schema for ${schema._zod.def.type}`);
   const { def } = schema._zod;
   switch (def.type) {

@@ -4,10 +4,10 @@ import type { Scope } from '../../auth/caller.ts';
 import { METRICS_TYPE } from '../../telemetry/metrics.ts';
 import { explainQuerySchema } from '../middleware/profile-request.ts';
 import type { Paths } from '../paths.ts';
-import { readHeaders, writeHeaders } from '../preferences.ts';
+import { readHeadersSchema, writeHeadersSchema } from '../preferences.ts';
 import { adminAnswers } from './admin-schemas.ts';
 import type { HeaderName } from './headers.ts';
-import { answers } from './response-schemas.ts';
+import { successResponses } from './response-schemas.ts';
 
 /** One method of one path as the API document tells it. */
 export type Operation = {
@@ -93,8 +93,8 @@ export const OPERATIONS: {
       id: 'readProfile',
       summary: 'Read a profile',
       scope: 'profiles:read',
-      headers: readHeaders,
-      answer: answers.profile,
+      headers: readHeadersSchema,
+      answer: successResponses.profile,
       told: ['ETag'],
       mayBeUnchanged: true,
       upstream: true,
@@ -107,9 +107,9 @@ export const OPERATIONS: {
         'Null clears a field. A field that the target does not support as given is rejected ' +
         'before anything is sent, unless `Prefer: handling=lenient` allows to drop it.',
       scope: 'profiles:write',
-      headers: writeHeaders,
+      headers: writeHeadersSchema,
       takesPatch: true,
-      answer: answers.write,
+      answer: successResponses.write,
       told: ['ETag', 'Preference-Applied'],
       upstream: true,
       codes: WRITE,
@@ -120,10 +120,10 @@ export const OPERATIONS: {
       id: 'explainPatch',
       summary: 'Explain what a patch would send, without sending it (dry run)',
       scope: 'profiles:write',
-      headers: z.pick(writeHeaders, { prefer: true }),
+      headers: z.pick(writeHeadersSchema, { prefer: true }),
       query: explainQuerySchema,
       takesPatch: true,
-      answer: answers.explanation,
+      answer: successResponses.explanation,
       upstream: true,
       codes: PATCH,
     },
@@ -133,7 +133,7 @@ export const OPERATIONS: {
       id: 'listCapabilities',
       summary: 'List the capabilities of all targets',
       scope: 'profiles:read',
-      answer: answers.capabilityList,
+      answer: successResponses.capabilityList,
       codes: CALLER,
     },
   },
@@ -142,7 +142,7 @@ export const OPERATIONS: {
       id: 'readCapabilities',
       summary: 'Read the capabilities of one target',
       scope: 'profiles:read',
-      answer: answers.capabilities,
+      answer: successResponses.capabilities,
       codes: [...CALLER, 'unknown_target'],
     },
   },
@@ -150,7 +150,7 @@ export const OPERATIONS: {
     GET: {
       id: 'health',
       summary: 'Check that the process responds',
-      answer: answers.health,
+      answer: successResponses.health,
       codes: ['internal_error'],
     },
   },
@@ -203,7 +203,7 @@ export const OPERATIONS: {
       id: 'metrics',
       summary: 'What was counted, in the text format of Prometheus; not on every runtime',
       scope: 'admin',
-      answer: answers.metrics,
+      answer: successResponses.metrics,
       mediaType: METRICS_TYPE,
       codes: CALLER,
     },
@@ -212,7 +212,7 @@ export const OPERATIONS: {
     GET: {
       id: 'apiDocument',
       summary: 'This document',
-      answer: answers.apiDocument,
+      answer: successResponses.apiDocument,
       codes: ['internal_error'],
     },
   },

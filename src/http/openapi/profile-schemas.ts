@@ -31,9 +31,9 @@ export function profileSchemas(adapters: readonly Adapter[]): JsonObject {
       },
     },
     ...Object.assign({}, ...adapters.map(vendorSchemas)),
-    ProfilePatch: closed({
+    ProfilePatch: closedObject({
       ...commonMembers(adapters, isWritable, patchedSchema),
-      extensions: closed(
+      extensions: closedObject(
         Object.fromEntries(
           adapters
             .filter((adapter) => hasExtensions(adapter, isWritable))
@@ -47,14 +47,14 @@ export function profileSchemas(adapters: readonly Adapter[]): JsonObject {
 function vendorSchemas(adapter: Adapter): JsonObject {
   const { title, vendor } = adapter;
   const { shape } = profileNames;
-  const names = Object.keys(shape).map((name) => [name, nameSchema(name, vendor)]);
+  const names = Object.keys(shape).map((name) => [name, profileNameSchema(name, vendor)]);
   const shown = hasExtensions(adapter, isShown);
   const written = hasExtensions(adapter, isWritable);
-  const extensions = closed({ [vendor]: schemaRef(`Extensions.${vendor}`) });
+  const extensions = closedObject({ [vendor]: schemaRef(`Extensions.${vendor}`) });
   return {
     [`Profile.${vendor}`]: {
       title,
-      ...closed({
+      ...closedObject({
         ...Object.fromEntries(names),
         ...commonMembers([adapter], isShown, shownSchema),
         ...(shown ? { extensions } : {}),
@@ -62,11 +62,11 @@ function vendorSchemas(adapter: Adapter): JsonObject {
       required: Object.keys(shape),
     },
     ...(shown
-      ? { [`Extensions.${vendor}`]: closed(extensionMembers(adapter, isShown, shownSchema)) }
+      ? { [`Extensions.${vendor}`]: closedObject(extensionMembers(adapter, isShown, shownSchema)) }
       : {}),
     ...(written
       ? {
-          [`ExtensionsPatch.${vendor}`]: closed(
+          [`ExtensionsPatch.${vendor}`]: closedObject(
             extensionMembers(adapter, isWritable, patchedSchema),
           ),
         }
@@ -74,7 +74,7 @@ function vendorSchemas(adapter: Adapter): JsonObject {
   };
 }
 
-function nameSchema(name: string, vendor: string): JsonObject {
+function profileNameSchema(name: string, vendor: string): JsonObject {
   return { type: 'string', readOnly: true, ...(name === 'vendor' ? { const: vendor } : {}) };
 }
 
@@ -128,6 +128,6 @@ function markers(fields: readonly TitledField[]): JsonObject {
   };
 }
 
-function closed(properties: JsonObject): JsonObject {
+function closedObject(properties: JsonObject): JsonObject {
   return { type: 'object', properties, additionalProperties: false };
 }

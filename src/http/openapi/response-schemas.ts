@@ -29,11 +29,11 @@ function name<S extends z.ZodMiniType>(id: string, schema: S): S {
 }
 
 /** The keys of a record, in their own type. */
-export function keysOf<K extends string>(record: Readonly<Record<K, unknown>>): K[] {
+export function enumKeysOf<K extends string>(record: Readonly<Record<K, unknown>>): K[] {
   return Object.keys(record).filter((key): key is K => Object.hasOwn(record, key));
 }
 
-const pointers = z.array(z.string()).check(z.describe('JSON Pointers into the patch.'));
+const pointerList = z.array(z.string()).check(z.describe('JSON Pointers into the patch.'));
 const vendorText = z.string().check(z.maxLength(UPSTREAM_MESSAGE_CHARACTERS_MAX));
 
 /** Members of every profile; each vendor's fields follow from their declarations. */
@@ -66,7 +66,7 @@ export const writeReportSchema = name(
     losses: z
       .array(lossSchema)
       .check(z.describe('Members that `handling=lenient` dropped or coerced.')),
-    unconfirmed: pointers.check(
+    unconfirmed: pointerList.check(
       z.describe('Members the vendor accepted but does not return in a comparable form.'),
     ),
     atomic: z.boolean().check(z.describe('True if one upstream write carried all members.')),
@@ -111,7 +111,7 @@ export const problemSchema = name(
       title: z.string(),
       status: z.literal([...new Set(Object.values(STATUS_OF_CODE))]),
       detail: z.string(),
-      code: z.enum(keysOf(STATUS_OF_CODE)),
+      code: z.enum(enumKeysOf(STATUS_OF_CODE)),
       requestId: z.string(),
       outcome: z.exactOptional(z.enum(['rejected', 'partial', 'unknown'])),
       target: z.exactOptional(z.string()),
@@ -127,11 +127,11 @@ export const problemSchema = name(
         )
         .check(z.describe('Error as the vendor reported it.')),
       retryAfterSeconds: z.exactOptional(z.int().check(z.minimum(0))),
-      applied: z.exactOptional(pointers),
-      notApplied: z.exactOptional(pointers),
-      unconfirmed: z.exactOptional(pointers),
+      applied: z.exactOptional(pointerList),
+      notApplied: z.exactOptional(pointerList),
+      unconfirmed: z.exactOptional(pointerList),
       reason: z
-        .exactOptional(z.enum(keysOf(UNKNOWN_REASONS)))
+        .exactOptional(z.enum(enumKeysOf(UNKNOWN_REASONS)))
         .check(z.describe('Reason for an unknown outcome.')),
       route: z
         .exactOptional(z.array(routeStepSchema))
@@ -157,7 +157,7 @@ const explainedRequestSchema = z.object({
   headers: z.record(z.string(), z.string()),
   body: z.exactOptional(z.string()),
   dependsOnRead: z.boolean(),
-  pointers,
+  pointers: pointerList,
   provenance: z
     .record(z.string(), z.string())
     .check(z.describe('Origin of each member of the body.')),
@@ -207,7 +207,7 @@ export const explanationSchema = name(
 );
 
 /** Responses of the operations when they succeed. */
-export const answers = {
+export const successResponses = {
   profile: name('ProfileAnswer', z.object({ profile: profileSchema })),
   write: name(
     'WriteAnswer',

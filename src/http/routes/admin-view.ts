@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../adapter-kit/index.ts';
-import type { Problem } from '../../config/diagnostics.ts';
+import type { ConfigProblem } from '../../config/diagnostics.ts';
 import type { ConfigSnapshot, RefusedReload } from '../../config/snapshot.ts';
 import type { BreakerState } from '../../telemetry/metrics.ts';
 import { RETRIES_SAVED_MAX } from '../../upstream/retry-budget.ts';
@@ -68,7 +68,7 @@ export type ConfigurationView = {
   /** Every secret in it is `«secret:path»`. */
   readonly configuration: JsonObject;
   /** The last reload, where it was refused. */
-  readonly refused?: { readonly at: string; readonly problems: readonly Problem[] };
+  readonly refused?: { readonly at: string; readonly problems: readonly ConfigProblem[] };
 };
 
 export function configurationView(

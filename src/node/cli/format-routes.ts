@@ -6,30 +6,30 @@ export function routeLines({ routes }: JsonObject): string[] {
 }
 
 function routeLine(route: Json, i: number): string {
-  const { fallback, handling, match, split, to } = objectOf(route);
+  const { fallback, handling, match, split, to } = objectText(route);
   const lead = isList(split) ? split.map(shareText).join(' | ') : `${to}`;
   const more = [
     ...(handling === undefined ? [] : [`${handling} handling`]),
     ...(isList(fallback) ? [`else ${fallback.join(', ')}`] : []),
   ];
   const tail = more.length === 0 ? '' : ` (${more.join('; ')})`;
-  return `routes.${i}  ${conditionsOf(objectOf(match)).join(', ') || 'any id'} -> ${lead}${tail}`;
+  return `routes.${i}  ${conditionsOf(objectText(match)).join(', ') || 'any id'} -> ${lead}${tail}`;
 }
 
 function conditionsOf({ caller, header, id }: JsonObject): string[] {
   return [
     ...(id === undefined ? [] : [`id ${id}`]),
-    ...Object.entries(objectOf(header)).map(([name, text]) => `header ${name}: ${text}`),
+    ...Object.entries(objectText(header)).map(([name, text]) => `header ${name}: ${text}`),
     ...(caller === undefined ? [] : [`caller ${caller}`]),
   ];
 }
 
 function shareText(share: Json): string {
-  const { to, weight } = objectOf(share);
+  const { to, weight } = objectText(share);
   return `${to} (${weight})`;
 }
 
-function objectOf(value: Json | undefined): JsonObject {
+function objectText(value: Json | undefined): JsonObject {
   const nothing: JsonObject = {};
   return isObject(value) ? value : nothing;
 }

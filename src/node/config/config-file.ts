@@ -1,11 +1,11 @@
 import { readFileSync, statSync } from 'node:fs';
 import { type ErrorCode, LineCounter, parseDocument, visit } from 'yaml';
-import type { Problem } from '../../config/diagnostics.ts';
+import type { ConfigProblem } from '../../config/diagnostics.ts';
 import { CONFIGURATION_BYTES_MAX, YAML_ALIASES_MAX } from '../../limits.ts';
 
 export type ConfigurationFile =
   | { readonly ok: true; readonly document: unknown }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+  | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
 
 /**
  * Reads a YAML 1.2 or JSON file into plain data. The `path` of a problem is the file's own, with
@@ -51,7 +51,7 @@ function parseConfiguration(text: string, path: string): ConfigurationFile {
     logLevel: 'error',
     lineCounter,
   });
-  const problemAt = (offset: number, message: string): Problem => {
+  const problemAt = (offset: number, message: string): ConfigProblem => {
     const { col, line } = lineCounter.linePos(offset);
     return { path: `${path}:${line}:${col}`, message };
   };

@@ -1,5 +1,5 @@
 import { isLoopbackHost } from '../../config/loopback.ts';
-import type { Configuration, Problem } from '../../config/read-config.ts';
+import type { ConfigProblem, Configuration } from '../../config/read-config.ts';
 import type { RefusedReload } from '../../config/snapshot.ts';
 import { CONFIGURATION_LOOK_MS, RELOAD_PROBLEMS_MAX } from '../../limits.ts';
 import type { LogRecord } from '../../telemetry/log.ts';
@@ -34,11 +34,11 @@ export async function openConfiguration({
   log,
   lookMs = CONFIGURATION_LOOK_MS,
   path,
-}: LiveOptions): Promise<LiveConfiguration | readonly Problem[]> {
+}: LiveOptions): Promise<LiveConfiguration | readonly ConfigProblem[]> {
   const load = createLoader(path);
   const first = await load();
-  if (!first.read.ok) return first.read.problems;
-  const started = first.read;
+  if (!first.readSnapshot.ok) return first.readSnapshot.problems;
+  const started = first.readSnapshot;
   warn(started, log);
   let current = started;
   let refused: RefusedReload | undefined;
@@ -46,8 +46,8 @@ export async function openConfiguration({
 
   const take = async (): Promise<void> => {
     const loaded = await loadSafely(load, current);
-    watch.set(loaded.files, loaded.read.ok);
-    const { read } = loaded;
+    watch.set(loaded.files, loaded.readSnapshot.ok);
+    const { readSnapshot: read } = loaded;
     const problems = read.ok ? exposed(read, started) : read.problems;
     if (read.ok && problems.length === 0) {
       current = read;
@@ -129,12 +129,12 @@ async function loadSafely(
   } catch (error) {
     // Only the kind of a bug is told: its message may quote anything.
     const message = `cannot be read (${error instanceof Error ? error.name : 'error'})`;
-    return { read: { ok: false, problems: [{ path: '', message }] }, files: new Map() };
+    return { readSnapshot: { ok: false, problems: [{ path: '', message }] }, files: new Map() };
   }
 }
 
 /** Without callers everybody may call, so that a listener that others can reach needs them. */
-function exposed({ gateway }: Usable, { admin, listen }: Usable): Problem[] {
+function exposed({ gateway }: Usable, { admin, listen }: Usable): ConfigProblem[] {
   if (gateway.callers !== undefined) return [];
   const hosts = admin === undefined ? [listen.host] : [listen.host, admin.host];
   if (hosts.every(isLoopbackHost)) return [];

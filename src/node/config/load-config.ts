@@ -15,16 +15,16 @@ const keysAt = createKeySources();
 
 /** The gateway that the file at `path` describes, or every problem of the file. */
 export async function loadFile(path: string): Promise<Configuration> {
-  return (await createLoader(path)()).read;
+  return (await createLoader(path)()).readSnapshot;
 }
 
 /** The gateway that `document` describes, its files being looked for from `folder`. */
 export function loadDocument(document: unknown, folder = '.'): Promise<Configuration> {
-  return read(document, { folder, files: new Map(), openLinks: createLinksOpener() });
+  return readSnapshot(document, { folder, files: new Map(), openLinks: createLinksOpener() });
 }
 
 export type Loaded = {
-  readonly read: Configuration;
+  readonly readSnapshot: Configuration;
   /** Every file that it depends on, with what it was before it was read; see `fileMark`. */
   readonly files: ReadonlyMap<string, string>;
 };
@@ -36,7 +36,7 @@ export function createLoader(path: string): (previous?: ConfigSnapshot) => Promi
     const files = new Map([[path, fileMark(path)]]);
     const file = readConfigurationFile(path);
     const source = { folder: dirname(path), files, openLinks, previous };
-    return { read: file.ok ? await read(file.document, source) : file, files };
+    return { readSnapshot: file.ok ? await readSnapshot(file.document, source) : file, files };
   };
 }
 
@@ -49,7 +49,7 @@ type Source = {
 };
 
 /** References lead to this process's environment. */
-function read(document: unknown, source: Source): Promise<Configuration> {
+function readSnapshot(document: unknown, source: Source): Promise<Configuration> {
   const { files, folder, openLinks, previous } = source;
   const note = (path: string): void => {
     files.set(path, fileMark(path));

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 
 /** The part of a socket that writes to a connection. */
 type Writes = Pick<Socket, 'cork' | 'uncork' | 'write'>;
-type Written = (error?: Error | null) => void;
+type WrittenChunk = (error?: Error | null) => void;
 
 /**
  * Has what is written between `cork` and `uncork` leave as one text. undici corks the head and the
@@ -24,8 +24,8 @@ export function writeJoined(connection: Writes): void {
     uncork: release,
     write: (
       chunk: string | Uint8Array,
-      encoding?: BufferEncoding | Written,
-      written?: Written,
+      encoding?: BufferEncoding | WrittenChunk,
+      written?: WrittenChunk,
     ): boolean => {
       if (held !== undefined && typeof encoding !== 'function' && written === undefined) {
         held += bytesOf(chunk, encoding);

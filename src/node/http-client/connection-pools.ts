@@ -6,7 +6,7 @@ import { createConnector } from './connector.ts';
 import type { Proxies } from './proxy-environment.ts';
 
 /** Time for which an unused connection is kept, and at most where the target asks for longer. */
-const KEEP_ALIVE_MS = 4_000;
+const POOL_KEEP_ALIVE_MS = 4_000;
 const KEEP_ALIVE_MS_MAX = 60_000;
 /** Most pools: as many as there are targets with an origin or two each. */
 const POOLS_MAX = 16_384;
@@ -103,7 +103,7 @@ function connect(
     pipelining: 1,
     connections: connectionsMax,
     connectTimeout: connectTimeoutMs,
-    keepAliveTimeout: KEEP_ALIVE_MS,
+    keepAliveTimeout: POOL_KEEP_ALIVE_MS,
     keepAliveMaxTimeout: KEEP_ALIVE_MS_MAX,
     maxHeaderSize: RESPONSE_HEADER_BYTES_MAX,
   };

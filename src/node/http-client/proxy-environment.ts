@@ -8,11 +8,11 @@ export type Proxies = {
 
 export const NO_PROXIES: Proxies = { http: undefined, https: undefined, except: '' };
 
-type Environment = Readonly<Record<string, string | undefined>>;
+type ProxyVariables = Readonly<Record<string, string | undefined>>;
 
 /** The variables are read in lower case first, as most programs do; an empty one is none. */
 export function readProxies(
-  environment: Environment,
+  environment: ProxyVariables,
 ):
   | { readonly ok: true; readonly proxies: Proxies }
   | { readonly ok: false; readonly name: string } {

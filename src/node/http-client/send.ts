@@ -102,10 +102,10 @@ function dispatch(
         else chunks.push(chunk);
       },
       onResponseEnd: () => {
-        end({ status, headers, body: textOf(chunks, bytes) });
+        end({ status, headers, body: bodyTextOf(chunks, bytes) });
       },
       onResponseError: (_, error) => {
-        fail(sent ? 'reset' : 'connect', codeOf(error));
+        fail(sent ? 'reset' : 'connect', errorCodeOf(error));
       },
     },
   );
@@ -132,14 +132,14 @@ function isSingle(received: ReceivedHeaders): received is Record<string, string>
 }
 
 /** The text of a body; most come in one chunk. */
-function textOf(chunks: readonly Buffer[], bytes: number): string {
+function bodyTextOf(chunks: readonly Buffer[], bytes: number): string {
   const [first] = chunks;
   const whole = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks, bytes);
   return whole.toString('utf8');
 }
 
 /** The code of a network error; never its message, which may quote what was sent. */
-function codeOf(error: unknown): string {
+function errorCodeOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return typeof code === 'string' ? code : 'ERROR';
 }

@@ -17,10 +17,12 @@ export const readIncoming: ReadText = (request, bytesMax, bindings) => {
     return readBody(request, bytesMax);
   }
   const announced = Number(incoming.headers['content-length'] ?? 0);
-  return announced > bytesMax ? Promise.resolve(tooLarge(bytesMax)) : collect(incoming, bytesMax);
+  return announced > bytesMax
+    ? Promise.resolve(tooLarge(bytesMax))
+    : collectChunks(incoming, bytesMax);
 };
 
-function collect(incoming: IncomingMessage, bytesMax: number): Promise<Result<string>> {
+function collectChunks(incoming: IncomingMessage, bytesMax: number): Promise<Result<string>> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let bytes = 0;

@@ -30,7 +30,7 @@ import type { Span, TraceContext, Tracer, Tracing } from '../../telemetry/tracin
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-const KINDS = { server: SpanKind.SERVER, client: SpanKind.CLIENT } as const;
+const SPAN_KINDS = { server: SpanKind.SERVER, client: SpanKind.CLIENT } as const;
 
 /**
  * Records spans and sends them to the collector that OpenTelemetry's variables name, as protobuf
@@ -51,7 +51,7 @@ export function openExport(environment: Variables, onFailure: () => void): Traci
   });
   const recorder = provider.getTracer('profile-gateway');
   const tracer: Tracer = (kind, parent): Span => {
-    const span = recorder.startSpan(kind, { kind: KINDS[kind] }, under(parent));
+    const span = recorder.startSpan(kind, { kind: SPAN_KINDS[kind] }, under(parent));
     const context = span.spanContext();
     return {
       context: fromApi(context),

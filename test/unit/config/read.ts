@@ -2,8 +2,8 @@
 import { expect } from 'vitest';
 import { adapters } from '../../../adapters/index.ts';
 import {
+  type ConfigProblem,
   type Configuration,
-  type Problem,
   readConfiguration,
 } from '../../../src/config/read-config.ts';
 import { nodeDigests } from '../../../src/node/digests.ts';
@@ -80,6 +80,6 @@ export async function warningsOf(document: unknown): Promise<readonly string[]> 
   return (await readable(document)).warnings;
 }
 
-export function line({ message, path }: Problem): string {
+export function line({ message, path }: ConfigProblem): string {
   return `${path}: ${message}`;
 }

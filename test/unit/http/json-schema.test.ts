@@ -4,7 +4,7 @@ import { explainQuerySchema } from '../../../src/http/middleware/profile-request
 import { jsonSchemaOf } from '../../../src/http/openapi/json-schema.ts';
 import { inputSchema, namedSchemas } from '../../../src/http/openapi/named-schemas.ts';
 import { named } from '../../../src/http/openapi/response-schemas.ts';
-import { readHeaders, writeHeaders } from '../../../src/http/preferences.ts';
+import { readHeadersSchema, writeHeadersSchema } from '../../../src/http/preferences.ts';
 
 const SCHEMAS = '#/components/schemas/';
 
@@ -26,7 +26,7 @@ describe('the JSON Schema of the HTTP interface', () => {
     expect(namedSchemas()[name]).toEqual(schema);
   });
 
-  const inputs = [readHeaders, writeHeaders, explainQuerySchema].flatMap(({ shape }) =>
+  const inputs = [readHeadersSchema, writeHeadersSchema, explainQuerySchema].flatMap(({ shape }) =>
     Object.entries(shape),
   );
 
