@@ -7,7 +7,7 @@ import type { Target } from '../upstream/target.ts';
 import type { ConfigProblem } from './diagnostics.ts';
 
 /** A new version of the configuration that could not be used, while an older one serves on. */
-export type RefusedReload = { readonly atMs: number; readonly problems: readonly ConfigProblem[] };
+export type RejectedReload = { readonly atMs: number; readonly problems: readonly ConfigProblem[] };
 
 /** One version of the configuration, ready to serve; requests keep the version they began with. */
 export type ConfigSnapshot = {

@@ -50,7 +50,7 @@ export function createShutdown({ drainDelayMs, log = () => {}, onEnd }: Shutdown
     const left = work.count();
     if (left > 0) {
       code = EXIT.software;
-      log({ level: 'error', event: 'cut', message: `${left} requests had not ended` });
+      log({ level: 'error', event: 'shutdown_forced', message: `${left} requests had not ended` });
     }
     void end();
   };
@@ -76,7 +76,7 @@ export function createShutdown({ drainDelayMs, log = () => {}, onEnd }: Shutdown
     process.on('SIGINT', () => onSignal(0));
     process.on('uncaughtException', (error) => {
       code = EXIT.software;
-      log({ level: 'error', event: 'uncaught', message: placeOf(error) });
+      log({ level: 'error', event: 'uncaught_exception', message: placeOf(error) });
       onSignal(0);
     });
   };

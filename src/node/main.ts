@@ -108,7 +108,7 @@ async function start({
   if (admin !== undefined) {
     const own = isLoopbackHost(admin.host) ? 'admin-open' : 'admin';
     const message = await serve(own, admin.host, admin.port);
-    log({ level: 'info', event: 'listening-admin', message });
+    log({ level: 'info', event: 'admin_listening', message });
   }
   return origin;
 }

@@ -28,7 +28,7 @@ export type StepMeasure = {
   readonly durationMs: number;
 };
 
-export const BREAKER_STATES = ['closed', 'open', 'half-open'] as const;
+export const BREAKER_STATES = ['closed', 'open', 'half_open'] as const;
 export type BreakerState = (typeof BREAKER_STATES)[number];
 
 /** Counts what happens; targets are those of the configuration, fields come from `fieldLabels`. */

@@ -43,7 +43,7 @@ export function createCircuitBreaker(
 
   const state = (): BreakerState => {
     if (openUntilMs === undefined) return 'closed';
-    return now() < openUntilMs ? 'open' : 'half-open';
+    return now() < openUntilMs ? 'open' : 'half_open';
   };
   const open = (): BreakerState => {
     openUntilMs = now() + limits.openMs;

@@ -24,7 +24,7 @@ export type Health = (typeof HEALTH)[number];
 export type TargetHealthView = {
   readonly health: Health;
   /** Counts of the last exchanges: at most `HEALTH_RECENT_MAX` of the last `HEALTH_RECENT_MS`. */
-  readonly recent: { readonly ended: number; readonly failed: number };
+  readonly recent: { readonly total: number; readonly failed: number };
   readonly lastFailure: { readonly code: FaultCode; readonly atMs: number } | undefined;
   readonly inFlight: { readonly reads: number; readonly writes: number };
   readonly outcomes: Readonly<Record<ExchangeOutcome, number>>;
@@ -77,7 +77,7 @@ export function createTargetHealth(now: () => number): TargetHealth {
       const failed = counted.filter((end) => end.failed).length;
       return {
         health: healthOf(counted.length, failed),
-        recent: { ended: counted.length, failed },
+        recent: { total: counted.length, failed },
         lastFailure,
         inFlight: { ...inFlight },
         outcomes: { ...outcomes },

@@ -5,7 +5,7 @@ import { jsonLines, readLogLevel } from '../telemetry/log.ts';
 import { passTracesOn } from '../telemetry/tracing.ts';
 import { type Environment, textBinding } from './bindings.ts';
 import { createFetchSend } from './fetch-client.ts';
-import { digests, loadGateway, outward, refusedReload } from './load-config.ts';
+import { digests, lastRejectedReload, loadGateway, outward } from './load-config.ts';
 
 /** Longest answer to a caller on Workers: an invocation without its caller is cut at 30 s. */
 const WORKER_DEADLINE_MS = 25_000;
@@ -36,7 +36,7 @@ export function createServer(
     adapters,
     ports,
     gateway: () => loadGateway(environment, log),
-    process: { refused: refusedReload },
+    process: { refused: lastRejectedReload },
   });
   return async (request) => app.fetch(request);
 }

@@ -1,7 +1,7 @@
 import { adapters } from '../../adapters/index.ts';
 import { createKeySources } from '../auth/jwks-cache.ts';
 import { type ConfigProblem, readConfiguration } from '../config/read-config.ts';
-import type { ConfigSnapshot, RefusedReload } from '../config/snapshot.ts';
+import type { ConfigSnapshot, RejectedReload } from '../config/snapshot.ts';
 import type { LogRecord } from '../telemetry/log.ts';
 import { type Environment, textBinding } from './bindings.ts';
 import type { Fetch } from './fetch-client.ts';
@@ -17,10 +17,10 @@ const keySources = createKeySources();
 /** The configuration of this isolate: a cache that every request may rebuild. */
 let loaded: { text: string; gateway: ConfigSnapshot | undefined; atMs: number } | undefined;
 
-/** The version that was refused while an older one serves on. */
-let rejectedReload: RefusedReload | undefined;
+/** The version that was rejected while an older one serves on. */
+let rejectedReload: RejectedReload | undefined;
 
-export function refusedReload(): RefusedReload | undefined {
+export function lastRejectedReload(): RejectedReload | undefined {
   return rejectedReload;
 }
 

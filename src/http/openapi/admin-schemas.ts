@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { JsonObject } from '../../adapter-kit/index.ts';
+import { BREAKER_STATES } from '../../telemetry/metrics.ts';
 import { TARGET_MODES } from '../../upstream/target.ts';
 import { EXCHANGE_OUTCOMES, type ExchangeOutcome, HEALTH } from '../../upstream/target-health.ts';
 import type { ConfigurationView, TargetView } from '../routes/admin-view.ts';
@@ -34,16 +35,16 @@ const targetViewSchema = nameSchemaAs(
       .exactOptional(z.object({ since: z.string(), by: z.exactOptional(z.string()) }))
       .check(z.describe('By POST …/drain, until it is taken back; reloads leave it.')),
     health: z.enum(HEALTH).check(z.describe('By the last exchanges; `idle`: there were none.')),
-    recent: z.object({ ended: countSchema, failed: countSchema }),
+    recent: z.object({ total: countSchema, failed: countSchema }),
     lastFailure: z.exactOptional(z.object({ code: z.string(), at: z.string() })),
     inFlight: z.object({ reads: countSchema, writes: countSchema }),
     queued: countSchema.check(z.describe('Requests to the vendor that wait for their turn.')),
-    circuitBreaker: z.enum(['closed', 'open', 'half-open']),
+    circuitBreaker: z.enum(BREAKER_STATES),
     outcomes: z
       .object(outcomes)
       .check(z.describe(`Since the process began: ${EXCHANGE_OUTCOMES.join(', ')}.`)),
-    credential: z
-      .object({ resting: z.boolean(), restEndsInSeconds: countSchema })
+    credentials: z
+      .object({ coolingDown: z.boolean(), retryAfterSeconds: countSchema })
       .check(z.describe('Credentials that the vendor refused are not tried for a while.')),
     retryBudget: z.object({ left: countSchema, max: countSchema }),
   }) satisfies z.ZodMiniType<TargetView>,
@@ -57,14 +58,14 @@ const configurationSchema = nameSchemaAs(
     configuration: z
       .custom<JsonObject>()
       .check(z.describe('What is in force. Secrets are shown as «secret:path».')),
-    refused: z
+    rejectedReload: z
       .exactOptional(
         z.object({
           at: z.string(),
           problems: z.array(z.object({ path: z.string(), message: z.string() })),
         }),
       )
-      .check(z.describe('The last reload, where it was refused.')),
+      .check(z.describe('The last reload, where it was rejected.')),
   }) satisfies z.ZodMiniType<ConfigurationView>,
 );
 
@@ -76,8 +77,8 @@ const readinessSchema = nameSchemaAs(
     degraded: z.array(
       z.object({
         part: z.enum(['configuration', 'targets']),
-        why: z.enum(DEGRADATIONS),
-        countSchema: z.exactOptional(countSchema),
+        reason: z.enum(DEGRADATIONS),
+        count: z.exactOptional(countSchema),
         targets: z
           .exactOptional(z.array(z.string()))
           .check(z.describe('Where there are no callers, or on an open listener of operators.')),
@@ -93,7 +94,7 @@ export const adminAnswers = {
   targets: nameSchemaAs(
     'TargetStatusList',
     z.object({
-      seenBy: z
+      scope: z
         .enum(['process', 'isolate'])
         .check(z.describe('On Workers each isolate counts its own requests.')),
       targets: z.array(targetViewSchema),

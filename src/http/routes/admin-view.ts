@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../adapter-kit/index.ts';
 import type { ConfigProblem } from '../../config/diagnostics.ts';
-import type { ConfigSnapshot, RefusedReload } from '../../config/snapshot.ts';
+import type { ConfigSnapshot, RejectedReload } from '../../config/snapshot.ts';
 import type { BreakerState } from '../../telemetry/metrics.ts';
 import { RETRIES_SAVED_MAX } from '../../upstream/retry-budget.ts';
 import { modeOf, type Target, type TargetMode } from '../../upstream/target.ts';
@@ -24,7 +24,7 @@ export type TargetView = {
   readonly circuitBreaker: BreakerState;
   /** Since the process began. */
   readonly outcomes: TargetHealthView['outcomes'];
-  readonly credential: { readonly resting: boolean; readonly restEndsInSeconds: number };
+  readonly credentials: { readonly coolingDown: boolean; readonly retryAfterSeconds: number };
   readonly retryBudget: { readonly left: number; readonly max: number };
 };
 
@@ -33,7 +33,7 @@ export function targetView(target: Target): TargetView {
     target;
   const { lastFailure, ...seen } = health.view();
   const { drained } = control;
-  const rest = credentials.cooldown();
+  const cooldown = credentials.cooldown();
   return {
     target: name,
     vendor: target.vendor,
@@ -54,9 +54,9 @@ export function targetView(target: Target): TargetView {
     ...(lastFailure === undefined
       ? {}
       : { lastFailure: { code: lastFailure.code, at: timeText(lastFailure.atMs) } }),
-    credential: {
-      resting: rest !== undefined,
-      restEndsInSeconds: rest?.retryAfterSeconds ?? 0,
+    credentials: {
+      coolingDown: cooldown !== undefined,
+      retryAfterSeconds: cooldown?.retryAfterSeconds ?? 0,
     },
     retryBudget: { left: retryBudget.available(), max: RETRIES_SAVED_MAX },
   };
@@ -67,21 +67,21 @@ export type ConfigurationView = {
   readonly loadedAt: string;
   /** Every secret in it is `«secret:path»`. */
   readonly configuration: JsonObject;
-  /** The last reload, where it was refused. */
-  readonly refused?: { readonly at: string; readonly problems: readonly ConfigProblem[] };
+  /** The last reload, where it was rejected. */
+  readonly rejectedReload?: { readonly at: string; readonly problems: readonly ConfigProblem[] };
 };
 
 export function configurationView(
   { effective, loadedAtMs, version }: ConfigSnapshot,
-  refused: RefusedReload | undefined,
+  rejected: RejectedReload | undefined,
 ): ConfigurationView {
   return {
     version,
     loadedAt: timeText(loadedAtMs),
     configuration: effective,
-    ...(refused === undefined
+    ...(rejected === undefined
       ? {}
-      : { refused: { at: timeText(refused.atMs), problems: refused.problems } }),
+      : { rejectedReload: { at: timeText(rejected.atMs), problems: rejected.problems } }),
   };
 }
 

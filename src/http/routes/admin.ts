@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { ownFault } from '../../adapter-kit/index.ts';
-import type { RefusedReload } from '../../config/snapshot.ts';
+import type { RejectedReload } from '../../config/snapshot.ts';
 import type { Ports } from '../../ports.ts';
 import type { Target } from '../../upstream/target.ts';
 import { listenerOf } from '../listener.ts';
@@ -15,7 +15,7 @@ export type Process = {
   /** It was told to stop. */
   readonly isDraining?: () => boolean;
   /** The last reload, where it was refused. */
-  readonly refused?: () => RefusedReload | undefined;
+  readonly refused?: () => RejectedReload | undefined;
 };
 
 /** `GET /readyz`. */
@@ -34,7 +34,7 @@ export function readyz({ isDraining, refused }: Process): Handler {
 export function adminRoutes(add: AddRoute, ports: Ports, { refused }: Process): void {
   add('GET', '/admin/targets', 'admin', (c) => {
     const views = [...c.get('gateway').targets.values()].map(targetView);
-    return jsonText(c, { seenBy: seenBy(ports), targets: views });
+    return jsonText(c, { scope: scopeOf(ports), targets: views });
   });
   add('GET', '/admin/config', 'admin', (c) =>
     jsonText(c, configurationView(c.get('gateway'), refused?.())),
@@ -54,14 +54,14 @@ export function adminRoutes(add: AddRoute, ports: Ports, { refused }: Process): 
 }
 
 /** Whose requests the counts are of: on Workers each isolate counts its own. */
-function seenBy({ lockScope }: Ports): 'process' | 'isolate' {
+function scopeOf({ lockScope }: Ports): 'process' | 'isolate' {
   return lockScope === 'process' ? 'process' : 'isolate';
 }
 
 /** Rejects changes of one isolate, of which no other would know. */
 function inOneProcess(ports: Ports): Handler {
   return (c) => {
-    if (seenBy(ports) === 'process') return undefined;
+    if (scopeOf(ports) === 'process') return undefined;
     const detail = 'Isolates share no memory: set the mode of the target in the configuration.';
     return respondProblem(c, ownFault('not_found', detail));
   };

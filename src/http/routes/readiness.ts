@@ -1,20 +1,20 @@
-import type { ConfigSnapshot, RefusedReload } from '../../config/snapshot.ts';
+import type { ConfigSnapshot, RejectedReload } from '../../config/snapshot.ts';
 import { modeOf, type Target } from '../../upstream/target.ts';
 
-/** Why a part of the gateway does less than it should. */
+/** Reasons for which a part of the gateway does less than it should. */
 export const DEGRADATIONS = [
-  'reload-refused',
+  'reload_rejected',
   'drained',
   'read_only',
-  'credentials-refused',
-  'breaker-open',
+  'credentials_rejected',
+  'circuit_breaker_open',
   'failing',
 ] as const;
 export type Degradation = (typeof DEGRADATIONS)[number];
 
 export type Degraded = {
   readonly part: 'configuration' | 'targets';
-  readonly why: Degradation;
+  readonly reason: Degradation;
   /** Number of targets. */
   readonly count?: number;
   /** Which, where whoever asks may know. */
@@ -33,23 +33,23 @@ export type Readiness = {
  */
 export function readinessOf(
   { targets, version }: ConfigSnapshot,
-  refused: RefusedReload | undefined,
+  rejected: RejectedReload | undefined,
   named: boolean,
 ): Readiness {
   const byReason = new Map<Degradation, string[]>();
   for (const target of targets.values()) {
-    const why = degradationOf(target);
-    if (why !== undefined) byReason.set(why, [...(byReason.get(why) ?? []), target.name]);
+    const reason = degradationOf(target);
+    if (reason !== undefined) byReason.set(reason, [...(byReason.get(reason) ?? []), target.name]);
   }
-  const degraded = [...byReason].map(([why, names]): Degraded => {
+  const degraded = [...byReason].map(([reason, names]): Degraded => {
     const which = named ? { targets: names } : {};
-    return { part: 'targets', why, count: names.length, ...which };
+    return { part: 'targets', reason, count: names.length, ...which };
   });
-  const reload: Degraded = { part: 'configuration', why: 'reload-refused' };
+  const reload: Degraded = { part: 'configuration', reason: 'reload_rejected' };
   return {
     status: 'ready',
     version,
-    degraded: refused === undefined ? degraded : [reload, ...degraded],
+    degraded: rejected === undefined ? degraded : [reload, ...degraded],
   };
 }
 
@@ -57,7 +57,7 @@ export function readinessOf(
 function degradationOf(target: Target): Degradation | undefined {
   const mode = modeOf(target);
   if (mode !== 'active') return mode;
-  if (target.credentials.cooldown() !== undefined) return 'credentials-refused';
-  if (target.circuitBreaker.state() !== 'closed') return 'breaker-open';
+  if (target.credentials.cooldown() !== undefined) return 'credentials_rejected';
+  if (target.circuitBreaker.state() !== 'closed') return 'circuit_breaker_open';
   return target.health.view().health === 'failing' ? 'failing' : undefined;
 }

@@ -1,6 +1,6 @@
 import { isLoopbackHost } from '../../config/loopback.ts';
 import type { ConfigProblem, Configuration } from '../../config/read-config.ts';
-import type { RefusedReload } from '../../config/snapshot.ts';
+import type { RejectedReload } from '../../config/snapshot.ts';
 import { CONFIGURATION_LOOK_MS, RELOAD_PROBLEMS_MAX } from '../../limits.ts';
 import type { LogRecord } from '../../telemetry/log.ts';
 import { createLoader, fileMark, type Loaded } from './load-config.ts';
@@ -12,7 +12,7 @@ export type Usable = Extract<Configuration, { ok: true }>;
 export type LiveConfiguration = {
   readonly current: () => Usable;
   /** The last reload, where it was refused. */
-  readonly refused: () => RefusedReload | undefined;
+  readonly refused: () => RejectedReload | undefined;
   /** Reads everything again; resolves when that is done. */
   readonly reload: () => Promise<void>;
   /** Follows no longer. */
@@ -41,7 +41,7 @@ export async function openConfiguration({
   const started = first.readSnapshot;
   warn(started, log);
   let current = started;
-  let refused: RefusedReload | undefined;
+  let refused: RejectedReload | undefined;
   const watch = createWatch(first.files);
 
   const take = async (): Promise<void> => {
@@ -62,7 +62,7 @@ export async function openConfiguration({
     for (const problem of told) {
       const message = problem.path === '' ? problem.message : `${problem.path}: ${problem.message}`;
       const { version } = current.gateway;
-      log({ level: 'error', event: 'reload-refused', version, message });
+      log({ level: 'error', event: 'reload_rejected', version, message });
     }
   };
   const reload = oneAtATime(take);

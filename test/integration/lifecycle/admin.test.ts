@@ -71,7 +71,7 @@ describe('who may ask', () => {
 
   test('an own listener on loopback asks for nothing, and nothing else is there', async () => {
     const running = await start({ callers: CALLERS, admin: { port: 0 } });
-    const [, own = ''] = await running.child.says(/"listening-admin","message":"(http:[^"]+)"/);
+    const [, own = ''] = await running.child.says(/"admin_listening","message":"(http:[^"]+)"/);
     for (const path of ['/admin/targets', '/admin/config', '/metrics']) {
       const there = await call(running.origin, path, { headers: bearer(OPS) });
       expectProblem(there, 404, 'not_found');
@@ -117,16 +117,16 @@ test('GET /admin/config shows what is in force, no secret, and a refused reload'
 
   stage.put('gateway.json', JSON.stringify(document({ callers: CALLERS, surprise: OPS })));
   child.kill('SIGHUP');
-  await child.says(/"event":"reload-refused"/);
+  await child.says(/"event":"reload_rejected"/);
   const second = JSON.parse(await shown());
   expect(second).toMatchObject({
     version: first.version,
     loadedAt: first.loadedAt,
-    refused: { problems: [{ path: 'surprise', message: 'is not a known key' }] },
+    rejectedReload: { problems: [{ path: 'surprise', message: 'is not a known key' }] },
   });
   expect((await call(origin, '/readyz')).json).toMatchObject({
     status: 'ready',
-    degraded: [{ part: 'configuration', why: 'reload-refused' }],
+    degraded: [{ part: 'configuration', reason: 'reload_rejected' }],
   });
   expect(child.stdout()).not.toContain(OPS);
 
@@ -168,10 +168,10 @@ describe('GET /admin/targets', () => {
       idNamespace: 'nerm',
       configuredMode: 'active',
       health: 'healthy',
-      recent: { ended: 5, failed: 0 },
+      recent: { total: 5, failed: 0 },
       inFlight: { reads: 0, writes: 0 },
       outcomes: { read: 1, readFailed: 1, rejected: 1, partial: 0, unknown: 0 },
-      credential: { resting: false, restEndsInSeconds: 0 },
+      credentials: { coolingDown: false, retryAfterSeconds: 0 },
       retryBudget: { left: 10, max: 10 },
       circuitBreaker: 'closed',
     });
@@ -183,7 +183,7 @@ describe('GET /admin/targets', () => {
     expect(await targetOf(running, 'wrong')).toMatchObject({
       health: 'failing',
       lastFailure: { code: 'target_unauthorized' },
-      credential: { resting: true, restEndsInSeconds: 30 },
+      credentials: { coolingDown: true, retryAfterSeconds: 30 },
     });
     expect(await targetOf(running, 'dead')).toMatchObject({
       idNamespace: 'far',
@@ -194,8 +194,8 @@ describe('GET /admin/targets', () => {
     const ready = await call(origin, '/readyz');
     expect(ready.status).toBe(200);
     expect(ready.json.degraded).toEqual([
-      { part: 'targets', why: 'credentials-refused', count: 1, targets: ['wrong'] },
-      { part: 'targets', why: 'failing', count: 1, targets: ['dead'] },
+      { part: 'targets', reason: 'credentials_rejected', count: 1, targets: ['wrong'] },
+      { part: 'targets', reason: 'failing', count: 1, targets: ['dead'] },
     ]);
   });
 
@@ -242,7 +242,7 @@ test('a drained target is sent nothing until it is undrained, reloads notwithsta
   expect(stage.arrived()).toBe(arrived);
   // Names of targets are for those who may know them.
   expect((await call(origin, '/readyz')).json.degraded).toEqual([
-    { part: 'targets', why: 'drained', count: 1 },
+    { part: 'targets', reason: 'drained', count: 1 },
   ]);
 
   expect((await post('undrain')).json).toMatchObject({ mode: 'active' });

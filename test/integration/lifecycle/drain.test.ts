@@ -71,7 +71,7 @@ test(`SIGTERM during ${WRITES} writes: all of them are answered and stored once,
   for (let n = 0; n < WRITES; n += 1) {
     expect(stage.nerm.stored(uuid(n))).toMatchObject({ name: `after ${n}` });
   }
-  expect(eventsOf(running, 'cut')).toEqual([]);
+  expect(eventsOf(running, 'shutdown_forced')).toEqual([]);
 });
 
 test('a write whose caller has gone is ended before the process is', async () => {
@@ -123,7 +123,7 @@ test('an uncaught error ends the process with another code, after what is in fli
   release();
   expect((await answer).json.write).toMatchObject({ outcome: 'applied' });
   expect(await child.ended).toBe(70);
-  expect(eventsOf(running, 'uncaught')).toMatchObject([
+  expect(eventsOf(running, 'uncaught_exception')).toMatchObject([
     { level: 'error', message: expect.stringMatching(/^TypeError at /) },
   ]);
   expect(child.stdout() + child.stderr()).not.toContain('a value of a profile');

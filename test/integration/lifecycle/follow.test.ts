@@ -82,8 +82,8 @@ test('what cannot be used is refused as a whole and told, until it can be used',
     { path: 'links', message: expect.stringMatching(/^line 2: /) },
   ]);
   expect(logs).toMatchObject([
-    { level: 'error', event: 'reload-refused', version: first.version },
-    { level: 'error', event: 'reload-refused', version: first.version },
+    { level: 'error', event: 'reload_rejected', version: first.version },
+    { level: 'error', event: 'reload_rejected', version: first.version },
   ]);
   // It is told once, not at each look.
   await new Promise((resolve) => setTimeout(resolve, 5 * LOOK_MS));

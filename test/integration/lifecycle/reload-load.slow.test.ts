@@ -141,7 +141,7 @@ test(`${RELOADS} reloads under load: no request fails, each is answered by one v
   const running: Running = await run(put(0));
   const { child, origin } = running;
   const ended = (): number =>
-    eventsOf(running, 'reloaded').length + eventsOf(running, 'reload-refused').length;
+    eventsOf(running, 'reloaded').length + eventsOf(running, 'reload_rejected').length;
   let over = false;
   const seen = new Set<number>();
   const clients = Array.from({ length: CLIENTS }, () => traffic(origin, () => over, seen));
@@ -166,7 +166,7 @@ test(`${RELOADS} reloads under load: no request fails, each is answered by one v
   const counts = await Promise.all(clients);
   expect(await end(child)).toBe(0);
   expect(counts.reduce((sum, count) => sum + count)).toBeGreaterThan(RELOADS * 10);
-  expect(eventsOf(running, 'reload-refused')).toHaveLength(RELOADS / 5);
+  expect(eventsOf(running, 'reload_rejected')).toHaveLength(RELOADS / 5);
   expect(eventsOf(running, 'reloaded')).toHaveLength((RELOADS * 4) / 5);
   // Nearly every valid version has answered, and no other.
   expect([...seen].filter((version) => version % 5 === 0 && version !== 0)).toEqual([]);

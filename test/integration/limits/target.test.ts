@@ -73,7 +73,7 @@ describe('a breaker', () => {
     if (way === 'refuse') await front.refuse(false);
     else front.meet('serve');
     await sleep(BREAKER.openMs + 20);
-    expect(await breakerOf(origin)).toBe('half-open');
+    expect(await breakerOf(origin)).toBe('half_open');
     expect((await write(origin, '2')).status).toBe(200);
     expect(await breakerOf(origin)).toBe('closed');
     const told = gateway.logs.filter(({ event }) => event === 'breaker');

@@ -232,7 +232,7 @@ test('a breaker is in one state, and a queue as long as was last told', async ()
   const text = await meter.exposition();
   expect(text).toContain('gateway_breaker_state{target="a",state="closed"} 0');
   expect(text).toContain('gateway_breaker_state{target="a",state="open"} 1');
-  expect(text).toContain('gateway_breaker_state{target="a",state="half-open"} 0');
+  expect(text).toContain('gateway_breaker_state{target="a",state="half_open"} 0');
   expect(text).toContain('gateway_upstream_in_flight{target="a"} 3');
   expect(text).toContain('gateway_upstream_waiting{target="a"} 7');
 });
@@ -279,7 +279,7 @@ async function createMetricsWithAll(): Promise<string> {
   meter.retry('a', 'write');
   meter.tokenRenewal('a', 'failed');
   meter.unconfirmed('a', '/name');
-  meter.breaker('a', 'half-open');
+  meter.breaker('a', 'half_open');
   meter.load('a', 0, 0);
   return meter.exposition();
 }

@@ -74,7 +74,7 @@ describe('once it is open', () => {
     wait(999);
     expect([end('ok'), breaker.retryAfterMs()]).toEqual(['refused', 1]);
     wait(1);
-    expect([breaker.state(), breaker.retryAfterMs()]).toEqual(['half-open', 0]);
+    expect([breaker.state(), breaker.retryAfterMs()]).toEqual(['half_open', 0]);
     const probe = passed(breaker);
     expect(end('ok')).toBe('refused');
     expect(breaker.retryAfterMs()).toBe(1_000);
@@ -108,7 +108,7 @@ describe('once it is open', () => {
     const next = passed(breaker);
     // What the forgotten one says late is not the word of the one under way.
     expect(forgotten('ok')).toBeUndefined();
-    expect(breaker.state()).toBe('half-open');
+    expect(breaker.state()).toBe('half_open');
     expect(next('ok')).toBe('closed');
   });
 
@@ -119,7 +119,7 @@ describe('once it is open', () => {
     expect(early('ok')).toBeUndefined();
     wait(1_000);
     expect(breaker.acquireForced()('ok')).toBeUndefined();
-    expect(breaker.state()).toBe('half-open');
+    expect(breaker.state()).toBe('half_open');
   });
 });
 

@@ -38,7 +38,7 @@ test('operators see what an isolate knows, and no secret', async () => {
     expect(text).not.toContain(secret);
   }
   const targets = await call(origin, '/admin/targets', { headers });
-  expect(targets.json).toMatchObject({ seenBy: 'isolate' });
+  expect(targets.json).toMatchObject({ scope: 'isolate' });
   expectProblem(await call(origin, '/admin/targets'), 401, 'unauthenticated');
 });
 
