@@ -13,6 +13,7 @@ import { createNodePorts } from './ports.ts';
 import { createNodeLog } from './telemetry/json-log.ts';
 import { createMetrics } from './telemetry/prometheus.ts';
 import { openTracing } from './telemetry/tracing.ts';
+import { VERSION } from './version.ts';
 
 const { values: flags } = readFlags(
   {
@@ -104,7 +105,7 @@ async function start({
   const { admin, listen: address } = current();
   const door = admin === undefined ? 'shared' : 'profiles';
   const origin = await serve(door, address.host, port ?? address.port);
-  log({ level: 'info', event: 'listening', message: origin });
+  log({ level: 'info', event: 'listening', message: origin, gatewayVersion: VERSION });
   if (admin !== undefined) {
     const own = isLoopbackHost(admin.host) ? 'admin-open' : 'admin';
     const message = await serve(own, admin.host, admin.port);

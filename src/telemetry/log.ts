@@ -29,6 +29,8 @@ type Details = {
   traceId: string;
   /** Version of the configuration; see `ConfigSnapshot`. */
   version: string;
+  /** Of the program, where it begins to listen. */
+  gatewayVersion: string;
   caller: string;
   id: string;
   target: string;

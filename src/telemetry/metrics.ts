@@ -36,12 +36,12 @@ export type Meter = {
   readonly request: (measure: RequestMeasure) => void;
   readonly step: (measure: StepMeasure) => void;
   readonly retry: (target: string, step: StepMeasure['step']) => void;
-  readonly tokenRenewal: (target: string, result: 'ok' | 'failed') => void;
+  readonly tokenRequest: (target: string, result: 'ok' | 'failed') => void;
   readonly loss: (target: string, field: string) => void;
   readonly unconfirmed: (target: string, field: string) => void;
-  readonly breaker: (target: string, state: BreakerState) => void;
-  /** Requests to a target that are under way, and that wait for their turn. */
-  readonly load: (target: string, inFlight: number, waiting: number) => void;
+  readonly circuitBreaker: (target: string, state: BreakerState) => void;
+  /** Requests to a target that are under way, and that wait to be sent. */
+  readonly load: (target: string, inFlight: number, queued: number) => void;
   /** All that was counted, in Prometheus' text format. */
   readonly exposition: () => Promise<string>;
 };

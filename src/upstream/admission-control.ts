@@ -95,7 +95,7 @@ function resultOf(
 }
 
 function reportBreakerState({ log, meter }: Ports, { name }: Target, state: BreakerState): void {
-  meter?.breaker(name, state);
+  meter?.circuitBreaker(name, state);
   const level = state === 'closed' ? 'info' : 'warn';
   log({ level, event: 'breaker', target: name, message: state });
 }

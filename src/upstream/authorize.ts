@@ -47,7 +47,7 @@ export function authorize(
       requestToken(exchange, asked, untilMs),
     );
     if (!result.ok && result.fault.code === 'target_unauthorized') target.credentials.refused();
-    ports.meter?.tokenRenewal(target.name, result.ok ? 'ok' : 'failed');
+    ports.meter?.tokenRequest(target.name, result.ok ? 'ok' : 'failed');
     return result;
   };
   const acquired = tokenFor(exchange, acquire, untilMs);

@@ -44,6 +44,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'config',
     'http',
     'limits.ts',
+    'package.json',
     'ports.ts',
     'profiles',
     'routing',

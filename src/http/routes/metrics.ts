@@ -5,7 +5,7 @@ import type { Target } from '../../upstream/target.ts';
 export function meterTargets(targets: ReadonlyMap<string, Target>, meter: Meter): void {
   for (const { circuitBreaker, name, limiter } of targets.values()) {
     const { inFlight, waiting } = limiter.counts();
-    meter.breaker(name, circuitBreaker.state());
+    meter.circuitBreaker(name, circuitBreaker.state());
     meter.load(name, inFlight, waiting);
   }
 }

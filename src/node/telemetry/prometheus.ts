@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { METERED_TARGETS_MAX } from '../../limits.ts';
 import { BREAKER_STATES, type Meter } from '../../telemetry/metrics.ts';
+import { VERSION } from '../version.ts';
 import { createCounter, createDurations } from './prometheus-series.ts';
 
 /** Gauges of the process whose names say that they were counters. */
@@ -15,6 +16,7 @@ export function createMetrics(): Meter {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   for (const name of MISNAMED) registry.removeSingleMetric(name);
+  registerBuildInfo(registry);
   const requests = requestMetrics(registry);
   const upstream = upstreamMetrics(registry);
   const bounded = createBound();
@@ -29,43 +31,56 @@ export function createMetrics(): Meter {
       upstream.durations([known, step], durationMs / 1000);
     },
     retry: (target, step) => upstream.retries.inc({ target: bounded(target), step }),
-    tokenRenewal: (target, result) => upstream.tokens.inc({ target: bounded(target), result }),
+    tokenRequest: (target, result) => upstream.tokens.inc({ target: bounded(target), result }),
     loss: (target, field) => requests.losses.inc({ target: bounded(target), field }),
     unconfirmed: (target, field) => requests.unconfirmed.inc({ target: bounded(target), field }),
-    breaker: (target, state) => {
+    circuitBreaker: (target, state) => {
       for (const known of BREAKER_STATES) {
-        upstream.breaker.set({ target: bounded(target), state: known }, known === state ? 1 : 0);
+        upstream.circuitBreaker.set(
+          { target: bounded(target), state: known },
+          known === state ? 1 : 0,
+        );
       }
     },
-    load: (target, inFlight, waiting) => {
+    load: (target, inFlight, queued) => {
       upstream.inFlight.set({ target: bounded(target) }, inFlight);
-      upstream.waiting.set({ target: bounded(target) }, waiting);
+      upstream.queued.set({ target: bounded(target) }, queued);
     },
     exposition: () => registry.metrics(),
   };
+}
+
+function registerBuildInfo(registry: Registry): void {
+  const gauge = new Gauge({
+    name: 'profile_gateway_build_info',
+    help: 'The version of the gateway; always 1.',
+    labelNames: ['version'],
+    registers: [registry],
+  });
+  gauge.set({ version: VERSION }, 1);
 }
 
 function requestMetrics(registry: Registry) {
   const registers = [registry];
   return {
     ended: createCounter(registry, {
-      name: 'gateway_requests_total',
+      name: 'profile_gateway_requests_total',
       help: 'Requests of callers, by how they ended.',
       labelNames: ['route', 'method', 'target', 'vendor', 'outcome', 'code'],
     }),
     durations: createDurations(registry, {
-      name: 'gateway_request_duration_seconds',
+      name: 'profile_gateway_request_duration_seconds',
       help: 'Time from the headers of a request to its answer.',
       labelNames: ['route', 'method'],
     }),
     losses: new Counter({
-      name: 'gateway_field_losses_total',
+      name: 'profile_gateway_field_losses_total',
       help: 'Members of patches that a target could not take as given, by field.',
       labelNames: ['target', 'field'],
       registers,
     }),
     unconfirmed: new Counter({
-      name: 'gateway_fields_unconfirmed_total',
+      name: 'profile_gateway_field_unconfirmed_total',
       help: 'Members of patches that a target took and did not show, by field.',
       labelNames: ['target', 'field'],
       registers,
@@ -77,42 +92,42 @@ function upstreamMetrics(registry: Registry) {
   const registers = [registry];
   return {
     ended: createCounter(registry, {
-      name: 'gateway_upstream_requests_total',
+      name: 'profile_gateway_upstream_requests_total',
       help: 'Requests to targets, by class of status or by why there was no answer.',
       labelNames: ['target', 'vendor', 'step', 'status'],
     }),
     durations: createDurations(registry, {
-      name: 'gateway_upstream_duration_seconds',
+      name: 'profile_gateway_upstream_duration_seconds',
       help: 'Time that targets took for one request.',
       labelNames: ['target', 'step'],
     }),
     retries: new Counter({
-      name: 'gateway_upstream_retries_total',
+      name: 'profile_gateway_upstream_retries_total',
       help: 'Requests to targets that were sent again.',
       labelNames: ['target', 'step'],
       registers,
     }),
     tokens: new Counter({
-      name: 'gateway_token_renewals_total',
+      name: 'profile_gateway_token_requests_total',
       help: 'Tokens asked for, the first one included.',
       labelNames: ['target', 'result'],
       registers,
     }),
-    breaker: new Gauge({
-      name: 'gateway_breaker_state',
+    circuitBreaker: new Gauge({
+      name: 'profile_gateway_circuit_breaker_state',
       help: 'State of the circuit breaker of a target: 1 for the one it is in.',
       labelNames: ['target', 'state'],
       registers,
     }),
     inFlight: new Gauge({
-      name: 'gateway_upstream_in_flight',
+      name: 'profile_gateway_upstream_requests_in_flight',
       help: 'Requests to a target that are under way.',
       labelNames: ['target'],
       registers,
     }),
-    waiting: new Gauge({
-      name: 'gateway_upstream_waiting',
-      help: 'Requests to a target that wait for their turn.',
+    queued: new Gauge({
+      name: 'profile_gateway_upstream_requests_queued',
+      help: 'Requests to a target that wait to be sent.',
       labelNames: ['target'],
       registers,
     }),

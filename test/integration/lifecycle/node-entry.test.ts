@@ -149,6 +149,7 @@ describe('the log', () => {
       .split('\n')
       .map((line) => JSON.parse(line));
     expect(lines.map(({ event }) => event)).toEqual(['listening', 'request', 'stopping']);
+    expect(lines[0]).toMatchObject({ gatewayVersion: expect.stringMatching(/^\d+\.\d+\.\d+$/) });
     for (const line of lines) {
       expect(line).toMatchObject({
         time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),

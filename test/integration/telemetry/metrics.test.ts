@@ -27,7 +27,7 @@ async function exposed(): Promise<string> {
 
 /** Every series of the gateway's own metrics, with its value. */
 async function series(): Promise<Map<string, number>> {
-  const lines = (await exposed()).split('\n').filter((line) => line.startsWith('gateway_'));
+  const lines = (await exposed()).split('\n').filter((line) => line.startsWith('profile_gateway_'));
   return new Map(
     lines.map((line) => {
       const at = line.lastIndexOf(' ');
@@ -62,7 +62,7 @@ describe('what is counted', () => {
   it.each<[string, string, Record<string, string>, () => Promise<unknown>]>([
     [
       'a write, by its outcome',
-      'gateway_requests_total',
+      'profile_gateway_requests_total',
       {
         route: '/profiles/:id',
         method: 'PATCH',
@@ -75,67 +75,67 @@ describe('what is counted', () => {
     ],
     [
       'a refusal, by its code',
-      'gateway_requests_total',
+      'profile_gateway_requests_total',
       { target: 'senlin-demo', outcome: 'rejected', code: 'unsupported_patch' },
       () => patch(gateway.origin, SENLIN, { status: 'active' }),
     ],
     [
       'a target that there is not',
-      'gateway_requests_total',
+      'profile_gateway_requests_total',
       { target: 'none', vendor: 'none', code: 'unknown_target' },
       () => read(gateway.origin, 'nobody:1'),
     ],
     [
       'a path that there is not',
-      'gateway_requests_total',
+      'profile_gateway_requests_total',
       { route: 'other', method: 'GET', code: 'not_found' },
       () => call(gateway.origin, '/wp-admin/x.php'),
     ],
     [
       'a method that there is not',
-      'gateway_requests_total',
+      'profile_gateway_requests_total',
       { route: '/profiles/:id', method: 'other', code: 'method_not_allowed' },
       () => call(gateway.origin, `/profiles/${NERM}`, { method: 'DELETE' }),
     ],
     [
       'a request to a vendor, by the class of its status',
-      'gateway_upstream_requests_total',
+      'profile_gateway_upstream_requests_total',
       { target: 'nerm-demo', vendor: 'nerm', step: 'read', status: '2xx' },
       () => read(gateway.origin, NERM),
     ],
     [
       'the time it took',
-      'gateway_upstream_duration_seconds_count',
+      'profile_gateway_upstream_duration_seconds_count',
       { target: 'nerm-demo', step: 'read' },
       () => read(gateway.origin, NERM),
     ],
     [
       'the time of a request',
-      'gateway_request_duration_seconds_count',
+      'profile_gateway_request_duration_seconds_count',
       { route: '/healthz' },
       () => call(gateway.origin, '/healthz'),
     ],
     [
       'a token',
-      'gateway_token_renewals_total',
+      'profile_gateway_token_requests_total',
       { target: 'iam-demo', result: 'ok' },
       () => read(gateway.origin, IAM),
     ],
     [
       'a loss, by its field',
-      'gateway_field_losses_total',
+      'profile_gateway_field_losses_total',
       { target: 'nerm-demo', field: '/description' },
       () => patch(gateway.origin, NERM, { description: 'x', name: 'y' }, lenient),
     ],
     [
       'losses inside a field',
-      'gateway_field_losses_total',
+      'profile_gateway_field_losses_total',
       { target: 'naver-demo', field: '/attributes/*' },
       () => patch(gateway.origin, NAVER, { description: 'x', attributes: { a: 1 } }, lenient),
     ],
     [
       'a field that is not shown',
-      'gateway_fields_unconfirmed_total',
+      'profile_gateway_field_unconfirmed_total',
       { target: 'nerm-demo', field: '/extensions/nerm/archived' },
       () => patch(gateway.origin, NERM, { extensions: { nerm: { archived: true } } }),
     ],
@@ -145,12 +145,14 @@ describe('what is counted', () => {
 
   it('no answer, and what is sent again', async () => {
     const id = `dead:${upstreamIdOf(NERM)}`;
-    const before = await totalOf('gateway_upstream_retries_total', { target: 'dead' });
+    const before = await totalOf('profile_gateway_upstream_retries_total', { target: 'dead' });
     const failed = { target: 'dead', step: 'read', status: 'connect' };
     expect(
-      await added('gateway_upstream_requests_total', failed, () => read(gateway.origin, id)),
+      await added('profile_gateway_upstream_requests_total', failed, () =>
+        read(gateway.origin, id),
+      ),
     ).toBe(3);
-    const retries = await totalOf('gateway_upstream_retries_total', { target: 'dead' });
+    const retries = await totalOf('profile_gateway_upstream_retries_total', { target: 'dead' });
     expect(retries - before).toBe(2);
   });
 
@@ -179,7 +181,7 @@ test('as many series as before, after requests to ten thousand ids and targets',
   );
   await Promise.all(lanes);
   expect([...(await series()).keys()].toSorted()).toEqual(before.toSorted());
-  const all = await totalOf('gateway_requests_total', { method: 'GET' });
+  const all = await totalOf('profile_gateway_requests_total', { method: 'GET' });
   expect(all).toBeGreaterThan(RANDOM_IDS);
 });
 
@@ -189,9 +191,11 @@ test('targets beyond the bound share one label', async () => {
   const text = await meter.exposition();
   const lines = text
     .split('\n')
-    .filter((line) => line.startsWith('gateway_upstream_retries_total'));
+    .filter((line) => line.startsWith('profile_gateway_upstream_retries_total'));
   expect(lines).toHaveLength(5_001);
-  expect(lines.at(-1)).toBe('gateway_upstream_retries_total{target="other",step="read"} 100');
+  expect(lines.at(-1)).toBe(
+    'profile_gateway_upstream_retries_total{target="other",step="read"} 100',
+  );
 });
 
 describe('pointers as labels', () => {
@@ -226,15 +230,15 @@ describe('pointers as labels', () => {
 
 test('a breaker is in one state, and a queue as long as was last told', async () => {
   const meter = createMetrics();
-  meter.breaker('a', 'closed');
-  meter.breaker('a', 'open');
+  meter.circuitBreaker('a', 'closed');
+  meter.circuitBreaker('a', 'open');
   meter.load('a', 3, 7);
   const text = await meter.exposition();
-  expect(text).toContain('gateway_breaker_state{target="a",state="closed"} 0');
-  expect(text).toContain('gateway_breaker_state{target="a",state="open"} 1');
-  expect(text).toContain('gateway_breaker_state{target="a",state="half_open"} 0');
-  expect(text).toContain('gateway_upstream_in_flight{target="a"} 3');
-  expect(text).toContain('gateway_upstream_waiting{target="a"} 7');
+  expect(text).toContain('profile_gateway_circuit_breaker_state{target="a",state="closed"} 0');
+  expect(text).toContain('profile_gateway_circuit_breaker_state{target="a",state="open"} 1');
+  expect(text).toContain('profile_gateway_circuit_breaker_state{target="a",state="half_open"} 0');
+  expect(text).toContain('profile_gateway_upstream_requests_in_flight{target="a"} 3');
+  expect(text).toContain('profile_gateway_upstream_requests_queued{target="a"} 7');
 });
 
 test('where there are callers it takes the scope admin', async () => {
@@ -270,16 +274,16 @@ test.skipIf(!hasPromtool)("Prometheus' own tool finds nothing wrong with it", as
   expect(check(await exposed())).toBe('');
   const counted = await createMetricsWithAll();
   expect(check(counted)).toBe('');
-  expect(() => check('gateway_requests 1\n')).toThrow();
+  expect(() => check('profile_gateway_requests 1\n')).toThrow();
 });
 
 /** The text with at least one series of each metric. */
 async function createMetricsWithAll(): Promise<string> {
   const meter = createMetrics();
   meter.retry('a', 'write');
-  meter.tokenRenewal('a', 'failed');
+  meter.tokenRequest('a', 'failed');
   meter.unconfirmed('a', '/name');
-  meter.breaker('a', 'half_open');
+  meter.circuitBreaker('a', 'half_open');
   meter.load('a', 0, 0);
   return meter.exposition();
 }

@@ -75,20 +75,20 @@ test('requests and steps: in seconds, and under one label beyond the bound of ta
   }
   const lines = (await exposition()).split('\n');
   const startingWith = (text: string) => lines.filter((line) => line.startsWith(text));
-  expect(startingWith('gateway_requests_total{')).toHaveLength(5_001);
-  expect(startingWith('gateway_upstream_requests_total{')).toHaveLength(5_001);
-  expect(startingWith('gateway_upstream_duration_seconds_count{')).toHaveLength(5_001);
+  expect(startingWith('profile_gateway_requests_total{')).toHaveLength(5_001);
+  expect(startingWith('profile_gateway_upstream_requests_total{')).toHaveLength(5_001);
+  expect(startingWith('profile_gateway_upstream_duration_seconds_count{')).toHaveLength(5_001);
   const other = 'target="other",vendor="v"';
   const whole = 'route="/profiles/:id",method="GET"';
   for (const line of [
-    `gateway_requests_total{${whole},${other},outcome="none",code="none"} 3`,
-    `gateway_upstream_requests_total{${other},step="read",status="2xx"} 3`,
-    `gateway_upstream_duration_seconds_sum{target="other",step="read"} 0.06`,
-    `gateway_upstream_duration_seconds_bucket{le="0.01",target="other",step="read"} 0`,
-    `gateway_upstream_duration_seconds_bucket{le="0.025",target="other",step="read"} 3`,
-    `gateway_request_duration_seconds_sum{${whole}} 10006`,
-    `gateway_request_duration_seconds_bucket{le="1",${whole}} 0`,
-    `gateway_request_duration_seconds_bucket{le="2.5",${whole}} 5003`,
+    `profile_gateway_requests_total{${whole},${other},outcome="none",code="none"} 3`,
+    `profile_gateway_upstream_requests_total{${other},step="read",status="2xx"} 3`,
+    `profile_gateway_upstream_duration_seconds_sum{target="other",step="read"} 0.06`,
+    `profile_gateway_upstream_duration_seconds_bucket{le="0.01",target="other",step="read"} 0`,
+    `profile_gateway_upstream_duration_seconds_bucket{le="0.025",target="other",step="read"} 3`,
+    `profile_gateway_request_duration_seconds_sum{${whole}} 10006`,
+    `profile_gateway_request_duration_seconds_bucket{le="1",${whole}} 0`,
+    `profile_gateway_request_duration_seconds_bucket{le="2.5",${whole}} 5003`,
   ]) {
     expect(lines).toContain(line);
   }

@@ -1,0 +1,4 @@
+import packageJson from '../../package.json' with { type: 'json' };
+
+/** The version of the gateway; a bundle holds the one of its build. */
+export const VERSION: string = packageJson.version;
