@@ -12,6 +12,8 @@ const env = {
 
 export default defineConfig({
   test: {
+    // Many tests wait more than they compute, so that a process per core pays.
+    maxWorkers: '100%',
     projects: [
       {
         test: {
@@ -42,6 +44,7 @@ export default defineConfig({
         plugins: [cloudflareTest({ wrangler: { configPath: './wrangler.toml' } })],
         test: {
           name: 'workerd',
+          isolate: false,
           // Judging the suite itself gives the same result on every runtime; the fixture vendor's
           // test reads files, which workerd cannot.
           exclude: ['test/conformance/mutants/**', 'test/conformance/fifth-vendor/**'],
