@@ -1,4 +1,4 @@
-// Written by `npm run registry` from the folders beside this file.
+// Written by `npm run generate` from the folders beside this file.
 import type { Adapter } from '../src/adapter-kit/index.ts';
 import iam from './iam/index.ts';
 import naver from './naver/index.ts';

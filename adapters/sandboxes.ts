@@ -1,4 +1,4 @@
-// Written by `npm run registry` from the folders beside this file.
+// Written by `npm run generate` from the folders beside this file.
 
 import { createSandbox as iam } from './iam/sandbox/index.ts';
 import { createSandbox as keystone } from './keystone/sandbox/index.ts';

@@ -46,7 +46,7 @@ function onNull({ clear }: Field): OnNull {
   }
 }
 
-/** The support table of the README: one row per field, one column per vendor and dialect. */
+/** The support table of the profile model: a row per field, a column per vendor and dialect. */
 export function supportTable(sets: readonly FieldSet[]): string {
   const pointers = [...new Set(sets.flatMap((set) => set.fields.map((field) => field.pointer)))];
   const common = pointers.filter((pointer) => !pointer.startsWith('/extensions/'));

@@ -1,12 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { supportTable } from '../../src/adapter-kit/field-capability.ts';
 import type { Adapter } from '../../src/adapter-kit/index.ts';
 
-/** `npm run registry` rewrites what these tests compare. */
+/** `npm run generate` rewrites what these tests compare. */
 const ADAPTERS = new URL('../../adapters/', import.meta.url);
-const README = new URL('../../README.md', import.meta.url);
-const BANNER = '// Written by `npm run registry` from the folders beside this file.';
+const BANNER = '// Written by `npm run generate` from the folders beside this file.';
 
 function foldersWith(file: string): string[] {
   return readdirSync(ADAPTERS, { withFileTypes: true })
@@ -70,16 +68,6 @@ test('each adapter is called as its folder', async () => {
   for (const folder of foldersWith('index.ts')) {
     expect((await adapterIn(folder)).vendor).toBe(folder);
   }
-});
-
-test.skipIf(!existsSync(README))("the README's support table", async () => {
-  const readme = readFileSync(README, 'utf8');
-  const adapters = await Promise.all(foldersWith('index.ts').map(adapterIn));
-  const table = supportTable(adapters.flatMap((adapter) => adapter.fieldSets));
-  const marked = /(<!-- support table -->)[\s\S]*?(<!-- \/support table -->)/;
-  expect(readme).toMatch(marked);
-  const written = readme.replace(marked, (_, open, close) => `${open}\n\n${table}\n\n${close}`);
-  await expect(written).toMatchFileSnapshot('../../README.md');
 });
 
 async function adapterIn(folder: string): Promise<Adapter> {
