@@ -1,11 +1,11 @@
 import { FIELD_ERROR_CODES, STATUS_OF_CODE } from '../../../src/adapter-kit/index.ts';
-import { keysOf } from '../../../src/http/openapi/response-schemas.ts';
+import { enumKeysOf } from '../../../src/http/openapi/response-schemas.ts';
 import { problemOf } from '../../../src/http/problem-details.ts';
 import { FIELD_ERROR_TEXTS, PROBLEM_TEXTS } from '../../../src/http/problem-texts.ts';
 import { PROBLEM_MEANINGS } from '../../../src/http/problem-types.ts';
 import { code, GENERATED, table } from './markdown.ts';
 
-const codes = keysOf(STATUS_OF_CODE);
+const codes = enumKeysOf(STATUS_OF_CODE);
 
 /** `docs/errors.md`: every code with a heading of its own, which is what links lead to. */
 export function errorsPage(): string {
