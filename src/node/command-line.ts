@@ -10,7 +10,27 @@ export const EXIT = {
   configuration: 78,
 } as const;
 
-/** Reads this process's arguments; one that does not fit is told, with `usage`, and ends it. */
+export const EXIT_CODES_HELP = `exit codes:
+   0  success, or stopped by a signal with every request finished
+  64  wrong arguments
+  65  the patch given to explain cannot be used
+  69  the address cannot be listened on, or the target of explain failed
+  70  an uncaught error, or requests were aborted during shutdown
+  78  the configuration cannot be used; every problem is printed with its path`;
+
+/** A module of `cli/`. */
+export type Subcommand = {
+  /** Its first paragraph is the usage, which is printed after wrong arguments. */
+  readonly help: string;
+  readonly run: (args: readonly string[]) => Promise<void>;
+};
+
+/** The first paragraph of a subcommand's help. */
+export function usageOf(help: string): string {
+  return help.split('\n\n', 1).join('');
+}
+
+/** Reads arguments, by default this process's; wrong ones end it, printed with `usage`. */
 export function readFlags<T extends ParseArgsConfig>(config: T, usage: string) {
   try {
     return parseArgs(config);
@@ -19,13 +39,13 @@ export function readFlags<T extends ParseArgsConfig>(config: T, usage: string) {
   }
 }
 
-/** A port in words of a person: 0 is any free one. `from` names where it was written. */
+/** A port as an operator writes it: 0 is any free one. `from` names where it was written. */
 export function readPort(written: string, from: string): number {
   if (/^\d{1,5}$/.test(written) && Number(written) <= 65_535) return Number(written);
   return stop(EXIT.usage, [`${from}: must be a port, 0 to 65535`]);
 }
 
-/** Tells every problem of a configuration and ends the process. */
+/** Prints every problem of a configuration and ends the process. */
 export function stopWith(problems: readonly ConfigProblem[]): never {
   const lines = problems.map(({ message, path }) =>
     path === '' ? message : `${path}: ${message}`,

@@ -1,15 +1,12 @@
 import type { ServerType } from '@hono/node-server';
 import type { LogRecord } from '../telemetry/log.ts';
 import { EXIT, stop } from './command-line.ts';
+import { placeOf } from './error-place.ts';
 import type { Answer } from './http-server/request-framing.ts';
 import { listen } from './http-server/server.ts';
 
 /** Longest wait for requests in flight once nothing new is taken. */
 const DRAIN_MS = 35_000;
-/**
- * Most lines of the stack of an uncaught error that are logged: places in the code, and no values.
- */
-const STACK_LINES_MAX = 10;
 
 export type ShutdownOptions = {
   /** Time for which requests are still accepted after SIGTERM, until no more are routed here. */
@@ -126,13 +123,6 @@ function createWork() {
 
 function closed(server: ServerType): Promise<void> {
   return new Promise((resolve) => server.close(() => resolve()));
-}
-
-/** The kind of an error and where it was thrown; its message may quote anything. */
-function placeOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'a value that is no error';
-  const lines = (error.stack ?? '').split('\n').filter((line) => /^ {4}at /.test(line));
-  return [error.name, ...lines.slice(0, STACK_LINES_MAX).map((line) => line.trim())].join(' ');
 }
 
 function reasonOf(error: unknown): string {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { LISTENING, ROOT } from '../support/child.ts';
+import { CLI, LISTENING, ROOT } from '../support/child.ts';
 import { type ProcessUsage, usageOf } from '../support/process-usage.ts';
 import { START_FLAGS } from '../support/start-flags.ts';
 
@@ -13,15 +13,11 @@ export type GatewayProcess = {
 } & ProcessUsage;
 
 export async function startGatewayProcess(file: string): Promise<GatewayProcess> {
-  const child = spawn(
-    process.execPath,
-    [...START_FLAGS, 'src/node/main.ts', '--config', file, '--port', '0'],
-    {
-      cwd: ROOT,
-      env: { ...process.env, PORT: '' },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
+  const child = spawn(process.execPath, [...START_FLAGS, CLI, '--config', file, '--port', '0'], {
+    cwd: ROOT,
+    env: { ...process.env, PORT: '' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const ended = once(child, 'exit');
   const origin = await new Promise<string>((resolve, reject) => {
     let said = '';

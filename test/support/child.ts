@@ -3,6 +3,9 @@ import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
+/** The entry of the command line, from the project's folder. */
+export const CLI = 'src/node/cli/main.ts';
+
 /** A command that runs, and all that it has said so far. */
 export type Child = {
   readonly stdout: () => string;

@@ -11,63 +11,84 @@ import { passTracesOn } from '../../telemetry/tracing.ts';
 import type { Target } from '../../upstream/target.ts';
 import { parsePatchText } from '../../writes/parse-patch.ts';
 import { fieldErrorsOf, type ProfilePatch, patchSchema } from '../../writes/patch-schema.ts';
-import { EXIT, readFlags, stop, stopWith } from '../command-line.ts';
+import { EXIT, readFlags, stop, stopWith, usageOf } from '../command-line.ts';
 import { loadFile } from '../config/load-config.ts';
 import { createNodePorts } from '../ports.ts';
 
-const USAGE =
-  'usage: npm run explain -- --config FILE [--read] [--lenient]\n' +
-  '         [--header NAME:VALUE]… [--caller NAME] ID PATCH.json\n' +
-  '  --read     ask the target for the profile as it is; nothing is ever written\n' +
-  '  --lenient  drop what the target cannot take\n' +
-  '  --header, --caller  what the rules of the configuration may look at';
+export const help = `usage: profile-gateway explain --config FILE [--read] [--lenient]
+       [--header NAME:VALUE]... [--caller NAME] ID PATCH.json
 
-const { positionals, values: flags } = readFlags(
-  {
-    allowPositionals: true,
-    options: {
-      config: { type: 'string' },
-      read: { type: 'boolean', default: false },
-      lenient: { type: 'boolean', default: false },
-      header: { type: 'string', multiple: true, default: [] },
-      caller: { type: 'string' },
-    },
-  },
-  USAGE,
-);
-const [id, patchFile, ...rest] = positionals;
-if (flags.config === undefined || id === undefined || patchFile === undefined || rest.length > 0) {
-  stop(EXIT.usage, [USAGE]);
+Prints, as JSON, the requests that a patch of the profile ID would cause. Writes nothing.
+
+  --config FILE        the configuration, in YAML or JSON
+  --read               read the profile from the target first
+  --lenient            drop what the target cannot store, as with Prefer: handling=lenient
+  --header NAME:VALUE  a header of the request, for routes that match headers; repeatable
+  --caller NAME        the caller, for routes that match callers
+  -h, --help           print this text
+
+exit codes:
+   0  explained, also where the patch would be rejected
+  64  wrong arguments, or no target for the id
+  65  PATCH.json cannot be used
+  69  the target failed
+  78  the configuration cannot be used; every problem is printed with its path`;
+
+export async function run(args: readonly string[]): Promise<void> {
+  const { flags, id, config, patchFile } = readArguments(args);
+  const configuration = await loadFile(config);
+  if (!configuration.ok) return stopWith(configuration.problems);
+  const { gateway } = configuration;
+  const patch = readPatch(patchFile);
+  const headers = readHeaders(flags.header);
+  const asked = {
+    id,
+    header: (name: string) => headers.get(name) ?? undefined,
+    caller: flags.caller,
+  };
+  const resolved = await resolve(asked, gateway);
+  if (!resolved.ok) return stop(EXIT.usage, [words(resolved.fault)]);
+
+  const { close, ports } = createNodePorts(() => {}, { tracer: passTracesOn(Math.random) });
+  const preferences = readPreferences(flags.lenient ? 'handling=lenient' : undefined);
+  const answer = await explainProfile(gateway, ports, {
+    id,
+    resolved: resolved.value,
+    patch,
+    preferences: preferencesAt(resolved.value, preferences),
+    caller: undefined,
+    reads: flags.read,
+    endMs: ports.now() + ports.deadlineMs,
+    route: await traceRoute(asked, gateway),
+  });
+  await close();
+  if (!answer.ok) return stop(EXIT.unavailable, [words(answer.fault, resolved.value.target)]);
+  const shown = hideInside(answer.explanation, resolved.value.target.redactor);
+  process.stdout.write(`${JSON.stringify(shown, undefined, 2)}\n`);
 }
-const configuration = await loadFile(flags.config);
-if (!configuration.ok) stopWith(configuration.problems);
-const { gateway } = configuration;
-const patch = readPatch(patchFile);
-const headers = readHeaders(flags.header);
-const asked = {
-  id,
-  header: (name: string) => headers.get(name) ?? undefined,
-  caller: flags.caller,
-};
-const resolved = await resolve(asked, gateway);
-if (!resolved.ok) stop(EXIT.usage, [words(resolved.fault)]);
 
-const { close, ports } = createNodePorts(() => {}, { tracer: passTracesOn(Math.random) });
-const preferences = readPreferences(flags.lenient ? 'handling=lenient' : undefined);
-const answer = await explainProfile(gateway, ports, {
-  id,
-  resolved: resolved.value,
-  patch,
-  preferences: preferencesAt(resolved.value, preferences),
-  caller: undefined,
-  reads: flags.read,
-  endMs: ports.now() + ports.deadlineMs,
-  route: await traceRoute(asked, gateway),
-});
-await close();
-if (!answer.ok) stop(EXIT.unavailable, [words(answer.fault, resolved.value.target)]);
-const shown = hideInside(answer.explanation, resolved.value.target.redactor);
-process.stdout.write(`${JSON.stringify(shown, undefined, 2)}\n`);
+function readArguments(args: readonly string[]) {
+  const { positionals, values: flags } = readFlags(
+    {
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        config: { type: 'string' },
+        read: { type: 'boolean', default: false },
+        lenient: { type: 'boolean', default: false },
+        header: { type: 'string', multiple: true, default: [] },
+        caller: { type: 'string' },
+      },
+    },
+    usageOf(help),
+  );
+  const { config } = flags;
+  const [id, patchFile, ...rest] = positionals;
+  if (config === undefined || id === undefined || patchFile === undefined || rest.length > 0) {
+    return stop(EXIT.usage, [usageOf(help)]);
+  }
+  return { flags, config, id, patchFile };
+}
 
 /** Headers written as `name: value`. */
 function readHeaders(written: readonly string[]): Headers {

@@ -1,15 +1,31 @@
 import { createSandboxSet } from '../../../adapters/sandbox-kit/host.ts';
 import { sandboxes } from '../../../adapters/sandboxes.ts';
-import { readFlags, readPort } from '../command-line.ts';
+import { readFlags, readPort, usageOf } from '../command-line.ts';
 import { createShutdown } from '../graceful-shutdown.ts';
 
-/** `npm run sandbox -- --port P`: the sandboxes alone, for a gateway that runs elsewhere. */
-const { values } = readFlags(
-  { options: { host: { type: 'string' }, port: { type: 'string' } } },
-  'usage: npm run sandbox -- [--host HOST] [--port PORT]',
-);
-const { host = '127.0.0.1', port = '8788' } = values;
-const set = createSandboxSet(Date.now, sandboxes);
-const life = createShutdown({ drainDelayMs: () => 0 });
-const origin = await life.serve(set.fetch, host, readPort(port, '--port'));
-for (const folder of set.byFolder.keys()) process.stdout.write(`${folder}: ${origin}/${folder}\n`);
+export const help = `usage: profile-gateway sandbox [--host HOST] [--port PORT]
+
+Serves the sandboxes alone, each below a path of its own, for a gateway that runs elsewhere.
+
+  --host HOST  the address to listen on, by default 127.0.0.1
+  --port PORT  the port, by default 8788; 0 takes any free one
+  -h, --help   print this text
+
+exit codes:
+   0  stopped by a signal, every request in flight was finished
+  64  wrong arguments
+  69  the address cannot be listened on
+  70  an uncaught error, or requests were aborted during shutdown`;
+
+export async function run(args: readonly string[]): Promise<void> {
+  const { values } = readFlags(
+    { args: [...args], options: { host: { type: 'string' }, port: { type: 'string' } } },
+    usageOf(help),
+  );
+  const { host = '127.0.0.1', port = '8788' } = values;
+  const set = createSandboxSet(Date.now, sandboxes);
+  const life = createShutdown({ drainDelayMs: () => 0 });
+  const origin = await life.serve(set.fetch, host, readPort(port, '--port'));
+  for (const folder of set.byFolder.keys())
+    process.stdout.write(`${folder}: ${origin}/${folder}\n`);
+}

@@ -37,8 +37,8 @@ export async function openConfiguration({
 }: LiveOptions): Promise<LiveConfiguration | readonly ConfigProblem[]> {
   const load = createLoader(path);
   const first = await load();
-  if (!first.readSnapshot.ok) return first.readSnapshot.problems;
-  const started = first.readSnapshot;
+  if (!first.configuration.ok) return first.configuration.problems;
+  const started = first.configuration;
   warn(started, log);
   let current = started;
   let refused: RejectedReload | undefined;
@@ -46,8 +46,8 @@ export async function openConfiguration({
 
   const take = async (): Promise<void> => {
     const loaded = await loadSafely(load, current);
-    watch.set(loaded.files, loaded.readSnapshot.ok);
-    const { readSnapshot: read } = loaded;
+    watch.set(loaded.files, loaded.configuration.ok);
+    const { configuration: read } = loaded;
     const problems = read.ok ? exposed(read, started) : read.problems;
     if (read.ok && problems.length === 0) {
       current = read;
@@ -129,7 +129,7 @@ async function loadSafely(
   } catch (error) {
     // Only the kind of a bug is told: its message may quote anything.
     const message = `cannot be read (${error instanceof Error ? error.name : 'error'})`;
-    return { readSnapshot: { ok: false, problems: [{ path: '', message }] }, files: new Map() };
+    return { configuration: { ok: false, problems: [{ path: '', message }] }, files: new Map() };
   }
 }
 

@@ -15,7 +15,7 @@ const keysAt = createKeySources();
 
 /** The gateway that the file at `path` describes, or every problem of the file. */
 export async function loadFile(path: string): Promise<Configuration> {
-  return (await createLoader(path)()).readSnapshot;
+  return (await createLoader(path)()).configuration;
 }
 
 /** The gateway that `document` describes, its files being looked for from `folder`. */
@@ -24,7 +24,7 @@ export function loadDocument(document: unknown, folder = '.'): Promise<Configura
 }
 
 export type Loaded = {
-  readonly readSnapshot: Configuration;
+  readonly configuration: Configuration;
   /** Every file that it depends on, with what it was before it was read; see `fileMark`. */
   readonly files: ReadonlyMap<string, string>;
 };
@@ -36,7 +36,7 @@ export function createLoader(path: string): (previous?: ConfigSnapshot) => Promi
     const files = new Map([[path, fileMark(path)]]);
     const file = readConfigurationFile(path);
     const source = { folder: dirname(path), files, openLinks, previous };
-    return { readSnapshot: file.ok ? await readSnapshot(file.document, source) : file, files };
+    return { configuration: file.ok ? await readSnapshot(file.document, source) : file, files };
   };
 }
 

@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../../src/adapter-kit/index.ts';
-import { node, run } from '../../support/child.ts';
+import { CLI, node, run } from '../../support/child.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gateway-check-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -12,11 +12,15 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const auth = { method: 'token', token: '${TOKEN}' };
 const nerm = { vendor: 'nerm', baseUrl: 'https://acme.example.com/api', auth };
 
-function check(document: JsonObject, env: Record<string, string> = {}) {
+function check(
+  document: JsonObject,
+  env: Record<string, string> = {},
+  ...flags: readonly string[]
+) {
   const path = join(folder, 'gateway.json');
   writeFileSync(path, JSON.stringify({ version: 1, ...document }));
   const set = { TOKEN: 'a-token-that-opens-nothing', RULE: 'from-outside-*', ...env };
-  return run(node(['src/node/cli/check-config.ts', path], { env: set }));
+  return run(node([CLI, 'check', path, ...flags], { env: set }));
 }
 
 test('tells the routes in their order and what is odd about them', async () => {
@@ -83,9 +87,39 @@ test('tells every problem of one that cannot be used', async () => {
 });
 
 test('asks for one file', async () => {
-  const result = await run(node(['src/node/cli/check-config.ts']));
+  const result = await run(node([CLI, 'check']));
   expect(result).toMatchObject({
     code: 64,
-    stderr: expect.stringMatching(/^usage: npm run config:check/),
+    stderr: expect.stringMatching(/^usage: profile-gateway check FILE/),
+  });
+});
+
+describe('--json', () => {
+  test('prints the routes as configured, the warnings and the version', async () => {
+    const { code, stderr, stdout } = await check(
+      { targets: { a: nerm, b: nerm }, routes: [{ to: 'a' }] },
+      {},
+      '--json',
+    );
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(JSON.parse(stdout)).toEqual({
+      problems: [],
+      warnings: ['targets.b: no rule leads here, only ids that name it'],
+      routes: [{ to: 'a' }],
+      version: expect.stringMatching(/^[0-9a-f]{16}$/),
+    });
+  });
+
+  test('prints every problem with its path', async () => {
+    const { code, stderr, stdout } = await check({ targets: {}, surprise: 1 }, {}, '--json');
+    expect({ code, stderr }).toEqual({ code: 78, stderr: '' });
+    expect(JSON.parse(stdout)).toEqual({
+      problems: [
+        { path: 'targets', message: 'must not be empty' },
+        { path: 'surprise', message: 'is not a known key' },
+      ],
+      warnings: [],
+      routes: [],
+    });
   });
 });

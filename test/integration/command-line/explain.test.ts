@@ -9,7 +9,7 @@ import {
 } from '../../../adapters/sandbox-kit/host.ts';
 import { sandboxes as factories } from '../../../adapters/sandboxes.ts';
 import { type Listening, listen } from '../../../src/node/http-server/server.ts';
-import { node, run } from '../../support/child.ts';
+import { CLI, node, run } from '../../support/child.ts';
 import { close } from '../../support/gateway.ts';
 import { NAVER, NERM, SENLIN } from '../../support/profiles.ts';
 
@@ -42,7 +42,7 @@ function file(name: string, text: string | Uint8Array): string {
 }
 
 function explain(...args: readonly string[]) {
-  return run(node(['src/node/cli/explain.ts', ...args]));
+  return run(node([CLI, 'explain', ...args]));
 }
 
 function journal(): number {
@@ -118,7 +118,7 @@ describe('tells what is wrong', () => {
   ])('%s is 64, with the usage', async (_, args) => {
     const { code, stderr, stdout } = await explain(...args);
     expect({ code, stdout }).toEqual({ code: 64, stdout: '' });
-    expect(stderr).toContain('usage: npm run explain -- --config FILE');
+    expect(stderr).toContain('usage: profile-gateway explain --config FILE');
     expect(stderr).not.toMatch(/^ +at /m);
   });
 

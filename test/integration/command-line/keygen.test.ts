@@ -1,14 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
+import { CLI } from '../../support/child.ts';
 import { read } from '../../support/client.ts';
 import { withGateway } from '../../support/gateway.ts';
 import { NERM } from '../../support/profiles.ts';
 
 function makeKey(...flags: string[]) {
-  return spawnSync(process.execPath, ['src/node/cli/generate-key.ts', ...flags], {
-    encoding: 'utf8',
-  });
+  return spawnSync(process.execPath, [CLI, 'keygen', ...flags], { encoding: 'utf8' });
 }
 
 it('makes a key and the form by which a configuration knows it', async () => {

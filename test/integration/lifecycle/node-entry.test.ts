@@ -5,7 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
-import { type Child, end, LISTENING, node, run } from '../../support/child.ts';
+import { VERSION } from '../../../src/node/version.ts';
+import { type Child, CLI, end, LISTENING, node, run } from '../../support/child.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gateway-entry-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -27,7 +28,7 @@ function configuration(name: string, port: number, upstream = 'http://127.0.0.1:
 const env = { TOKEN: 'a-token-that-opens-nothing' };
 
 function started(args: readonly string[], more: Record<string, string> = {}): Child {
-  const child = node(['src/node/main.ts', ...args], { env: { ...env, ...more } });
+  const child = node([CLI, ...args], { env: { ...env, ...more } });
   onTestFinished(() => end(child).then(() => {}));
   return child;
 }
@@ -53,17 +54,17 @@ async function freePort(): Promise<number> {
 
 describe('what cannot be started is told in words', () => {
   test.each<[string, readonly string[], Record<string, string>, number, RegExp]>([
-    ['no configuration', [], {}, 78, /^no configuration: start with --config FILE\n$/],
+    ['no configuration', ['serve'], {}, 78, /^no configuration: start with --config FILE\n$/],
     ['a missing file', ['--config', 'missing.yaml'], {}, 78, /^missing\.yaml: cannot be read/],
     [
       'an unknown flag',
       ['--verbose'],
       {},
       64,
-      /^Unknown option '--verbose'[\s\S]*\nusage: npm start/,
+      /^Unknown option '--verbose'[\s\S]*\nusage: profile-gateway serve/,
     ],
-    ['an argument', ['gateway.yaml'], {}, 64, /usage: npm start/],
-    ['a flag without its value', ['--port'], {}, 64, /usage: npm start/],
+    ['an argument', ['serve', 'gateway.yaml'], {}, 64, /usage: profile-gateway serve/],
+    ['a flag without its value', ['--port'], {}, 64, /usage: profile-gateway serve/],
     [
       'a port that is a word',
       ['--or-sandbox', '--port', 'http'],
@@ -76,7 +77,7 @@ describe('what cannot be started is told in words', () => {
     ['a blank port', ['--or-sandbox', '--port', ''], {}, 64, /^--port: must be a port/],
     ['a bad PORT', ['--or-sandbox'], { PORT: '80a' }, 64, /^PORT: must be a port/],
   ])('%s', async (_, args, more, code, words) => {
-    const result = await run(node(['src/node/main.ts', ...args], { env: more }));
+    const result = await run(node([CLI, ...args], { env: more }));
     expect(result).toEqual({ code, stdout: '', stderr: expect.stringMatching(words) });
     expect(result.stderr).not.toMatch(/^ +at /m);
   });
@@ -84,7 +85,7 @@ describe('what cannot be started is told in words', () => {
   test('every problem of a configuration, with its path', async () => {
     const path = join(folder, 'broken.yaml');
     writeFileSync(path, 'version: 2\ntargets:\n  a: { vendor: nobody }\nsurprise: 1\n');
-    const { code, stderr } = await run(node(['src/node/main.ts', '--config', path]));
+    const { code, stderr } = await run(node([CLI, '--config', path]));
     expect(code).toBe(78);
     expect(stderr.split('\n').map((line) => line.split(':')[0])).toEqual(
       expect.arrayContaining(['version', 'targets.a.vendor', 'surprise']),
@@ -92,17 +93,19 @@ describe('what cannot be started is told in words', () => {
   });
 
   test.each([
-    ['src/node/main.ts', '--or-sandbox'],
-    ['src/node/cli/sandbox.ts', '--host=127.0.0.1'],
-  ])('%s at a port in use', async (entry, flag) => {
+    ['serve', '--or-sandbox'],
+    ['sandbox', '--host=127.0.0.1'],
+  ])('%s at a port in use', async (subcommand, flag) => {
     const { port } = await occupied();
-    const { code, stderr, stdout } = await run(node([entry, flag, '--port', String(port)]));
+    const { code, stderr, stdout } = await run(
+      node([CLI, subcommand, flag, '--port', String(port)]),
+    );
     expect(stderr).toBe(`cannot listen on 127.0.0.1, port ${port}: it is in use\n`);
     expect({ code, stdout }).toEqual({ code: 69, stdout: '' });
   });
 
   test('the sandboxes at a port that is none', async () => {
-    const { code, stderr } = await run(node(['src/node/cli/sandbox.ts', '--port', 'x']));
+    const { code, stderr } = await run(node([CLI, 'sandbox', '--port', 'x']));
     expect({ code, stderr }).toEqual({ code: 64, stderr: '--port: must be a port, 0 to 65535\n' });
   });
 });
@@ -149,7 +152,7 @@ describe('the log', () => {
       .split('\n')
       .map((line) => JSON.parse(line));
     expect(lines.map(({ event }) => event)).toEqual(['listening', 'request', 'stopping']);
-    expect(lines[0]).toMatchObject({ gatewayVersion: expect.stringMatching(/^\d+\.\d+\.\d+$/) });
+    expect(lines[0]).toMatchObject({ message: origin, gatewayVersion: VERSION });
     for (const line of lines) {
       expect(line).toMatchObject({
         time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
@@ -213,7 +216,7 @@ describe('told to stop', () => {
   });
 
   test('the sandboxes exit with 0 too', async () => {
-    const child = node(['src/node/cli/sandbox.ts', '--port', '0']);
+    const child = node([CLI, 'sandbox', '--port', '0']);
     onTestFinished(() => end(child).then(() => {}));
     await child.says(/^senlin: http/m);
     expect(await end(child)).toBe(0);

@@ -6,7 +6,7 @@ import type { Sandbox } from '../../../adapters/sandbox-kit/sandbox.ts';
 import { sandboxes } from '../../../adapters/sandboxes.ts';
 import type { JsonObject } from '../../../src/adapter-kit/index.ts';
 import { listen } from '../../../src/node/http-server/server.ts';
-import { type Child, end, LISTENING, node } from '../../support/child.ts';
+import { type Child, CLI, end, LISTENING, node } from '../../support/child.ts';
 import { close, found } from '../../support/gateway.ts';
 import { nermTarget } from '../../support/profiles.ts';
 
@@ -78,7 +78,7 @@ export type Running = { readonly child: Child; readonly origin: string };
 
 /** A process of the gateway with the configuration at `path`. */
 export async function run(path: string, more: readonly string[] = []): Promise<Running> {
-  const child = node([...more, 'src/node/main.ts', '--config', path, '--port', '0'], {
+  const child = node([...more, CLI, '--config', path, '--port', '0'], {
     env: { LOG_LEVEL: undefined },
   });
   try {

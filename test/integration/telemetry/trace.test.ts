@@ -10,7 +10,7 @@ import {
   parseTraceparent,
   passTracesOn,
 } from '../../../src/telemetry/tracing.ts';
-import { type Child, end, LISTENING, node } from '../../support/child.ts';
+import { type Child, CLI, end, LISTENING, node } from '../../support/child.ts';
 import { patch, read } from '../../support/client.ts';
 import { type Collector, type ReceivedSpan, startCollector } from '../../support/collector.ts';
 import { close } from '../../support/gateway.ts';
@@ -102,7 +102,7 @@ async function start(env: Readonly<Record<string, string>>): Promise<Running> {
   const path = join(folder, `${new URL(vendors.origin).port}.json`);
   const document = { ...sandboxConfiguration(set, vendors.origin), listen: { drainDelayMs: 0 } };
   writeFileSync(path, JSON.stringify(document));
-  const child = node(['src/node/main.ts', '--config', path, '--port', '0'], { env });
+  const child = node([CLI, '--config', path, '--port', '0'], { env });
   onTestFinished(async () => {
     await end(child);
     await close(vendors);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, expect, onTestFinished, test, vi } from 'vitest';
 import { createNodeLog } from '../../../src/node/telemetry/json-log.ts';
-import { end, LISTENING, node, run, shell } from '../../support/child.ts';
+import { CLI, end, LISTENING, node, run, shell } from '../../support/child.ts';
 import { call } from '../../support/client.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gateway-log-'));
@@ -244,7 +244,7 @@ test('what is below the level is not written', async () => {
 });
 
 test('a process that is told to stop has written a line for every answer', async () => {
-  const child = node(['src/node/main.ts', '--or-sandbox', '--port', '0']);
+  const child = node([CLI, '--or-sandbox', '--port', '0']);
   onTestFinished(() => end(child).then(() => {}));
   const origin = (await child.says(LISTENING))[1] ?? '';
   const ids = Array.from({ length: 200 }, (_, i) => `r-${i}`);
@@ -272,7 +272,7 @@ test('a process that cannot start has written its warnings', async () => {
     path,
     JSON.stringify({ version: 1, listen, targets: { nerm: target }, callers }),
   );
-  const { code, stderr, stdout } = await run(node(['src/node/main.ts', '--config', path]));
+  const { code, stderr, stdout } = await run(node([CLI, '--config', path]));
   expect({ code, stderr }).toEqual({ code: 69, stderr: expect.stringMatching(/^cannot listen/) });
   const told = linesOf(stdout).map(({ event, level }) => `${level} ${event}`);
   expect(told.slice(0, 2)).toEqual(Array(2).fill('warn configuration'));
@@ -280,7 +280,7 @@ test('a process that cannot start has written its warnings', async () => {
 });
 
 test('a level that is none is told in words', async () => {
-  const child = node(['src/node/main.ts', '--or-sandbox'], { env: { LOG_LEVEL: 'verbose' } });
+  const child = node([CLI, '--or-sandbox'], { env: { LOG_LEVEL: 'verbose' } });
   expect(await run(child)).toEqual({
     code: 78,
     stdout: '',

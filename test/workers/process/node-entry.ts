@@ -13,7 +13,7 @@ export async function startNodeBefore(
   const folder = mkdtempSync(join(tmpdir(), 'profile-gateway-node-'));
   const file = join(folder, 'gateway.json');
   writeFileSync(file, JSON.stringify(configurationFor(sandboxes)));
-  const child = spawn(process.execPath, ['src/node/main.ts', '--config', file, '--port', '0'], {
+  const child = spawn(process.execPath, ['src/node/cli/main.ts', '--config', file, '--port', '0'], {
     cwd: ROOT,
     env: { ...process.env, PORTAL_KEY: CALLER_KEY },
     stdio: ['ignore', 'pipe', 'inherit'],
