@@ -11,25 +11,9 @@ export function temporaryFolder(): { readonly path: string; readonly remove: () 
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The entry of each command of `npm run gateway`, until there is one for all of them. */
-const ENTRIES: Readonly<Record<string, string>> = {
-  check: 'check-config',
-  explain: 'explain',
-  keygen: 'generate-key',
-  sandbox: 'sandbox',
-};
-
-function withEntry(line: string): string {
-  return line.replace(/npm run gateway -- (\w+)/, (_, command) => {
-    const entry = ENTRIES[command];
-    if (entry === undefined) throw new Error(`there is no command ${command}`);
-    return `${process.execPath} src/node/cli/${entry}.ts`;
-  });
-}
-
 /** Runs `check` on a file. */
 export function check(file: string, env: Environment): Child {
-  return shell(withEntry(`npm run gateway -- check '${file}'`), { env });
+  return shell(`npm run -s gateway -- check '${file}'`, { env });
 }
 
 /** Values of every variable that `gateway.example.yaml` and the documents refer to. */
@@ -64,7 +48,7 @@ export function createBench(): Bench {
     folder,
     env: { ...SECRETS, CURL_HOME: folder, WRANGLER_SEND_METRICS: 'false' },
     runnable: (line) =>
-      withEntry(line)
+      line
         .replace(/(?<=\s)gateway\.yaml(?=\s|$)/, configuration)
         .replace(/(?<=\s)patch\.json(?=\s|$)/, patch)
         .replace(/--port \d+/, '--port 0')
