@@ -65,6 +65,19 @@ export const recordings: readonly Recording[] = Object.entries(texts).map(([path
   return { ...parsed.data, vendor, name };
 });
 
+/** Cases that every vendor must have on record. */
+export const CASES_REQUIRED = [
+  'read.ok',
+  'read.missing',
+  'read.denied',
+  'read.limited',
+  'read.malformed',
+  'patch.ok',
+  'patch.clear',
+  'patch.refused',
+  'patch.unavailable',
+];
+
 /** The token that every identity service issues here. */
 export const REPLAYED_TOKEN = 'replayed-token-not-real';
 

@@ -1,20 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { adapters } from '../../adapters/index.ts';
-import { recordings } from './recorded.ts';
+import { CASES_REQUIRED, recordings } from './recorded.ts';
 import { expectAsRecorded, replay } from './transcript.ts';
-
-/** Cases that every vendor must have on record. */
-const CASES_REQUIRED = [
-  'read.ok',
-  'read.missing',
-  'read.denied',
-  'read.limited',
-  'read.malformed',
-  'patch.ok',
-  'patch.clear',
-  'patch.refused',
-  'patch.unavailable',
-];
 
 describe.each(adapters)('$vendor', ({ vendor }) => {
   const own = recordings.filter((recording) => recording.vendor === vendor);

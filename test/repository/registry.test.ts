@@ -15,6 +15,11 @@ function foldersWith(file: string): string[] {
     .sort();
 }
 
+/** The name of a folder as an identifier: `acme-rows` is `acmeRows`. */
+function identifierOf(folder: string): string {
+  return folder.replace(/-+(\w)/g, (_, next: string) => next.toUpperCase()).replaceAll('-', '');
+}
+
 /** A list in the formatter's form: in one line if it fits, else one item per line. */
 function list(open: string, items: readonly string[], close: string): string {
   const line = `${open}${open.endsWith('{') ? ' ' : ''}${items.join(', ')}${close.startsWith('}') ? ' ' : ''}${close}`;
@@ -35,10 +40,10 @@ test('adapters/index.ts lists every vendor', async () => {
   const text = [
     BANNER,
     "import type { Adapter } from '../src/adapter-kit/index.ts';",
-    ...vendors.map((vendor) => `import ${vendor} from './${vendor}/index.ts';`),
+    ...vendors.map((vendor) => `import ${identifierOf(vendor)} from './${vendor}/index.ts';`),
     '',
     "/** Every vendor's adapter, by folder. */",
-    list('export const adapters: readonly Adapter[] = [', vendors, '];'),
+    list('export const adapters: readonly Adapter[] = [', vendors.map(identifierOf), '];'),
     '',
   ].join('\n');
   await expect(text).toMatchFileSnapshot('../../adapters/index.ts');
@@ -46,19 +51,23 @@ test('adapters/index.ts lists every vendor', async () => {
 
 test('adapters/sandboxes.ts lists every sandbox', async () => {
   const folders = foldersWith('sandbox/index.ts');
+  const entries = folders.map((folder) =>
+    folder === identifierOf(folder) ? folder : `'${folder}': ${identifierOf(folder)}`,
+  );
   const type = 'Readonly<Record<string, (options: SandboxOptions) => Sandbox>>';
   const text = [
     BANNER,
     '',
     ...[
       ...folders.map(
-        (folder) => `import { createSandbox as ${folder} } from './${folder}/sandbox/index.ts';`,
+        (folder) =>
+          `import { createSandbox as ${identifierOf(folder)} } from './${folder}/sandbox/index.ts';`,
       ),
       "import type { Sandbox, SandboxOptions } from './sandbox-kit/sandbox.ts';",
     ].toSorted(byPath),
     '',
     '/** Every sandbox, by folder. */',
-    list(`export const sandboxes: ${type} = {`, folders, '};'),
+    list(`export const sandboxes: ${type} = {`, entries, '};'),
     '',
   ].join('\n');
   await expect(text).toMatchFileSnapshot('../../adapters/sandboxes.ts');

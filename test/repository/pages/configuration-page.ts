@@ -1,13 +1,13 @@
-import { adapters } from '../../../adapters/index.ts';
 import { isObject, type JsonObject, own } from '../../../src/adapter-kit/index.ts';
 import { type ConfigurationParts, property, withProperties } from './configuration.ts';
 import { rowsOf } from './configuration-rows.ts';
 import { code, GENERATED, table } from './markdown.ts';
+import { vendors as allVendors } from './vendors.ts';
 
 /** `docs/configuration.md`: every key with its type, default, bounds and one sentence. */
 export function configurationPage({ document, target, vendors }: ConfigurationParts): string {
   const part = (name: string): JsonObject => property(document, name);
-  const vendorParts = adapters.flatMap(({ docs, title, vendor }) => [
+  const vendorParts = allVendors.flatMap(({ docs, title, vendor }) => [
     `### Vendor ${code(vendor)}`,
     `${title}. Documents of the vendor: <${docs}>.`,
     keysTable(vendors.get(vendor) ?? {}),

@@ -1,4 +1,3 @@
-import { adapters } from '../../../adapters/index.ts';
 import { type Adapter, isObject, type JsonObject, own } from '../../../src/adapter-kit/index.ts';
 import { callerSchema } from '../../../src/config/caller-schema.ts';
 import {
@@ -13,6 +12,7 @@ import {
   targetSchema,
 } from '../../../src/config/schema.ts';
 import { acceptedBy, describe } from './json-schema.ts';
+import { vendors as allVendors } from './vendors.ts';
 
 /** The parts of a configuration as described JSON Schemas. */
 export type ConfigurationParts = {
@@ -48,7 +48,7 @@ export function configurationParts(): ConfigurationParts {
   return {
     document,
     target: describe(acceptedBy(targetSchema), TARGET_DESCRIPTIONS, 'target'),
-    vendors: new Map(adapters.map((adapter) => [adapter.vendor, settingsOf(adapter)])),
+    vendors: new Map(allVendors.map((adapter) => [adapter.vendor, settingsOf(adapter)])),
   };
 }
 

@@ -1,0 +1,83 @@
+import * as z from 'zod/mini';
+import {
+  baseUrlSchema,
+  bodyObject,
+  type Connection,
+  type Conversation,
+  decodeContent,
+  defineAdapter,
+  fail,
+  type HttpRequest,
+  type HttpResponse,
+  isSuccess,
+  type Result,
+  type StoredProfile,
+  segment,
+  splitBaseUrl,
+  succeed,
+  type WriteConversation,
+  wireMembers,
+} from '../../../src/adapter-kit/index.ts';
+import { faultOf } from './errors.ts';
+import { fields } from './fields.ts';
+
+const settings = z.strictObject({ baseUrl: baseUrlSchema, key: z.string().check(z.minLength(1)) });
+
+/** One spelling only, so that one lock guards a profile. */
+const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** The longest time after which a write without a response may still be applied. */
+const SETTLE_MS = 60_000;
+
+function connect({ baseUrl, key }: z.infer<typeof settings>): Connection {
+  const { origin, prefix } = splitBaseUrl(baseUrl);
+  const request = (method: 'GET' | 'PATCH', id: string): HttpRequest => ({
+    method,
+    origin,
+    path: `${prefix}/profiles/${segment(id)}`,
+    headers: { accept: 'application/json' },
+  });
+
+  return {
+    fields,
+    origins: [origin],
+    secrets: [{ name: 'key', value: key }],
+    authorization: { kind: 'headers', headers: { authorization: `Bearer ${key}` } },
+    validateId: (id) => (ID.test(id) ? undefined : 'a full UUID in lower case'),
+    requiresRead: () => false,
+    classifyFailure: faultOf,
+    *read(id): Conversation<StoredProfile> {
+      return shownProfile(id, yield request('GET', id));
+    },
+    *write(id, changes): WriteConversation {
+      const { headers, ...patch } = request('PATCH', id);
+      const response = yield {
+        name: 'profile',
+        pointers: changes.map(({ pointer }) => pointer),
+        request: {
+          ...patch,
+          headers: { ...headers, 'content-type': 'application/json' },
+          body: JSON.stringify(wireMembers(changes)),
+        },
+      };
+      const shown = shownProfile(id, response);
+      return shown.ok ? succeed({ profile: shown.value }) : shown;
+    },
+  };
+}
+
+function shownProfile(id: string, response: HttpResponse): Result<StoredProfile> {
+  const profile = bodyObject(response);
+  if (!isSuccess(response) || profile === undefined) return fail(faultOf(response));
+  return succeed({ upstreamId: id, content: decodeContent(fields, profile) });
+}
+
+export default defineAdapter({
+  vendor: 'template',
+  title: 'template',
+  docs: 'https://docs.example.com/template',
+  settings,
+  fieldSets: [{ title: 'template', fields }],
+  settleMs: SETTLE_MS,
+  connect,
+});
