@@ -48,7 +48,7 @@ export type Field = {
   readonly clear: Clear;
   readonly confirmation: ConfirmationRule;
   /**
-   * Rule for fields whose confirmation depends on the value written: used in place of `compare`.
+   * Rule for fields whose confirmation depends on the value written: used in place of `confirmation`.
    */
   readonly compareValue?: (value: Json) => ConfirmationRule;
   readonly limits?: readonly Limit[];
