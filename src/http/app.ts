@@ -30,6 +30,7 @@ import {
 import { adminRoutes, type Process, readyz } from './routes/admin.ts';
 import { explainRoutes } from './routes/explain.ts';
 import { meterTargets } from './routes/metrics.ts';
+import { problemTypeRoute } from './routes/problems.ts';
 import { profileRoutes } from './routes/profiles.ts';
 
 export type AppOptions = {
@@ -85,6 +86,7 @@ export function createApp({ adapters, gateway, ports, process = {} }: AppOptions
     });
   }
 
+  app.get('/problems/:code', serve('/problems/:code', problemTypeRoute));
   app.notFound(serve(undefined, ...entry, unserved(meter !== undefined)));
   app.onError(respondInternalError);
   return app;

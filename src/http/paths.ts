@@ -15,6 +15,7 @@ export const PATHS = {
   '/readyz': ['GET'],
   '/metrics': ['GET'],
   '/openapi.json': ['GET'],
+  '/problems/:code': ['GET'],
 } as const;
 
 export type Paths = typeof PATHS;

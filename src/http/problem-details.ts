@@ -68,7 +68,7 @@ export function problemOf(fault: Fault, context: ProblemContext): Problem {
   };
 }
 
-const TITLES: Readonly<Record<FaultCode, string>> = {
+export const TITLES: Readonly<Record<FaultCode, string>> = {
   malformed_json: 'Malformed JSON',
   invalid_id: 'Invalid profile id',
   unauthenticated: 'Authentication required',

@@ -208,6 +208,14 @@ export const OPERATIONS: {
       codes: CALLER,
     },
   },
+  '/problems/:code': {
+    GET: {
+      id: 'readProblemType',
+      summary: 'Read the meaning of an error code',
+      answer: successResponses.problemType,
+      codes: ['internal_error', 'not_found'],
+    },
+  },
   '/openapi.json': {
     GET: {
       id: 'apiDocument',

@@ -58,6 +58,7 @@ function operationOf(operation: Operation, { answers, patches }: Examples): Json
 }
 
 const DESCRIPTIONS: Readonly<Record<string, string>> = {
+  code: 'The `code` of a problem.',
   id: '`target:upstreamId`, or an id that a route takes; percent-encoded once.',
   prefer:
     'RFC 7240: `handling=strict` (the default) or `handling=lenient`, `atomic`, `return=minimal`.',

@@ -18,6 +18,7 @@ import { UNKNOWN_REASONS } from '../../writes/outcome.ts';
 import type { Loss } from '../../writes/plan.ts';
 import { EVIDENCE } from '../../writes/write-state.ts';
 import type { Problem } from '../problem-details.ts';
+import type { ProblemType } from '../routes/problems.ts';
 import { fieldCapabilitySchema } from './capability-schema.ts';
 
 /** The schemas that the API document tells once and refers to, with their names. */
@@ -103,6 +104,8 @@ const routeStepSchema = z.object({
   reason: z.string(),
 }) satisfies z.ZodMiniType<RouteStep>;
 
+const codeSchema = z.enum(enumKeysOf(STATUS_OF_CODE));
+
 export const problemSchema = name(
   'Problem',
   z
@@ -111,7 +114,7 @@ export const problemSchema = name(
       title: z.string(),
       status: z.literal([...new Set(Object.values(STATUS_OF_CODE))]),
       detail: z.string(),
-      code: z.enum(enumKeysOf(STATUS_OF_CODE)),
+      code: codeSchema,
       requestId: z.string(),
       outcome: z.exactOptional(z.enum(['rejected', 'partial', 'unknown'])),
       target: z.exactOptional(z.string()),
@@ -221,5 +224,16 @@ export const successResponses = {
   capabilities: capabilitiesSchema,
   metrics: name('Metrics', z.string()),
   health: name('Health', z.object({ status: z.literal('ok') })),
+  problemType: name(
+    'ProblemType',
+    z.object({
+      type: z.string(),
+      code: codeSchema,
+      status: z.int(),
+      title: z.string(),
+      meaning: z.string(),
+      docs: z.string().check(z.describe('Section with cause and remedy, in the repository.')),
+    }) satisfies z.ZodMiniType<ProblemType>,
+  ),
   apiDocument: name('ApiDocument', z.looseObject({ openapi: z.string() })),
 } as const;

@@ -66,8 +66,9 @@ describe('a request without a known key', () => {
     expect(gateway.upstream.length).toBe(seen);
   });
 
-  it('may ask whether the gateway lives', async () => {
+  it('may ask whether the gateway lives, and what a problem means', async () => {
     expect((await call(gateway.origin, '/healthz')).status).toBe(200);
+    expect((await call(gateway.origin, '/problems/unauthenticated')).status).toBe(200);
   });
 });
 

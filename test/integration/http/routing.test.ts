@@ -101,6 +101,7 @@ describe('methods', () => {
     ['/capabilities', reading],
     ['/capabilities/nerm-demo', reading],
     ['/healthz', reading],
+    ['/problems/not_found', reading],
   ] as const;
 
   it.each(paths)('of %s are told by OPTIONS and by 405', async (path, allow) => {
@@ -129,6 +130,8 @@ describe('methods', () => {
     '/capabilities',
     '/capabilities/nerm-demo',
     '/healthz',
+    '/problems/not_found',
+    '/problems/nothing',
     '/nope',
     '/profiles/nowhere:1',
   ])('HEAD %s has the headers of GET and no body', async (path) => {

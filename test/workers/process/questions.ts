@@ -83,6 +83,8 @@ export const questions: readonly Question[] = [
   at('what targets take', 'GET', '/capabilities'),
   at('what one target takes', 'GET', '/capabilities/naver-demo'),
   at('whether it lives', 'GET', '/healthz'),
+  at('what a code means', 'GET', '/problems/outcome_unknown'),
+  at('what no code means', 'GET', '/problems/outcome'),
   reads('not known', SENLIN, { authorization: 'Bearer somebody-else-0001' }),
   writes('not known to write', SENLIN, { name: 'x' }, { authorization: 'Basic eDp5' }),
   explains('explained', SENLIN, '', { name: 'parity4' }),
