@@ -1,4 +1,4 @@
-/** How much of the stack of an error is reported: places in the code, and no values. */
+/** Most lines of the stack of an error that are reported: places in the code, and no values. */
 const STACK_LINES_MAX = 10;
 
 /** The kind of an error and where it was thrown; its message may quote anything. */

@@ -29,7 +29,7 @@ type Details = {
   traceId: string;
   /** Version of the configuration; see `ConfigSnapshot`. */
   version: string;
-  /** Of the program, where it begins to listen. */
+  /** Version of the program, in the line that says where it listens. */
   gatewayVersion: string;
   caller: string;
   id: string;
