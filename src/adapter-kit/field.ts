@@ -47,9 +47,7 @@ export type Field = {
   readonly codec: Codec;
   readonly clear: Clear;
   readonly confirmation: ConfirmationRule;
-  /**
-   * Rule for fields whose confirmation depends on the value written: used in place of `confirmation`.
-   */
+  /** Rule in place of `confirmation`, for fields where it depends on the value written. */
   readonly compareValue?: (value: Json) => ConfirmationRule;
   readonly limits?: readonly Limit[];
   /** For maps: whether the vendor takes single keys or only the whole map. */
