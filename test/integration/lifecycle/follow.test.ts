@@ -73,8 +73,9 @@ test('what cannot be used is refused as a whole and told, until it can be used',
   stage.put('links.jsonl', link(uuid(1)));
   const live = await open(document({ links: './links.jsonl' }));
   const first = live.current().gateway;
-  stage.put('gateway.json', document({ surprise: 1, links: './links.jsonl' }));
-  stage.put('links.jsonl', `${link(uuid(3))}{"id":"emp-2"}\n`);
+  // One change, since a look between two of them would refuse each.
+  stage.put('bad.jsonl', `${link(uuid(3))}{"id":"emp-2"}\n`);
+  stage.put('gateway.json', document({ surprise: 1, links: './bad.jsonl' }));
   await until(() => live.refused() !== undefined, 'a refusal');
   expect(live.current().gateway).toBe(first);
   expect(live.refused()?.problems).toEqual([
@@ -89,10 +90,10 @@ test('what cannot be used is refused as a whole and told, until it can be used',
   await new Promise((resolve) => setTimeout(resolve, 5 * LOOK_MS));
   expect(logs).toHaveLength(2);
 
-  stage.put('gateway.json', document({ links: './links.jsonl' }));
+  stage.put('gateway.json', document({ links: './bad.jsonl' }));
   await until(() => live.refused()?.problems.length === 1, 'the links are still bad');
   expect(live.current().gateway).toBe(first);
-  stage.put('links.jsonl', link(uuid(3)));
+  stage.put('bad.jsonl', link(uuid(3)));
   await until(() => live.refused() === undefined, 'the links are mended');
   expect(live.current().gateway.links?.find('emp-1')).toEqual(new Map([['nerm', uuid(3)]]));
 });
