@@ -47,7 +47,7 @@ export default defineConfig({
           isolate: false,
           // Judging the suite itself gives the same result on every runtime; the fixture vendor's
           // test reads files, which workerd cannot.
-          exclude: ['test/conformance/mutants/**', 'test/conformance/fifth-vendor/**'],
+          exclude: [SLOW, 'test/conformance/mutants/**', 'test/conformance/fifth-vendor/**'],
           include: [
             'test/conformance/**/*.test.ts',
             'test/adapters/*/signing.test.ts',

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isObject, type JsonObject, ownObject, parseExact } from '../../src/adapter-kit/index.ts';
 import { ROOT } from '../support/child.ts';
@@ -16,13 +16,20 @@ import {
 } from './scenarios.ts';
 import { PEERS, type Stage, setStage } from './stage.ts';
 
-const built = join(ROOT, 'dist', 'gateway.js');
-const peers = join(ROOT, 'test', 'bench', 'node_modules', 'fastify');
+const NEEDED = [
+  { path: join(ROOT, 'dist', 'gateway.js'), madeBy: 'npm run build' },
+  {
+    path: join(ROOT, 'test', 'bench', 'node_modules', 'fastify'),
+    madeBy: 'npm ci --prefix test/bench',
+  },
+];
 const missing = [
   ...obstacles(),
-  ...[built, peers].filter((path) => !existsSync(path)).map((path) => `${path} is not there`),
+  ...NEEDED.filter(({ path }) => !existsSync(path)).map(
+    ({ path, madeBy }) => `no ${relative(ROOT, path)}: ${madeBy}`,
+  ),
 ];
-if (missing.length > 0) console.warn(`skipped: ${missing.join(', ')}`);
+if (missing.length > 0) console.warn(`skipped: ${missing.join('; ')}`);
 
 describe.skipIf(missing.length > 0)('what is measured', () => {
   let stage: Stage;

@@ -6,12 +6,13 @@ export const SUBJECT_CORE = 0;
 export const OTHERS_CORE = 1;
 
 const PROGRAMS = ['nginx', 'wrk', 'taskset'] as const;
+const INSTALL = 'apt-get install nginx-light wrk util-linux';
 
 /** Why nothing can be measured on this machine; empty where it can. */
 export function obstacles(): string[] {
   const missing = PROGRAMS.filter((name) => spawnSync(name, ['-v']).error !== undefined);
   return [
-    ...missing.map((name) => `${name} is not installed (Debian: nginx-light, wrk, util-linux)`),
+    ...(missing.length > 0 ? [`${missing.join(' and ')} not installed: ${INSTALL}`] : []),
     ...(availableParallelism() < 2 ? ['two processor cores are needed'] : []),
   ];
 }

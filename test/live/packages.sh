@@ -46,13 +46,13 @@ unpack_paste_file() {
 install_packages() {
   local missing=() package command
   for command in apt-get dpkg-query dpkg-deb curl setsid; do
-    command -v "$command" >/dev/null || cannot "no $command (Debian 12 is what this was made for)"
+    command -v "$command" >/dev/null || cannot "no $command: made for Debian 12, apt-get install apt dpkg curl util-linux"
   done
   for package in "${PACKAGES[@]}"; do
     installed "$package" || missing+=("$package")
   done
   if [ ${#missing[@]} -gt 0 ]; then
-    as_root true 2>/dev/null || cannot "installing ${missing[*]} needs root, or sudo unasked"
+    as_root true 2>/dev/null || cannot "not installed, and no root to do so: sudo apt-get install ${missing[*]}"
     say "installing ${missing[*]}"
     install_without_services "${missing[@]}" ||
       cannot "apt-get install failed: $(grep -a '^E:' "$LIVE_HOME/log/apt.log" | tail -n 1)"

@@ -23,7 +23,10 @@ export function realServers(env: NodeJS.ProcessEnv): Variables | undefined {
   const values: Record<string, string> = {};
   for (const [variable, name] of Object.entries(names)) {
     const value = env[name];
-    if (value === undefined || value === '') return undefined;
+    if (value === undefined || value === '') {
+      console.warn(`skipped: no real servers (${name}): npm run test:live`);
+      return undefined;
+    }
     values[variable] = value;
   }
   return values;

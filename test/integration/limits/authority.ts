@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,7 +18,10 @@ export function createAuthority(names: readonly string[]): Authority {
   const folder = mkdtempSync(join(tmpdir(), 'authority-'));
   const at = (name: string): string => join(folder, name);
   const openssl = (...args: string[]): void => {
-    execFileSync('openssl', args, { stdio: 'pipe' });
+    const { error, status, stderr } = spawnSync('openssl', args, { encoding: 'utf8' });
+    if (error !== undefined)
+      throw new Error('no openssl: apt-get install openssl', { cause: error });
+    if (status !== 0) throw new Error(`openssl ${args[0]} failed: ${stderr}`);
   };
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
   openssl(

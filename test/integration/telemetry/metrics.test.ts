@@ -264,7 +264,7 @@ test('where nothing is counted there is no such path', async () => {
 });
 
 const hasPromtool = spawnSync('promtool', ['--version']).error === undefined;
-if (!hasPromtool) console.warn("skipped: promtool of Debian's package prometheus is not installed");
+if (!hasPromtool) console.warn('skipped: promtool is not installed: apt-get install prometheus');
 
 test.skipIf(!hasPromtool)("Prometheus' own tool finds nothing wrong with it", async () => {
   await patch(gateway.origin, NERM, { description: 'x', name: 'z' }, lenient);
