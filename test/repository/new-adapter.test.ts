@@ -1,45 +1,9 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { end, LISTENING, ROOT, run, shell } from '../support/child.ts';
-import { temporaryFolder } from './commands.ts';
-import { blocksOf, documentAt, files } from './documents.ts';
+import { afterAll, expect, test } from 'vitest';
+import { run } from '../support/child.ts';
+import { copyRepository } from './repository-copy.ts';
 
-/** The walk through of docs/adapters.md, in a copy of the repository. */
-
-const folder = temporaryFolder();
-const { path: copy } = folder;
-
-const lines = blocksOf('console', [documentAt('docs/adapters.md')]).flatMap((block) =>
-  block.trim().split('\n'),
-);
-const START = 'npm start';
-const NEW = 'npm run new-adapter -- acme';
-
-/** How long a command that starts vitest may take on a busy machine. */
-const COMMAND_MS_MAX = 120_000;
-
-beforeAll(() => {
-  for (const file of files) {
-    mkdirSync(dirname(join(copy, file)), { recursive: true });
-    cpSync(join(ROOT, file), join(copy, file));
-  }
-  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
-});
-afterAll(folder.remove);
-
-function inCopy(line: string, env: Readonly<Record<string, string>> = {}) {
-  return shell(`cd '${copy}' && ${line}`, { env });
-}
-
-/** Every file of `src/` with its text. */
-function core(): Record<string, string> {
-  const names = readdirSync(join(copy, 'src'), { recursive: true, encoding: 'utf8' });
-  const sources = names.filter((name) => name.endsWith('.ts'));
-  return Object.fromEntries(
-    sources.map((name) => [name, readFileSync(join(copy, 'src', name), 'utf8')]),
-  );
-}
+const copy = copyRepository();
+afterAll(copy.remove);
 
 test.each([
   ['', 'usage: '],
@@ -50,58 +14,6 @@ test.each([
   ['keystone', 'adapters/keystone exists'],
   ['field', '"field" is a word of src/'],
 ])('the name "%s" is rejected', async (name, problem) => {
-  const { code, stderr } = await run(inCopy(`npm run -s new-adapter -- ${name}`));
+  const { code, stderr } = await run(copy.run(`npm run -s new-adapter -- ${name}`));
   expect({ code, stderr }).toEqual({ code: 64, stderr: expect.stringContaining(problem) });
 });
-
-test(
-  'a vendor is made, lists what it lacks, and is served once it is filled in',
-  async () => {
-    const before = core();
-    expect(Object.keys(before).length).toBeGreaterThan(50);
-    const made = await run(inCopy(NEW));
-    expect(made).toMatchObject({ code: 0, stderr: '' });
-    const steps = made.stdout.split('\n').filter((line) => /^\d+\. /.test(line));
-    expect(steps.map((step) => /^\d+\. ([^\s:]+)/.exec(step)?.[1])).toEqual([
-      'adapters/acme/README.md',
-      'adapters/acme/index.ts',
-      'adapters/acme/fields.ts',
-      'adapters/acme/fixtures',
-      'adapters/acme/sandbox/index.ts',
-      'test/conformance/palette.ts',
-      'run',
-    ]);
-    const types = await run(inCopy('npx tsc -p tsconfig.json --checkers 1'));
-    expect(types).toMatchObject({ code: 0, stdout: '' });
-
-    const first = lines.findIndex((line) => line.startsWith('cp -r '));
-    const last = lines.indexOf(START);
-    expect([lines.indexOf(NEW), first > 0, last > first]).toEqual([0, true, true]);
-    for (const line of lines.slice(first, last)) {
-      const { code, stderr, stdout } = await run(inCopy(line));
-      expect({ line, code, said: code === 0 ? '' : stdout + stderr }).toEqual({
-        line,
-        code: 0,
-        said: '',
-      });
-    }
-    expect(core()).toEqual(before);
-
-    const gateway = inCopy(START, { PORT: '0' });
-    try {
-      const [, origin = ''] = await gateway.says(LISTENING, COMMAND_MS_MAX);
-      const [, path = '', body = ''] = await gateway.says(
-        /^curl -X PATCH http:\/\/[^/]+(\/profiles\/acme-demo:\S+) .* -d '(.*)'$/m,
-      );
-      const headers = { 'content-type': 'application/merge-patch+json' };
-      const answer = await fetch(origin + path, { method: 'PATCH', headers, body });
-      expect({ status: answer.status, body: await answer.json() }).toMatchObject({
-        status: 200,
-        body: { write: { outcome: 'applied' }, profile: { vendor: 'acme', ...JSON.parse(body) } },
-      });
-    } finally {
-      await end(gateway);
-    }
-  },
-  COMMAND_MS_MAX,
-);
