@@ -1,0 +1,3 @@
+/** The public names of `profile-gateway/sandbox-kit`. */
+export * from './host.ts';
+export * from './sandbox.ts';

@@ -1,0 +1,118 @@
+import { execFile } from 'node:child_process';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ROOT } from '../support/child.ts';
+
+const execute = promisify(execFile);
+const folder = mkdtempSync(join(tmpdir(), 'gateway-package-'));
+/** A project that has the packed package installed. */
+const project = join(folder, 'project');
+const installed = join(project, 'node_modules', 'profile-gateway');
+const ACME = join(ROOT, 'test/conformance/fifth-vendor/acme');
+const PACKED_MS_MAX = 60_000;
+let packed: string[];
+
+/** Builds and packs a copy: others read the repository's own `dist` at the same time. */
+beforeAll(async () => {
+  const copy = join(folder, 'copy');
+  const sources = ['package.json', 'README.md', 'src', 'adapters'];
+  for (const name of [...sources, 'tsconfig.json', 'tsconfig.types.json']) {
+    cpSync(join(ROOT, name), join(copy, name), { recursive: true });
+  }
+  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+  const env = { ...process.env, npm_config_update_notifier: 'false' };
+  const pack = ['pack', '--json', '--offline', '--foreground-scripts=false'];
+  const { stdout } = await execute('npm', pack, { cwd: copy, env });
+  const [{ filename, files }] = JSON.parse(stdout);
+  packed = files.map(({ path }: { path: string }) => path);
+  mkdirSync(installed, { recursive: true });
+  const archive = join(copy, filename);
+  await execute('tar', ['-xzf', archive, '--strip-components=1', '-C', installed]);
+  for (const name of ['zod', 'hono', '@types', 'undici-types']) {
+    symlinkSync(join(ROOT, 'node_modules', name), join(project, 'node_modules', name));
+  }
+  writeFileSync(join(project, 'package.json'), '{"type":"module"}');
+  cpSync(join(ROOT, 'test/repository/kit'), project, { recursive: true });
+  // The adapter of a made-up vendor, as it would stand in a repository of its own.
+  for (const file of ['fields.ts', 'index.ts']) {
+    const own = readFileSync(join(ACME, file), 'utf8');
+    const kit = own.replaceAll(
+      /'[./]+\/src\/adapter-kit\/index\.ts'/g,
+      "'profile-gateway/adapter-kit'",
+    );
+    expect(kit).not.toBe(own);
+    writeFileSync(join(project, file), kit.replaceAll(/'\.\/(\w+)\.ts'/g, "'./$1.js'"));
+  }
+}, PACKED_MS_MAX);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** What the compiler reports of the project, one line each. */
+async function compile(): Promise<string[]> {
+  const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
+  const run = execute(process.execPath, [compiler, '-p', project, '--pretty', 'false']);
+  const { stdout } = await run.catch((error: { stdout: string }) => error);
+  return stdout.split('\n').filter((line) => line !== '');
+}
+
+function node(...args: readonly string[]) {
+  return execute(process.execPath, args, { cwd: project });
+}
+
+test('the package holds what is built, and the README', () => {
+  const others = packed.filter((path) => !/^dist\/.+\.(?:js|js\.map|d\.ts)$/.test(path));
+  expect(others.toSorted()).toEqual(['README.md', 'package.json']);
+  expect(packed).toContain('dist/gateway.js');
+});
+
+describe('types', () => {
+  test('an adapter compiles; a wrong member, code or step does not', async () => {
+    expect(await compile()).toEqual([]);
+  });
+
+  test('a mistake that nothing expects is reported', async () => {
+    const path = join(project, 'unexpected.ts');
+    writeFileSync(
+      path,
+      "import { vendorFault } from 'profile-gateway/adapter-kit';\nvendorFault(1);\n",
+    );
+    const reported = await compile();
+    rmSync(path);
+    expect(reported.join('\n')).toMatch(/unexpected\.ts\(2,\d+\): error TS/);
+  });
+});
+
+describe('what is installed runs', () => {
+  test('the kits', async () => {
+    const { stdout } = await node(
+      '--eval',
+      `import { defineAdapter, vendorFault } from 'profile-gateway/adapter-kit';
+       import { createSandboxSet, JOURNAL_ENTRIES_MAX } from 'profile-gateway/sandbox-kit';
+       const names = { createSandboxSet, defineAdapter, vendorFault, JOURNAL_ENTRIES_MAX };
+       console.log(JSON.stringify(Object.values(names).map((value) => typeof value)));`,
+    );
+    expect(JSON.parse(stdout)).toEqual(['function', 'function', 'function', 'number']);
+  });
+
+  test('the command line, with its version', async () => {
+    const { bin, version } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
+    const entry = join(installed, bin['profile-gateway']);
+    expect(readFileSync(entry, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+    expect((await node(entry, '--version')).stdout).toBe(`${version}\n`);
+    expect((await node(entry, 'keygen')).stdout).toMatch(/^pgw_/);
+    await expect(node(entry, '--config', 'missing.yaml')).rejects.toMatchObject({
+      code: 78,
+      stderr: 'missing.yaml: cannot be read (ENOENT)\n',
+    });
+  });
+});
