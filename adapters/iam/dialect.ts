@@ -14,7 +14,7 @@ export type Dialect = {
   /** Path of a project's read, up to its id. */
   readonly readPath: string;
   readonly contentType: string;
-  readonly id: { readonly pattern: RegExp; readonly says: string };
+  readonly id: { readonly pattern: RegExp; readonly message: string };
   readonly refine: NonNullable<Connection['preflight']>;
   /** The body of a PATCH. */
   readonly project: (id: string, changes: readonly Change[]) => JsonObject;
@@ -27,7 +27,7 @@ export const otc: Dialect = {
   fields: otcFields,
   readPath: PROJECTS,
   contentType: 'application/json;charset=utf8',
-  id: { pattern: /^[0-9a-f]{32}$/, says: '32 hexadecimal digits in lower case' },
+  id: { pattern: /^[0-9a-f]{32}$/, message: '32 hexadecimal digits in lower case' },
   refine: (changes, before) => {
     const refused = refineDomain(changes, before);
     return refused.length > 0 ? refused : refineRegion(changes, before);
@@ -47,7 +47,7 @@ export const keystone: Dialect = {
   contentType: 'application/json',
   id: {
     pattern: /^(?:[0-9a-f]{32}|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})$/,
-    says: '32 hexadecimal digits in lower case, or a UUID with dashes',
+    message: '32 hexadecimal digits in lower case, or a UUID with dashes',
   },
   refine: refineDomain,
   // Keystone makes its 409 for a name in use from the body's `id` and fails without one (22.0.2).

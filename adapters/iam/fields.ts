@@ -14,11 +14,11 @@ import {
 /** The write of `status` on otc, beside the one of everything else. */
 export const STATUS_STEP = 'status';
 
-const readOnly = { access: 'read_only', clear: { by: 'refusal' }, confirmation: 'never' } as const;
-const required = { access: 'read_write', clear: { by: 'refusal' }, confirmation: 'exact' } as const;
+const readOnly = { access: 'read_only', onNull: 'reject', confirmation: 'never' } as const;
+const required = { access: 'read_write', onNull: 'reject', confirmation: 'exact' } as const;
 const clearable = {
   access: 'read_write',
-  clear: { by: 'value', value: '' },
+  onNull: { send: '' },
   confirmation: 'exact',
 } as const;
 
@@ -26,7 +26,7 @@ const clearable = {
 const wellFormed: Limit = {
   kind: 'pattern',
   pattern: /^\P{Surrogate}*$/u,
-  says: 'may not hold half of a surrogate pair',
+  message: 'may not hold half of a surrogate pair',
 };
 
 /**
@@ -43,7 +43,7 @@ const name: Field = {
     {
       kind: 'pattern',
       pattern: /^(?![\s\p{Cc}])(?:[\s\S]*[^\s\p{Cc}])?$/u,
-      says: 'may not begin or end with a blank or a control character',
+      message: 'may not begin or end with a blank or a control character',
     },
     wellFormed,
   ],

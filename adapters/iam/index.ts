@@ -74,7 +74,7 @@ function connect(given: z.infer<typeof settings>): Connection {
     ...authorized,
     fields: dialect.fields,
     origins: [origin, ...origins],
-    validateId: (id) => (dialect.id.pattern.test(id) ? undefined : dialect.id.says),
+    validateId: (id) => (dialect.id.pattern.test(id) ? undefined : dialect.id.message),
     requiresRead: () => true,
     preflight: dialect.refine,
     classifyFailure: iamFault,

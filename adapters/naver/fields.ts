@@ -23,7 +23,7 @@ export const STATUS_STEP = 'status';
 
 const DURATION = '/extensions/naver/durationSeconds';
 
-const readOnly = { access: 'read_only', clear: { by: 'refusal' }, confirmation: 'never' } as const;
+const readOnly = { access: 'read_only', onNull: 'reject', confirmation: 'never' } as const;
 
 /**
  * Role ids as requests name them. One named twice is refused, since answers show the mapped roles
@@ -48,11 +48,11 @@ export const fields: readonly Field[] = [
     wireName: 'name',
     access: 'read_write',
     codec: text,
-    clear: { by: 'refusal' },
+    onNull: 'reject',
     confirmation: 'exact',
     limits: [
       { kind: 'length', unit: 'code points', minimum: 3, maximum: 30 },
-      { kind: 'pattern', pattern: /^\p{L}/u, says: 'must start with a letter' },
+      { kind: 'pattern', pattern: /^\p{L}/u, message: 'must start with a letter' },
     ],
   },
   {
@@ -60,7 +60,7 @@ export const fields: readonly Field[] = [
     wireName: 'description',
     access: 'read_write',
     codec: text,
-    clear: { by: 'value', value: '' },
+    onNull: { send: '' },
     confirmation: 'exact',
     limits: [{ kind: 'length', unit: 'bytes', maximum: 300 }],
   },
@@ -69,7 +69,7 @@ export const fields: readonly Field[] = [
     wireName: 'enabled',
     access: 'read_write',
     codec: enumeration({ active: true, inactive: false }),
-    clear: { by: 'refusal' },
+    onNull: 'reject',
     confirmation: 'exact',
     step: STATUS_STEP,
   },
@@ -78,7 +78,7 @@ export const fields: readonly Field[] = [
     wireName: 'durationSeconds',
     access: 'read_write',
     codec: integer,
-    clear: { by: 'refusal' },
+    onNull: 'reject',
     confirmation: 'exact',
     limits: [{ kind: 'range', minimum: 600, maximum: 43_200 }],
   },
@@ -87,7 +87,7 @@ export const fields: readonly Field[] = [
     wireName: 'roleIdList',
     access: 'write_only',
     codec: roleIds,
-    clear: { by: 'value', value: [] },
+    onNull: { send: [] },
     confirmation: 'count',
     readBackPointer: '/extensions/naver/roleNrnList',
     sensitive: true,

@@ -8,8 +8,8 @@ import {
   timestamp,
 } from '../../src/adapter-kit/index.ts';
 
-const readOnly = { access: 'read_only', clear: { by: 'refusal' }, confirmation: 'never' } as const;
-const writable = { access: 'read_write', clear: { by: 'refusal' }, confirmation: 'exact' } as const;
+const readOnly = { access: 'read_only', onNull: 'reject', confirmation: 'never' } as const;
+const writable = { access: 'read_write', onNull: 'reject', confirmation: 'exact' } as const;
 
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 const ONE_UUID = new RegExp(`^${UUID.replaceAll('a-f', 'A-Fa-f')}$`);
@@ -40,8 +40,8 @@ export const fields: readonly Field[] = [
     codec: stringOnly,
     ...writable,
     // Null is outside the published schema; SailPoint's own connectors send "" to clear.
-    clear: { by: 'value', value: '' },
-    compareValue: compareAttribute,
+    onNull: { send: '' },
+    confirmationByValue: compareAttribute,
     map: 'per-key',
     optionalInResponse: true,
   },
@@ -50,8 +50,8 @@ export const fields: readonly Field[] = [
     wireName: 'profile_type_id',
     codec: text,
     ...writable,
-    compareValue: (value) => (isLowerCaseUuid(value) ? 'exact' : 'present'),
-    limits: [{ kind: 'pattern', pattern: ONE_UUID, says: 'must be a UUID' }],
+    confirmationByValue: (value) => (isLowerCaseUuid(value) ? 'exact' : 'present'),
+    limits: [{ kind: 'pattern', pattern: ONE_UUID, message: 'must be a UUID' }],
   },
   {
     pointer: '/extensions/nerm/id_proofing_status',
@@ -64,7 +64,7 @@ export const fields: readonly Field[] = [
     wireName: 'archived',
     access: 'write_only',
     codec: boolean,
-    clear: { by: 'refusal' },
+    onNull: 'reject',
     confirmation: 'never',
   },
   { pointer: '/extensions/nerm/uid', wireName: 'uid', codec: text, ...readOnly },

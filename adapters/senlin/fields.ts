@@ -8,7 +8,7 @@ import {
   timestamp,
 } from '../../src/adapter-kit/index.ts';
 
-const readOnly = { access: 'read_only', clear: { by: 'refusal' }, confirmation: 'never' } as const;
+const readOnly = { access: 'read_only', onNull: 'reject', confirmation: 'never' } as const;
 
 /**
  * Names: 1 to 255 characters of letters, digits, `.`, `_`, `~`, `-` and CJK. All sources agree on
@@ -21,14 +21,14 @@ export const fields: readonly Field[] = [
     wireName: 'name',
     access: 'read_write',
     codec: text,
-    clear: { by: 'refusal' },
+    onNull: 'reject',
     confirmation: 'exact',
     limits: [
       { kind: 'length', unit: 'code points', minimum: 1, maximum: 255 },
       {
         kind: 'pattern',
         pattern: /^[a-zA-Z\u4e00-\u9fa5\p{Nd}._~-]*$/u,
-        says: 'may hold letters A-Z and a-z, digits, CJK, ".", "_", "~" and "-" only',
+        message: 'may hold letters A-Z and a-z, digits, CJK, ".", "_", "~" and "-" only',
       },
     ],
   },
@@ -37,7 +37,7 @@ export const fields: readonly Field[] = [
     wireName: 'metadata',
     access: 'read_write',
     codec: anyJson,
-    clear: { by: 'removal' },
+    onNull: 'remove',
     nullClearsMap: true,
     confirmation: 'exact',
     map: 'whole',

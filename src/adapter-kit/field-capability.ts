@@ -1,6 +1,5 @@
-import { DEFAULT_STEP, type Field, type FieldSet } from './field.ts';
+import { DEFAULT_STEP, type Field, type FieldSet, type OnNull } from './field.ts';
 import { acceptedSchema, type FieldSchema, limitText } from './field-schema.ts';
-import type { Json } from './json.ts';
 
 /**
  * Declared properties of one field at one target, with the JSON Schema keywords of the values that
@@ -19,31 +18,17 @@ export type FieldCapability = FieldSchema & {
   readonly sensitive: boolean;
 };
 
-/** Null is rejected, removes the key from its map, or is sent to the vendor as a value. */
-export type OnNull = 'reject' | 'remove' | { readonly send: Json };
-
 export function fieldCapability(field: Field): FieldCapability {
   return {
     pointer: field.pointer,
     access: field.access,
     ...acceptedSchema(field),
-    onNull: onNull(field),
+    onNull: field.onNull,
     ...(field.map === undefined ? {} : { nullClearsMap: field.nullClearsMap === true }),
     confirmation: field.confirmation,
     step: field.step ?? DEFAULT_STEP,
     sensitive: field.sensitive === true,
   };
-}
-
-function onNull({ clear }: Field): OnNull {
-  switch (clear.by) {
-    case 'refusal':
-      return 'reject';
-    case 'removal':
-      return 'remove';
-    case 'value':
-      return { send: clear.value };
-  }
 }
 
 /** The support table of the profile model: a row per field, a column per vendor and dialect. */
@@ -79,12 +64,7 @@ function cellText(field: Field): string {
 
 function clearText(field: Field): string {
   const whole = field.nullClearsMap === true ? ', the whole map too' : '';
-  switch (field.clear.by) {
-    case 'refusal':
-      return 'null refused';
-    case 'removal':
-      return `null removes a key${whole}`;
-    case 'value':
-      return `null is sent as ${JSON.stringify(field.clear.value)}${whole}`;
-  }
+  if (field.onNull === 'reject') return 'null refused';
+  if (field.onNull === 'remove') return `null removes a key${whole}`;
+  return `null is sent as ${JSON.stringify(field.onNull.send)}${whole}`;
 }

@@ -102,6 +102,6 @@ export function limitText(limit: Limit): string {
     case 'range':
       return `${limit.minimum} to ${limit.maximum}`;
     case 'pattern':
-      return limit.says;
+      return limit.message;
   }
 }

@@ -11,23 +11,20 @@ export type Limit =
       readonly maximum?: number;
     }
   | { readonly kind: 'range'; readonly minimum: number; readonly maximum: number }
-  | { readonly kind: 'pattern'; readonly pattern: RegExp; readonly says: string };
+  | { readonly kind: 'pattern'; readonly pattern: RegExp; readonly message: string };
 
 /**
  * The vendor's form of null: as a value of its own, by taking the key out of the map that is
  * written back, or not at all.
  */
-export type Clear =
-  | { readonly by: 'value'; readonly value: Json }
-  | { readonly by: 'removal' }
-  | { readonly by: 'refusal' };
+export type OnNull = 'reject' | 'remove' | { readonly send: Json };
 
 /**
  * Extent to which an answer proves a write:
  * - `exact`: the value reads back as it was written.
  * - `normalized`: equal apart from blanks; another value may be the vendor's own computation.
  * - `present`: reads back in another form, so only its absence says something.
- * - `count`: a list that reads back in another form at `shownAs`: its length says something.
+ * - `count`: a list that reads back in another form at `readBackPointer`: its length says something.
  * - `never`: not shown at all.
  */
 export type ConfirmationRule = 'exact' | 'normalized' | 'present' | 'count' | 'never';
@@ -45,14 +42,14 @@ export type Field = {
   readonly wireName: string;
   readonly access: Access;
   readonly codec: Codec;
-  readonly clear: Clear;
+  readonly onNull: OnNull;
   readonly confirmation: ConfirmationRule;
   /** Rule in place of `confirmation`, for fields where it depends on the value written. */
-  readonly compareValue?: (value: Json) => ConfirmationRule;
+  readonly confirmationByValue?: (value: Json) => ConfirmationRule;
   readonly limits?: readonly Limit[];
   /** For maps: whether the vendor takes single keys or only the whole map. */
   readonly map?: 'per-key' | 'whole';
-  /** For maps: whether null for the map itself clears it. Null for a key follows `clear`. */
+  /** For maps: whether null for the map itself clears it. Null for a key follows `onNull`. */
   readonly nullClearsMap?: boolean;
   /** The vendor may leave it out of an answer although it has a value. */
   readonly optionalInResponse?: boolean;
@@ -100,7 +97,7 @@ export type Change = {
 
 /** Returns the extent to which an answer proves that `value` was written to `field`. */
 export function confirmationOf(field: Field, value: Json): ConfirmationRule {
-  return field.compareValue?.(value) ?? field.confirmation;
+  return field.confirmationByValue?.(value) ?? field.confirmation;
 }
 
 export function stepOf(change: Change): string {

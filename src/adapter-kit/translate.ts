@@ -43,8 +43,8 @@ function decodeValue(field: Field, wire: Json): Json | undefined {
 }
 
 /** Reports whether `wire` is the text by which the vendor says "no value". */
-function clearsTo({ clear }: Field, wire: Json): boolean {
-  return wire === '' && clear.by === 'value' && clear.value === '';
+function clearsTo({ onNull }: Field, wire: Json): boolean {
+  return wire === '' && typeof onNull === 'object' && onNull.send === '';
 }
 
 function decodeMap(field: Field, wire: Json): Json | undefined {
@@ -76,7 +76,7 @@ function breaks(limit: Limit, value: Json): string | undefined {
     return value < minimum || value > maximum ? `must be ${minimum} to ${maximum}` : undefined;
   }
   if (typeof value !== 'string') return undefined;
-  if (limit.kind === 'pattern') return limit.pattern.test(value) ? undefined : limit.says;
+  if (limit.kind === 'pattern') return limit.pattern.test(value) ? undefined : limit.message;
   const { minimum = 0, maximum = Number.POSITIVE_INFINITY, unit } = limit;
   if (surelyWithin(value, unit, minimum, maximum)) return undefined;
   const length = unit === 'bytes' ? new TextEncoder().encode(value).length : codePoints(value);

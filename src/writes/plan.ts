@@ -87,14 +87,14 @@ function cleared(entry: PatchEntry, field: Field): Change | undefined {
   if (field.map !== undefined && key === undefined) {
     return field.nullClearsMap ? { pointer, field, value: null, wire: {} } : undefined;
   }
-  if (field.clear.by === 'refusal') return undefined;
-  const wire = field.clear.by === 'value' ? field.clear.value : null;
+  if (field.onNull === 'reject') return undefined;
+  const wire = typeof field.onNull === 'object' ? field.onNull.send : null;
   return changeOf(entry, field, null, wire);
 }
 
 /** Returns the change, whose value is what must read back: the sent one where it was coerced. */
 function changed(entry: PatchEntry, field: Field, wire: Json, coerced: boolean): Change {
-  const clears = field.clear.by === 'value' && wire === '' && field.clear.value === '';
+  const clears = typeof field.onNull === 'object' && wire === '' && field.onNull.send === '';
   const value = clears ? null : coerced ? wire : entry.value;
   return changeOf(entry, field, value, wire);
 }

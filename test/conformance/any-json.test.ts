@@ -89,7 +89,7 @@ describe.each(subjects)('$title', (subject) => {
 /** Whether a vendor can hold the value: of its type, and something at all. */
 function isStorable({ field, value }: Member): boolean {
   const encoded = field.codec.encode(value);
-  const empty = field.clear.by === 'value' ? field.clear.value : undefined;
+  const empty = typeof field.onNull === 'object' ? field.onNull.send : undefined;
   return encoded.ok && encoded.coerced === undefined && value !== null && value !== empty;
 }
 

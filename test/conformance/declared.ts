@@ -48,10 +48,10 @@ function errorCodes({ body }: Answer): Json[] {
 
 /** A value of another type than the vendor's declaration takes is refused before it is sent. */
 export async function expectTypes(harness: Harness, fields: readonly Field[]): Promise<void> {
-  for (const { access, clear, codec, map, pointer } of fields) {
+  for (const { access, codec, map, onNull, pointer } of fields) {
     const place = map === undefined ? pointer : `${pointer}/${KEY}`;
     const readOnly = access === 'read_only' ? 'read_only' : undefined;
-    if (clear.by === 'refusal') await expectRefused(harness, place, null);
+    if (onNull === 'reject') await expectRefused(harness, place, null);
     for (const value of [...TYPES, ...(codec.values ?? [])]) {
       const encoded = codec.encode(value);
       const isTaken = encoded.ok && encoded.coerced === undefined;

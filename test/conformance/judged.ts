@@ -70,7 +70,7 @@ export function expectTyped(answer: Answer): void {
 /** Whether the value reads back as it was written, by the field's own declaration. */
 export function isExact({ field, value }: Member): boolean {
   if (field.access !== 'read_write') return false;
-  return (field.compareValue?.(value) ?? field.confirmation) === 'exact';
+  return (field.confirmationByValue?.(value) ?? field.confirmation) === 'exact';
 }
 
 /** Where a member stands in a profile's content. */
@@ -84,7 +84,8 @@ export function placeOf({ field, key }: Member, content: JsonObject): Json | und
 export function expectedAfter(member: Member, before: JsonObject): Json | undefined {
   const { field, key, value } = member;
   if (value === null) return field.map !== undefined && key === undefined ? {} : undefined;
-  if (field.clear.by === 'value' && field.clear.value === '' && value === '') return undefined;
+  if (typeof field.onNull === 'object' && field.onNull.send === '' && value === '')
+    return undefined;
   return mergePatch(placeOf(member, before), value);
 }
 

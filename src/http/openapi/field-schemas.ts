@@ -9,7 +9,7 @@ import {
 /** Schema of a field in a patch: the values that it accepts, and null where null clears. */
 export function patchedSchema(field: Field): JsonObject {
   const schema = acceptedSchema(field);
-  const clears = field.clear.by !== 'refusal';
+  const clears = field.onNull !== 'reject';
   if (field.map === undefined) return clears ? nullable(schema) : schema;
   const { additionalProperties: member = {} } = schema;
   const map = { ...schema, additionalProperties: clears ? nullable(member) : member };

@@ -48,8 +48,10 @@ export function changesOf(
   return Object.entries(patch).map(([name, value]) => {
     const field = fields.find(({ pointer }) => pointer === `/${name}`);
     if (field === undefined) throw new Error(`no field ${name}`);
-    const { pointer, clear, codec } = field;
-    if (value === null && clear.by === 'value') return { pointer, field, value, wire: clear.value };
+    const { pointer, onNull, codec } = field;
+    if (value === null && typeof onNull === 'object') {
+      return { pointer, field, value, wire: onNull.send };
+    }
     const encoded = codec.encode(value);
     if (!encoded.ok) throw new Error(encoded.reason);
     return { pointer, field, value, wire: encoded.wire };

@@ -39,8 +39,8 @@ function changesOf(patch: Readonly<Record<string, Json>>): Change[] {
     const field = fields.find((candidate) => candidate.pointer === pointer);
     if (field === undefined) throw new Error(`no field ${pointer}`);
     if (value === null) {
-      if (field.clear.by !== 'value') throw new Error(`${pointer} cannot be cleared`);
-      return { pointer, field, value, wire: field.clear.value };
+      if (typeof field.onNull !== 'object') throw new Error(`${pointer} cannot be cleared`);
+      return { pointer, field, value, wire: field.onNull.send };
     }
     const encoded = field.codec.encode(value);
     if (!encoded.ok) throw new Error(encoded.reason);

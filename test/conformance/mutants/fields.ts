@@ -1,12 +1,12 @@
 import {
   anyJson,
-  type Clear,
   type Codec,
   type ConfirmationRule,
   enumeration,
   type Field,
   type Json,
   type Limit,
+  type OnNull,
   text,
 } from '../../../src/adapter-kit/index.ts';
 
@@ -27,9 +27,9 @@ const KINDS: Readonly<Record<string, Slipping>> = {
   'field dropped': () => [['', undefined]],
   access: (field) =>
     ACCESSES.filter((to) => to !== field.access).map((to) => slip(field, { access: to }, to)),
-  clear: (field) =>
+  onNull: (field) =>
     isWritable(field)
-      ? otherClears(field.clear).map(([to, clear]) => slip(field, { clear }, to))
+      ? otherClears(field.onNull).map(([to, onNull]) => slip(field, { onNull }, to))
       : [],
   'enum words': (field) => otherWords(field.codec).map(([to, codec]) => slip(field, { codec }, to)),
   codec: (field) => otherCodecs(field.codec).map(([to, codec]) => slip(field, { codec }, to)),
@@ -95,15 +95,15 @@ function isWritable({ access }: Field): boolean {
   return access !== 'read_only';
 }
 
-function otherClears(clear: Clear): [string, Clear][] {
-  const all: [string, Clear][] = [
-    ['by ""', { by: 'value', value: '' }],
-    ['by null', { by: 'value', value: null }],
-    ['by []', { by: 'value', value: [] }],
-    ['by removal', { by: 'removal' }],
-    ['by refusal', { by: 'refusal' }],
+function otherClears(onNull: OnNull): [string, OnNull][] {
+  const all: [string, OnNull][] = [
+    ['by ""', { send: '' }],
+    ['by null', { send: null }],
+    ['by []', { send: [] }],
+    ['by removal', 'remove'],
+    ['by refusal', 'reject'],
   ];
-  return all.filter(([, other]) => JSON.stringify(other) !== JSON.stringify(clear));
+  return all.filter(([, other]) => JSON.stringify(other) !== JSON.stringify(onNull));
 }
 
 /** Each word in the place of the next one, and each word unknown. */
@@ -158,7 +158,7 @@ function compareSlips(field: Field): Slip[] {
   const others = COMPARES.filter((compare) => compare !== field.confirmation);
   return [
     ...others.map((compare) => slip(field, { confirmation: compare }, compare)),
-    ...(field.compareValue === undefined ? [] : [without(field, 'compareValue')]),
+    ...(field.confirmationByValue === undefined ? [] : [without(field, 'confirmationByValue')]),
   ];
 }
 

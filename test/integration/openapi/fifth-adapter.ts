@@ -10,10 +10,10 @@ import {
 
 const clearable = {
   access: 'read_write',
-  clear: { by: 'removal' },
+  onNull: 'remove',
   confirmation: 'exact',
 } as const;
-const required = { access: 'read_write', clear: { by: 'refusal' }, confirmation: 'exact' } as const;
+const required = { access: 'read_write', onNull: 'reject', confirmation: 'exact' } as const;
 
 function field(name: string, more: Omit<Field, 'pointer' | 'wireName'>): Field {
   return { pointer: `/extensions/fifth/${name}`, wireName: name, ...more };
@@ -31,9 +31,9 @@ const fields: readonly Field[] = [
     codec: text,
     limits: [
       { kind: 'length', unit: 'code points', minimum: 2 },
-      { kind: 'pattern', pattern: /^A/u, says: 'must begin with A' },
-      { kind: 'pattern', pattern: /Z$/, says: 'must end with Z' },
-      { kind: 'pattern', pattern: /^[^äöü]*$/i, says: 'no umlauts' },
+      { kind: 'pattern', pattern: /^A/u, message: 'must begin with A' },
+      { kind: 'pattern', pattern: /Z$/, message: 'must end with Z' },
+      { kind: 'pattern', pattern: /^[^äöü]*$/i, message: 'no umlauts' },
     ],
     ...required,
   }),

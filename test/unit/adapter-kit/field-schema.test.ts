@@ -36,7 +36,7 @@ function fieldOf(more: Partial<Field>): Field {
     wireName: 'label',
     access: 'read_write',
     codec: text,
-    clear: { by: 'refusal' },
+    onNull: 'reject',
     confirmation: 'exact',
     ...more,
   };
@@ -60,9 +60,9 @@ describe('the keywords of a field accept what the gateway sends and no other val
 
 describe('a schema', () => {
   const bytes: Limit = { kind: 'length', unit: 'bytes', minimum: 2, maximum: 8 };
-  const letter: Limit = { kind: 'pattern', pattern: /^A/u, says: 'must begin with A' };
-  const end: Limit = { kind: 'pattern', pattern: /Z$/, says: 'must end with Z' };
-  const flagged: Limit = { kind: 'pattern', pattern: /^[^ä]*$/i, says: 'no umlauts' };
+  const letter: Limit = { kind: 'pattern', pattern: /^A/u, message: 'must begin with A' };
+  const end: Limit = { kind: 'pattern', pattern: /Z$/, message: 'must end with Z' };
+  const flagged: Limit = { kind: 'pattern', pattern: /^[^ä]*$/i, message: 'no umlauts' };
 
   it.each<[string, readonly Limit[], object]>([
     ['bytes', [bytes], { maxLength: 8, 'x-minBytes': 2, 'x-maxBytes': 8 }],
@@ -96,13 +96,13 @@ describe('a schema', () => {
     expect(shownSchema(fieldOf({ codec }))).toEqual({ type: 'string', enum: ['on', 'off'] });
   });
 
-  it.each<[Field['clear'], unknown]>([
-    [{ by: 'refusal' }, 'reject'],
-    [{ by: 'removal' }, 'remove'],
-    [{ by: 'value', value: '' }, { send: '' }],
-    [{ by: 'value', value: null }, { send: null }],
-  ])('comes with the effect of null: %j', (clear, effect) => {
-    expect(fieldCapability(fieldOf({ clear })).onNull).toEqual(effect);
+  it.each<[Field['onNull'], unknown]>([
+    ['reject', 'reject'],
+    ['remove', 'remove'],
+    [{ send: '' }, { send: '' }],
+    [{ send: null }, { send: null }],
+  ])('comes with the effect of null: %j', (onNull, effect) => {
+    expect(fieldCapability(fieldOf({ onNull })).onNull).toEqual(effect);
   });
 });
 

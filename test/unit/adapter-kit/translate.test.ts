@@ -20,7 +20,7 @@ const field = (more: Partial<Field>): Field => ({
   wireName: 'name',
   access: 'read_write',
   codec: text,
-  clear: { by: 'value', value: '' },
+  onNull: { send: '' },
   confirmation: 'exact',
   ...more,
 });

@@ -16,7 +16,7 @@ const field = (more: Partial<Field>): Field => ({
   wireName: 'name',
   access: 'read_write',
   codec: text,
-  clear: { by: 'value', value: '' },
+  onNull: { send: '' },
   confirmation: 'exact',
   ...more,
 });
@@ -41,7 +41,7 @@ const list = field({
   confirmation: 'count',
   readBackPointer: '/extensions/v/shown',
 });
-const byValue = field({ compareValue: (value) => (value === 'ref' ? 'present' : 'exact') });
+const byValue = field({ confirmationByValue: (value) => (value === 'ref' ? 'present' : 'exact') });
 const shownList = (...items: string[]): JsonObject => ({ extensions: { v: { shown: items } } });
 
 describe('judge', () => {

@@ -32,7 +32,7 @@ const field = (name: string): Field => ({
   wireName: name,
   access: 'read_write',
   codec: text,
-  clear: { by: 'refusal' },
+  onNull: 'reject',
   confirmation: 'exact',
 });
 const change = (name: string, value: Json): Change => ({

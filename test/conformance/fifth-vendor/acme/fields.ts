@@ -16,8 +16,8 @@ import {
 /** The write that opens and locks a row. */
 export const STATE_STEP = 'state';
 
-const readOnly = { access: 'read_only', clear: { by: 'refusal' }, confirmation: 'never' } as const;
-const writable = { access: 'read_write', clear: { by: 'refusal' }, confirmation: 'exact' } as const;
+const readOnly = { access: 'read_only', onNull: 'reject', confirmation: 'never' } as const;
+const writable = { access: 'read_write', onNull: 'reject', confirmation: 'exact' } as const;
 
 /** Unix milliseconds as a number: no other vendor here tells time that way. */
 const milliseconds: Codec = {
@@ -49,7 +49,7 @@ export const fields: readonly Field[] = [
     wireName: 'tags',
     codec: stringOnly,
     ...writable,
-    clear: { by: 'removal' },
+    onNull: 'remove',
     map: 'whole',
     nullClearsMap: true,
   },
@@ -58,7 +58,7 @@ export const fields: readonly Field[] = [
     wireName: 'grade',
     codec: integer,
     ...writable,
-    clear: { by: 'value', value: null },
+    onNull: { send: null },
     limits: [{ kind: 'range', minimum: 1, maximum: 9 }],
   },
   { pointer: '/extensions/acme/revision', wireName: 'revision', codec: integer, ...readOnly },
