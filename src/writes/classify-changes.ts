@@ -22,7 +22,7 @@ type BucketRow = {
 };
 
 /** The bucket of an accepted change after a read; the first row that fits decides. */
-export const BUCKET_OF_CHANGE: readonly BucketRow[] = [
+const BUCKET_OF_CHANGE: readonly BucketRow[] = [
   { read: 'confirmed', bucket: 'confirmed' },
   { response: 'contradicted', read: 'contradicted', bucket: 'notStored' },
   // Nothing else changed, so no other writer can have taken the value away again.

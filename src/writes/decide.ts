@@ -46,7 +46,7 @@ type Action = 'read_back' | 'accept' | 'resend' | UnknownReason;
  * The decision table for a send without a response. Nothing is sent twice but on proof that the
  * first send changed nothing, and no more than twice.
  */
-export const AFTER_NO_RESPONSE: Readonly<Record<Finding, Action>> = {
+const AFTER_NO_RESPONSE: Readonly<Record<Finding, Action>> = {
   queued: 'queued',
   not_read: 'read_back',
   read_failed: 'read_back_failed',
@@ -103,8 +103,8 @@ function decideAccepted(
     const { value: profile } = read;
     const outcome = completed(state, profile, classifyByRead(state, profile), 'read');
     // The request may have gone through twice, and "nothing changed" be said of the second time.
-    const changed = hasChanged(state, profile, clock, sentAtMs);
-    return end(isNoop && !changed ? asNoop(outcome) : outcome);
+    const isUntouched = isNoop && !hasChanged(state, profile, clock, sentAtMs);
+    return end(isUntouched ? asNoop(outcome) : outcome);
   }
   // Where one write was all, its response has been compared with everything.
   const confirmations =

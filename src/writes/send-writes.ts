@@ -35,13 +35,13 @@ export async function sendWrites(
     }
     const { response } = delivery;
     step = writes.next(response);
-    if (step.done === true && !step.value.ok) {
-      const { fault } = step.value;
+    const end = step.done === true ? step.value : undefined;
+    if (end?.ok === false) {
+      const { fault } = end;
       if (fault.effect === 'none') return { state, sent: { kind: 'refused', fault } };
       return { state, sent: { kind: 'no_response', fault, changes: carried, baseline, sentAtMs } };
     }
-    const written = step.done === true && step.value.ok ? step.value.value.profile : undefined;
-    const profile = written ?? parseProfile?.(response);
+    const profile = end?.value.profile ?? parseProfile?.(response);
     state = withAccepted(state, carried, profile?.content, before?.content);
     last = carried;
     baseline =

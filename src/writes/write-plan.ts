@@ -12,9 +12,7 @@ import {
 import { EXCHANGE_STEPS_MAX } from '../limits.ts';
 import type { Refusal } from './plan.ts';
 
-/** The part of a write's plan that sending and explaining share. */
-
-/** One write of a plan, with the changes that it carries. */
+/** One write of a plan, with the changes that it carries; sending and explaining share the plan. */
 export type PlannedWrite = WriteStep & { readonly carried: readonly Change[] };
 
 /**
@@ -29,13 +27,14 @@ export function* plannedWrites(
 ): Generator<PlannedWrite, Result<Written>, HttpResponse> {
   const writes = connection.write(id, changes, before);
   let step = writes.next();
-  for (let count = 0; count < EXCHANGE_STEPS_MAX; count += 1) {
-    if (step.done === true) return step.value;
+  for (let count = 0; step.done !== true; count += 1) {
+    if (count >= EXCHANGE_STEPS_MAX) {
+      throw new Error('an adapter asked for more writes than an exchange may have');
+    }
     const response = yield { ...step.value, carried: carriedBy(step.value.pointers, changes) };
     step = writes.next(response);
   }
-  if (step.done === true) return step.value;
-  throw new Error('an adapter asked for more writes than an exchange may have');
+  return step.value;
 }
 
 /** Returns the changes at `pointers`, in their order; the same list where it is all of them. */

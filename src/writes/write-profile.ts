@@ -72,8 +72,8 @@ async function runPlan(
 ): Promise<RunResult> {
   const { connection } = exchange.target;
   const { id, lenient, precondition } = request;
-  const refused = (fault: Fault): RunResult => ({ state, sent: { kind: 'refused', fault } });
   let state = start;
+  const refused = (fault: Fault): RunResult => ({ state, sent: { kind: 'refused', fault } });
   let before: StoredProfile | undefined;
   if (!isFirstRun || precondition !== undefined || readsFirst(connection, start.pending)) {
     const read = await readWithRetry(exchange, connection.read(id), exchange.writeDeadlineAtMs);

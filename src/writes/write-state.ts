@@ -114,12 +114,16 @@ export function withAccepted(
     const confirmation = content === undefined ? 'unconfirmed' : confirm(change, content, before);
     return { change, confirmation };
   });
-  const moved = new Set(changes);
   return {
     ...state,
-    pending: changes === state.pending ? [] : state.pending.filter((change) => !moved.has(change)),
+    pending: changes === state.pending ? [] : pendingAfter(state.pending, changes),
     accepted: [...state.accepted, ...accepted],
   };
+}
+
+function pendingAfter(pending: readonly Change[], changes: readonly Change[]): Change[] {
+  const moved = new Set(changes);
+  return pending.filter((change) => !moved.has(change));
 }
 
 /** Counts a send that may still be applied. */
