@@ -47,9 +47,9 @@ export function findRenamed(document: unknown): Renamed {
   /** `path` leads to `value` by new names, `written` by the names that the document uses. */
   function walk(value: unknown, path: readonly string[], written: readonly string[]): unknown {
     if (path.length >= LEVELS_MAX || typeof value !== 'object') {
-      const renamed = RENAMED_VALUES.find(
-        (row) => row.from === value && matchesPath(row.path, path),
-      );
+      const renamed = VALUE_ROWS.find(
+        ({ names, row }) => row.from === value && matchesPath(names, path),
+      )?.row;
       if (renamed === undefined) return value;
       report(written, `the value "${renamed.from}" was renamed to "${renamed.to}"`);
       return renamed.to;
@@ -60,8 +60,9 @@ export function findRenamed(document: unknown): Renamed {
     if (!isMap(value)) return value;
     const members = Object.entries(value).flatMap(([key, member]): [string, unknown][] => {
       const at = [...written, key];
-      const renamed = RENAMED_KEYS.find((row) => matchesPath(row.path, [...path, key]));
-      if (renamed === undefined) return [[key, walk(member, [...path, key], at)]];
+      const here = [...path, key];
+      const renamed = KEY_ROWS.find(({ names }) => matchesPath(names, here))?.row;
+      if (renamed === undefined) return [[key, walk(member, here, at)]];
       report(at, `was renamed to ${renamed.to}`);
       const replaced = walk(member, [...path, renamed.to], at);
       return Object.hasOwn(value, renamed.to) ? [] : [[renamed.to, replaced]];
@@ -72,9 +73,17 @@ export function findRenamed(document: unknown): Renamed {
   return { value: walk(document, [], []), problems };
 }
 
-const LEVELS_MAX = Math.max(...RENAMED_KEYS.map(({ path }) => path.split('.').length));
+type Row<R> = { readonly row: R; readonly names: readonly string[] };
 
-function matchesPath(pattern: string, path: readonly string[]): boolean {
-  const names = pattern.split('.');
+const KEY_ROWS = RENAMED_KEYS.map(rowOf);
+const VALUE_ROWS = RENAMED_VALUES.map(rowOf);
+const LEVELS_MAX = Math.max(...KEY_ROWS.map(({ names }) => names.length));
+
+/** Splits the path of a row once, for the many places that it is compared with. */
+function rowOf<R extends { readonly path: string }>(row: R): Row<R> {
+  return { row, names: row.path.split('.') };
+}
+
+function matchesPath(names: readonly string[], path: readonly string[]): boolean {
   return names.length === path.length && names.every((name, i) => name === '*' || name === path[i]);
 }
