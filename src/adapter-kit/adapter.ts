@@ -61,7 +61,7 @@ export type Connection = {
     changes: readonly Change[],
     before: StoredProfile,
   ) => readonly Omit<FieldError, 'supportedBy'>[];
-  /** `before` is given whenever `needsRead` asked for it. */
+  /** `before` is given whenever `requiresRead` asked for it. */
   readonly write: (
     id: string,
     changes: readonly Change[],

@@ -47,17 +47,17 @@ export function createDiagnostics(
 }
 
 /** A secret that stands in the document itself, or that is too short to be hidden in texts. */
-export function warnOfSecret(findings: Diagnostics, path: string, secret: string): void {
-  if (!findings.isReferenced(path)) {
+export function warnOfSecret(diagnostics: Diagnostics, path: string, secret: string): void {
+  if (!diagnostics.isReferenced(path)) {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: these are the configuration's own signs
-    findings.warning(path, 'holds a secret itself; refer to it by ${NAME} or ${file:PATH}');
+    diagnostics.warning(path, 'holds a secret itself; refer to it by ${NAME} or ${file:PATH}');
   }
   if (secret.length < SECRET_CHARACTERS_MIN) {
     const message = `is shorter than ${SECRET_CHARACTERS_MIN} characters, so it cannot be hidden`;
-    findings.warning(path, `${message} where a target repeats it`);
+    diagnostics.warning(path, `${message} where a target repeats it`);
   }
   if (new Set(secret).size < SECRET_DIFFERENT_CHARACTERS_MIN) {
-    findings.warning(path, 'is made of few different characters, so it may be guessed');
+    diagnostics.warning(path, 'is made of few different characters, so it may be guessed');
   }
 }
 

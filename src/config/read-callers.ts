@@ -22,7 +22,7 @@ export type CallersOptions = {
 export async function readCallers(
   entries: Entries,
   { adapters, digests, keysAt, targets }: CallersOptions,
-  findings: Diagnostics,
+  diagnostics: Diagnostics,
 ): Promise<CallerBook> {
   const callers: CallerKeys[] = [];
   const tokens: TokenRule[] = [];
@@ -31,28 +31,28 @@ export async function readCallers(
   const fields = adapters.flatMap(({ fieldSets }) => fieldSets.flatMap((set) => set.fields));
   for (const [name, entry] of Object.entries(entries)) {
     const path = settingsPath(['callers', name]);
-    findings.check(nameSchema, name, path);
-    const settings = findings.check(callerSchema, entry, path);
+    diagnostics.check(nameSchema, name, path);
+    const settings = diagnostics.check(callerSchema, entry, path);
     const keys = configuredKeysOf(entry, path);
     if (isMap(entry) && CREDENTIALS.filter((way) => Object.hasOwn(entry, way)).length !== 1) {
-      findings.error(path, 'must have one of key, keys and jwt');
+      diagnostics.error(path, 'must have one of key, keys and jwt');
     }
     for (const { at, key } of keys) {
       const hash = isHash(key) ? key : HASH_PREFIX + (await digests.sha256Hex(key));
-      reportTwin(pathsByHash, hash, at, 'is the same key as', findings);
-      if (!isHash(key)) warnOfSecret(findings, at, key);
+      reportTwin(pathsByHash, hash, at, 'is the same key as', diagnostics);
+      if (!isHash(key)) warnOfSecret(diagnostics, at, key);
     }
     if (settings === undefined) continue;
     const caller = callerOf(name, settings);
-    checkTargets(settings, targets, path, findings);
-    checkFields(settings, fields, path, findings);
+    checkTargets(settings, targets, path, diagnostics);
+    checkFields(settings, fields, path, diagnostics);
     callers.push({ caller, keys: keys.map(({ key }) => key) });
     if (settings.jwt === undefined) continue;
     const at = join(path, 'jwt');
-    checkJwt(settings.jwt, at, findings);
+    checkJwt(settings.jwt, at, diagnostics);
     const { audience, issuer, jwksUrl, match } = settings.jwt;
     const sameTokens = JSON.stringify([jwksUrl, issuer, audience, Object.entries(match).sort()]);
-    reportTwin(pathsByToken, sameTokens, at, 'takes the same tokens as', findings);
+    reportTwin(pathsByToken, sameTokens, at, 'takes the same tokens as', diagnostics);
     tokens.push(tokenRule(caller, settings.jwt));
   }
   const verify = tokens.length === 0 ? undefined : createTokenVerifier(tokens, keysAt);
@@ -117,13 +117,13 @@ function tokenRule(caller: Caller, settings: JwtSettings): TokenRule {
 function checkJwt(
   { allowInsecureHttp, jwksUrl }: JwtSettings,
   path: string,
-  findings: Diagnostics,
+  diagnostics: Diagnostics,
 ): void {
   const { hostname, protocol } = new URL(jwksUrl);
   if (protocol === 'https:' || allowInsecureHttp || isLoopbackHost(hostname)) return;
   const message =
     'uses http to a host that is not loopback: use https or set allowInsecureHttp: true';
-  findings.error(join(path, 'jwksUrl'), message);
+  diagnostics.error(join(path, 'jwksUrl'), message);
 }
 
 /** A name must be there; a glob that fits none today may fit one tomorrow. */
@@ -131,14 +131,14 @@ function checkTargets(
   { targets }: CallerSettings,
   names: readonly string[],
   path: string,
-  findings: Diagnostics,
+  diagnostics: Diagnostics,
 ): void {
   for (const [i, glob] of (targets ?? []).entries()) {
     const { exact, matches } = compilePattern(glob, 'glob');
     if (names.some(matches)) continue;
     const at = join(path, `targets.${i}`);
-    if (exact) findings.error(at, 'names no target');
-    else findings.warning(at, 'fits no target');
+    if (exact) diagnostics.error(at, 'names no target');
+    else diagnostics.warning(at, 'fits no target');
   }
 }
 
@@ -147,7 +147,7 @@ function checkFields(
   { fields }: CallerSettings,
   known: readonly Field[],
   path: string,
-  findings: Diagnostics,
+  diagnostics: Diagnostics,
 ): void {
   for (const [i, pointer] of (fields?.allow ?? []).entries()) {
     const leads = known.some(
@@ -155,7 +155,8 @@ function checkFields(
         `${field}/`.startsWith(`${pointer}/`) ||
         (map !== undefined && pointer.startsWith(`${field}/`)),
     );
-    if (!leads) findings.warning(join(path, `fields.allow.${i}`), 'names no field of any vendor');
+    if (!leads)
+      diagnostics.warning(join(path, `fields.allow.${i}`), 'names no field of any vendor');
   }
 }
 
@@ -164,9 +165,9 @@ function reportTwin(
   what: string,
   path: string,
   message: string,
-  findings: Diagnostics,
+  diagnostics: Diagnostics,
 ): void {
   const first = paths.get(what);
   if (first === undefined) paths.set(what, path);
-  else findings.error(path, `${message} ${first}`);
+  else diagnostics.error(path, `${message} ${first}`);
 }

@@ -63,9 +63,9 @@ export async function readConfiguration(
   const resolved = resolveReferences(document, lookup);
   const { referenced } = resolved;
   const { problems: renamed, value } = findRenamed(resolved.value);
-  const findings = createDiagnostics([...resolved.problems, ...renamed], referenced);
-  const { problems, warnings } = findings;
-  const read = findings.check(documentSchema, value, '');
+  const diagnostics = createDiagnostics([...resolved.problems, ...renamed], referenced);
+  const { problems, warnings } = diagnostics;
+  const read = diagnostics.check(documentSchema, value, '');
   if (!isMap(value)) return { ok: false, problems };
 
   // From here on each part is looked at as it was given, so that no mistake hides another.
@@ -73,11 +73,11 @@ export async function readConfiguration(
   const targetEntries = mapOf(value.targets);
   const previous = options.previous?.targets;
   const known = { adapters, now, previous, readCertificates: options.readCertificates };
-  const targets = readTargets(targetEntries, known, findings);
+  const targets = readTargets(targetEntries, known, diagnostics);
 
   const context = { adapters, digests, keysAt, targets: Object.keys(targetEntries) };
-  const callers = isMap(entries) ? await readCallers(entries, context, findings) : undefined;
-  const links = await readLinks(value.links, openLinks, Object.keys(targetEntries), findings);
+  const callers = isMap(entries) ? await readCallers(entries, context, diagnostics) : undefined;
+  const links = await readLinks(value.links, openLinks, Object.keys(targetEntries), diagnostics);
   const routes = readRoutes(
     value.routes,
     {
@@ -86,11 +86,11 @@ export async function readConfiguration(
       hasLinks: value.links !== undefined,
       hasCallers: entries !== undefined,
     },
-    findings,
+    diagnostics,
   );
   if (entries === undefined) {
-    checkLoopback(listen, 'listen.host', findings);
-    checkLoopback(value.admin, 'admin.host', findings);
+    checkLoopback(listen, 'listen.host', diagnostics);
+    checkLoopback(value.admin, 'admin.host', diagnostics);
   }
   if (problems.length > 0 || read === undefined) return { ok: false, problems };
   const router = createRouter(routes);
@@ -126,16 +126,16 @@ async function readLinks(
   source: unknown,
   open: OpenLinks | undefined,
   targets: readonly string[],
-  findings: Diagnostics,
+  diagnostics: Diagnostics,
 ): Promise<Links | undefined> {
   if (typeof source !== 'string' || source === '') return undefined;
   if (open === undefined) {
-    findings.error('links', 'cannot be kept here');
+    diagnostics.error('links', 'cannot be kept here');
     return undefined;
   }
   const opened = await open(source, targets);
   if (opened.ok) return opened.links;
-  for (const problem of opened.problems) findings.error('links', problem);
+  for (const problem of opened.problems) diagnostics.error('links', problem);
   return undefined;
 }
 
@@ -144,9 +144,9 @@ function mapOf(value: unknown): Entries {
 }
 
 /** Everybody may call while there are no callers, so only this machine may reach the gateway. */
-function checkLoopback(listen: unknown, path: string, findings: Diagnostics): void {
+function checkLoopback(listen: unknown, path: string, diagnostics: Diagnostics): void {
   const { host } = mapOf(listen);
   if (typeof host === 'string' && !isLoopbackHost(host)) {
-    findings.error(path, 'must be loopback while there are no callers');
+    diagnostics.error(path, 'must be loopback while there are no callers');
   }
 }

@@ -15,15 +15,19 @@ export type RoutesOptions = {
 };
 
 /** The rules in their order; what cannot be applied is reported and left out. */
-export function readRoutes(items: unknown, options: RoutesOptions, findings: Diagnostics): Route[] {
+export function readRoutes(
+  items: unknown,
+  options: RoutesOptions,
+  diagnostics: Diagnostics,
+): Route[] {
   if (!Array.isArray(items)) return [];
   const routes = items.flatMap((item, i) => {
     const path = `routes.${i}`;
-    reportUnknownTargets(item, path, options.entries, findings);
-    const settings = findings.check(routeSchema, item, path);
-    return settings === undefined ? [] : readRoute(settings, path, options, findings);
+    reportUnknownTargets(item, path, options.entries, diagnostics);
+    const settings = diagnostics.check(routeSchema, item, path);
+    return settings === undefined ? [] : readRoute(settings, path, options, diagnostics);
   });
-  warnOfUnreachable(routes, findings);
+  warnOfUnreachable(routes, diagnostics);
   return routes;
 }
 
@@ -31,16 +35,16 @@ function readRoute(
   settings: RouteSettings,
   path: string,
   { hasCallers, hasLinks, targets }: RoutesOptions,
-  findings: Diagnostics,
+  diagnostics: Diagnostics,
 ): Route[] {
   const { fallback = [], handling, match, split, to } = settings;
   if ((to === undefined) === (split === undefined)) {
-    findings.error(path, 'must have either to or split');
+    diagnostics.error(path, 'must have either to or split');
     return [];
   }
-  const conditions = readConditions(match, path, findings);
+  const conditions = readConditions(match, path, diagnostics);
   if (match.caller !== undefined && !hasCallers) {
-    findings.warning(`${path}.match.caller`, 'never holds: there are no callers');
+    diagnostics.warning(`${path}.match.caller`, 'never holds: there are no callers');
   }
   const named = split ?? [{ to: to ?? '', weight: 1 }];
   const shares = named.flatMap(({ to: name, weight }): Share<Target>[] => {
@@ -59,15 +63,15 @@ function readRoute(
     strictHandling: handling === 'strict',
     fallback: spares,
   };
-  checkSplit(route, hasLinks, findings);
-  checkFallback(route, findings);
+  checkSplit(route, hasLinks, diagnostics);
+  checkFallback(route, diagnostics);
   return [route];
 }
 
 function readConditions(
   { caller, header = {}, id }: RouteSettings['match'],
   path: string,
-  findings: Diagnostics,
+  diagnostics: Diagnostics,
 ): Condition[] {
   const conditions: Condition[] = [];
   const add = (name: string, text: string, valueIn: Condition['valueIn']): void => {
@@ -77,9 +81,13 @@ function readConditions(
   if (id !== undefined) add('id', id, (request) => request.id);
   const names = new Set<string>();
   for (const [written, text] of Object.entries(header)) {
-    findings.check(headerSchema, written, join(path, settingsPath(['match', 'header', written])));
+    diagnostics.check(
+      headerSchema,
+      written,
+      join(path, settingsPath(['match', 'header', written])),
+    );
     const name = written.toLowerCase();
-    if (names.has(name)) findings.error(`${path}.match.header`, 'has the same header twice');
+    if (names.has(name)) diagnostics.error(`${path}.match.header`, 'has the same header twice');
     names.add(name);
     add(`header.${name}`, text, (request) => request.header(name));
   }
@@ -91,33 +99,33 @@ function readConditions(
 function checkSplit(
   { capture, linkedOnly, path, shares }: Route,
   hasLinks: boolean,
-  findings: Diagnostics,
+  diagnostics: Diagnostics,
 ): void {
   if (shares.every(({ weight }) => weight === 0)) {
-    findings.error(join(path, 'split'), 'must have a weight above 0');
+    diagnostics.error(join(path, 'split'), 'must have a weight above 0');
   }
   if (new Set(shares.map(({ target }) => target)).size < shares.length) {
-    findings.error(join(path, 'split'), 'names a target twice');
+    diagnostics.error(join(path, 'split'), 'names a target twice');
   }
   if (linkedOnly && !hasLinks) {
-    findings.error(join(path, 'split'), 'crosses id namespaces, which needs links');
+    diagnostics.error(join(path, 'split'), 'crosses id namespaces, which needs links');
   }
   if (linkedOnly && capture !== undefined) {
     const message =
       'captures an id for a split that crosses id namespaces, where only links can tell';
-    findings.error(join(path, 'match.id'), message);
+    diagnostics.error(join(path, 'match.id'), message);
   }
 }
 
-function checkFallback({ fallback, path, shares }: Route, findings: Diagnostics): void {
+function checkFallback({ fallback, path, shares }: Route, diagnostics: Diagnostics): void {
   for (const [i, target] of fallback.entries()) {
     const at = join(path, `fallback.${i}`);
     if (shares.some((share) => share.target.idNamespace !== target.idNamespace)) {
-      findings.error(at, 'is of another id namespace, where the id means another profile');
+      diagnostics.error(at, 'is of another id namespace, where the id means another profile');
     }
     const isTwice = fallback.indexOf(target) < i;
     const isOnly = shares.length === 1 && shares[0]?.target === target;
-    if (isTwice || isOnly) findings.error(at, 'names a target of the rule again');
+    if (isTwice || isOnly) diagnostics.error(at, 'names a target of the rule again');
   }
 }
 
@@ -126,7 +134,7 @@ function reportUnknownTargets(
   item: unknown,
   path: string,
   targets: Entries,
-  findings: Diagnostics,
+  diagnostics: Diagnostics,
 ): void {
   if (!isMap(item)) return;
   const named: [path: string, name: unknown][] = [[join(path, 'to'), item.to]];
@@ -142,17 +150,17 @@ function reportUnknownTargets(
   }
   for (const [at, name] of named) {
     if (typeof name === 'string' && !Object.hasOwn(targets, name)) {
-      findings.error(at, 'names no target');
+      diagnostics.error(at, 'names no target');
     }
   }
 }
 
 /** A rule after one that takes all it could take is never used. */
-function warnOfUnreachable(routes: readonly Route[], findings: Diagnostics): void {
+function warnOfUnreachable(routes: readonly Route[], diagnostics: Diagnostics): void {
   for (const [i, route] of routes.entries()) {
     const earlier = routes.slice(0, i).find((other) => takesAll(other, route));
     if (earlier !== undefined) {
-      findings.warning(route.path, `is never used: ${earlier.path} takes all that it could`);
+      diagnostics.warning(route.path, `is never used: ${earlier.path} takes all that it could`);
     }
   }
 }

@@ -20,16 +20,16 @@ export type TargetsOptions = {
 export function readTargets(
   entries: Entries,
   { adapters, now, previous, readCertificates }: TargetsOptions,
-  findings: Diagnostics,
+  diagnostics: Diagnostics,
 ): ReadonlyMap<string, Target> {
   const targets = new Map<string, Target>();
   const namespaces = new Map<string, { readonly owner: string; readonly vendor: string }>();
   for (const [name, entry] of Object.entries(entries)) {
     const path = settingsPath(['targets', name]);
-    findings.check(nameSchema, name, path);
-    const own = findings.check(targetSchema, entry, path);
+    diagnostics.check(nameSchema, name, path);
+    const own = diagnostics.check(targetSchema, entry, path);
     if (!isMap(entry)) continue;
-    const adapter = findAdapter(adapters, entry, path, findings);
+    const adapter = findAdapter(adapters, entry, path, diagnostics);
     if (adapter === undefined) continue;
 
     const namespace = typeof entry.idNamespace === 'string' ? entry.idNamespace : name;
@@ -37,14 +37,14 @@ export function readTargets(
     namespaces.set(namespace, { owner, vendor });
     if (vendor !== adapter.vendor) {
       const message = `names the id namespace of ${owner}, which is of another vendor`;
-      findings.error(join(path, 'idNamespace'), message);
+      diagnostics.error(join(path, 'idNamespace'), message);
     }
 
-    const connection = openConnection(adapter, entry, path, findings);
+    const connection = openConnection(adapter, entry, path, diagnostics);
     if (connection === undefined || own === undefined) continue;
     const { limits, mode, timeoutMs, tls } = own;
     const ca =
-      tls && certificates(tls.caFile, readCertificates, join(path, 'tls.caFile'), findings);
+      tls && certificates(tls.caFile, readCertificates, join(path, 'tls.caFile'), diagnostics);
     const settings = { idNamespace: namespace, timeoutMs, limits, ca, mode };
     const options = { name, ...settings, adapter, connection, now };
     rememberSettings(connection, entry);
@@ -58,15 +58,15 @@ function certificates(
   file: string,
   read: ReadCertificates | undefined,
   path: string,
-  findings: Diagnostics,
+  diagnostics: Diagnostics,
 ): string | undefined {
   if (read === undefined) {
-    findings.error(path, 'cannot be used here: this runtime itself decides whom it trusts');
+    diagnostics.error(path, 'cannot be used here: this runtime itself decides whom it trusts');
     return undefined;
   }
   const found = read(file);
   if (found.ok) return found.pem;
-  findings.error(path, found.problem);
+  diagnostics.error(path, found.problem);
   return undefined;
 }
 
@@ -74,12 +74,12 @@ function findAdapter(
   adapters: readonly Adapter[],
   { vendor }: Entries,
   path: string,
-  findings: Diagnostics,
+  diagnostics: Diagnostics,
 ): Adapter | undefined {
   const adapter = adapters.find((candidate) => candidate.vendor === vendor);
   if (adapter === undefined && typeof vendor === 'string') {
     const known = adapters.map((candidate) => candidate.vendor).join(', ');
-    findings.error(join(path, 'vendor'), `must be one of ${known}`);
+    diagnostics.error(join(path, 'vendor'), `must be one of ${known}`);
   }
   return adapter;
 }
@@ -89,20 +89,20 @@ function openConnection(
   adapter: Adapter,
   entry: Entries,
   path: string,
-  findings: Diagnostics,
+  diagnostics: Diagnostics,
 ): Connection | undefined {
   const settings = Object.entries(entry).filter(([key]) => !Object.hasOwn(targetSchema.shape, key));
   const opened = adapter.open(Object.fromEntries(settings));
   if (!opened.ok) {
     for (const { message, path: inside } of opened.issues) {
-      findings.error(join(path, inside), message);
+      diagnostics.error(join(path, inside), message);
     }
     return undefined;
   }
   const { connection } = opened;
-  if (entry.allowInsecureHttp !== true) reportPlainHttp(connection, entry, path, findings);
+  if (entry.allowInsecureHttp !== true) reportPlainHttp(connection, entry, path, diagnostics);
   for (const { isName, name, value } of connection.secrets) {
-    if (isName !== true) warnOfSecret(findings, join(path, name), value);
+    if (isName !== true) warnOfSecret(diagnostics, join(path, name), value);
   }
   return connection;
 }
@@ -112,7 +112,7 @@ function reportPlainHttp(
   { origins }: Connection,
   entry: Entries,
   path: string,
-  findings: Diagnostics,
+  diagnostics: Diagnostics,
 ): void {
   for (const origin of new Set(origins)) {
     const { hostname, protocol } = new URL(origin);
@@ -121,7 +121,7 @@ function reportPlainHttp(
     for (const holder of holders.length === 0 ? [path] : holders) {
       const message =
         'uses http to a host that is not loopback: use https or set allowInsecureHttp: true';
-      findings.error(holder, message);
+      diagnostics.error(holder, message);
     }
   }
 }

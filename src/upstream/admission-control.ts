@@ -15,7 +15,7 @@ import type { Release } from './concurrency-limiter.ts';
 import type { Exchange } from './exchange.ts';
 import type { Target } from './target.ts';
 
-/** Leave to send one request, from `atMs` on; `endAdmission` is told how it ended, once. */
+/** Leave to send one request, from `atMs` on; `releasePermit` records how it ended, once. */
 export type Permit = {
   readonly atMs: number;
   readonly timeoutMs: number;
@@ -34,33 +34,33 @@ export function acquirePermit(exchange: Exchange, untilMs: number): MaybePromise
   const nowMs = ports.now();
   const waitMsMax = untilMs - nowMs;
   if (waitMsMax <= 0) return fail(outOfTime());
-  const leaseMs = target.timeoutMs + PERMIT_MARGIN_MS;
-  const taken = target.limiter.acquire({ waitMsMax, permitTtlMs: leaseMs, first: isUrgent });
+  const permitTtlMs = target.timeoutMs + PERMIT_MARGIN_MS;
+  const taken = target.limiter.acquire({ waitMsMax, permitTtlMs, first: isUrgent });
   if (!(taken instanceof Promise)) return passBreaker(exchange, untilMs, taken, nowMs);
-  return taken.then((turn) => passBreaker(exchange, untilMs, turn, ports.now()));
+  return taken.then((release) => passBreaker(exchange, untilMs, release, ports.now()));
 }
 
 function passBreaker(
   { target, writeSent: isUrgent }: Exchange,
   untilMs: number,
-  turn: Release | 'full' | 'late',
+  release: Release | 'full' | 'late',
   atMs: number,
 ): Result<Permit> {
-  if (typeof turn === 'string') return fail(queueFull());
+  if (typeof release === 'string') return fail(queueFull());
   const { circuitBreaker } = target;
   const timeoutMs = Math.min(target.timeoutMs, untilMs - atMs);
-  const pass =
+  const record =
     timeoutMs <= 0
       ? undefined
       : isUrgent
         ? circuitBreaker.acquireForced()
         : circuitBreaker.acquire();
-  if (pass !== undefined) return succeed({ atMs, timeoutMs, release: turn, record: pass });
-  turn();
+  if (record !== undefined) return succeed({ atMs, timeoutMs, release, record });
+  release();
   return fail(timeoutMs <= 0 ? outOfTime() : breakerOpen(target));
 }
 
-/** Ends what `admit` gave, and learns from how the request ended. */
+/** Releases a permit, and records how its request ended. */
 export function releasePermit(
   { ports, target }: Exchange,
   { record, timeoutMs, release }: Permit,

@@ -1,11 +1,11 @@
 export type ConcurrencyLimits = {
   /** Most requests under way at once. */
   readonly maxConcurrentRequests: number;
-  /** Most requests that wait for their permit. */
+  /** Most requests that wait for a permit. */
   readonly maxQueuedRequests: number;
 };
 
-/** A permit: ended by calling it, once. */
+/** A permit; call it once to release it. */
 export type Release = () => void;
 
 export type ConcurrencyLimiter = {
@@ -21,20 +21,19 @@ export type ConcurrencyLimiter = {
   readonly counts: () => { readonly inFlight: number; readonly waiting: number };
 };
 
-/** A turn that was given, and its place among those that are under way. */
+/** A permit that was given, and its place among those that are held. */
 type HeldPermit = { readonly untilMs: number; place: number };
 type Waiter = (end: Release) => void;
 
 /**
- * Bounds how many requests a target has to serve at once, in the order in which they came. A turn
- * whose holder never ends it is taken back after its lease: on Workers an invocation may be
- * stopped in the middle.
+ * Bounds how many requests a target has to serve at once, in the order in which they came. A permit
+ * that its holder never releases expires: on Workers an invocation may be stopped in the middle.
  */
 export function createConcurrencyLimiter(
   { maxConcurrentRequests, maxQueuedRequests }: ConcurrencyLimits,
   now: () => number,
 ): ConcurrencyLimiter {
-  /** In no order. A `Set` would keep garbage alive as `createCompactingMap` tells of a `Map`. */
+  /** In no order. A `Set` would keep garbage alive as `createCompactingMap` explains of a `Map`. */
   const held: HeldPermit[] = [];
   const urgent: { enter: Waiter; permitTtlMs: number }[] = [];
   const ordinary: { enter: Waiter; permitTtlMs: number }[] = [];
@@ -85,7 +84,7 @@ export function createConcurrencyLimiter(
   };
 }
 
-/** Takes out a turn that may be gone already; the last one takes its place. */
+/** Removes a permit that may be gone already; the last one takes its place. */
 function remove(held: HeldPermit[], permit: HeldPermit): void {
   if (held[permit.place] !== permit) return;
   const last = held.pop();

@@ -14,7 +14,7 @@ import { acquirePermit, type Permit, releasePermit } from './admission-control.t
 import type { Delivery, Exchange } from './exchange.ts';
 import { endStep, type Step, startStep } from './step-telemetry.ts';
 
-/** A request that may leave now: by `send`, whose answer `conclude` is told. */
+/** A request that may leave now: by `send`, whose answer goes to `recordResponse`. */
 export type PreparedRequest = { readonly permit: Permit; readonly step: Step };
 
 /**
@@ -33,15 +33,15 @@ export function prepareRequest(
   }
   const start = (admitted: Result<Permit>): Result<PreparedRequest> => {
     if (!admitted.ok) return admitted;
-    const { value: admission } = admitted;
-    const step = startStep(exchange, request, proof, purpose, admission.atMs);
-    return succeed({ permit: admission, step });
+    const { value: permit } = admitted;
+    const step = startStep(exchange, request, proof, purpose, permit.atMs);
+    return succeed({ permit, step });
   };
   const admitting = acquirePermit(exchange, untilMs);
   return admitting instanceof Promise ? admitting.then(start) : start(admitting);
 }
 
-/** Sends what may leave, once; how it ended is for `conclude`. */
+/** Sends what may leave, once; how it ended is for `recordResponse`. */
 export function send(
   { ports, target }: Exchange,
   { permit, step }: PreparedRequest,
