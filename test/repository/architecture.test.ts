@@ -1,7 +1,22 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { type Source, sources } from './sources.ts';
 
-/** The folders of `src/` that each folder may import; `docs/architecture.md` shows the same table. */
+/** The folders that use cases stand on, and with them those that HTTP stands on. */
+const BELOW_PROFILES = [
+  'adapter-kit',
+  'auth',
+  'limits.ts',
+  'ports.ts',
+  'routing',
+  'state',
+  'telemetry',
+  'upstream',
+  'writes',
+];
+const BELOW_HTTP = [...BELOW_PROFILES, 'config', 'profiles'];
+
+/** The folders of `src/` that each folder may import; `docs/architecture.md` has the same table. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'adapter-kit': [],
   'limits.ts': [],
@@ -12,58 +27,14 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   routing: ['adapter-kit', 'limits.ts', 'upstream'],
   auth: ['adapter-kit', 'limits.ts', 'ports.ts', 'routing'],
   writes: ['adapter-kit', 'limits.ts', 'state', 'upstream'],
-  profiles: [
-    'adapter-kit',
-    'auth',
-    'limits.ts',
-    'ports.ts',
-    'routing',
-    'state',
-    'telemetry',
-    'upstream',
-    'writes',
-  ],
+  profiles: BELOW_PROFILES,
   config: ['adapter-kit', 'auth', 'limits.ts', 'routing', 'telemetry', 'upstream'],
-  http: [
-    'adapter-kit',
-    'auth',
-    'config',
-    'limits.ts',
-    'ports.ts',
-    'profiles',
-    'routing',
-    'state',
-    'telemetry',
-    'upstream',
-    'writes',
-  ],
-  node: [
-    'adapter-kit',
-    'adapters',
-    'auth',
-    'config',
-    'http',
-    'limits.ts',
-    'package.json',
-    'ports.ts',
-    'profiles',
-    'routing',
-    'state',
-    'telemetry',
-    'upstream',
-    'writes',
-  ],
+  http: BELOW_HTTP,
+  node: [...BELOW_HTTP, 'adapters', 'http', 'package.json'],
   workers: [
-    'adapter-kit',
+    ...BELOW_HTTP.filter((room) => !['profiles', 'upstream', 'writes'].includes(room)),
     'adapters',
-    'auth',
-    'config',
     'http',
-    'limits.ts',
-    'ports.ts',
-    'routing',
-    'state',
-    'telemetry',
   ],
 };
 
@@ -114,6 +85,18 @@ describe('arrows between folders', () => {
     const found = [...arrows.keys()];
     expect(found.filter((arrow) => !allowed.includes(arrow)).map((a) => arrows.get(a))).toEqual([]);
     expect(allowed.filter((arrow) => !arrows.has(arrow))).toEqual([]);
+  });
+
+  test('the documents have the same table', () => {
+    const page = readFileSync(new URL('../../docs/architecture.md', import.meta.url), 'utf8');
+    for (const [room, rooms] of Object.entries(ALLOWED)) {
+      const name = room.endsWith('.ts') ? room : `${room}/`;
+      const row = page.split('\n').find((line) => line.startsWith(`| \`src/${name}\` |`));
+      const [, , , cell = ''] = row?.split('|') ?? [];
+      const named = [...cell.matchAll(/`([^`]+)`/g)].map(([, to = '']) => to);
+      const own = named.filter((to) => !to.includes('zod'));
+      expect([room, own.toSorted()]).toEqual([room, rooms.toSorted()]);
+    }
   });
 
   test('none leads back up', () => {

@@ -9,10 +9,10 @@ import {
   type Json,
   type Limit,
   shownSchema,
-  text,
 } from '../../../src/adapter-kit/index.ts';
 import { BOUNDARIES } from '../../conformance/boundaries.ts';
 import { fieldsOf, subjects } from '../../conformance/subjects.ts';
+import { fieldOf } from '../../support/fields.ts';
 
 const ajv = new Ajv2020({ strict: false });
 ajv.addKeyword({ keyword: 'x-maxBytes', validate: (most: number, v: Json) => bytesOf(v) <= most });
@@ -28,18 +28,6 @@ function bytesOf(value: Json): number {
 /** JSON Schema has the items of a list apart, so it cannot see one that is there twice. */
 function repeats(value: Json): boolean {
   return isList(value) && new Set(value).size < value.length;
-}
-
-function fieldOf(more: Partial<Field>): Field {
-  return {
-    pointer: '/name',
-    wireName: 'label',
-    access: 'read_write',
-    codec: text,
-    onNull: 'reject',
-    confirmation: 'exact',
-    ...more,
-  };
 }
 
 describe('the keywords of a field accept what the gateway sends and no other value', () => {
@@ -76,7 +64,12 @@ describe('a schema', () => {
   });
 
   it('describes the members of a map apart', () => {
-    const field = fieldOf({ limits: [letter], map: 'per-key', nullClearsMap: true });
+    const field = fieldOf({
+      limits: [letter],
+      map: 'per-key',
+      nullClearsMap: true,
+      onNull: 'reject',
+    });
     expect(fieldCapability(field)).toEqual({
       pointer: '/name',
       access: 'read_write',

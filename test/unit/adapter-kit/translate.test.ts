@@ -9,22 +9,13 @@ import {
   type JsonObject,
   type Limit,
   limitBroken,
-  text,
   timestamp,
   valueAt,
   wireMembers,
 } from '../../../src/adapter-kit/index.ts';
+import { fieldOf } from '../../support/fields.ts';
 
-const field = (more: Partial<Field>): Field => ({
-  pointer: '/name',
-  wireName: 'name',
-  access: 'read_write',
-  codec: text,
-  onNull: { send: '' },
-  confirmation: 'exact',
-  ...more,
-});
-const map = field({ pointer: '/attributes', wireName: 'map', codec: anyJson, map: 'per-key' });
+const map = fieldOf({ pointer: '/attributes', wireName: 'map', codec: anyJson, map: 'per-key' });
 
 describe('a time', () => {
   /** By way of a `Date` alone. */
@@ -85,7 +76,7 @@ describe('a time', () => {
 describe('content', () => {
   test('has keys of the prototype as its own, and none from the prototype', () => {
     const wire: JsonObject = JSON.parse('{"map":{"__proto__":{"a":1},"b":"","c":null}}');
-    const content = decodeContent([field({ wireName: 'toString' }), map], wire);
+    const content = decodeContent([fieldOf({ wireName: 'toString' }), map], wire);
     expect(JSON.stringify(content)).toBe('{"attributes":{"__proto__":{"a":1},"c":null}}');
     expect(fieldValue(map, '__proto__', content)).toEqual({ a: 1 });
     expect(fieldValue(map, 'toString', content)).toBeUndefined();
@@ -93,9 +84,9 @@ describe('content', () => {
   });
 
   test('follows a declaration that is changed', () => {
-    const fields = [field({})];
+    const fields = [fieldOf({})];
     expect(decodeContent(fields, { name: 'a', other: 'b' })).toEqual({ name: 'a' });
-    fields.splice(0, 1, field({ wireName: 'other', pointer: '/extensions/v/x~1y' }));
+    fields.splice(0, 1, fieldOf({ wireName: 'other', pointer: '/extensions/v/x~1y' }));
     expect(decodeContent(fields, { name: 'a', other: 'b' })).toEqual({
       extensions: { v: { 'x/y': 'b' } },
     });
@@ -112,7 +103,11 @@ describe('content', () => {
         ...(key === undefined ? {} : { key }),
       };
     };
-    const changes = [change(map, '1', 'a'), change(field({}), 'x'), change(map, '2', '__proto__')];
+    const changes = [
+      change(map, '1', 'a'),
+      change(fieldOf({}), 'x'),
+      change(map, '2', '__proto__'),
+    ];
     const members = wireMembers(changes, { kept: null, name: 'old' });
     expect(JSON.stringify(members)).toBe(
       '{"kept":null,"name":"x","map":{"a":"1","__proto__":"2"}}',

@@ -2,13 +2,11 @@ import { describe, expect, test } from 'vitest';
 import {
   type Change,
   type Fault,
-  type Field,
   fail,
   type Json,
   type JsonObject,
   type StoredProfile,
   succeed,
-  text,
 } from '../../../src/adapter-kit/index.ts';
 import { decide, decideBeforeSend } from '../../../src/writes/decide.ts';
 import {
@@ -21,26 +19,15 @@ import {
   withResend,
   withUnresolvedSend,
 } from '../../../src/writes/write-state.ts';
+import { changeOf, fieldOf } from '../../support/fields.ts';
 
 const SENT_AT_MS = Date.parse('2026-05-05T12:00:00Z');
 /** The vendor's clock, a second after the send. */
 const CLOCK = { date: 'Tue, 05 May 2026 12:00:01 GMT', atMs: SENT_AT_MS + 1000 };
 const LOST: Fault = { code: 'target_timeout', detail: 'No response.', effect: 'possible' };
 
-const field = (name: string): Field => ({
-  pointer: `/${name}`,
-  wireName: name,
-  access: 'read_write',
-  codec: text,
-  onNull: 'reject',
-  confirmation: 'exact',
-});
-const change = (name: string, value: Json): Change => ({
-  pointer: `/${name}`,
-  field: field(name),
-  value,
-  wire: value,
-});
+const change = (name: string, value: Json): Change =>
+  changeOf(fieldOf({ pointer: `/${name}`, wireName: name }), value);
 const profile = (content: JsonObject): StoredProfile => ({ upstreamId: 'p', content });
 
 const NAME = change('name', 'new');
