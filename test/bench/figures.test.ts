@@ -3,6 +3,8 @@ import { boundLine, holds, summary } from './figures.ts';
 import { speedBounds, table } from './report.ts';
 import type { Measured } from './speed.ts';
 import { PEERS } from './stage.ts';
+import { hopsBetween } from './trace-figures.ts';
+import { instrumented, TRACE_ENTRY } from './trace-functions.ts';
 import { activeMs } from './worker-start.ts';
 
 describe('figures', () => {
@@ -47,5 +49,27 @@ describe('figures', () => {
   it('the table has a row for each measurement', () => {
     expect(table(measured).split('\n')).toHaveLength(measured.length + 2);
     expect(table(measured)).toContain('| naver | gateway | 32 | 10 (10 to 10) | 0.50 | 50 |');
+  });
+});
+
+describe('a trace', () => {
+  it('counts entries, functions, files, and entries into another file', () => {
+    const traced = hopsBetween(['a.ts:1', 'a.ts:9', 'b.ts:1', 'a.ts:1']);
+    const files = new Map(Object.entries({ 'a.ts': 3, 'b.ts': 1 }));
+    expect(traced).toEqual({ entries: 4, functions: 3, files, hops: 2 });
+  });
+
+  it('each form of function reports its entry and returns what it returned', () => {
+    const text = `
+      const double = (n: number) => n * 2;
+      const wrapped = (n: number) => ({ n: (double(n)) });
+      function* steps(): Generator<number> { yield 1; }
+      class Box { get(n: number) { return wrapped(n); } }
+      return [new Box().get(3), [...steps()]];`;
+    const body = instrumented('x.ts', `function all() {${text}}`);
+    const entered: string[] = [];
+    const run = new Function(TRACE_ENTRY, `${body}; return all();`);
+    expect(run((place: string) => entered.push(place))).toEqual([{ n: 6 }, [1]]);
+    expect(new Set(entered).size).toBe(5);
   });
 });
