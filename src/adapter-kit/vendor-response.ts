@@ -34,9 +34,13 @@ export function vendorFault(
   };
 }
 
-/** A refusal (3xx, 4xx) changed nothing; a success that is not understood and a 5xx may have. */
+/**
+ * Returns the effect of a response to a write: a 4xx changed nothing; a success that is not
+ * understood, a redirect (RFC 9110, 15.4.4: 303 follows a request that was processed) and a 5xx
+ * may have.
+ */
 export function effectOf(status: number): Effect {
-  return status >= 300 && status < 500 && status !== 408 ? 'none' : 'possible';
+  return status >= 400 && status < 500 && status !== 408 ? 'none' : 'possible';
 }
 
 /** Returns the code for a status on which the vendor's documents say nothing else. */

@@ -6,10 +6,8 @@ import {
   type UpstreamError,
 } from '../adapter-kit/index.ts';
 import type { RouteStep } from '../routing/route-trace.ts';
-import type { UnknownReason, WriteOutcome } from '../writes/outcome.ts';
-
-/** Outcome of a write that did not succeed. */
-type FailedOutcome = Extract<WriteOutcome, { fault: Fault }>['outcome'];
+import type { FailedOutcome, UnknownReason } from '../writes/outcome.ts';
+import type { Loss } from '../writes/plan.ts';
 
 /** Media type of every error (RFC 9457). */
 export const PROBLEM_TYPE = 'application/problem+json';
@@ -22,7 +20,7 @@ export type Problem = {
   readonly detail: string;
   readonly code: FaultCode;
   readonly requestId: string;
-  readonly outcome?: FailedOutcome;
+  readonly outcome?: FailedOutcome['outcome'];
   readonly target?: string;
   readonly errors?: readonly FieldError[];
   readonly upstream?: UpstreamError;
@@ -31,6 +29,10 @@ export type Problem = {
   readonly notApplied?: readonly string[];
   /** Accepted by the target, which does not return them in a comparable form. */
   readonly unconfirmed?: readonly string[];
+  /** Sent, and neither shown to be applied nor shown not to be. */
+  readonly sent?: readonly string[];
+  /** Members of a lenient patch that were dropped or converted. */
+  readonly losses?: readonly Loss[];
   /** Why the outcome is unknown. */
   readonly reason?: UnknownReason;
   /** The rules that were evaluated, where an explanation fails. */
@@ -40,12 +42,14 @@ export type Problem = {
 /** Members of a problem that its fault does not have. */
 export type ProblemContext = {
   readonly requestId: string;
-  readonly outcome?: FailedOutcome;
+  readonly outcome?: FailedOutcome['outcome'];
   readonly target?: string;
   readonly applied?: readonly string[];
   readonly notApplied?: readonly string[];
   /** Accepted by the target, which does not return them in a comparable form. */
   readonly unconfirmed?: readonly string[];
+  readonly sent?: readonly string[];
+  readonly losses?: readonly Loss[];
   readonly reason?: UnknownReason;
   readonly route?: readonly RouteStep[];
 };

@@ -120,7 +120,7 @@ export const PROBLEM_TEXTS = {
     remedy: 'See `upstream`, and the response in the log at level `debug`.',
   },
   not_stored: {
-    cause: 'The vendor reported success and ignored or changed the values.',
+    cause: 'The vendor reported success and ignored the values.',
     remedy: 'Read the profile, and check the rules of the vendor for these fields.',
   },
   partially_applied: {

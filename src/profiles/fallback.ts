@@ -49,10 +49,10 @@ export function patchWithFallback(
   const { fallback, target } = request.resolved;
   const write = (at: PatchRequest): MaybePromise<PatchAnswer | undefined> => {
     const fault = refuseByMode(at.resolved.target, 'write');
-    return fault === undefined ? patchProfile(gateway, ports, doubts, at) : refused(fault);
+    return fault === undefined ? patchProfile(gateway, ports, doubts, at) : refused(at, fault);
   };
   const first = write(request);
-  const serve = (answer = refused(overloaded())): MaybePromise<ServedBy<PatchAnswer>> => {
+  const serve = (answer = refused(request, overloaded())): MaybePromise<ServedBy<PatchAnswer>> => {
     const served = { answer, target };
     return fallback.length === 0 ? served : writeElsewhere(gateway, ports, request, served, write);
   };
@@ -75,7 +75,7 @@ async function writeElsewhere(
     if (ports.now() >= writeDeadlineAtMs(target, ports, request.endMs)) break;
     const elsewhere = { ...request, resolved: { ...resolved, target } };
     if (!planFor(gateway, elsewhere).ok) continue;
-    const next = (await write(elsewhere)) ?? refused(overloaded());
+    const next = (await write(elsewhere)) ?? refused(request, overloaded());
     keepSteps(answer.exchange, next.exchange);
     served = { answer: next, target };
   }

@@ -1,4 +1,4 @@
-import { type Fault, type MaybePromise, ownFault } from '../adapter-kit/index.ts';
+import { type Fault, type MaybePromise, optional, ownFault } from '../adapter-kit/index.ts';
 import type { Ports } from '../ports.ts';
 import { profileKey } from '../routing/resolve.ts';
 import type { InDoubtRegistry } from '../state/in-doubt.ts';
@@ -38,10 +38,15 @@ export type PatchAnswer =
   | {
       readonly ok: false;
       readonly exchange?: Exchange;
-      readonly end: Extract<WriteOutcome, { fault: Fault }>;
+      readonly end: FailedWrite;
+      /** Members that the target does not take as given; none where the patch was not planned. */
+      readonly losses: readonly Loss[];
       /** The current tag, where `If-Match` was refused. */
       readonly etag?: string;
     };
+
+/** Outcome of a write that did not succeed. */
+type FailedWrite = Extract<WriteOutcome, { fault: Fault }>;
 
 /**
  * Plans a patch and writes it under the lock of its profile; undefined where too many writes wait
@@ -54,7 +59,7 @@ export function patchProfile(
   request: PatchRequest,
 ): MaybePromise<PatchAnswer | undefined> {
   const planned = planFor(gateway, request);
-  if (!planned.ok) return refused(planned.fault);
+  if (!planned.ok) return refused(request, planned.fault);
   const { resolved } = request;
   const key = profileKey(resolved);
   const waitMsMax = writeDeadlineAtMs(resolved.target, ports, request.endMs) - ports.now();
@@ -71,7 +76,7 @@ async function writeLocked(
   planned: Planned,
 ): Promise<PatchAnswer> {
   const leftMs = doubt.doubts.leftMs(doubt.key, ports.now());
-  if (leftMs > 0) return refused(inDoubt(leftMs));
+  if (leftMs > 0) return refused(request, inDoubt(leftMs), planned);
   const { preferences, resolved } = request;
   const { health } = resolved.target;
   health.started('writes');
@@ -86,7 +91,8 @@ async function writeLocked(
     const end = await writeProfile(exchange, write, doubt);
     if ('fault' in end) {
       health.recordOutcome(end.outcome, end.fault.code);
-      return failed(exchange, doubt, end, guard?.tag());
+      const losses = lossesOf(planned, end);
+      return { ...failed(exchange, doubt, end, losses), ...optional('etag', guard?.tag()) };
     }
     const shown = representation(request.id, id, resolved.target, end.profile);
     const profile = JSON.stringify(shown);
@@ -122,41 +128,52 @@ function createGuard(
   };
 }
 
+/** Adds to an unknown outcome for how long the profile stays in doubt. */
 function failed(
   exchange: Exchange,
   { doubts, key }: InDoubtMark,
-  end: Extract<WriteOutcome, { fault: Fault }>,
-  tag: string | undefined,
+  end: FailedWrite,
+  losses: readonly Loss[],
 ): PatchAnswer {
   const leftMs = end.outcome === 'unknown' ? doubts.leftMs(key, exchange.ports.now()) : 0;
-  if (leftMs > 0) {
-    const fault = { ...end.fault, retryAfterSeconds: Math.ceil(leftMs / 1000) };
-    return { ok: false, exchange, end: { ...end, fault } };
-  }
-  return { ok: false, exchange, end, ...(tag === undefined ? {} : { etag: tag }) };
+  if (leftMs <= 0) return { ok: false, exchange, end, losses };
+  const fault = { ...end.fault, retryAfterSeconds: Math.ceil(leftMs / 1000) };
+  return { ok: false, exchange, end: { ...end, fault }, losses };
+}
+
+/** Losses of the plan, and of a comparison with the profile as it was. */
+function lossesOf({ losses }: Planned, { refusals }: WriteOutcome): readonly Loss[] {
+  return refusals.length === 0 ? losses : [...losses, ...dropped(refusals)];
 }
 
 function reportOf(
   { ports, target }: Exchange,
   { ifMatch }: PatchRequest,
-  { changes, losses }: Planned,
-  { evidence, outcome, refusals, unconfirmed }: Exclude<WriteOutcome, { fault: Fault }>,
+  planned: Planned,
+  end: Exclude<WriteOutcome, { fault: Fault }>,
 ): WriteReport {
   const report: WriteReport = {
-    outcome,
+    outcome: end.outcome,
     target: target.name,
-    losses: refusals.length === 0 ? losses : [...losses, ...dropped(refusals)],
-    unconfirmed,
-    atomic: isAtomic(changes),
+    losses: lossesOf(planned, end),
+    unconfirmed: end.unconfirmed,
+    atomic: isAtomic(planned.changes),
     lockScope: ports.lockScope,
-    evidence,
+    evidence: end.evidence,
   };
   return ifMatch === undefined ? report : { ...report, precondition: 'emulated' };
 }
 
-/** The answer to a patch of which nothing was sent. */
-export function refused(fault: Fault): PatchAnswer {
-  return { ok: false, end: { outcome: 'rejected', fault, applied: [], notApplied: [] } };
+/** Returns the answer to a patch of which nothing was sent; unplanned, it has no losses. */
+export function refused(
+  { patch }: Pick<PatchRequest, 'patch'>,
+  fault: Fault,
+  planned?: Planned,
+): PatchAnswer {
+  const members = planned?.changes ?? patch.entries;
+  const notApplied = members.map(({ pointer }) => pointer);
+  const rest = { applied: [], notApplied, unconfirmed: [], refusals: [] };
+  return { ok: false, end: { outcome: 'rejected', fault, ...rest }, losses: planned?.losses ?? [] };
 }
 
 function inDoubt(leftMs: number): Fault {

@@ -1,5 +1,6 @@
-import type { Change, StoredProfile } from '../adapter-kit/index.ts';
+import { type Change, fieldValue, jsonEqual, type StoredProfile } from '../adapter-kit/index.ts';
 import { type Confirmation, confirm, equalExcept, readBackPointerOf } from './compare.ts';
+import type { Movement } from './vendor-timeline.ts';
 import type { WriteState } from './write-state.ts';
 
 /** Changes that the target accepted, by what was seen of them. */
@@ -7,6 +8,8 @@ export type ChangeBuckets = {
   readonly confirmed: readonly Change[];
   /** Surely not stored. */
   readonly notStored: readonly Change[];
+  /** The profile shows neither the old value nor the intended one. */
+  readonly conflicting: readonly Change[];
   /** Neither can be shown. */
   readonly unconfirmed: readonly Change[];
 };
@@ -16,56 +19,74 @@ type BucketRow = {
   readonly response?: Confirmation;
   /** The confirmation by a read after all writes. */
   readonly read?: Confirmation;
-  /** Apart from confirmed changes, the profile equals the initial one. */
-  readonly otherwiseAsBefore?: true;
+  /** The profile shows the old value, and nothing but the changes differs from before. */
+  readonly isAsBefore?: true;
   readonly bucket: keyof ChangeBuckets;
 };
 
 /** The bucket of an accepted change after a read; the first row that fits decides. */
 const BUCKET_OF_CHANGE: readonly BucketRow[] = [
   { read: 'confirmed', bucket: 'confirmed' },
-  { response: 'contradicted', read: 'contradicted', bucket: 'notStored' },
-  // Nothing else changed, so no other writer can have taken the value away again.
-  { response: 'unconfirmed', read: 'contradicted', otherwiseAsBefore: true, bucket: 'notStored' },
+  // The value was stored and is gone again: another writer's work, or an old copy of the profile.
+  { response: 'confirmed', read: 'contradicted', bucket: 'conflicting' },
+  { read: 'contradicted', isAsBefore: true, bucket: 'notStored' },
+  { read: 'contradicted', bucket: 'conflicting' },
   { bucket: 'unconfirmed' },
 ];
 
-/** Sorts the accepted changes by what `profile`, read after all writes, shows of them. */
-export function classifyByRead(state: WriteState, profile: StoredProfile): ChangeBuckets {
-  const { accepted, initialProfile } = state;
+/**
+ * Sorts the accepted changes by what `profile`, read after all writes, shows of them; `movement`
+ * is that of the profile since before the writes.
+ */
+export function classifyByRead(
+  state: WriteState,
+  profile: StoredProfile,
+  movement: Movement,
+): ChangeBuckets {
   const read = confirmationsBy(state, profile);
-  const confirmed = accepted.filter((_, i) => read[i] === 'confirmed');
-  const excluding =
-    confirmed.length === 0
-      ? []
-      : [...confirmed.map(({ change }) => readBackPointerOf(change)), '/updatedAt'];
-  const asBefore =
-    initialProfile !== undefined && equalExcept(excluding, initialProfile.content, profile.content);
-  return bucketsOf(state, (response, i) => bucketAfterRead(response, read[i], asBefore));
+  const isAsBefore = comparisonWithBefore(state, profile, movement);
+  return bucketsOf(state, (change, response, i) => {
+    const row = BUCKET_OF_CHANGE.find(
+      (candidate) =>
+        (candidate.response === undefined || candidate.response === response) &&
+        (candidate.read === undefined || candidate.read === read[i]) &&
+        (candidate.isAsBefore === undefined || isAsBefore(change)),
+    );
+    return row?.bucket ?? 'unconfirmed';
+  });
 }
 
-function bucketAfterRead(
-  response: Confirmation,
-  read: Confirmation | undefined,
-  asBefore: boolean,
-): keyof ChangeBuckets {
-  const row = BUCKET_OF_CHANGE.find(
-    (candidate) =>
-      (candidate.response === undefined || candidate.response === response) &&
-      (candidate.read === undefined || candidate.read === read) &&
-      (candidate.otherwiseAsBefore === undefined || asBefore),
-  );
-  return row?.bucket ?? 'unconfirmed';
+/**
+ * Returns the check that a change left no trace: its old value is shown, and no other writer can
+ * have brought it back, since everything else is as it was before the writes too.
+ */
+function comparisonWithBefore(
+  { accepted, initialProfile }: WriteState,
+  profile: StoredProfile,
+  movement: Movement,
+): (change: Change) => boolean {
+  if (initialProfile === undefined) return () => movement === 'unmoved';
+  const changed = [...accepted.map(({ change }) => readBackPointerOf(change)), '/updatedAt'];
+  const isRestAsBefore = equalExcept(changed, initialProfile.content, profile.content);
+  return ({ field, key }) =>
+    isRestAsBefore &&
+    jsonEqual(
+      fieldValue(field, key, initialProfile.content),
+      fieldValue(field, key, profile.content),
+    );
 }
 
-/** Sorts the accepted changes by `confirmations` alone: without a read nothing is disproved. */
+/** Sorts the accepted changes by `confirmations` alone: only a read can show what is not stored. */
 export function classifyByResponse(
   state: WriteState,
   confirmations: readonly Confirmation[],
 ): ChangeBuckets {
-  return bucketsOf(state, (_, i) =>
-    confirmations[i] === 'confirmed' ? 'confirmed' : 'unconfirmed',
-  );
+  return bucketsOf(state, (_change, _response, i) => bucketByResponse(confirmations[i]));
+}
+
+function bucketByResponse(confirmation: Confirmation | undefined): keyof ChangeBuckets {
+  if (confirmation === 'confirmed') return 'confirmed';
+  return confirmation === 'contradicted' ? 'conflicting' : 'unconfirmed';
 }
 
 /** Compares every accepted change with `profile`. */
@@ -78,15 +99,16 @@ export function confirmationsBy(
 
 function bucketsOf(
   { accepted }: WriteState,
-  bucketAt: (response: Confirmation, index: number) => keyof ChangeBuckets,
+  bucketAt: (change: Change, response: Confirmation, index: number) => keyof ChangeBuckets,
 ): ChangeBuckets {
   const buckets: Record<keyof ChangeBuckets, Change[]> = {
     confirmed: [],
     notStored: [],
+    conflicting: [],
     unconfirmed: [],
   };
   for (const [i, { change, confirmation }] of accepted.entries()) {
-    buckets[bucketAt(confirmation, i)].push(change);
+    buckets[bucketAt(change, confirmation, i)].push(change);
   }
   return buckets;
 }

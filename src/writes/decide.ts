@@ -1,15 +1,22 @@
 import type { Change, StoredProfile } from '../adapter-kit/index.ts';
-import { classifyByRead, classifyByResponse, confirmationsBy } from './classify-changes.ts';
+import {
+  type ChangeBuckets,
+  classifyByRead,
+  classifyByResponse,
+  confirmationsBy,
+} from './classify-changes.ts';
 import { confirm, equalExcept, isAlreadyApplied } from './compare.ts';
 import {
   completed,
   rejectedOrPartial,
+  type Shown,
   type UnknownReason,
   unknown,
   type WriteOutcome,
 } from './outcome.ts';
-import { lastChange, type VendorClock } from './vendor-timeline.ts';
+import { lastChange, movementOf, type VendorClock } from './vendor-timeline.ts';
 import {
+  type Evidence,
   type SendResult,
   type UnansweredSend,
   type WriteState,
@@ -86,7 +93,7 @@ export function decideBeforeSend(
     return { outcome: 'noop', profile: before, evidence: 'read', unconfirmed: [], refusals };
   }
   const all = withAccepted(state, pending, before.content, before.content);
-  return completed(all, before, classifyByRead(all, before), all.evidence);
+  return completed(all, shownBy(all, before, 'read_back'));
 }
 
 /** Every write got a 2xx: what its response does not show or contradicts is read once. */
@@ -95,43 +102,42 @@ function decideAccepted(
   { last, read, sentAtMs, written }: Extract<SendResult, { kind: 'accepted' }>,
   clock: VendorClock | undefined,
 ): Decision {
-  const { accepted, evidence, wasResent } = state;
-  const { profile: response } = written;
   const end = (outcome: WriteOutcome): Decision => ({ kind: 'outcome', state, outcome });
-  const isNoop = written.noop === true && !wasResent;
+  const { accepted, evidence, initialProfile } = state;
+  const { profile, noop: isNoop = false } = written;
   if (read?.ok === true) {
-    const { value: profile } = read;
-    const outcome = completed(state, profile, classifyByRead(state, profile), 'read');
-    // The request may have gone through twice, and "nothing changed" be said of the second time.
-    const isUntouched = isNoop && !hasChanged(state, profile, clock, sentAtMs);
-    return end(isUntouched ? asNoop(outcome) : outcome);
+    const shown = shownBy(state, read.value, 'read', clock, sentAtMs);
+    return end(completed(state, { ...shown, isNoop }));
   }
   // Where one write was all, its response has been compared with everything.
-  const confirmations =
-    response === undefined
-      ? []
-      : last.length === accepted.length
-        ? accepted.map(({ confirmation }) => confirmation)
-        : confirmationsBy(state, response);
-  const isConsistent = response !== undefined && !confirmations.includes('contradicted');
-  if (!isConsistent && read === undefined) return { kind: 'read_back', state };
-  const outcome = completed(state, response, classifyByResponse(state, confirmations), evidence);
-  return end(isNoop && !isConsistent ? asNoop(outcome) : outcome);
+  const buckets =
+    profile === undefined || last.length === accepted.length
+      ? acceptedBuckets(state)
+      : classifyByResponse(state, confirmationsBy(state, profile));
+  const movement =
+    profile === undefined ? 'unknown' : movementOf(profile, initialProfile, clock, sentAtMs);
+  const isShown = buckets.confirmed.length > 0 || movement !== 'unmoved';
+  const isConsistent = profile !== undefined && buckets.conflicting.length === 0 && isShown;
+  // "Nothing changed" stands where it can be compared with nothing.
+  const isUncontested = isNoop && !state.wasResent && profile === undefined && read !== undefined;
+  if (isConsistent || isUncontested) {
+    return end(completed(state, { profile, buckets, evidence, movement, isNoop }));
+  }
+  if (read === undefined) return { kind: 'read_back', state };
+  return end(unknown(state, 'read_back_failed', buckets, read.fault));
 }
 
-function hasChanged(
-  { initialProfile }: WriteState,
+/** Compares a profile that was read after all writes with the accepted changes. */
+function shownBy(
+  state: WriteState,
   profile: StoredProfile,
-  clock: VendorClock | undefined,
-  sentAtMs: number,
-): boolean {
-  return initialProfile === undefined
-    ? lastChange(clock, sentAtMs, profile) === 'since'
-    : !equalExcept([], initialProfile.content, profile.content);
-}
-
-function asNoop(outcome: WriteOutcome): WriteOutcome {
-  return outcome.outcome === 'applied' ? { ...outcome, outcome: 'noop' } : outcome;
+  evidence: Evidence,
+  clock?: VendorClock,
+  sentAtMs = 0,
+): Shown {
+  const movement = movementOf(profile, state.initialProfile, clock, sentAtMs);
+  const buckets = classifyByRead(state, profile, movement);
+  return { profile, buckets, evidence, movement, isNoop: false };
 }
 
 /** The next request was surely not applied: what earlier ones did decides. */
@@ -139,14 +145,27 @@ function decideRefused(
   state: WriteState,
   { fault, read }: Extract<SendResult, { kind: 'refused' }>,
 ): Decision {
-  const confirmations = state.accepted.map(({ confirmation }) => confirmation);
-  const isConfirmed = confirmations.every((confirmation) => confirmation === 'confirmed');
-  if (!isConfirmed && read === undefined) return { kind: 'read_back', state };
-  const buckets =
-    !isConfirmed && read?.ok === true
-      ? classifyByRead(state, read.value)
-      : classifyByResponse(state, confirmations);
-  return { kind: 'outcome', state, outcome: rejectedOrPartial(state, buckets, fault) };
+  const end = (outcome: WriteOutcome): Decision => ({ kind: 'outcome', state, outcome });
+  const buckets = acceptedBuckets(state);
+  const isConfirmed = buckets.confirmed.length === state.accepted.length;
+  if (isConfirmed) return end(rejectedOrPartial(state, buckets, fault));
+  if (read === undefined) return { kind: 'read_back', state };
+  if (read.ok) {
+    const { buckets: seen } = shownBy(state, read.value, 'read');
+    return end(rejectedOrPartial(state, seen, fault));
+  }
+  if (buckets.conflicting.length > 0) {
+    return end(unknown(state, 'read_back_failed', buckets, read.fault));
+  }
+  return end(rejectedOrPartial(state, buckets, fault));
+}
+
+/** Sorts the accepted changes by the responses to their own writes. */
+export function acceptedBuckets(state: WriteState): ChangeBuckets {
+  return classifyByResponse(
+    state,
+    state.accepted.map(({ confirmation }) => confirmation),
+  );
 }
 
 function decideUnanswered(
@@ -159,14 +178,16 @@ function decideUnanswered(
   if (action === 'read_back') return { kind: action, state };
   if (action === 'resend') return { kind: action, state: withResend(state) };
   if (action !== 'accept') {
-    return { kind: 'outcome', state, outcome: unknown(state, action, sent.fault) };
+    const outcome = unknown(state, action, acceptedBuckets(state), sent.fault);
+    return { kind: 'outcome', state, outcome };
   }
   if (sent.read?.ok !== true)
     throw new Error('a write was accepted without the read that shows it');
   const { value: profile } = sent.read;
   const next = withReadBack(state, sent, profile, observedNewValue);
   if (next.pending.length > 0) return { kind: 'resend', state: next };
-  const outcome = completed(next, profile, classifyByRead(next, profile), 'read_back');
+  const shown = shownBy(next, profile, 'read_back', clock, sent.sentAtMs);
+  const outcome = completed(next, shown);
   return { kind: 'outcome', state: next, outcome };
 }
 

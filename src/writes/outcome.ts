@@ -1,29 +1,39 @@
 import type { Change, Fault, StoredProfile } from '../adapter-kit/index.ts';
 import type { ChangeBuckets } from './classify-changes.ts';
 import type { Refusal } from './plan.ts';
+import type { Movement } from './vendor-timeline.ts';
 import type { Evidence, WriteState } from './write-state.ts';
 
-/** Outcome of a write, with what was seen of it. */
-export type WriteOutcome =
+/**
+ * Outcome of a write, with what was seen of it. Each change is in exactly one list, but that
+ * `applied` and `noop` leave out those that are confirmed.
+ */
+export type WriteOutcome = {
+  /** Members that were dropped because they do not fit the profile as it is. */
+  readonly refusals: readonly Refusal[];
+  /** Accepted by the target, which does not return them in a comparable form. */
+  readonly unconfirmed: readonly string[];
+} & (
   | {
       readonly outcome: 'applied' | 'noop';
       /** Absent when the vendor took the write and then showed nothing of it. */
       readonly profile: StoredProfile | undefined;
       readonly evidence: Evidence;
-      readonly unconfirmed: readonly string[];
-      /** Members that were dropped because they do not fit the profile as it is. */
-      readonly refusals: readonly Refusal[];
     }
-  | {
-      readonly outcome: 'rejected' | 'partial' | 'unknown';
-      readonly fault: Fault;
-      readonly applied: readonly string[];
-      readonly notApplied: readonly string[];
-      /** For `partial`: accepted by the target, which does not return them in a comparable form. */
-      readonly unconfirmed?: readonly string[];
-      /** For `unknown` only. */
-      readonly reason?: UnknownReason;
-    };
+  | FailedOutcome
+);
+
+/** End of a write that is not a success, as far as it says where each change is now. */
+export type FailedOutcome = {
+  readonly outcome: 'rejected' | 'partial' | 'unknown';
+  readonly fault: Fault;
+  readonly applied: readonly string[];
+  readonly notApplied: readonly string[];
+  /** For `unknown` only: sent, and neither shown to be applied nor shown not to be. */
+  readonly sent?: readonly string[];
+  /** For `unknown` only. */
+  readonly reason?: UnknownReason;
+};
 
 /** Reasons why an outcome is unknown, each with its sentence. */
 export const UNKNOWN_REASONS = {
@@ -37,24 +47,40 @@ export const UNKNOWN_REASONS = {
 
 export type UnknownReason = keyof typeof UNKNOWN_REASONS;
 
-/** Returns the outcome of a write whose changes were all accepted, as `profile` shows them. */
-export function completed(
-  state: WriteState,
-  profile: StoredProfile | undefined,
-  buckets: ChangeBuckets,
-  evidence: Evidence,
-): WriteOutcome {
-  const { confirmed, notStored, unconfirmed } = buckets;
+/** Evidence of a profile about a write whose changes were all accepted. */
+export type Shown = {
+  readonly profile: StoredProfile | undefined;
+  readonly buckets: ChangeBuckets;
+  readonly evidence: Evidence;
+  readonly movement: Movement;
+  /** The vendor reported that nothing changed. */
+  readonly isNoop: boolean;
+};
+
+/** Returns the outcome of a write whose changes were all accepted. */
+export function completed(state: WriteState, shown: Shown): WriteOutcome {
+  const { buckets, evidence, movement, profile } = shown;
+  const { confirmed, conflicting, notStored, unconfirmed } = buckets;
+  const { refusals, wasResent } = state;
+  if (conflicting.length > 0) return unknown(state, 'conflicting_value', buckets);
+  const isUnmoved = movement === 'unmoved';
+  // Nothing is shown and nothing changed: the values were there, or the vendor ignores them.
+  const isIneffective = isUnmoved && confirmed.length === 0;
   if (notStored.length === 0) {
-    const { refusals } = state;
-    const open = pointers(unconfirmed);
-    return { outcome: 'applied', profile, evidence, unconfirmed: open, refusals };
+    if (isIneffective && wasResent) return unknown(state, 'not_comparable', buckets);
+    // A request may go through twice, and "nothing changed" be said of the second time.
+    const isNoop = shown.isNoop && !wasResent && movement !== 'moved';
+    const outcome = isNoop || isIneffective ? 'noop' : 'applied';
+    return { outcome, profile, evidence, unconfirmed: pointers(unconfirmed), refusals };
   }
-  if (state.wasResent) return unknown(state, 'retry_failed');
-  if (confirmed.length > 0) return partial(buckets);
-  const detail = 'The target reported success but did not store the values.';
-  // One request is applied whole: what is not shown was not stored either.
-  return rejected([...notStored, ...unconfirmed], { code: 'not_stored', detail, effect: 'none' });
+  if (wasResent) return unknown(state, 'retry_failed', buckets);
+  if (isIneffective || confirmed.length + unconfirmed.length === 0) {
+    const detail = 'The target reported success but did not store the values.';
+    return rejected(state, { code: 'not_stored', detail, effect: 'none' });
+  }
+  const hasMoved = movement === 'moved' || movement === 'untimed';
+  if (confirmed.length > 0 || hasMoved) return partial(state, buckets);
+  return unknown(state, 'not_comparable', buckets);
 }
 
 /** Returns the outcome of a write whose next request was surely not applied. */
@@ -63,22 +89,24 @@ export function rejectedOrPartial(
   buckets: ChangeBuckets,
   fault: Fault,
 ): WriteOutcome {
-  if (state.wasResent) return unknown(state, 'retry_failed', fault);
-  const { notStored, confirmed, unconfirmed } = buckets;
-  const notApplied = [...notStored, ...state.pending];
+  const { confirmed, conflicting, unconfirmed } = buckets;
+  if (state.wasResent) return unknown(state, 'retry_failed', buckets, fault);
+  if (conflicting.length > 0) return unknown(state, 'conflicting_value', buckets, fault);
   return confirmed.length === 0 && unconfirmed.length === 0
-    ? rejected(notApplied, fault)
-    : partial({ confirmed, notStored: notApplied, unconfirmed }, fault);
+    ? rejected(state, fault)
+    : partial(state, buckets, fault);
 }
 
 /** Returns the outcome of a write of which nothing is applied. */
-export function rejected(changes: readonly Change[], fault: Fault): WriteOutcome {
-  return { outcome: 'rejected', fault, applied: [], notApplied: pointers(changes) };
+function rejected({ accepted, pending, refusals }: WriteState, fault: Fault): WriteOutcome {
+  const notApplied = pointers([...accepted.map(({ change }) => change), ...pending]);
+  return { outcome: 'rejected', fault, applied: [], notApplied, unconfirmed: [], refusals };
 }
 
 /** Returns the outcome of a write of which a part is applied and another is surely not. */
-export function partial(
-  { notStored, confirmed, unconfirmed }: ChangeBuckets,
+function partial(
+  { pending, refusals }: WriteState,
+  { confirmed, notStored, unconfirmed }: ChangeBuckets,
   cause?: Fault,
 ): WriteOutcome {
   const because = cause === undefined ? '' : ` ${cause.detail}`;
@@ -87,27 +115,37 @@ export function partial(
     outcome: 'partial',
     fault: { ...cause, code: 'partially_applied', detail, effect: 'possible' },
     applied: pointers(confirmed),
-    notApplied: pointers(notStored),
-    ...(unconfirmed.length === 0 ? {} : { unconfirmed: pointers(unconfirmed) }),
+    notApplied: pointers([...notStored, ...pending]),
+    unconfirmed: pointers(unconfirmed),
+    refusals,
   };
 }
 
 /** Returns the honest outcome where neither "applied" nor "not applied" can be shown. */
 export function unknown(
-  { accepted }: WriteState,
+  { pending, refusals, unanswered }: WriteState,
   reason: UnknownReason,
+  { confirmed, conflicting, notStored, unconfirmed }: ChangeBuckets,
   cause?: Fault,
 ): WriteOutcome {
   const because = cause === undefined ? '' : ` ${cause.detail}`;
   const why = UNKNOWN_REASONS[reason];
   const detail = `It is unknown if the write was applied: ${why}.${because}`;
-  const fault: Fault = { ...cause, code: 'outcome_unknown', detail, effect: 'possible' };
-  const shown = accepted
-    .filter(({ confirmation }) => confirmation === 'confirmed')
-    .map(({ change }) => change);
-  return { outcome: 'unknown', fault, applied: pointers(shown), notApplied: [], reason };
+  // What was sent without a response may be applied later, whatever the profile shows now.
+  const sent = new Set([...conflicting, ...unanswered]);
+  const notSeen = [...conflicting, ...notStored, ...pending];
+  return {
+    outcome: 'unknown',
+    fault: { ...cause, code: 'outcome_unknown', detail, effect: 'possible' },
+    applied: pointers(confirmed),
+    notApplied: pointers(notSeen.filter((change) => !sent.has(change))),
+    unconfirmed: pointers(unconfirmed),
+    sent: pointers(notSeen.filter((change) => sent.has(change))),
+    refusals,
+    reason,
+  };
 }
 
-export function pointers(changes: readonly Change[]): string[] {
+function pointers(changes: readonly Change[]): string[] {
   return changes.map((change) => change.pointer);
 }

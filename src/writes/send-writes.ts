@@ -1,4 +1,4 @@
-import type { Change, StoredProfile } from '../adapter-kit/index.ts';
+import type { Change, Fault, StoredProfile } from '../adapter-kit/index.ts';
 import type { Exchange } from '../upstream/exchange.ts';
 import { sendWithRetry } from '../upstream/send-with-retry.ts';
 import { type AcceptedChange, readBackPointerOf } from './compare.ts';
@@ -34,6 +34,10 @@ export async function sendWrites(
       return { state, sent: { kind, fault, changes: carried, baseline, sentAtMs } };
     }
     const { response } = delivery;
+    if (response.status === ACCEPTED) {
+      const fault = queuedFault();
+      return { state, sent: { kind: 'no_response', fault, changes: carried, baseline, sentAtMs } };
+    }
     step = writes.next(response);
     const end = step.done === true ? step.value : undefined;
     if (end?.ok === false) {
@@ -54,6 +58,15 @@ export async function sendWrites(
   return result.ok
     ? { state, sent: { kind: 'accepted', written: result.value, last, sentAtMs } }
     : { state, sent: { kind: 'refused', fault: result.fault } };
+}
+
+/** Accepted (RFC 9110, 15.3.3): the vendor processes the request later, or never. */
+const ACCEPTED = 202;
+
+function queuedFault(): Fault {
+  const detail = 'The target accepted the write for later.';
+  const upstream = { status: ACCEPTED };
+  return { code: 'target_invalid_response', detail, effect: 'queued', upstream };
 }
 
 /** A write whose response shows no profile leaves its own pointers out of later comparisons. */

@@ -1,4 +1,4 @@
-import { ownText, type StoredProfile } from '../adapter-kit/index.ts';
+import { jsonEqual, ownText, type StoredProfile } from '../adapter-kit/index.ts';
 
 /** The vendor's clock in its last response, and the moment that response came by ours. */
 export type VendorClock = { readonly date: string | undefined; readonly atMs: number };
@@ -25,4 +25,22 @@ export function lastChange(
   if (idleBeforeSendMs > CLOCK_SKEW_MS) return 'before';
   // Comparisons with NaN, where a time is missing, are false.
   return idleBeforeSendMs <= CLOCK_GRAIN_MS ? 'since' : 'unknown';
+}
+
+/** Movement of a profile since before a write; `untimed` where the vendor shows no times. */
+export type Movement = 'moved' | 'unmoved' | 'unknown' | 'untimed';
+
+/** Compares `profile` with `before`, read ahead of the send, or else with the moment of the send. */
+export function movementOf(
+  profile: StoredProfile,
+  before: StoredProfile | undefined,
+  clock: VendorClock | undefined,
+  sentAtMs: number,
+): Movement {
+  const isTimed = 'createdAt' in profile.content || 'updatedAt' in profile.content;
+  if (before !== undefined && !jsonEqual(profile.content, before.content)) return 'moved';
+  if (!isTimed) return 'untimed';
+  if (before !== undefined) return 'unmoved';
+  const change = lastChange(clock, sentAtMs, profile);
+  return change === 'since' ? 'moved' : change === 'before' ? 'unmoved' : 'unknown';
 }

@@ -4,7 +4,7 @@ import type { InDoubtRegistry } from '../state/in-doubt.ts';
 import type { Exchange } from '../upstream/exchange.ts';
 import { retryWaitMs } from '../upstream/retry-budget.ts';
 import { readWithRetry } from '../upstream/send-with-retry.ts';
-import { decide, decideBeforeSend } from './decide.ts';
+import { acceptedBuckets, decide, decideBeforeSend } from './decide.ts';
 import { unknown, type WriteOutcome } from './outcome.ts';
 import { sendWrites } from './send-writes.ts';
 import { fitTo, readsFirst } from './write-plan.ts';
@@ -55,7 +55,7 @@ export async function writeProfile(
     if (sent.kind === 'no_response') clearInDoubt(state, mark);
     if (decision.kind === 'outcome') return decision.outcome;
   }
-  return unknown(state, 'retry_failed');
+  return unknown(state, 'retry_failed', acceptedBuckets(state));
 }
 
 type RunResult =
@@ -98,7 +98,7 @@ async function runPlan(
   }
   // Counted from when it was given up: it may have left at any time until then.
   markInDoubt(exchange, mark);
-  return { state: withUnresolvedSend(result.state), sent: result.sent };
+  return { state: withUnresolvedSend(result.state, result.sent.changes), sent: result.sent };
 }
 
 /** Marks the profile in doubt, or extends the mark; returns when the settle window starts. */

@@ -31,6 +31,8 @@ export type WriteState = {
   readonly wasResent: boolean;
   /** Sends without a response that were not observed to be applied, so that they still may be. */
   readonly unresolvedSends: number;
+  /** Changes that a send without a response carried. */
+  readonly unanswered: readonly Change[];
 };
 
 /** The profile as it was last seen before a write. */
@@ -83,6 +85,7 @@ export function startWrite(changes: readonly Change[]): WriteState {
     evidence: 'response',
     wasResent: false,
     unresolvedSends: 0,
+    unanswered: [],
   };
 }
 
@@ -126,9 +129,10 @@ function pendingAfter(pending: readonly Change[], changes: readonly Change[]): C
   return pending.filter((change) => !moved.has(change));
 }
 
-/** Counts a send that may still be applied. */
-export function withUnresolvedSend(state: WriteState): WriteState {
-  return { ...state, unresolvedSends: state.unresolvedSends + 1 };
+/** Counts a send of `changes` that may still be applied. */
+export function withUnresolvedSend(state: WriteState, changes: readonly Change[]): WriteState {
+  const unanswered = [...state.unanswered, ...changes];
+  return { ...state, unresolvedSends: state.unresolvedSends + 1, unanswered };
 }
 
 /** Records that `send` was read back as applied, with the profile that shows it. */

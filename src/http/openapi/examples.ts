@@ -91,7 +91,13 @@ const TOLD: Partial<Record<FaultCode, Told>> = {
   },
   target_rate_limited: { upstream: { status: 429, message: 'Slow down' }, retryAfterSeconds: 5 },
   partially_applied: { outcome: 'partial', applied: ['/name'], notApplied: ['/status'] },
-  outcome_unknown: { outcome: 'unknown', applied: [], notApplied: [], reason: 'read_back_failed' },
+  outcome_unknown: {
+    outcome: 'unknown',
+    applied: [],
+    notApplied: [],
+    sent: ['/name'],
+    reason: 'read_back_failed',
+  },
 };
 
 /** A problem for every code. */

@@ -133,6 +133,10 @@ export const problemSchema = name(
       applied: z.exactOptional(pointerList),
       notApplied: z.exactOptional(pointerList),
       unconfirmed: z.exactOptional(pointerList),
+      sent: z
+        .exactOptional(pointerList)
+        .check(z.describe('Sent; it is unknown if they were applied.')),
+      losses: z.exactOptional(z.array(lossSchema)),
       reason: z
         .exactOptional(z.enum(enumKeysOf(UNKNOWN_REASONS)))
         .check(z.describe('Reason for an unknown outcome.')),

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { optional } from '../../adapter-kit/index.ts';
 import type { Ports } from '../../ports.ts';
 import { patchWithFallback, readWithFallback } from '../../profiles/fallback.ts';
 import type { PatchAnswer } from '../../profiles/patch-profile.ts';
@@ -94,22 +95,28 @@ function writeAnswer(
   { minimal }: Preferences,
   target: string,
 ): Response {
+  const { record } = c.get('state');
+  const { etag } = answer;
+  if (etag !== undefined) setResponseHeader(c, 'ETag', etag);
+  const { outcome, unconfirmed } = answer.ok ? answer.write : answer.end;
+  const { losses } = answer.ok ? answer.write : answer;
+  record.outcome = outcome;
+  record.unconfirmed = unconfirmed;
+  record.losses = losses.map((loss) => loss.pointer);
   if (answer.ok) {
-    const { etag, profile, write } = answer;
-    const { evidence, outcome, unconfirmed } = write;
-    const losses = write.losses.map((loss) => loss.pointer);
-    const { record } = c.get('state');
-    record.evidence = evidence;
-    record.outcome = outcome;
-    record.unconfirmed = unconfirmed;
-    record.losses = losses;
-    if (etag !== undefined) setResponseHeader(c, 'ETag', etag);
+    const { profile, write } = answer;
+    record.evidence = write.evidence;
     const shown = minimal ? '' : `"profile":${profile},`;
     return jsonAnswer(c, `{${shown}"write":${JSON.stringify(write)}}`);
   }
-  const { fault, reason, ...end } = answer.end;
-  const why = reason === undefined ? {} : { reason };
-  addLogFields(c, { outcome: end.outcome, ...why });
-  if (answer.etag !== undefined) setResponseHeader(c, 'ETag', answer.etag);
-  return respondProblem(c, fault, { ...end, target, ...why }, answer.exchange);
+  const { fault, reason, refusals: _, unconfirmed: __, ...end } = answer.end;
+  record.reason = reason;
+  const context = {
+    ...end,
+    target,
+    ...(unconfirmed.length === 0 ? {} : { unconfirmed }),
+    ...(losses.length === 0 ? {} : { losses }),
+    ...optional('reason', reason),
+  };
+  return respondProblem(c, fault, context, answer.exchange);
 }

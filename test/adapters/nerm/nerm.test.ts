@@ -81,7 +81,7 @@ describe('answers', () => {
     [400, 'Profile Not Found.', 'profile_not_found', 'none'],
     [400, { error: 'Invalid JSON syntax. Please check' }, 'target_misconfigured', 'none'],
     [422, { message: 'no' }, 'rejected_by_target', 'none'],
-    [302, '', 'target_misconfigured', 'none'],
+    [302, '', 'target_misconfigured', 'possible'],
     [504, '<html>', 'target_timeout', 'possible'],
   ] as const)('%i %j is %s', (status, body, code, effect) => {
     expect(open().classifyFailure(answer(status, body))).toMatchObject({ code, effect });

@@ -30,6 +30,11 @@ const WAYS: Readonly<Record<string, (response: ServerResponse, request: Incoming
     permanent: (response) => {
       response.writeHead(308, { location: '/trap/permanent' }).end();
     },
+    /** Puts a write into a queue, and shows the profile as it was. */
+    queued: (response, { method }) => {
+      if (method === 'GET') response.end('{"profile":{"status":"Active","attributes":{}}}');
+      else response.writeHead(202).end('{"job_status":{"status":"queued"}}');
+    },
     giant: (response) => pour(response, 64 * 1024 * 1024),
     'giant-announced': (response) => {
       response.writeHead(200, { 'content-length': 2 ** 40 });

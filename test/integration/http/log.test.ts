@@ -30,7 +30,14 @@ const requests: [string, string, Call][] = [
     write({ attributes: { remarks: 7351_7351 } }, 'handling=lenient'),
   ],
   ['two steps', `/profiles/${NAVER}`, write({ description: 'CANARY', status: 'inactive' })],
-  ['partial', `/profiles/${NAVER}`, write({ name: 'CANARY CANARY', status: 'inactive' })],
+  [
+    'partial',
+    `/profiles/${NAVER}`,
+    write(
+      { name: 'CANARY CANARY', status: 'inactive', attributes: { lost: 'x' } },
+      'handling=lenient',
+    ),
+  ],
   ['renewed token', `/profiles/${IAM}`, write({ description: 'CANARY' })],
   ['unsupported', `/profiles/${NAVER}`, write({ attributes: { a: 'CANARY' } })],
   ['invalid', `/profiles/${NAVER}`, write({ status: 'CANARY' })],
@@ -155,7 +162,11 @@ describe('the log', () => {
     const write = { purpose: 'write', method: 'PATCH', status: 200 };
     expect(of('losses')?.steps?.at(-1)).toMatchObject(write);
     expect(of('wrong-password')?.steps).toMatchObject([{ purpose: 'token', status: 401 }]);
-    expect(of('partial')).toMatchObject({ code: 'partially_applied', outcome: 'partial' });
+    expect(of('partial')).toMatchObject({
+      code: 'partially_applied',
+      outcome: 'partial',
+      losses: ['/attributes/lost'],
+    });
   });
 });
 

@@ -38,14 +38,23 @@ describe('Prefer', () => {
     });
   });
 
+  it('handling=lenient lists the losses of a write that fails too', async () => {
+    const body = { name: 'a_b c', status: 'inactive', attributes: { cost: '1' } };
+    const answer = await patch(gateway.origin, NAVER, body, { prefer: 'handling=lenient' });
+    expectProblem(answer, 502, 'partially_applied');
+    expect(answer.json).toMatchObject({
+      applied: ['/status'],
+      notApplied: ['/name'],
+      losses: [{ pointer: '/attributes/cost', kind: 'dropped' }],
+    });
+  });
+
   it('handling=lenient is refused when nothing is left to send', async () => {
     const seen = gateway.upstream.length;
     const headers = { prefer: 'handling=lenient' };
-    expectProblem(
-      await patch(gateway.origin, NAVER, { attributes: { a: 1 } }, headers),
-      422,
-      'unsupported_patch',
-    );
+    const answer = await patch(gateway.origin, NAVER, { attributes: { a: 1 } }, headers);
+    expectProblem(answer, 422, 'unsupported_patch');
+    expect(answer.json.notApplied).toEqual(['/attributes/a']);
     expect(gateway.upstream.length).toBe(seen);
   });
 

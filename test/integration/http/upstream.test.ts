@@ -30,6 +30,7 @@ const WAYS = [
   'html',
   'telltale',
   'unavailable',
+  'queued',
 ];
 
 let broken: BrokenUpstream;
@@ -139,11 +140,23 @@ describe('a write to a vendor that', () => {
     'answers with a redirect (%s) is not followed',
     async (way) => {
       const answer = await patch(gateway.origin, `nerm-${way}:${NERM_ID}`, { status: 'inactive' });
-      expectProblem(answer, 502, 'target_misconfigured');
-      expect(answer.json).toMatchObject({ outcome: 'rejected', notApplied: ['/status'] });
+      expectProblem(answer, 504, 'outcome_unknown');
+      expect(answer.json).toMatchObject({ reason: 'read_back_failed', sent: ['/status'] });
       expect(broken.requests.filter((request) => request.includes('/trap'))).toEqual([]);
     },
   );
+
+  it('answers 202 may apply it later, whatever a read shows', async () => {
+    const id = `nerm-queued:${NERM_ID}`;
+    const answer = await patch(gateway.origin, id, { status: 'inactive' });
+    expectProblem(answer, 504, 'outcome_unknown');
+    expect(answer.json).toMatchObject({
+      reason: 'queued',
+      sent: ['/status'],
+      upstream: { status: 202 },
+    });
+    expectProblem(await patch(gateway.origin, id, { status: 'active' }), 503, 'profile_in_doubt');
+  });
 
   it('is not there was surely not sent', async () => {
     const body = { extensions: { naver: { durationSeconds: 900 } } };

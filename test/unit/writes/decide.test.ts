@@ -42,7 +42,7 @@ type Unanswered = Partial<UnansweredSend> & Pick<SendResult, 'read'>;
 function afterLoss(more: Unanswered, start = startWrite([NAME]), clock = CLOCK) {
   const baseline = { profile: OLD, excluding: [] };
   const send = { fault: LOST, changes: [NAME], baseline, sentAtMs: SENT_AT_MS, ...more };
-  const state = withUnresolvedSend(withRead(start, send.baseline.profile));
+  const state = withUnresolvedSend(withRead(start, send.baseline.profile), send.changes);
   return decide(state, { kind: 'no_response', ...send }, clock);
 }
 
@@ -110,7 +110,7 @@ describe('a send without a response', () => {
   });
 
   test('that is shown after a resend may still be applied once more', () => {
-    const resent = withUnresolvedSend(withResend(startWrite([NAME])));
+    const resent = withUnresolvedSend(withResend(startWrite([NAME])), [NAME]);
     expect(afterLoss({ read: succeed(NEW) }, resent)).toMatchObject({
       outcome: { outcome: 'applied' },
       state: { unresolvedSends: 2 },
@@ -170,7 +170,19 @@ describe('writes that were answered by 2xx', () => {
       'contradicted, where another writer changed something too',
       undefined,
       profile({ name: 'old', description: 'by another' }),
-      { outcome: 'applied', unconfirmed: ['/name'] },
+      { outcome: 'unknown', reason: 'conflicting_value', sent: ['/name'], unconfirmed: [] },
+    ],
+    [
+      'shown in a form of the vendor',
+      profile({ name: 'NEW' }),
+      profile({ name: 'NEW' }),
+      { outcome: 'unknown', reason: 'conflicting_value', sent: ['/name'] },
+    ],
+    [
+      'confirmed by the response and gone by the read',
+      NEW,
+      OLD,
+      { outcome: 'unknown', reason: 'conflicting_value', sent: ['/name'] },
     ],
   ])('are %s', (_, response, read, outcome) => {
     expect(afterResponse(response, { read: succeed(read) })).toMatchObject({ outcome });
@@ -183,6 +195,48 @@ describe('writes that were answered by 2xx', () => {
     expect(noop).toMatchObject({ outcome: { outcome: 'noop' } });
     const other = afterResponse(undefined, { noop: true, read: succeed(NEW) }, start);
     expect(other).toMatchObject({ outcome: { outcome: 'applied' } });
+    const contradicted = afterResponse(undefined, { noop: true, read: succeed(OLD) });
+    expect(contradicted).toMatchObject({ outcome: { outcome: 'rejected', notApplied: ['/name'] } });
+  });
+
+  test('are unknown where the response contradicts them and no read follows', () => {
+    expect(afterResponse(OLD, { read: fail(LOST) })).toMatchObject({
+      outcome: { outcome: 'unknown', reason: 'read_back_failed', sent: ['/name'] },
+    });
+  });
+
+  describe('of a field that nothing shows', () => {
+    const timed = (updatedAt: string) => profile({ name: 'old', updatedAt });
+    const before = timed('2026-05-05T10:00:00Z');
+    const start = (known?: StoredProfile): WriteState => withRead(startWrite([HIDDEN]), known);
+
+    test.each<[string, object, StoredProfile | undefined, StoredProfile]>([
+      [
+        'are applied where the profile moved',
+        { outcome: 'applied' },
+        before,
+        timed('2026-05-05T12:00:00Z'),
+      ],
+      ['are no change where it did not', { outcome: 'noop' }, before, before],
+      ['are no change where it was changed long before', { outcome: 'noop' }, undefined, before],
+      ['are applied where there are no times', { outcome: 'applied' }, undefined, OLD],
+    ])('%s', (_, outcome, known, response) => {
+      const read = { read: succeed(response) };
+      expect(afterResponse(response, read, start(known))).toMatchObject({
+        outcome: { ...outcome, unconfirmed: ['/name'] },
+      });
+    });
+
+    test('are read where the response shows no move', () => {
+      expect(afterResponse(before, {}, start(before))).toMatchObject({ kind: 'read_back' });
+    });
+
+    test('are unknown after a resend of which nothing moved', () => {
+      const resent = withResend(start(before));
+      expect(afterResponse(before, { read: succeed(before) }, resent)).toMatchObject({
+        outcome: { outcome: 'unknown', reason: 'not_comparable', unconfirmed: ['/name'] },
+      });
+    });
   });
 });
 
@@ -221,6 +275,9 @@ describe('a read ahead of the send', () => {
     const state = startWrite([NAME]);
     expect(decideBeforeSend(state, OLD, true)).toBeUndefined();
     expect(decideBeforeSend(state, NEW, true)).toMatchObject({ outcome: 'noop' });
-    expect(decideBeforeSend(withResend(state), NEW, false)).toMatchObject({ outcome: 'applied' });
+    expect(decideBeforeSend(withResend(state), NEW, false)).toMatchObject({
+      outcome: 'applied',
+      evidence: 'read_back',
+    });
   });
 });
