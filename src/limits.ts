@@ -53,24 +53,25 @@ export const TOKEN_REFRESH_MARGIN_MS = 30_000;
 export const TOKEN_LIFETIME_MS = 300_000;
 /** Most fresh tokens in one exchange, where each may be ended by a write. */
 export const TOKEN_REFRESHES_MAX = 4;
-/** Most acquisitions of others that an exchange waits for in vain before it acquires for itself. */
-export const TOKEN_WAITS_MAX = 2;
 /** Most tokens that one exchange shares with others before it takes one of its own. */
 export const SHARED_TOKENS_MAX = 2;
 /** Tokens of a target that are hidden from texts: those that were sent last. */
 export const TOKENS_REMEMBERED_MAX = 32;
 
+/** Most tasks of other requests that a request waits for in vain before it runs the task itself. */
+export const FLIGHT_WAITS_MAX = 2;
+
 /** Most callers that wait for one profile, and for all profiles together. */
 export const LOCK_WAITERS_PER_PROFILE_MAX = 64;
 export const LOCK_WAITERS_MAX = 10_000;
-/** Most profiles remembered as in doubt; the oldest are forgotten first. */
+/** Most profiles remembered as in doubt; those not used longest are dropped first. */
 export const IN_DOUBT_MAX = 100_000;
 
 /** Longest wait for an issuer's keys, and the largest set of them that is taken. */
 export const JWKS_TIMEOUT_MS = 5_000;
 export const JWKS_CHARACTERS_MAX = 256 * 1024;
 export const JWKS_KEYS_MAX = 100;
-/** Most key sets kept; those that no configuration asked for longest are forgotten first. */
+/** Most key sets kept; those not used longest are dropped first. */
 export const JWKS_SOURCES_MAX = 1_000;
 /** Time for which an issuer's keys are fresh, and at most used while no newer ones can be had. */
 export const JWKS_FRESH_MS = 600_000;
@@ -80,7 +81,7 @@ export const JWKS_COOLDOWN_MS = 30_000;
 export const JWKS_RETRY_MS = 5_000;
 /** Largest difference between the clocks of an issuer and of the gateway. */
 export const JWT_CLOCK_TOLERANCE_SECONDS = 30;
-/** Most callers whose rate is kept; those that were silent longest are forgotten first. */
+/** Most callers whose rate is kept; those silent longest are dropped first. */
 export const CALLER_RATES_MAX = 10_000;
 
 /** Longest text of a vendor that is passed on. */

@@ -13,9 +13,11 @@ import {
   JWKS_TIMEOUT_MS,
 } from '../limits.ts';
 import { isFailure, type Ports } from '../ports.ts';
+import { createLru } from '../state/lru.ts';
+import { createSingleFlight } from '../state/single-flight.ts';
 
 /** Ports that fetch an issuer's keys. */
-export type KeyPorts = Pick<Ports, 'send' | 'now'>;
+export type KeyPorts = Pick<Ports, 'send' | 'now' | 'sleep'>;
 
 /** The issuer's keys cannot be had, so that nothing can be said about its tokens now. */
 export class KeysUnavailable extends Error {
@@ -33,15 +35,12 @@ export type KeySources = (url: string) => KeySource;
  * while an issuer is down shuts nobody out.
  */
 export function createKeySources(): KeySources {
-  const sources = new Map<string, KeySource>();
+  const sources = createLru<KeySource>(JWKS_SOURCES_MAX);
   return (url) => {
-    const source = sources.get(url) ?? createKeySource(url);
-    sources.delete(url);
+    const known = sources.get(url);
+    if (known !== undefined) return known;
+    const source = createKeySource(url);
     sources.set(url, source);
-    for (const oldest of sources.keys()) {
-      if (sources.size <= JWKS_SOURCES_MAX) break;
-      sources.delete(oldest);
-    }
     return source;
   };
 }
@@ -56,8 +55,8 @@ type Keys = ReturnType<typeof createLocalJWKSet>;
 function createKeySource(url: string): KeySource {
   const { origin, pathname, search } = new URL(url);
   const path = pathname + search;
-  let held: { readonly keys: Keys; readonly atMs: number } | undefined;
-  let pending: Promise<void> | undefined;
+  const fetches = createSingleFlight<void>();
+  let cached: { readonly keys: Keys; readonly atMs: number } | undefined;
   let triedMs = Number.NEGATIVE_INFINITY;
   let hasFailed = false;
 
@@ -67,36 +66,37 @@ function createKeySource(url: string): KeySource {
     const answer = await send({ method: 'GET', origin, path, headers }, JWKS_TIMEOUT_MS);
     const keys = isFailure(answer) ? undefined : keysOf(answer);
     hasFailed = keys === undefined;
-    if (keys !== undefined) held = { keys, atMs: now() };
+    if (keys !== undefined) cached = { keys, atMs: now() };
   }
 
-  /** One fetch at a time; one that should long have ended is not waited for. */
-  function refresh(ports: KeyPorts): Promise<void> {
+  /** Fetches the keys, at most one fetch at a time and one per cooldown. */
+  async function refresh(ports: KeyPorts): Promise<void> {
     const sinceMs = ports.now() - triedMs;
-    if (pending !== undefined && sinceMs < 2 * JWKS_TIMEOUT_MS) return pending;
-    if (sinceMs < (hasFailed ? JWKS_RETRY_MS : JWKS_COOLDOWN_MS)) return Promise.resolve();
-    const started = load(ports).finally(() => {
-      if (pending === started) pending = undefined;
-    });
-    pending = started;
-    return started;
+    const isCoolingDown = sinceMs < (hasFailed ? JWKS_RETRY_MS : JWKS_COOLDOWN_MS);
+    if (isCoolingDown && fetches.current() === undefined) return;
+    // Twice the timeout: a fetch that runs longer belongs to a request that was stopped.
+    const waitLimit = () => {
+      const endMs = triedMs + 2 * JWKS_TIMEOUT_MS;
+      return ports.sleep(Math.max(0, endMs - ports.now()));
+    };
+    await fetches.run(() => load(ports), waitLimit);
   }
 
-  function usable(atMost: number, ports: KeyPorts): Keys | undefined {
-    return held !== undefined && ports.now() - held.atMs < atMost ? held.keys : undefined;
+  function keysYoungerThan(ageMs: number, ports: KeyPorts): Keys | undefined {
+    return cached !== undefined && ports.now() - cached.atMs < ageMs ? cached.keys : undefined;
   }
 
   return {
     keyGetter: (ports) => async (header, token) => {
-      if (usable(JWKS_FRESH_MS, ports) === undefined) await refresh(ports);
-      const keys = usable(JWKS_STALE_MS_MAX, ports);
+      if (keysYoungerThan(JWKS_FRESH_MS, ports) === undefined) await refresh(ports);
+      const keys = keysYoungerThan(JWKS_STALE_MS_MAX, ports);
       if (keys === undefined) throw new KeysUnavailable();
       try {
         return await keys(header, token);
       } catch (error) {
         if (!(error instanceof JWKSNoMatchingKey)) throw error;
         await refresh(ports);
-        if (held !== undefined && held.keys !== keys) return held.keys(header, token);
+        if (cached !== undefined && cached.keys !== keys) return cached.keys(header, token);
         throw hasFailed ? new KeysUnavailable() : error;
       }
     },

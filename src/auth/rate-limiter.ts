@@ -1,4 +1,5 @@
 import { CALLER_RATES_MAX } from '../limits.ts';
+import { createLru } from '../state/lru.ts';
 
 /** Rate at which a caller may send requests. */
 export type Rate = {
@@ -27,18 +28,20 @@ type Bucket = { tokens: number; atMs: number };
  * configuration. A clock that jumps back gives nothing and takes nothing.
  */
 export function createRateLimiter(now: () => number): Admit {
-  const buckets = new Map<string, Bucket>();
+  const buckets = createLru<Bucket>(CALLER_RATES_MAX);
   return (caller, { burst, requestsPerSecond }) => {
     const nowMs = now();
-    const known = buckets.get(caller) ?? { tokens: burst, atMs: nowMs };
-    const gained = (Math.max(0, nowMs - known.atMs) / 1000) * requestsPerSecond;
-    const tokens = Math.min(burst, known.tokens + gained);
+    let bucket = buckets.get(caller);
+    if (bucket === undefined) {
+      bucket = { tokens: burst, atMs: nowMs };
+      buckets.set(caller, bucket);
+    }
+    const gained = (Math.max(0, nowMs - bucket.atMs) / 1000) * requestsPerSecond;
+    const tokens = Math.min(burst, bucket.tokens + gained);
     const admitted = tokens >= 1;
     const left = admitted ? tokens - 1 : tokens;
-    // Whoever asked last stands last, so that the first is the one silent longest.
-    buckets.delete(caller);
-    buckets.set(caller, { tokens: left, atMs: nowMs });
-    if (buckets.size > CALLER_RATES_MAX) forgetFirst(buckets);
+    bucket.tokens = left;
+    bucket.atMs = nowMs;
     return {
       admitted,
       remaining: Math.floor(left),
@@ -46,13 +49,6 @@ export function createRateLimiter(now: () => number): Admit {
       nextInSeconds: Math.ceil(Math.max(0, 1 - left) / requestsPerSecond),
     };
   };
-}
-
-function forgetFirst(buckets: Map<string, Bucket>): void {
-  for (const name of buckets.keys()) {
-    buckets.delete(name);
-    return;
-  }
 }
 
 /**

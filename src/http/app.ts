@@ -51,11 +51,11 @@ export function createApp({ adapters, gateway, ports, process = {} }: AppOptions
   const healthy: Handler = (c) => jsonText(c, { status: 'ok' });
   app.get('/healthz', serve('/healthz', healthy));
   app.get('/openapi.json', serve('/openapi.json', openApiRoute(adapters)));
-  const { isBehindFront, now, send } = ports;
+  const { isBehindFront, now, send, sleep } = ports;
   const admit = isBehindFront === true ? undefined : createRateLimiter(now);
   const entry: readonly Handler[] = [rejectOnOtherListener, entered(gateway), refuseForeignHost];
   const add: AddRoute = (method, path, scope, ...gates) => {
-    const allowed = callerHas(scope, { now, send, admit });
+    const allowed = callerHas(scope, { now, send, sleep, admit });
     app.on(method, path, serve(path, ...entry, allowed, ...gates));
   };
   const validPatch = patchValidator(adapters);

@@ -1,5 +1,5 @@
 import { IN_DOUBT_MAX } from '../limits.ts';
-import { createCompactingMap } from './compacting-map.ts';
+import { createLru } from './lru.ts';
 
 /** Profiles to which a write without an answer may still be applied by the vendor. */
 export type InDoubtRegistry = {
@@ -10,15 +10,9 @@ export type InDoubtRegistry = {
 };
 
 export function createInDoubtRegistry(): InDoubtRegistry {
-  const untilByKey = createCompactingMap<number>();
+  const untilByKey = createLru<number>(IN_DOUBT_MAX);
   return {
-    mark: (key, untilMs) => {
-      const known = untilByKey.get(key);
-      if (known !== undefined) untilByKey.delete(key);
-      untilByKey.set(key, Math.max(untilMs, known ?? 0));
-      const oldest = untilByKey.size() > IN_DOUBT_MAX ? untilByKey.oldest() : undefined;
-      if (oldest !== undefined) untilByKey.delete(oldest);
-    },
+    mark: (key, untilMs) => untilByKey.set(key, Math.max(untilMs, untilByKey.get(key) ?? 0)),
     clear: untilByKey.delete,
     leftMs: (key, nowMs) => {
       const untilMs = untilByKey.get(key);

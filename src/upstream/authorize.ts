@@ -46,7 +46,7 @@ export function authorize(
     const result = await runConversation(authorization.acquire(), (asked) =>
       requestToken(exchange, asked, untilMs),
     );
-    if (!result.ok && result.fault.code === 'target_unauthorized') target.credentials.refused();
+    if (!result.ok && result.fault.code === 'target_unauthorized') target.credentials.rejected();
     ports.meter?.tokenRequest(target.name, result.ok ? 'ok' : 'failed');
     return result;
   };
@@ -130,7 +130,7 @@ export function shouldRefreshToken(
   }
   if (connection.classifyFailure(response).code !== 'target_unauthorized') return false;
   if (token === undefined || response.status !== 401 || !mayRefresh(exchange, token)) {
-    credentials.refused();
+    credentials.rejected();
     return false;
   }
   exchange.tokenRefreshes += 1;

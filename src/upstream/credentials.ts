@@ -4,100 +4,81 @@ import {
   CREDENTIAL_COOLDOWN_MS_MAX,
   TOKEN_LIFETIME_MS,
   TOKEN_REFRESH_MARGIN_MS,
-  TOKEN_WAITS_MAX,
 } from '../limits.ts';
+import { createSingleFlight } from '../state/single-flight.ts';
 
-/** The token of one target's credential, and whether the credential may be tried at all. */
+/** The credential of one target, and the token that was acquired with it. */
 export type Credentials = {
-  /** The valid token from the store; undefined where one must be acquired, or waited for. */
+  /** Returns the valid token of the cache; undefined where one must be acquired or waited for. */
   readonly cachedToken: () => Token | undefined;
   /**
-   * A valid token, from the store or by `acquire`; one acquisition at a time. Whoever waits for
-   * another's acquisition does so until its own `patience` ends, and then acquires for itself: on
-   * Workers the other may have ended without settling anything.
+   * Returns a valid token: the cached one, that of an acquisition under way, for which it waits
+   * until `waitLimit` settles, or one by `acquire`.
    */
   readonly token: (
     acquire: () => Promise<Result<Token>>,
     waitLimit: () => Promise<void>,
-  ) => Promise<Result<Token>> | Result<Token>;
-  /** Forgets `token`, unless another one has taken its place already. */
+  ) => Promise<Result<Token>>;
+  /** Removes `token` from the cache, unless another one has replaced it. */
   readonly drop: (token: Token) => void;
-  /** A write went through with `token`, after which its vendor may have ended it. */
+  /** Records a write that was sent with `token`, at a vendor where writes may revoke tokens. */
   readonly markRevokedByWrite: (token: Token) => void;
-  /** Reports whether a 401 to `token` may only mean that a write ended it. */
+  /** Reports whether a write may have revoked `token`. */
   readonly mayBeRevokedByWrite: (token: Token) => boolean;
-  /** The vendor refused the credential: it is not tried again for a while. */
-  readonly refused: () => void;
-  /** The vendor accepted the credential: the next rest is a short one again. */
+  /** Records that the vendor rejected the credential, and starts a cooldown. */
+  readonly rejected: () => void;
+  /** Records that the vendor accepted the credential: the next cooldown is a short one again. */
   readonly accepted: () => void;
-  /** Why the credential must not be used now, or undefined. */
+  /** Returns the fault of every request during a cooldown; undefined otherwise. */
   readonly cooldown: () => Fault | undefined;
 };
 
-/** Vendors lock accounts after a few refusals, so refused credentials rest, longer each time. */
+/**
+ * Vendors lock accounts after a few rejections, so a rejected credential is not sent during a
+ * cooldown, which doubles with each rejection.
+ */
 export function createCredentials(now: () => number): Credentials {
-  let held: { token: Token; untilMs: number } | undefined;
-  let pending: Promise<Result<Token>> | undefined;
-  const suspects = new WeakSet<Token>();
-  let restMs = CREDENTIAL_COOLDOWN_MS;
-  let restUntilMs = 0;
+  const acquisitions = createSingleFlight<Result<Token>>();
+  const revokedByWrite = new WeakSet<Token>();
+  let cached: { readonly token: Token; readonly refreshAtMs: number } | undefined;
+  let cooldownMs = CREDENTIAL_COOLDOWN_MS;
+  let cooldownEndMs = 0;
 
-  const keep = (token: Token): void => {
-    held = { token, untilMs: usedUntilMs(token, now()) };
-  };
-
-  const start = (acquire: () => Promise<Result<Token>>): Promise<Result<Token>> => {
-    const started = acquire()
-      .then((acquired) => {
-        if (acquired.ok) keep(acquired.value);
-        return acquired;
-      })
-      .finally(() => {
-        if (pending === started) pending = undefined;
-      });
-    pending = started;
-    return started;
-  };
-
-  /** The result of another's acquisition; of its successor's, then its own, where none comes. */
-  const join: Credentials['token'] = async (acquire, waitLimit) => {
-    for (let waits = 0; waits < TOKEN_WAITS_MAX && pending !== undefined; waits += 1) {
-      const joined = pending;
-      const acquired = await Promise.race([joined, waitLimit()]);
-      if (acquired !== undefined) return acquired;
-      if (pending === joined) pending = undefined;
-    }
-    return start(acquire);
-  };
-
-  const heldNow = (): Token | undefined =>
-    held !== undefined && now() < held.untilMs ? held.token : undefined;
+  const cachedToken = (): Token | undefined =>
+    cached !== undefined && now() < cached.refreshAtMs ? cached.token : undefined;
 
   return {
-    cachedToken: heldNow,
-    token: (acquire, waitLimit) => {
-      const token = heldNow();
+    cachedToken,
+    token: async (acquire, waitLimit) => {
+      const token = cachedToken();
       if (token !== undefined) return succeed(token);
-      return pending === undefined ? start(acquire) : join(acquire, waitLimit);
+      const acquireAndCache = async (): Promise<Result<Token>> => {
+        const acquired = await acquire();
+        if (acquired.ok) {
+          cached = { token: acquired.value, refreshAtMs: refreshAtMs(acquired.value, now()) };
+        }
+        return acquired;
+      };
+      return acquisitions.run(acquireAndCache, waitLimit);
     },
     drop: (token) => {
-      if (held?.token === token) held = undefined;
+      if (cached?.token === token) cached = undefined;
     },
     markRevokedByWrite: (token) => {
-      suspects.add(token);
+      revokedByWrite.add(token);
     },
-    mayBeRevokedByWrite: (token) => suspects.has(token),
-    refused: () => {
-      if (now() < restUntilMs) return;
-      restUntilMs = now() + restMs;
-      restMs = Math.min(2 * restMs, CREDENTIAL_COOLDOWN_MS_MAX);
+    mayBeRevokedByWrite: (token) => revokedByWrite.has(token),
+    rejected: () => {
+      if (now() < cooldownEndMs) return;
+      cooldownEndMs = now() + cooldownMs;
+      cooldownMs = Math.min(2 * cooldownMs, CREDENTIAL_COOLDOWN_MS_MAX);
     },
     accepted: () => {
-      restMs = CREDENTIAL_COOLDOWN_MS;
+      cooldownMs = CREDENTIAL_COOLDOWN_MS;
     },
     cooldown: () => {
-      if (restUntilMs === 0) return undefined;
-      const leftMs = restUntilMs - now();
+      if (cooldownEndMs === 0) return undefined;
+      const leftMs = cooldownEndMs - now();
       if (leftMs <= 0) return undefined;
       const detail = 'The target rejected the configured credentials; they are cooling down.';
       const retryAfterSeconds = Math.ceil(leftMs / 1000);
@@ -106,10 +87,10 @@ export function createCredentials(now: () => number): Credentials {
   };
 }
 
-/** Until when a token is used that came at `nowMs`: a while before its own end. */
-function usedUntilMs({ expiresAtMs, expiresInSeconds }: Token, nowMs: number): number {
+/** Returns when to replace a token that came at `nowMs`: a while before it expires. */
+function refreshAtMs({ expiresAtMs, expiresInSeconds }: Token, nowMs: number): number {
   const lifetimeMs = expiresInSeconds === undefined ? TOKEN_LIFETIME_MS : expiresInSeconds * 1000;
   const endMs = expiresAtMs ?? nowMs + lifetimeMs;
-  // A token that lives shorter than twice the margin is renewed halfway.
+  // A token that lives shorter than twice the margin is refreshed halfway.
   return endMs - Math.min(TOKEN_REFRESH_MARGIN_MS, Math.max(0, endMs - nowMs) / 2);
 }

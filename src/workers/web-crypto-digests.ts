@@ -1,4 +1,5 @@
 import type { Digests } from '../adapter-kit/index.ts';
+import { createLru } from '../state/lru.ts';
 
 type HmacKey = Awaited<ReturnType<typeof importHmacKey>>;
 
@@ -11,16 +12,13 @@ export const HMAC_KEYS_MAX = 64;
  */
 export function createWebDigests(): Digests {
   const encoder = new TextEncoder();
-  const keys = new Map<string, HmacKey>();
+  const keys = createLru<HmacKey>(HMAC_KEYS_MAX);
 
   async function hmacKey(secret: string): Promise<HmacKey> {
-    const key = keys.get(secret) ?? (await importHmacKey(encoder.encode(secret)));
-    keys.delete(secret);
+    const known = keys.get(secret);
+    if (known !== undefined) return known;
+    const key = await importHmacKey(encoder.encode(secret));
     keys.set(secret, key);
-    for (const oldest of keys.keys()) {
-      if (keys.size <= HMAC_KEYS_MAX) break;
-      keys.delete(oldest);
-    }
     return key;
   }
 

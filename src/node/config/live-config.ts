@@ -2,6 +2,7 @@ import { isLoopbackHost } from '../../config/loopback.ts';
 import type { ConfigProblem, Configuration } from '../../config/read-config.ts';
 import type { RejectedReload } from '../../config/snapshot.ts';
 import { CONFIGURATION_LOOK_MS, RELOAD_PROBLEMS_MAX } from '../../limits.ts';
+import { createSingleFlight } from '../../state/single-flight.ts';
 import type { LogRecord } from '../../telemetry/log.ts';
 import { createLoader, fileMark, type Loaded } from './load-config.ts';
 
@@ -65,35 +66,20 @@ export async function openConfiguration({
       log({ level: 'error', event: 'reload_rejected', version, message });
     }
   };
-  const reload = oneAtATime(take);
-  // A change is taken once the files have stayed as they are for one look.
+  const reloads = createSingleFlight<void>();
+  /** Whoever asks while a reload runs gets one that begins after it. */
+  const reload = async (): Promise<void> => {
+    await reloads.current();
+    await reloads.run(take);
+  };
+  // A change is read once the files have stayed the same for one look. During a reload `watch`
+  // still compares with what was read before.
   const timer = setInterval(() => {
-    if (watch.hasSettledAnew()) void reload();
+    if (reloads.current() === undefined && watch.hasSettledAnew()) void reload();
   }, lookMs);
   timer.unref();
   const close = (): void => clearInterval(timer);
   return { current: () => current, refused: () => refused, reload, close };
-}
-
-/** Runs `task` alone; who asks while it runs gets one more run after it. */
-function oneAtATime(task: () => Promise<void>): () => Promise<void> {
-  let running: Promise<void> | undefined;
-  let next: Promise<void> | undefined;
-  const start = (): Promise<void> => {
-    const started = task().finally(() => {
-      if (running === started) running = undefined;
-    });
-    running = started;
-    return started;
-  };
-  return () => {
-    if (running === undefined) return start();
-    next ??= running.then(() => {
-      next = undefined;
-      return start();
-    });
-    return next;
-  };
 }
 
 /** Tells when files have changed since they were read and have stopped to change. */

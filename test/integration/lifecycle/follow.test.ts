@@ -125,7 +125,7 @@ test('what a target has learned outlives a reload, as far as it is the same acco
   };
   const live = await open(document());
   const first = target();
-  first.credentials.refused();
+  first.credentials.rejected();
   first.retryBudget.tryWithdraw();
   first.control.drained = { sinceMs: 0, by: undefined };
 

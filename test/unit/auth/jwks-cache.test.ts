@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createKeySources } from '../../../src/auth/jwks-cache.ts';
 import { createTokenVerifier } from '../../../src/auth/jwt-verifier.ts';
+import { JWKS_TIMEOUT_MS } from '../../../src/limits.ts';
 import { createUndiciSend } from '../../../src/node/http-client/send.ts';
 import { AUDIENCE, ISSUER, type Issuer, startIssuer } from '../../support/issuer.ts';
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 let issuer: Issuer;
 beforeAll(async () => {
@@ -22,7 +25,7 @@ const verifierOf = (keysAt: ReturnType<typeof createKeySources>) => {
 
 it('keys outlive a version of the configuration, also while the issuer is down', async () => {
   const transport = createUndiciSend();
-  const ports = { send: transport.send, now: Date.now };
+  const ports = { send: transport.send, now: Date.now, sleep };
   const token = await issuer.sign();
   const keysAt = createKeySources();
   expect(await verifierOf(keysAt)(token, ports)).toMatchObject({ caller: { name: 'a' } });
@@ -38,7 +41,7 @@ it('keys outlive a version of the configuration, also while the issuer is down',
 it('many tokens at once fetch the keys once', async () => {
   issuer.answerWith(undefined);
   const transport = createUndiciSend();
-  const ports = { send: transport.send, now: Date.now };
+  const ports = { send: transport.send, now: Date.now, sleep };
   const verify = verifierOf(createKeySources());
   const fetches = issuer.fetches();
   const token = await issuer.sign();
@@ -55,4 +58,29 @@ it('a source is one for its URL, until a thousand others were asked for', () => 
   expect(keysAt('https://a.example.com/')).toBe(first);
   for (let i = 0; i < 1_000; i += 1) keysAt(`https://b${i}.example.com/`);
   expect(keysAt('https://a.example.com/')).not.toBe(first);
+});
+
+it('a fetch that never settles makes others wait for twice its timeout at most', async () => {
+  const transport = createUndiciSend();
+  const clock = { nowMs: Date.now() };
+  let fetches = 0;
+  const send: typeof transport.send = (...sent) => {
+    fetches += 1;
+    return fetches === 1 ? new Promise(() => {}) : transport.send(...sent);
+  };
+  const waits: number[] = [];
+  const ports = {
+    send,
+    now: () => clock.nowMs,
+    sleep: async (ms: number) => {
+      waits.push(ms);
+      await sleep(5);
+    },
+  };
+  const verify = verifierOf(createKeySources());
+  const token = await issuer.sign();
+  void verify(token, ports);
+  expect(await verify(token, ports)).toMatchObject({ caller: { name: 'a' } });
+  expect([fetches, waits]).toEqual([2, [2 * JWKS_TIMEOUT_MS]]);
+  await transport.close();
 });

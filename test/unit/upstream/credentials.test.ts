@@ -23,7 +23,7 @@ function bench() {
   const clock = { nowMs: 1_000_000 };
   const credentials = createCredentials(() => clock.nowMs);
   let acquired = 0;
-  const get = (token: Token = tokenOf('t')): Promise<Result<Token>> | Result<Token> =>
+  const get = (token: Token = tokenOf('t')): Promise<Result<Token>> =>
     credentials.token(async () => {
       acquired += 1;
       return succeed(token);
@@ -85,8 +85,8 @@ describe('refused credentials', () => {
     const { clock, credentials } = bench();
     const restsSeconds: number[] = [];
     for (let i = 0; i < 6; i += 1) {
-      credentials.refused();
-      credentials.refused();
+      credentials.rejected();
+      credentials.rejected();
       const seconds = credentials.cooldown()?.retryAfterSeconds ?? 0;
       restsSeconds.push(seconds);
       clock.nowMs += seconds * 1000 - 1;
@@ -98,7 +98,7 @@ describe('refused credentials', () => {
     const most = CREDENTIAL_COOLDOWN_MS_MAX / 1000;
     expect(restsSeconds).toEqual([first, 2 * first, 4 * first, 8 * first, most, most]);
     credentials.accepted();
-    credentials.refused();
+    credentials.rejected();
     expect(credentials.cooldown()?.retryAfterSeconds).toBe(first);
   });
 });

@@ -33,7 +33,7 @@ test('an acquisition that never ends holds nobody for long, and one of those wai
   const waiting = Array.from({ length: 20 }, () => credentials.token(repeat, soon));
   expect(await Promise.all(waiting)).toEqual(waiting.map(() => acquired));
   expect(repeats).toBe(1);
-  expect(credentials.token(never, never)).toEqual(acquired);
+  expect(await credentials.token(never, never)).toEqual(acquired);
 });
 
 test('two of them that never end leave everybody to acquire for themselves', async () => {
