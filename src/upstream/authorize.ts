@@ -1,155 +1,145 @@
 import {
+  type Authorization,
   fail,
   type HttpRequest,
   type HttpResponse,
-  type MaybePromise,
   type Result,
   succeed,
   type Token,
 } from '../adapter-kit/index.ts';
 import { SHARED_TOKENS_MAX, TOKEN_REFRESHES_MAX } from '../limits.ts';
-import type { Purpose } from '../telemetry/log.ts';
 import type { Redactor } from '../telemetry/redactor.ts';
-import type { Delivery, Exchange } from './exchange.ts';
-import { prepareRequest, recordResponse, runConversation, send } from './send-once.ts';
+import type { Exchange } from './exchange.ts';
+import { runConversation } from './run-conversation.ts';
+import { sendOnce } from './send-once.ts';
 import type { Target } from './target.ts';
 
 /** Authentication of one request. */
 export type RequestAuth = {
   readonly headers: HttpRequest['headers'];
-  /** The token that the headers come from. */
+  /** The token that the headers come from; undefined for fixed headers and signatures. */
   readonly token: Token | undefined;
 };
 
-/**
- * Returns the authentication of `request`: fixed headers, a token, or a signature made for this
- * send. A promise comes only where a token must be waited for, or from digests that give one.
- */
-export function authorize(
+type TokenAuthorization = Extract<Authorization, { kind: 'token' }>;
+
+/** Returns the authentication of `request`: fixed headers, a signature of this send, or a token. */
+export async function authorize(
   exchange: Exchange,
   request: HttpRequest,
   untilMs: number,
-): MaybePromise<Result<RequestAuth>> {
-  const { target, ports } = exchange;
+): Promise<Result<RequestAuth>> {
+  const { ports, target } = exchange;
   const { authorization } = target.connection;
-  const resting = target.credentials.cooldown();
-  if (resting !== undefined) return fail(resting);
-  if (authorization.kind === 'headers') return byHeaders(authorization.headers);
-  if (authorization.kind === 'signature') {
-    const signed = authorization.sign(request, { nowMs: ports.now(), digests: ports.digests });
-    return signed instanceof Promise ? signed.then(byHeaders) : byHeaders(signed);
+  const coolingDown = target.credentials.cooldown();
+  if (coolingDown !== undefined) return fail(coolingDown);
+  if (authorization.kind === 'headers') {
+    return succeed({ headers: authorization.headers, token: undefined });
   }
-  const held =
-    exchange.tokenRefreshes < SHARED_TOKENS_MAX ? target.credentials.cachedToken() : undefined;
-  if (held !== undefined) return byToken(target, held);
-  const acquire = async (): Promise<Result<Token>> => {
-    const result = await runConversation(authorization.acquire(), (asked) =>
-      requestToken(exchange, asked, untilMs),
-    );
-    if (!result.ok && result.fault.code === 'target_unauthorized') target.credentials.rejected();
-    ports.meter?.tokenRequest(target.name, result.ok ? 'ok' : 'failed');
-    return result;
-  };
-  const acquired = tokenFor(exchange, acquire, untilMs);
-  const use = (token: Result<Token>): Result<RequestAuth> =>
-    token.ok ? byToken(target, token.value) : token;
-  return acquired instanceof Promise ? acquired.then(use) : use(acquired);
-}
-
-/** Sends a request for a token once; what proves the sender is in it. */
-async function requestToken(
-  exchange: Exchange,
-  request: HttpRequest,
-  untilMs: number,
-): Promise<Delivery> {
-  const departure = await prepareRequest(exchange, request, {}, 'token', untilMs);
-  if (!departure.ok) return { kind: 'not_sent', fault: departure.fault };
-  return recordResponse(exchange, departure.value, await send(exchange, departure.value));
-}
-
-function byHeaders(headers: HttpRequest['headers']): Result<RequestAuth> {
-  return succeed({ headers, token: undefined });
-}
-
-function byToken(target: Target, token: Token): Result<RequestAuth> {
-  rememberToken(target.redactor, token);
-  return succeed({ headers: token.headers, token });
+  if (authorization.kind === 'signature') {
+    const { digests } = ports;
+    const headers = await authorization.sign(request, { nowMs: ports.now(), digests });
+    return succeed({ headers, token: undefined });
+  }
+  const token = await tokenFor(exchange, authorization, untilMs);
+  if (!token.ok) return token;
+  redactToken(target.redactor, token.value);
+  return succeed({ headers: token.value.headers, token: token.value });
 }
 
 /**
- * The target's token. An exchange that was refused two of them has writers beside it that end
- * them, and takes one of its own.
+ * Returns the target's token, which all exchanges share. Once `SHARED_TOKENS_MAX` of them were
+ * rejected, writes of other exchanges keep revoking them, and this exchange acquires its own.
  */
-function tokenFor(
+async function tokenFor(
   exchange: Exchange,
-  acquire: () => Promise<Result<Token>>,
+  authorization: TokenAuthorization,
   untilMs: number,
-): Promise<Result<Token>> | Result<Token> {
-  const { ports, tokenRefreshes, target } = exchange;
-  if (tokenRefreshes < SHARED_TOKENS_MAX) {
-    const patienceMs = Math.max(0, Math.min(target.timeoutMs, untilMs - ports.now()));
-    return target.credentials.token(acquire, () => ports.sleep(patienceMs));
+): Promise<Result<Token>> {
+  const { ports, target } = exchange;
+  const acquire = () => acquireToken(exchange, authorization, untilMs);
+  if (exchange.tokenRefreshes < SHARED_TOKENS_MAX) {
+    const waitLimitMs = Math.max(0, Math.min(target.timeoutMs, untilMs - ports.now()));
+    return target.credentials.token(acquire, () => ports.sleep(waitLimitMs));
   }
   if (exchange.ownToken !== undefined) return succeed(exchange.ownToken);
-  return acquire().then((acquired) => {
-    if (acquired.ok) exchange.ownToken = acquired.value;
-    return acquired;
-  });
+  const acquired = await acquire();
+  if (acquired.ok) exchange.ownToken = acquired.value;
+  return acquired;
 }
 
-/** The token that each redactor was given last: giving it again would change nothing. */
-const givenLast = new WeakMap<Redactor, Token>();
+async function acquireToken(
+  exchange: Exchange,
+  authorization: TokenAuthorization,
+  untilMs: number,
+): Promise<Result<Token>> {
+  const { ports, target } = exchange;
+  // The request for a token holds the credential itself, so that it needs no further headers.
+  const acquired = await runConversation(authorization.acquire(), (request) =>
+    sendOnce(exchange, request, 'token', untilMs, {}),
+  );
+  if (!acquired.ok && acquired.fault.code === 'target_unauthorized') target.credentials.rejected();
+  ports.meter?.tokenRequest(target.name, acquired.ok ? 'ok' : 'failed');
+  return acquired;
+}
 
-/** A token is a secret whenever it is sent: texts that quote it are cleaned of it. */
-function rememberToken(redactor: Redactor, token: Token): void {
-  if (givenLast.get(redactor) === token) return;
-  givenLast.set(redactor, token);
+/** The token that was added to each redactor last, which needs not be added again. */
+const addedLast = new WeakMap<Redactor, Token>();
+
+/** Hides a token that is about to be sent in all texts that quote it. */
+function redactToken(redactor: Redactor, token: Token): void {
+  if (addedLast.get(redactor) === token) return;
+  addedLast.set(redactor, token);
   for (const value of Object.values(token.headers)) {
     redactor.addToken(value.replace(/^Bearer /, ''));
   }
 }
 
 /**
- * Learns what an answer says of the credential that its request was sent with. True where the
- * request shall be sent once more, with a fresh token.
+ * Reports whether a request may be sent again with a fresh token, after a 401 to `token`: once for
+ * any token; again, up to `TOKEN_REFRESHES_MAX`, where a write may have revoked it, which may be
+ * anybody's write for a shared token and only this exchange's for its own.
  */
-export function shouldRefreshToken(
-  exchange: Exchange,
+export function mayRefreshToken(
+  { ownToken, target, tokenRefreshes }: Exchange,
   response: HttpResponse,
-  purpose: Purpose,
-  token: Token | undefined,
+  token: Token,
 ): boolean {
-  const { target } = exchange;
-  const { connection, credentials } = target;
-  if (response.status < 300) {
-    // Its vendor may have ended the token by the very write.
-    if (purpose === 'write' && token !== undefined && writesRevokeTokens(target)) {
-      credentials.markRevokedByWrite(token);
-    }
-    return false;
-  }
-  if (connection.classifyFailure(response).code !== 'target_unauthorized') return false;
-  if (token === undefined || response.status !== 401 || !mayRefresh(exchange, token)) {
-    credentials.rejected();
-    return false;
-  }
+  if (response.status !== 401 || !isUnauthorized(target, response)) return false;
+  if (tokenRefreshes === 0) return true;
+  if (tokenRefreshes >= TOKEN_REFRESHES_MAX || !writesRevokeTokens(target)) return false;
+  return token !== ownToken || target.credentials.mayBeRevokedByWrite(token);
+}
+
+/** Stops the use of a token that was rejected, and counts the fresh one that follows. */
+export function dropToken(exchange: Exchange, token: Token): void {
   exchange.tokenRefreshes += 1;
-  credentials.drop(token);
+  exchange.target.credentials.drop(token);
   if (exchange.ownToken === token) exchange.ownToken = undefined;
-  return true;
+}
+
+/** Records what a response shows of the credential that its request was sent with. */
+export function recordCredentialResult(
+  { target }: Exchange,
+  response: HttpResponse,
+  purpose: 'read' | 'write',
+  token: Token | undefined,
+): void {
+  const { credentials } = target;
+  if (response.status >= 300) {
+    if (isUnauthorized(target, response)) credentials.rejected();
+    return;
+  }
+  credentials.accepted();
+  if (purpose === 'write' && token !== undefined && writesRevokeTokens(target)) {
+    credentials.markRevokedByWrite(token);
+  }
+}
+
+function isUnauthorized({ connection }: Target, response: HttpResponse): boolean {
+  return connection.classifyFailure(response).code === 'target_unauthorized';
 }
 
 function writesRevokeTokens({ connection: { authorization } }: Target): boolean {
   return authorization.kind === 'token' && authorization.writesRevokeToken === true;
-}
-
-/**
- * Reports whether a 401 to `token` may be answered by a fresh one. Once for any token; again,
- * within a bound, where a write may have ended it: anybody's a shared token, and only this
- * exchange's own write its own token.
- */
-function mayRefresh({ tokenRefreshes, ownToken, target }: Exchange, token: Token): boolean {
-  if (tokenRefreshes === 0) return true;
-  if (tokenRefreshes >= TOKEN_REFRESHES_MAX || !writesRevokeTokens(target)) return false;
-  return token !== ownToken || target.credentials.mayBeRevokedByWrite(token);
 }

@@ -9,8 +9,6 @@ import { createSingleFlight } from '../state/single-flight.ts';
 
 /** The credential of one target, and the token that was acquired with it. */
 export type Credentials = {
-  /** Returns the valid token of the cache; undefined where one must be acquired or waited for. */
-  readonly cachedToken: () => Token | undefined;
   /**
    * Returns a valid token: the cached one, that of an acquisition under way, for which it waits
    * until `waitLimit` settles, or one by `acquire`.
@@ -48,7 +46,6 @@ export function createCredentials(now: () => number): Credentials {
     cached !== undefined && now() < cached.refreshAtMs ? cached.token : undefined;
 
   return {
-    cachedToken,
     token: async (acquire, waitLimit) => {
       const token = cachedToken();
       if (token !== undefined) return succeed(token);

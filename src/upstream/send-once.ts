@@ -1,107 +1,114 @@
 import {
-  type Fault,
   fail,
   type HttpRequest,
   type HttpResponse,
-  type MaybePromise,
   type Result,
   succeed,
 } from '../adapter-kit/index.ts';
-import { EXCHANGE_STEPS_MAX } from '../limits.ts';
+import { PERMIT_MARGIN_MS } from '../limits.ts';
 import { isFailure, type TransportFailure } from '../ports.ts';
 import type { Purpose } from '../telemetry/log.ts';
-import { acquirePermit, type Permit, releasePermit } from './admission-control.ts';
+import type { Recorder, RequestResult } from './circuit-breaker.ts';
+import type { Release } from './concurrency-limiter.ts';
 import type { Delivery, Exchange } from './exchange.ts';
-import { endStep, type Step, startStep } from './step-telemetry.ts';
-
-/** A request that may leave now: by `send`, whose answer goes to `recordResponse`. */
-export type PreparedRequest = { readonly permit: Permit; readonly step: Step };
+import { endStep, startStep } from './step-telemetry.ts';
+import type { Target } from './target.ts';
+import { circuitOpen, deadlinePassed, queueFull, transportFault } from './target-fault.ts';
 
 /**
- * Makes a request ready to be sent with the headers of `proof`, when the target's limits let it; a
- * promise comes only where they make it wait.
+ * Sends a request once, with `authHeaders`: waits until the target's limits admit it, by `untilMs`,
+ * and records what its end shows of the exchange and of the target.
  */
-export function prepareRequest(
+export async function sendOnce(
   exchange: Exchange,
   request: HttpRequest,
-  proof: HttpRequest['headers'],
   purpose: Purpose,
   untilMs: number,
-): MaybePromise<Result<PreparedRequest>> {
-  if (!exchange.target.connection.origins.includes(request.origin)) {
+  authHeaders: HttpRequest['headers'],
+): Promise<Delivery> {
+  const { ports, target } = exchange;
+  if (!target.connection.origins.includes(request.origin)) {
     throw new Error('an adapter asked for an origin outside its configuration');
   }
-  const start = (admitted: Result<Permit>): Result<PreparedRequest> => {
-    if (!admitted.ok) return admitted;
-    const { value: permit } = admitted;
-    const step = startStep(exchange, request, proof, purpose, permit.atMs);
-    return succeed({ permit, step });
-  };
-  const admitting = acquirePermit(exchange, untilMs);
-  return admitting instanceof Promise ? admitting.then(start) : start(admitting);
-}
+  const admission = await admit(exchange, untilMs);
+  if (!admission.ok) return { kind: 'not_sent', fault: admission.fault };
+  const { record, release, startMs, timeoutMs } = admission.value;
 
-/** Sends what may leave, once; how it ended is for `recordResponse`. */
-export function send(
-  { ports, target }: Exchange,
-  { permit, step }: PreparedRequest,
-): Promise<HttpResponse | TransportFailure> {
-  return ports.send(step.request, permit.timeoutMs, target.transport);
-}
+  const step = startStep(exchange, request, authHeaders, purpose, startMs);
+  const response = await ports.send(step.request, timeoutMs, target.transport);
+  const endMs = ports.now();
 
-/** Learns all that the end of a request says of its exchange and its target. */
-export function recordResponse(
-  exchange: Exchange,
-  { permit, step }: PreparedRequest,
-  answer: HttpResponse | TransportFailure,
-): Delivery {
-  const { target, ports } = exchange;
-  const { purpose } = step;
-  const atMs = ports.now();
-  endStep(exchange, step, answer, atMs);
-  releasePermit(exchange, permit, answer);
-  const failed = isFailure(answer);
-  if (purpose === 'write' && (!failed || answer.sent)) exchange.writeSent = true;
+  const failed = isFailure(response);
+  endStep(exchange, step, response, endMs);
+  release();
+  const result = failed ? failureResult(response, timeoutMs, target) : statusResult(response);
+  reportBreakerState(exchange, record(result));
+  if (purpose === 'write' && (!failed || response.sent)) exchange.writeSent = true;
   if (failed) {
-    const fault = transportFault(answer);
-    return answer.sent ? { kind: 'no_response', fault } : { kind: 'not_sent', fault };
+    return { kind: response.sent ? 'no_response' : 'not_sent', fault: transportFault(response) };
   }
-  exchange.lastAnswer = { date: answer.headers.date, atMs };
-  if (answer.headers['x-gateway-sandbox'] !== undefined) exchange.sandbox = true;
-  if (answer.status < 300 && purpose !== 'token') target.credentials.accepted();
-  return { kind: 'answered', response: answer };
+  exchange.lastAnswer = { date: response.headers.date, atMs: endMs };
+  if (response.headers['x-gateway-sandbox'] !== undefined) exchange.sandbox = true;
+  return { kind: 'answered', response };
 }
 
-function transportFault({ failure, sent }: TransportFailure): Fault {
-  const effect = sent ? 'possible' : 'none';
-  switch (failure) {
-    case 'connect':
-      return { code: 'target_unavailable', detail: 'The target cannot be reached.', effect };
-    case 'timeout':
-      return { code: 'target_timeout', detail: 'The target did not respond in time.', effect };
-    case 'reset':
-      return { code: 'target_unavailable', detail: 'The connection to the target broke.', effect };
-    case 'answer_too_large':
-      return {
-        code: 'target_invalid_response',
-        detail: 'The response of the target is too large.',
-        effect,
-      };
+/** A request that may be sent now; `release` and `record` are called once, when it has ended. */
+type Admitted = {
+  readonly startMs: number;
+  readonly timeoutMs: number;
+  readonly release: Release;
+  readonly record: Recorder;
+};
+
+/**
+ * Waits for a permit of the target's limiter and asks its circuit breaker. An exchange that has
+ * written passes an open breaker and goes before all others: the outcome of a write matters more
+ * than the load of a few reads.
+ */
+async function admit(exchange: Exchange, untilMs: number): Promise<Result<Admitted>> {
+  const { ports, target, writeSent: isUrgent } = exchange;
+  const waitMsMax = untilMs - ports.now();
+  if (waitMsMax <= 0) return fail(deadlinePassed());
+  const permitTtlMs = target.timeoutMs + PERMIT_MARGIN_MS;
+  const release = await target.limiter.acquire({ waitMsMax, permitTtlMs, first: isUrgent });
+  if (typeof release === 'string') return fail(queueFull());
+  const startMs = ports.now();
+  const timeoutMs = Math.min(target.timeoutMs, untilMs - startMs);
+  if (timeoutMs <= 0) {
+    release();
+    return fail(deadlinePassed());
   }
+  const { circuitBreaker } = target;
+  const record = isUrgent ? circuitBreaker.acquireForced() : circuitBreaker.acquire();
+  if (record === undefined) {
+    release();
+    return fail(circuitOpen(circuitBreaker.retryAfterMs()));
+  }
+  return succeed({ startMs, timeoutMs, release, record });
 }
 
-/** Drives a conversation of reads to its result; a request without an answer ends it. */
-export async function runConversation<T>(
-  conversation: Generator<HttpRequest, Result<T>, HttpResponse>,
-  send: (request: HttpRequest) => Promise<Delivery>,
-): Promise<Result<T>> {
-  let step = conversation.next();
-  for (let count = 0; count < EXCHANGE_STEPS_MAX; count += 1) {
-    if (step.done === true) return step.value;
-    const delivery = await send(step.value);
-    if (delivery.kind !== 'answered') return fail(delivery.fault);
-    step = conversation.next(delivery.response);
-  }
-  const detail = `The exchange took more than ${EXCHANGE_STEPS_MAX} requests.`;
-  return fail({ code: 'target_invalid_response', detail, effect: 'none' });
+/** Responses of 4xx count as success for the breaker. */
+function statusResult({ status }: HttpResponse): RequestResult {
+  return status >= 500 ? 'failed' : 'ok';
+}
+
+/** A timeout that the deadline of the exchange has cut short does not count for the breaker. */
+function failureResult(
+  { failure }: TransportFailure,
+  timeoutMs: number,
+  target: Target,
+): RequestResult {
+  if (failure === 'answer_too_large') return 'ignored';
+  if (failure !== 'timeout') return 'failed';
+  return timeoutMs >= target.timeoutMs / 2 ? 'failed' : 'ignored';
+}
+
+function reportBreakerState(
+  { ports: { log, meter }, target: { name } }: Exchange,
+  changed: ReturnType<Recorder>,
+): void {
+  if (changed === undefined) return;
+  meter?.circuitBreaker(name, changed);
+  const level = changed === 'closed' ? 'info' : 'warn';
+  log({ level, event: 'breaker', target: name, message: changed });
 }

@@ -1,16 +1,15 @@
 import type { Fault, HttpRequest, HttpResponse, Result } from '../adapter-kit/index.ts';
 import { SEND_ATTEMPTS_MAX } from '../limits.ts';
-import type { Purpose } from '../telemetry/log.ts';
-import { isBreakerOpen } from './admission-control.ts';
-import { authorize, shouldRefreshToken } from './authorize.ts';
+import { authorize, dropToken, mayRefreshToken, recordCredentialResult } from './authorize.ts';
 import type { Delivery, Exchange } from './exchange.ts';
 import { retryWaitMs } from './retry-budget.ts';
-import { prepareRequest, recordResponse, runConversation, send } from './send-once.ts';
+import { runConversation } from './run-conversation.ts';
+import { sendOnce } from './send-once.ts';
 import type { Target } from './target.ts';
 
 /**
- * Sends one request with credentials, by `untilMs`. Reads are repeated on reset, 502, 503 and 504,
- * writes only when they were surely never sent; a 401 to a token is answered once by a fresh one.
+ * Sends a request with credentials, by `untilMs`. Repeats reads on reset, 502, 503 and 504, and
+ * writes only when they were surely never sent.
  */
 export async function sendWithRetry(
   exchange: Exchange,
@@ -20,59 +19,63 @@ export async function sendWithRetry(
 ): Promise<Delivery> {
   const { target, ports } = exchange;
   target.retryBudget.deposit();
-  for (let attempt = 1; ; ) {
-    const proving = authorize(exchange, request, untilMs);
-    const proof = proving instanceof Promise ? await proving : proving;
-    const leaving = proof.ok
-      ? prepareRequest(exchange, request, proof.value.headers, purpose, untilMs)
-      : proof;
-    const departure = leaving instanceof Promise ? await leaving : leaving;
-    const delivery: Delivery = departure.ok
-      ? recordResponse(exchange, departure.value, await send(exchange, departure.value))
-      : { kind: 'not_sent', fault: departure.fault };
-    if (proof.ok && delivery.kind === 'answered') {
-      if (shouldRefreshToken(exchange, delivery.response, purpose, proof.value.token)) continue;
-    }
-    const waitMs = repeatAfterMs(exchange, delivery, purpose, attempt);
-    if (waitMs === undefined || attempt >= SEND_ATTEMPTS_MAX) return delivery;
-    if (isBreakerOpen(exchange)) return delivery;
-    if (ports.now() + waitMs >= untilMs || !target.retryBudget.tryWithdraw()) return delivery;
+  for (let attempt = 1; ; attempt += 1) {
+    const delivery = await sendAuthorized(exchange, request, purpose, untilMs);
+    const fault = retryableFault(target, delivery, purpose);
+    if (fault === undefined || attempt >= SEND_ATTEMPTS_MAX) return delivery;
+    const waitMs = (fault.retryAfterSeconds ?? 0) * 1000 + retryWaitMs(attempt, ports.random);
+    if (isCircuitOpen(exchange) || ports.now() + waitMs >= untilMs) return delivery;
+    if (!target.retryBudget.tryWithdraw()) return delivery;
     ports.meter?.retry(target.name, purpose);
     await ports.sleep(waitMs);
-    attempt += 1;
   }
 }
 
-/** Returns the wait before a repeat: what the target asks for, and a random time; or undefined. */
-function repeatAfterMs(
-  { ports, target }: Exchange,
-  delivery: Delivery,
-  purpose: Purpose,
-  attempt: number,
-): number | undefined {
-  const fault = faultToRepeat(target, delivery, purpose);
-  if (fault === undefined) return undefined;
-  return (fault.retryAfterSeconds ?? 0) * 1000 + retryWaitMs(attempt, ports.random);
+/** Sends a request with credentials; after a 401, as often as a fresh token may help. */
+async function sendAuthorized(
+  exchange: Exchange,
+  request: HttpRequest,
+  purpose: 'read' | 'write',
+  untilMs: number,
+): Promise<Delivery> {
+  // `mayRefreshToken` is false after `TOKEN_REFRESHES_MAX` tokens.
+  for (;;) {
+    const auth = await authorize(exchange, request, untilMs);
+    if (!auth.ok) return { kind: 'not_sent', fault: auth.fault };
+    const { headers, token } = auth.value;
+    const delivery = await sendOnce(exchange, request, purpose, untilMs, headers);
+    if (delivery.kind !== 'answered') return delivery;
+    const { response } = delivery;
+    if (token === undefined || !mayRefreshToken(exchange, response, token)) {
+      recordCredentialResult(exchange, response, purpose, token);
+      return delivery;
+    }
+    dropToken(exchange, token);
+  }
 }
 
-/** Why a request failed, where the same may succeed a moment later and does no harm. */
-function faultToRepeat(
+/** Returns why a request failed, where the same may succeed a moment later and does no harm. */
+function retryableFault(
   { connection }: Target,
   delivery: Delivery,
-  purpose: Purpose,
+  purpose: 'read' | 'write',
 ): Fault | undefined {
   if (delivery.kind === 'answered') {
     const { status } = delivery.response;
-    const isPassing = status === 502 || status === 503 || status === 504;
-    return purpose === 'read' && isPassing
+    const isTransient = status === 502 || status === 503 || status === 504;
+    return purpose === 'read' && isTransient
       ? connection.classifyFailure(delivery.response)
       : undefined;
   }
-  const mayRepeat = delivery.kind === 'not_sent' || purpose === 'read';
-  return mayRepeat && delivery.fault.code === 'target_unavailable' ? delivery.fault : undefined;
+  const isSafe = delivery.kind === 'not_sent' || purpose === 'read';
+  return isSafe && delivery.fault.code === 'target_unavailable' ? delivery.fault : undefined;
 }
 
-/** Reads by `untilMs`, with all that `deliver` does for each request. */
+function isCircuitOpen({ target, writeSent }: Exchange): boolean {
+  return !writeSent && target.circuitBreaker.retryAfterMs() > 0;
+}
+
+/** Runs a conversation of reads by `untilMs`, each request with retries. */
 export function readWithRetry<T>(
   exchange: Exchange,
   conversation: Generator<HttpRequest, Result<T>, HttpResponse>,

@@ -6,32 +6,32 @@ import { bodyExcerpt } from '../telemetry/redactor.ts';
 import { formatTraceparent, type Span } from '../telemetry/tracing.ts';
 import type { Exchange } from './exchange.ts';
 
-/** One request of an exchange that is on its way. */
+/** One request of an exchange, from its send to its response. */
 export type Step = {
-  /** As it is sent. */
+  /** The request with all headers that are sent. */
   readonly request: HttpRequest;
   readonly purpose: Purpose;
   readonly startMs: number;
   readonly span: Span | undefined;
 };
 
-/** Begins a span for `request`, and adds what it is sent with: `proof` of the sender, its trace. */
+/** Starts a span for `request`, and adds `authHeaders` and the trace context to its headers. */
 export function startStep(
   { ports }: Exchange,
   request: HttpRequest,
-  proof: HttpRequest['headers'],
+  authHeaders: HttpRequest['headers'],
   purpose: Purpose,
   startMs: number,
 ): Step {
   const span = ports.span && ports.tracer?.('client', ports.span.context);
   const headers =
     span === undefined
-      ? { ...request.headers, ...proof }
-      : { ...request.headers, ...proof, traceparent: formatTraceparent(span.context) };
+      ? { ...request.headers, ...authHeaders }
+      : { ...request.headers, ...authHeaders, traceparent: formatTraceparent(span.context) };
   return { request: { ...request, headers }, purpose, startMs, span };
 }
 
-/** Tells how a request ended: in the exchange's log line, in the counts, and in its span. */
+/** Reports how a request ended, in the exchange's log line, the metrics and its span. */
 export function endStep(
   { ports, steps, target }: Exchange,
   step: Step,

@@ -1,4 +1,5 @@
-import type { FaultCode } from '../adapter-kit/index.ts';
+import { type Fault, type FaultCode, ownFault } from '../adapter-kit/index.ts';
+import type { TransportFailure } from '../ports.ts';
 
 const TARGET_FAULTS: ReadonlySet<FaultCode> = new Set<FaultCode>([
   'target_unavailable',
@@ -16,4 +17,42 @@ const TARGET_FAULTS: ReadonlySet<FaultCode> = new Set<FaultCode>([
  */
 export function isTargetFault(code: FaultCode): boolean {
   return TARGET_FAULTS.has(code);
+}
+
+/** Fault of a request that the open circuit breaker of its target kept back. */
+export function circuitOpen(retryAfterMs: number): Fault {
+  const detail = 'The target failed too often and its circuit breaker is open; nothing was sent.';
+  const retryAfterSeconds = Math.max(1, Math.ceil(retryAfterMs / 1000));
+  return ownFault('target_unavailable', detail, { retryAfterSeconds });
+}
+
+/** Fault of a request that got no permit of its target's limiter. */
+export function queueFull(): Fault {
+  const detail = 'Too many requests are queued for the target; nothing was sent.';
+  return ownFault('overloaded', detail, { retryAfterSeconds: 1 });
+}
+
+/** Fault of a request that could not be sent before the deadline of its exchange. */
+export function deadlinePassed(): Fault {
+  const detail = 'The deadline passed before a request could be sent to the target.';
+  return ownFault('target_timeout', detail);
+}
+
+/** Fault of a request that was sent, or began to be, and has no response. */
+export function transportFault({ failure, sent }: TransportFailure): Fault {
+  const effect = sent ? 'possible' : 'none';
+  switch (failure) {
+    case 'connect':
+      return { code: 'target_unavailable', detail: 'The target cannot be reached.', effect };
+    case 'timeout':
+      return { code: 'target_timeout', detail: 'The target did not respond in time.', effect };
+    case 'reset':
+      return { code: 'target_unavailable', detail: 'The connection to the target broke.', effect };
+    case 'answer_too_large':
+      return {
+        code: 'target_invalid_response',
+        detail: 'The response of the target is too large.',
+        effect,
+      };
+  }
 }
