@@ -1,12 +1,11 @@
-import { type Fault, type MaybePromise, ownFault } from '../adapter-kit/index.ts';
+import type { Fault } from '../adapter-kit/index.ts';
 import type { Ports } from '../ports.ts';
 import type { Resolved } from '../routing/resolve.ts';
 import type { InDoubtRegistry } from '../state/in-doubt.ts';
-import { writeDeadlineAtMs } from '../upstream/deadlines.ts';
-import type { Exchange } from '../upstream/exchange.ts';
+import { type Exchange, writeDeadlineAtMs } from '../upstream/exchange.ts';
 import { modeOf, refuseByMode, type Target } from '../upstream/target.ts';
 import { isTargetFault } from '../upstream/target-fault.ts';
-import { type PatchAnswer, patchProfile, refused } from './patch-profile.ts';
+import { type PatchAnswer, patchProfile } from './patch-profile.ts';
 import type { PatchRequest } from './patch-request.ts';
 import { planFor } from './plan-patch.ts';
 import { type ReadAnswer, type ReadRequest, readProfile } from './read-profile.ts';
@@ -19,16 +18,12 @@ export async function readWithFallback(
   ports: Ports,
   request: ReadRequest,
 ): Promise<ServedBy<ReadAnswer>> {
-  const read = (at: ReadRequest): MaybePromise<ReadAnswer> => {
-    const fault = refuseByMode(at.resolved.target, 'read');
-    return fault === undefined ? readProfile(ports, at) : { ok: false, fault };
-  };
   const { resolved } = request;
-  let served = { answer: await read(request), target: resolved.target };
+  let served = { answer: await readProfile(ports, request), target: resolved.target };
   for (const target of fallbackTargets(resolved, 'read')) {
     const { answer } = served;
     if (answer.ok || !mayServeElsewhere(answer.fault) || ports.now() >= request.endMs) break;
-    const next = await read({ ...request, resolved: { ...resolved, target } });
+    const next = await readProfile(ports, { ...request, resolved: { ...resolved, target } });
     keepSteps(answer.exchange, next.exchange);
     served = { answer: next, target };
   }
@@ -40,51 +35,26 @@ export async function readWithFallback(
  * at those the rule falls back to, as far as they can take the patch. A target that is read-only
  * ends it: what its operator wants unwritten is not written by another way.
  */
-export function patchWithFallback(
+export async function patchWithFallback(
   gateway: { readonly targets: ReadonlyMap<string, Target> },
   ports: Ports,
   doubts: InDoubtRegistry,
   request: PatchRequest,
-): MaybePromise<ServedBy<PatchAnswer>> {
-  const { fallback, target } = request.resolved;
-  const write = (at: PatchRequest): MaybePromise<PatchAnswer | undefined> => {
-    const fault = refuseByMode(at.resolved.target, 'write');
-    return fault === undefined ? patchProfile(gateway, ports, doubts, at) : refused(at, fault);
-  };
-  const first = write(request);
-  const serve = (answer = refused(request, overloaded())): MaybePromise<ServedBy<PatchAnswer>> => {
-    const served = { answer, target };
-    return fallback.length === 0 ? served : writeElsewhere(gateway, ports, request, served, write);
-  };
-  return first instanceof Promise ? first.then(serve) : serve(first);
-}
-
-/** Goes on from the target of the rule, which came first, to those that the rule falls back to. */
-async function writeElsewhere(
-  gateway: { readonly targets: ReadonlyMap<string, Target> },
-  ports: Ports,
-  request: PatchRequest,
-  first: ServedBy<PatchAnswer>,
-  write: (at: PatchRequest) => MaybePromise<PatchAnswer | undefined>,
 ): Promise<ServedBy<PatchAnswer>> {
   const { resolved } = request;
-  let served = first;
+  const first = await patchProfile(gateway, ports, doubts, request);
+  let served = { answer: first, target: resolved.target };
   for (const target of fallbackTargets(resolved, 'write')) {
     const { answer } = served;
     if (!isUnsent(answer, served.target)) break;
-    if (ports.now() >= writeDeadlineAtMs(target, ports, request.endMs)) break;
     const elsewhere = { ...request, resolved: { ...resolved, target } };
+    if (ports.now() >= writeDeadlineAtMs(target, ports, request.endMs)) break;
     if (!planFor(gateway, elsewhere).ok) continue;
-    const next = (await write(elsewhere)) ?? refused(request, overloaded());
+    const next = await patchProfile(gateway, ports, doubts, elsewhere);
     keepSteps(answer.exchange, next.exchange);
     served = { answer: next, target };
   }
   return served;
-}
-
-function overloaded(): Fault {
-  const detail = 'Too many writes are queued for this profile; nothing was sent.';
-  return ownFault('overloaded', detail, { retryAfterSeconds: 1 });
 }
 
 /** The other targets of a rule that may be used. */

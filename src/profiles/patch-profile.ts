@@ -1,11 +1,11 @@
-import { type Fault, type MaybePromise, optional, ownFault } from '../adapter-kit/index.ts';
+import { type Fault, optional, ownFault } from '../adapter-kit/index.ts';
 import type { Ports } from '../ports.ts';
 import { profileKey } from '../routing/resolve.ts';
 import type { InDoubtRegistry } from '../state/in-doubt.ts';
 import type { LockScope } from '../state/profile-lock.ts';
-import { writeDeadlineAtMs } from '../upstream/deadlines.ts';
-import { type Exchange, startExchange } from '../upstream/exchange.ts';
+import { type Exchange, withExchange } from '../upstream/exchange.ts';
 import type { Target } from '../upstream/target.ts';
+import type { ExchangeResult } from '../upstream/target-health.ts';
 import type { WriteOutcome } from '../writes/outcome.ts';
 import { dropped, isAtomic, type Loss } from '../writes/plan.ts';
 import { type InDoubtMark, type Precondition, writeProfile } from '../writes/write-profile.ts';
@@ -48,61 +48,58 @@ export type PatchAnswer =
 /** Outcome of a write that did not succeed. */
 type FailedWrite = Extract<WriteOutcome, { fault: Fault }>;
 
-/**
- * Plans a patch and writes it under the lock of its profile; undefined where too many writes wait
- * for that.
- */
-export function patchProfile(
+/** Plans a patch and writes it under the lock of its profile. */
+export async function patchProfile(
   gateway: { readonly targets: ReadonlyMap<string, Target> },
   ports: Ports,
   doubts: InDoubtRegistry,
   request: PatchRequest,
-): MaybePromise<PatchAnswer | undefined> {
-  const planned = planFor(gateway, request);
-  if (!planned.ok) return refused(request, planned.fault);
-  const { resolved } = request;
-  const key = profileKey(resolved);
-  const waitMsMax = writeDeadlineAtMs(resolved.target, ports, request.endMs) - ports.now();
-  return ports.withLock(key, Math.max(0, waitMsMax), () =>
-    writeLocked(ports, { doubts, key }, request, planned.value),
-  );
+): Promise<PatchAnswer> {
+  const { endMs, resolved } = request;
+  const { target } = resolved;
+  const options = { target, ports, purpose: 'write', endMs, resultOf: writeResult } as const;
+  const served = await withExchange(options, async (exchange): Promise<PatchAnswer> => {
+    const planned = planFor(gateway, request);
+    if (!planned.ok) return refused(request, planned.fault);
+    const mark = { doubts, key: profileKey(resolved) };
+    const waitMsMax = Math.max(0, exchange.writeDeadlineAtMs - ports.now());
+    const answer = await ports.withLock(mark.key, waitMsMax, () =>
+      writeLocked(exchange, mark, request, planned.value),
+    );
+    return answer ?? refused(request, tooManyWrites());
+  });
+  return served.ok ? served.value : refused(request, served.fault);
 }
 
-/** Writes a profile whose lock is held, and counts the write. */
+function writeResult(answer: PatchAnswer): ExchangeResult | undefined {
+  if (answer.ok) return { outcome: answer.write.outcome, code: undefined };
+  if (answer.exchange === undefined) return undefined;
+  return { outcome: answer.end.outcome, code: answer.end.fault.code };
+}
+
+/** Writes a profile whose lock is held. */
 async function writeLocked(
-  ports: Ports,
-  doubt: InDoubtMark,
+  exchange: Exchange,
+  mark: InDoubtMark,
   request: PatchRequest,
   planned: Planned,
 ): Promise<PatchAnswer> {
-  const leftMs = doubt.doubts.leftMs(doubt.key, ports.now());
+  const { ports, target } = exchange;
+  const leftMs = mark.doubts.leftMs(mark.key, ports.now());
   if (leftMs > 0) return refused(request, inDoubt(leftMs), planned);
-  const { preferences, resolved } = request;
-  const { health } = resolved.target;
-  health.started('writes');
-  try {
-    const exchange = startExchange(resolved.target, ports, request.endMs);
-    const guard = createGuard(request, ports);
-    const { changes } = planned;
-    const { upstreamId: id } = resolved;
-    const lenient = preferences.handling === 'lenient';
-    const precondition = guard?.precondition;
-    const write = { id, changes, lenient, precondition };
-    const end = await writeProfile(exchange, write, doubt);
-    if ('fault' in end) {
-      health.recordOutcome(end.outcome, end.fault.code);
-      const losses = lossesOf(planned, end);
-      return { ...failed(exchange, doubt, end, losses), ...optional('etag', guard?.tag()) };
-    }
-    const shown = representation(request.id, id, resolved.target, end.profile);
-    const profile = JSON.stringify(shown);
-    const tag = end.profile === undefined ? undefined : entityTag(profile, ports.digests);
-    const etag = tag instanceof Promise ? await tag : tag;
-    health.recordOutcome(end.outcome, undefined);
-    return { ok: true, exchange, profile, etag, write: reportOf(exchange, request, planned, end) };
-  } finally {
-    health.finished('writes');
+  const { upstreamId: id } = request.resolved;
+  const guard = createGuard(request, ports);
+  const lenient = request.preferences.handling === 'lenient';
+  const { changes } = planned;
+  const write = { id, changes, lenient, precondition: guard?.precondition };
+  const end = await writeProfile(exchange, write, mark);
+  if ('fault' in end) {
+    const answer = failed(exchange, mark, end, lossesOf(planned, end));
+    return { ...answer, ...optional('etag', guard?.tag()) };
   }
+  const profile = JSON.stringify(representation(request.id, id, target, end.profile));
+  const etag = end.profile === undefined ? undefined : await entityTag(profile, ports.digests);
+  return { ok: true, exchange, profile, etag, write: reportOf(exchange, request, planned, end) };
 }
 
 type Guard = {
@@ -165,7 +162,7 @@ function reportOf(
 }
 
 /** Returns the answer to a patch of which nothing was sent; unplanned, it has no losses. */
-export function refused(
+function refused(
   { patch }: Pick<PatchRequest, 'patch'>,
   fault: Fault,
   planned?: Planned,
@@ -174,6 +171,11 @@ export function refused(
   const notApplied = members.map(({ pointer }) => pointer);
   const rest = { applied: [], notApplied, unconfirmed: [], refusals: [] };
   return { ok: false, end: { outcome: 'rejected', fault, ...rest }, losses: planned?.losses ?? [] };
+}
+
+function tooManyWrites(): Fault {
+  const detail = 'Too many writes are queued for this profile; nothing was sent.';
+  return ownFault('overloaded', detail, { retryAfterSeconds: 1 });
 }
 
 function inDoubt(leftMs: number): Fault {

@@ -1,8 +1,9 @@
 import type { Fault } from '../adapter-kit/index.ts';
 import type { Ports } from '../ports.ts';
 import type { Resolved } from '../routing/resolve.ts';
-import { type Exchange, startExchange } from '../upstream/exchange.ts';
+import { type Exchange, withExchange } from '../upstream/exchange.ts';
 import { readWithRetry } from '../upstream/send-with-retry.ts';
+import type { ExchangeResult } from '../upstream/target-health.ts';
 import { entityTag, representation } from './representation.ts';
 
 export type ReadRequest = {
@@ -23,27 +24,22 @@ export type ReadAnswer =
     }
   | { readonly ok: false; readonly exchange?: Exchange; readonly fault: Fault };
 
-/** Reads a profile, and counts the read; reads need no lock. */
-export async function readProfile(
-  ports: Ports,
-  { endMs, id, resolved }: ReadRequest,
-): Promise<ReadAnswer> {
+/** Reads a profile; reads need no lock. */
+export async function readProfile(ports: Ports, request: ReadRequest): Promise<ReadAnswer> {
+  const { endMs, id, resolved } = request;
   const { target, upstreamId } = resolved;
-  const { health, connection } = target;
-  health.started('reads');
-  try {
-    const exchange = startExchange(target, ports, endMs);
-    const read = await readWithRetry(exchange, connection.read(upstreamId));
-    if (!read.ok) {
-      health.recordOutcome('readFailed', read.fault.code);
-      return { ok: false, exchange, fault: read.fault };
-    }
+  const options = { target, ports, purpose: 'read', endMs, resultOf: readResult } as const;
+  const served = await withExchange(options, async (exchange): Promise<ReadAnswer> => {
+    const read = await readWithRetry(exchange, target.connection.read(upstreamId));
+    if (!read.ok) return { ok: false, exchange, fault: read.fault };
     const profile = JSON.stringify(representation(id, upstreamId, target, read.value));
-    const tag = entityTag(profile, ports.digests);
-    const etag = tag instanceof Promise ? await tag : tag;
-    health.recordOutcome('read', undefined);
+    const etag = await entityTag(profile, ports.digests);
     return { ok: true, exchange, profile, etag };
-  } finally {
-    health.finished('reads');
-  }
+  });
+  return served.ok ? served.value : { ok: false, fault: served.fault };
+}
+
+function readResult(answer: ReadAnswer): ExchangeResult {
+  if (answer.ok) return { outcome: 'read', code: undefined };
+  return { outcome: 'readFailed', code: answer.fault.code };
 }

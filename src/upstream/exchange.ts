@@ -1,8 +1,17 @@
-import type { Fault, HttpResponse, Token } from '../adapter-kit/index.ts';
+import {
+  type Fault,
+  fail,
+  type HttpResponse,
+  type Result,
+  succeed,
+  type Token,
+} from '../adapter-kit/index.ts';
+import { READ_BACK_RESERVE_MS } from '../limits.ts';
 import type { Ports } from '../ports.ts';
 import type { StepRecord } from '../telemetry/log.ts';
-import { targetDeadlineAtMs, writeDeadlineAtMs } from './deadlines.ts';
-import type { Target } from './target.ts';
+import { refuseByMode, type Target } from './target.ts';
+import type { ExchangeResult } from './target-health.ts';
+import type { TargetLimits } from './target-limits.ts';
 
 /** State of one patch or read while it talks to its target. */
 export type Exchange = {
@@ -10,28 +19,60 @@ export type Exchange = {
   readonly ports: Ports;
   /** Unix milliseconds at which the caller must have an answer. */
   readonly deadlineAtMs: number;
-  /** When the last write must have been answered: what follows is kept for reading it back. */
+  /** When the last write must have a response: the time after it is kept for reading back. */
   readonly writeDeadlineAtMs: number;
   readonly steps: StepRecord[];
-  /** Fresh tokens taken after a 401 in this exchange. */
+  /** Fresh tokens after a 401 in this exchange. */
   tokenRefreshes: number;
-  /** A token that no other exchange sends, so that no other's write can end it. */
+  /** A token that no other exchange sends, so that no other's write can revoke it. */
   ownToken: Token | undefined;
-  /** A byte of a write may have left. */
+  /** True once a byte of a write may have left. */
   writeSent: boolean;
-  /** A sandbox answered, so the caller is told. */
+  /** True once a sandbox responded, which the response to the caller then states. */
   sandbox: boolean;
-  /** The vendor's own clock in its last answer, and when that came by ours. */
+  /** The vendor's own clock in its last response, and when that came by ours. */
   lastAnswer: { readonly date: string | undefined; readonly atMs: number } | undefined;
 };
 
-/** Begins a conversation for a caller who must have an answer by `endMs`, of any target. */
-export function startExchange(target: Target, ports: Ports, deadlineAtMs: number): Exchange {
+type ExchangeOptions<T> = {
+  readonly target: Target;
+  readonly ports: Ports;
+  readonly purpose: 'read' | 'write';
+  /** Unix milliseconds at which the caller must have a response, whatever the target. */
+  readonly endMs: number;
+  /** Returns how the exchange ended, for the target's health; undefined where nothing was sent. */
+  readonly resultOf: (value: T) => ExchangeResult | undefined;
+};
+
+/**
+ * Runs `task` in an exchange with a target, unless the target's mode rules it out: in flight for
+ * the target's health until it ends, and then counted with its result.
+ */
+export async function withExchange<T>(
+  { endMs, ports, purpose, resultOf, target }: ExchangeOptions<T>,
+  task: (exchange: Exchange) => Promise<T>,
+): Promise<Result<T>> {
+  const refused = refuseByMode(target, purpose);
+  if (refused !== undefined) return fail(refused);
+  const { health } = target;
+  let result: ExchangeResult | undefined;
+  health.started(purpose);
+  try {
+    const value = await task(startExchange(target, ports, endMs));
+    result = resultOf(value);
+    return succeed(value);
+  } finally {
+    health.finished(purpose, result);
+  }
+}
+
+/** Starts an exchange that is not counted, for a caller who must have a response by `endMs`. */
+export function startExchange(target: Target, ports: Ports, endMs: number): Exchange {
   return {
     target,
     ports,
-    deadlineAtMs: targetDeadlineAtMs(target, ports, deadlineAtMs),
-    writeDeadlineAtMs: writeDeadlineAtMs(target, ports, deadlineAtMs),
+    deadlineAtMs: deadlineAtMs(target, ports, endMs),
+    writeDeadlineAtMs: writeDeadlineAtMs(target, ports, endMs),
     steps: [],
     tokenRefreshes: 0,
     ownToken: undefined,
@@ -41,7 +82,25 @@ export function startExchange(target: Target, ports: Ports, deadlineAtMs: number
   };
 }
 
-/** End of a request: answered, surely never sent, or sent and left without an answer. */
+/** Returns when a target must have served a caller who waits until `endMs` for any target. */
+function deadlineAtMs({ limits }: Target, ports: Ports, endMs: number): number {
+  return endMs - Math.max(0, ports.deadlineMs - limits.deadlineMs);
+}
+
+/** Returns when the last write to a target must have a response. */
+export function writeDeadlineAtMs(target: Target, ports: Ports, endMs: number): number {
+  return deadlineAtMs(target, ports, endMs) - readBackReserveMs(target.limits);
+}
+
+/** Most of a deadline that is kept for reading back. */
+const RESERVE_SHARE_MAX = 1 / 3;
+
+/** Returns how much of a target's deadline is kept for reading back a write without a response. */
+export function readBackReserveMs({ deadlineMs }: TargetLimits): number {
+  return Math.min(READ_BACK_RESERVE_MS, deadlineMs * RESERVE_SHARE_MAX);
+}
+
+/** End of a request: answered, surely never sent, or sent and left without a response. */
 export type Delivery =
   | { readonly kind: 'answered'; readonly response: HttpResponse }
   | { readonly kind: 'not_sent'; readonly fault: Fault }

@@ -30,18 +30,23 @@ export type TargetHealthView = {
   readonly outcomes: Readonly<Record<ExchangeOutcome, number>>;
 };
 
-/** Health of one target: its exchanges in flight, and their outcomes since the process began. */
+/** Outcome of an exchange, and the code of its fault, where there is one. */
+export type ExchangeResult = {
+  readonly outcome: ExchangeOutcome;
+  readonly code: FaultCode | undefined;
+};
+
+/** Health of one target: its exchanges in flight, and their outcomes since the process started. */
 export type TargetHealth = {
-  /** An exchange begins; `left` follows in any case. */
-  readonly started: (kind: 'reads' | 'writes') => void;
-  readonly finished: (kind: 'reads' | 'writes') => void;
-  /** Records the outcome of an exchange, with the code of its fault; not called where it threw. */
-  readonly recordOutcome: (ending: ExchangeOutcome, code: FaultCode | undefined) => void;
+  /** Counts an exchange as in flight until `finished`, which must follow in any case. */
+  readonly started: (purpose: 'read' | 'write') => void;
+  /** Records the result of an exchange; undefined where nothing was sent, or where it threw. */
+  readonly finished: (purpose: 'read' | 'write', result: ExchangeResult | undefined) => void;
   readonly view: () => TargetHealthView;
 };
 
 export function createTargetHealth(now: () => number): TargetHealth {
-  const inFlight = { reads: 0, writes: 0 };
+  const inFlight = { read: 0, write: 0 };
   const outcomes: Record<ExchangeOutcome, number> = {
     read: 0,
     readFailed: 0,
@@ -51,22 +56,22 @@ export function createTargetHealth(now: () => number): TargetHealth {
     partial: 0,
     unknown: 0,
   };
-  /** In no order: each takes the place of the one that ended longest ago. */
+  /** A ring: each result replaces the oldest one. */
   const recent: { readonly atMs: number; readonly failed: boolean }[] = [];
   let next = 0;
   let lastFailure: TargetHealthView['lastFailure'];
 
   return {
-    started: (kind) => {
-      inFlight[kind] += 1;
+    started: (purpose) => {
+      inFlight[purpose] += 1;
     },
-    finished: (kind) => {
-      inFlight[kind] -= 1;
-    },
-    recordOutcome: (ending, code) => {
-      outcomes[ending] += 1;
+    finished: (purpose, result) => {
+      inFlight[purpose] -= 1;
+      if (result === undefined) return;
+      const { code, outcome } = result;
+      outcomes[outcome] += 1;
       const atMs = now();
-      const failed = code !== undefined && (isTargetFault(code) || ending === 'unknown');
+      const failed = code !== undefined && (isTargetFault(code) || outcome === 'unknown');
       if (failed) lastFailure = { code, atMs };
       recent[next] = { atMs, failed };
       next = (next + 1) % HEALTH_RECENT_MAX;
@@ -79,7 +84,7 @@ export function createTargetHealth(now: () => number): TargetHealth {
         health: healthOf(counted.length, failed),
         recent: { total: counted.length, failed },
         lastFailure,
-        inFlight: { ...inFlight },
+        inFlight: { reads: inFlight.read, writes: inFlight.write },
         outcomes: { ...outcomes },
       };
     },
