@@ -30,7 +30,7 @@ export function lastChange(
 /** Movement of a profile since before a write; `untimed` where the vendor shows no times. */
 export type Movement = 'moved' | 'unmoved' | 'unknown' | 'untimed';
 
-/** Compares `profile` with `before`, read ahead of the send, or else with the moment of the send. */
+/** Compares `profile` with `before`, read ahead of the send, or with the moment of the send. */
 export function movementOf(
   profile: StoredProfile,
   before: StoredProfile | undefined,
