@@ -4,6 +4,8 @@
 export const REQUEST_BODY_BYTES_MAX = 256 * 1024;
 /** Deepest nesting of a patch, the patch itself being 1. */
 export const PATCH_DEPTH_MAX = 32;
+/** Longest text of a number in a patch. */
+export const PATCH_NUMBER_CHARACTERS_MAX = 1_000;
 /** Longest id of a profile, in code points. */
 export const ID_CODE_POINTS_MAX = 256;
 /** Most targets named as able to take a field that was refused. */

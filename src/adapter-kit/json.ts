@@ -78,12 +78,17 @@ export function decimalText(text: string): string | undefined {
   const match = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text);
   if (match === null) return undefined;
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = match;
-  const significant = (whole + fraction).replace(/^0+/, '');
-  const digits = significant.replace(/0+$/, '');
-  if (digits === '') return '0';
-  const power = BigInt(exponent) - BigInt(fraction.length - (significant.length - digits.length));
-  return `${sign}${digits}e${power}`;
+  const digits = whole + fraction;
+  // A search for `0+$` would start anew at each of many zeros.
+  let [start, end] = [0, digits.length];
+  while (start < end && digits.charCodeAt(start) === ZERO) start += 1;
+  while (start < end && digits.charCodeAt(end - 1) === ZERO) end -= 1;
+  if (start === end) return '0';
+  const power = BigInt(exponent) + BigInt(digits.length - end - fraction.length);
+  return `${sign}${digits.slice(start, end)}e${power}`;
 }
+
+const ZERO = 0x30;
 
 /** A JSON object that is being made. */
 export type JsonDraft = { [key: string]: Json };

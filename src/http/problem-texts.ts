@@ -196,7 +196,7 @@ export const FIELD_ERROR_TEXTS = {
     remedy: 'Send each key once.',
   },
   number_not_exact: {
-    meaning: 'JSON parsers would round the number.',
+    meaning: 'JSON parsers would round the number, or its text is longer than 1,000 characters.',
     remedy: 'Send it as a string, if the field accepts strings.',
   },
   too_deep: {

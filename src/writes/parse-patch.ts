@@ -12,7 +12,7 @@ import {
   pointerTo,
   shapeOf,
 } from '../adapter-kit/index.ts';
-import { FIELD_ERRORS_MAX, PATCH_DEPTH_MAX } from '../limits.ts';
+import { FIELD_ERRORS_MAX, PATCH_DEPTH_MAX, PATCH_NUMBER_CHARACTERS_MAX } from '../limits.ts';
 
 export type PatchText =
   | { readonly ok: true; readonly value: Json }
@@ -21,14 +21,15 @@ export type PatchText =
 
 /**
  * Parses a caller's patch so that nothing in it is lost on the way: a duplicate key, a number that
- * would come out as another one and nesting beyond `PATCH_DEPTH_MAX` are told, not repaired.
+ * would come out as another one or is too long to be compared, and nesting beyond `PATCH_DEPTH_MAX`
+ * are told, not repaired.
  */
 export function parsePatchText(text: string): PatchText {
   if (isDeeperThan(PATCH_DEPTH_MAX, text)) {
     const detail = `nested deeper than ${PATCH_DEPTH_MAX} levels`;
     return { ok: false, errors: [{ pointer: '', code: 'too_deep', detail }] };
   }
-  const value = parseExact(text);
+  const value = parseExact(text, Number.POSITIVE_INFINITY);
   if (value === undefined) return { ok: false, malformed: 'The body is not valid JSON.' };
   const found: Found = { members: 0, rawNumbers: 0 };
   survey(value, found);
@@ -64,8 +65,9 @@ function changingNumbers(value: Json): FieldError[] {
   const errors: FieldError[] = [];
   const visit = (item: Json, pointer: string): void => {
     if (isRawNumber(item)) {
-      if (decimalText(item.rawJSON) === decimalText(String(Number(item.rawJSON)))) return;
-      const detail = 'the number cannot be represented exactly: send it as a string';
+      const reason = numberProblem(item.rawJSON);
+      if (reason === undefined) return;
+      const detail = `the number ${reason}: send it as a string`;
       errors.push({ pointer, code: 'number_not_exact', detail });
     } else if (isList(item)) {
       item.forEach((entry, i) => {
@@ -77,6 +79,14 @@ function changingNumbers(value: Json): FieldError[] {
   };
   visit(value, '');
   return errors;
+}
+
+function numberProblem(text: string): string | undefined {
+  if (text.length > PATCH_NUMBER_CHARACTERS_MAX) {
+    return `has more than ${PATCH_NUMBER_CHARACTERS_MAX} characters`;
+  }
+  const isExact = decimalText(text) === decimalText(String(Number(text)));
+  return isExact ? undefined : 'cannot be represented exactly';
 }
 
 /** Finds keys that valid JSON names twice in one object. Runs only when that is known to happen. */

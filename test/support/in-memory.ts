@@ -39,6 +39,8 @@ export type Sent = HttpRequest & { readonly status: number };
 
 export type Question = {
   readonly body?: Json;
+  /** In place of `body`: its text as it is sent. */
+  readonly text?: string;
   readonly headers?: Readonly<Record<string, string>>;
 };
 
@@ -80,18 +82,23 @@ export async function createInMemoryGateway(options: InMemoryOptions): Promise<I
   };
   const app = createApp({ adapters, ports, gateway: () => gateway });
 
-  async function ask(method: string, path: string, { body, headers }: Question = {}) {
-    const type = body === undefined ? {} : { 'content-type': 'application/merge-patch+json' };
+  async function ask(method: string, path: string, question: Question = {}) {
+    const {
+      body,
+      headers,
+      text = body === undefined ? undefined : JSON.stringify(body),
+    } = question;
+    const type = text === undefined ? {} : { 'content-type': 'application/merge-patch+json' };
     const init = {
       method,
       headers: { ...type, ...headers },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(text === undefined ? {} : { body: text }),
     };
     const response = await app.request(`http://localhost${path}`, init);
-    const text = await response.text();
-    const parsed = parseExact(text);
+    const answer = await response.text();
+    const parsed = parseExact(answer);
     const answered = isObject(parsed) ? parsed : {};
-    return { status: response.status, headers: response.headers, text, body: answered };
+    return { status: response.status, headers: response.headers, text: answer, body: answered };
   }
   return { ask, sent, targets: gateway.targets };
 }

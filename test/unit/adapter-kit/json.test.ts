@@ -4,6 +4,7 @@ import {
   countOf,
   isDeeperThan,
   JSON_DEPTH_MAX,
+  JSON_NUMBER_CHARACTERS_MAX,
   type Json,
   jsonEqual,
   parseExact,
@@ -78,6 +79,13 @@ describe('exact JSON', () => {
     expect(parseExact(nested(JSON_DEPTH_MAX))).toBeDefined();
     expect(parseExact(nested(JSON_DEPTH_MAX + 1))).toBeUndefined();
     expect(parseExact(nested(100_000))).toBeUndefined();
+  });
+
+  test('is read with numbers of so many characters, and no more', () => {
+    const longest = '9'.repeat(JSON_NUMBER_CHARACTERS_MAX);
+    expect(JSON.stringify(parseExact(`[${longest}]`))).toBe(`[${longest}]`);
+    expect(parseExact(`[${longest}9]`)).toBeUndefined();
+    expect(parseExact(`{"a":"1.5","b":1.5,"c":${longest}9}`)).toBeUndefined();
   });
 
   test('may be wide, and may hold what only looks deep', () => {

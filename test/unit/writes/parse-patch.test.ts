@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
-import { FIELD_ERRORS_MAX, PATCH_DEPTH_MAX } from '../../../src/limits.ts';
+import {
+  FIELD_ERRORS_MAX,
+  PATCH_DEPTH_MAX,
+  PATCH_NUMBER_CHARACTERS_MAX,
+} from '../../../src/limits.ts';
 import { parsePatchText } from '../../../src/writes/parse-patch.ts';
 
 const nested = (levels: number): string => `${'['.repeat(levels)}${']'.repeat(levels)}`;
@@ -11,6 +15,7 @@ test.each([
   ['equal keys of different objects', '{"a":{"x":1},"b":{"x":1},"c":[{"x":1},{"x":1}]}'],
   ['a key that objects have by nature', '{"__proto__":{"x":1},"constructor":2}'],
   ['the deepest nesting', nested(PATCH_DEPTH_MAX)],
+  ['the longest number', `[1.${'0'.repeat(PATCH_NUMBER_CHARACTERS_MAX - 2)}]`],
 ])('takes %s', (_, text) => {
   const parsed = parsePatchText(text);
   expect(parsed.ok && JSON.stringify(parsed.value)).toBe(text);
@@ -45,6 +50,7 @@ test.each([
   ['[1,0.1000000000000000055511151231257827]', [['/1', 'number_not_exact']]],
   ['{"a":{"b":1e400}}', [['/a/b', 'number_not_exact']]],
   ['{"a":1e-400}', [['/a', 'number_not_exact']]],
+  [`[1.${'0'.repeat(PATCH_NUMBER_CHARACTERS_MAX - 1)}]`, [['/0', 'number_not_exact']]],
   [nested(PATCH_DEPTH_MAX + 1), [['', 'too_deep']]],
   [nested(100_000), [['', 'too_deep']]],
 ])('tells what would be lost of %.60s', (text, expected) => {

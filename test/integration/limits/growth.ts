@@ -1,0 +1,54 @@
+import { expect } from 'vitest';
+
+/** Times that the smallest count is doubled. */
+const DOUBLINGS = 4;
+/** Most that twice as much may take: twice the time, and what larger memory costs. */
+const RATIO_MAX = 2.4;
+const ROUNDS_MIN = 3;
+/** A busy machine may spoil some rounds; work that grows faster spoils all. */
+const ROUNDS_MAX = 12;
+/** Time below which what is the same for every count matters more. */
+const SHORT_MS = 0.2;
+/** Time after which a size is measured once a round only. */
+const LONG_MS = 50;
+
+/** Makes work of a count ready; what it returns is measured. */
+export type Prepare = (count: number) => Promise<() => Promise<unknown>>;
+
+/** Expects that twice as much of something takes at most `RATIO_MAX` times as long. */
+export async function expectLinear(smallest: number, prepare: Prepare): Promise<void> {
+  const counts = Array.from({ length: DOUBLINGS + 1 }, (_, i) => smallest * 2 ** i);
+  const sizes: { run: () => Promise<unknown>; bestMs: number; repeats: number }[] = [];
+  for (const [i, count] of counts.entries()) {
+    const run = await prepare(count);
+    sizes.push({ run, bestMs: Number.POSITIVE_INFINITY, repeats: 2 ** (DOUBLINGS - i) });
+  }
+  let ratios: number[] = [];
+  for (let round = 1; round <= ROUNDS_MAX; round += 1) {
+    for (const size of sizes) {
+      const repeats = size.bestMs < LONG_MS ? size.repeats : 1;
+      for (let i = 0; i < repeats; i += 1) {
+        size.bestMs = Math.min(size.bestMs, await threadMsOf(size.run));
+      }
+    }
+    const times = sizes.map(({ bestMs }) => Math.max(bestMs, SHORT_MS));
+    ratios = times.slice(1).map((ms, i) => ms / (times[i] ?? 0));
+    if (round >= ROUNDS_MIN && Math.max(...ratios) <= RATIO_MAX) break;
+  }
+  const shown = sizes.map(({ bestMs }, i) => `${counts[i]}: ${bestMs.toFixed(1)} ms`).join(', ');
+  expect(Math.max(...ratios), shown).toBeLessThanOrEqual(RATIO_MAX);
+}
+
+/** Processor time of this thread, which other load on the machine does not lengthen. */
+async function threadMsOf(run: () => Promise<unknown>): Promise<number> {
+  const startUs = threadUs();
+  await run();
+  return (threadUs() - startUs) / 1000;
+}
+
+function threadUs(): number {
+  // Linux counts a thread's time at each tick only, unless that of its process is read.
+  process.cpuUsage();
+  const { system, user } = process.threadCpuUsage();
+  return user + system;
+}
