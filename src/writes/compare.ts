@@ -4,12 +4,13 @@ import {
   fieldValue,
   isObject,
   type Json,
+  type JsonDraft,
   type JsonObject,
   jsonEqual,
   listLength,
   mergePatch,
-  own,
   pointerTokens,
+  setOwn,
   valueAt,
 } from '../adapter-kit/index.ts';
 
@@ -45,9 +46,8 @@ export function isAlreadyApplied(changes: readonly Change[], content: JsonObject
 
 /** Reports whether two readings of a profile are the same but for what stands at `pointers`. */
 export function equalExcept(pointers: readonly string[], a: JsonObject, b: JsonObject): boolean {
-  const rest = (content: JsonObject): JsonObject =>
-    pointers.reduce((left, pointer) => without(left, pointerTokens(pointer)), content);
-  return jsonEqual(rest(a), rest(b));
+  const paths = pointers.map(pointerTokens);
+  return jsonEqual(without(a, paths), without(b, paths));
 }
 
 /** Returns the pointer at which a change is seen in an answer. */
@@ -55,12 +55,21 @@ export function readBackPointerOf({ field, pointer }: Change): string {
   return field.readBackPointer ?? pointer;
 }
 
-function without(content: JsonObject, [first, ...rest]: readonly string[]): JsonObject {
-  if (first === undefined || !Object.hasOwn(content, first)) return content;
-  const members = Object.entries(content).filter(([name]) => name !== first);
-  const inner = own(content, first);
-  if (rest.length > 0 && isObject(inner)) members.push([first, without(inner, rest)]);
-  return Object.fromEntries(members);
+/** Copies each object once, however many of its members are left out. */
+function without(content: JsonObject, paths: readonly (readonly string[])[]): JsonObject {
+  if (paths.length === 0) return content;
+  const pathsByName = Map.groupBy(paths, ([name = '']) => name);
+  const rest: JsonDraft = {};
+  for (const name of Object.keys(content)) {
+    const member = content[name] ?? null;
+    const named = pathsByName.get(name);
+    if (named === undefined) setOwn(rest, name, member);
+    else if (isObject(member) && named.every(({ length }) => length > 1)) {
+      const inner = named.map((path) => path.slice(1));
+      setOwn(rest, name, without(member, inner));
+    }
+  }
+  return rest;
 }
 
 /** The canonical value after the change: objects merge into what was there. */

@@ -96,9 +96,16 @@ export async function createInMemoryGateway(options: InMemoryOptions): Promise<I
     };
     const response = await app.request(`http://localhost${path}`, init);
     const answer = await response.text();
-    const parsed = parseExact(answer);
-    const answered = isObject(parsed) ? parsed : {};
-    return { status: response.status, headers: response.headers, text: answer, body: answered };
+    return {
+      status: response.status,
+      headers: response.headers,
+      text: answer,
+      // Parsed for those who look at it: where time is measured, that would be counted too.
+      get body() {
+        const value = parseExact(answer);
+        return isObject(value) ? value : {};
+      },
+    };
   }
   return { ask, sent, targets: gateway.targets };
 }
