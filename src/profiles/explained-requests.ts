@@ -111,12 +111,12 @@ function unreadSteps(
 
 /** Some value where a write may ask for the current one: it goes into bodies that are not told. */
 function anyContent({ fields }: Connection): JsonObject {
-  return fields.reduce<JsonObject>((content, { codec, map, pointer }) => {
+  const placed = fields.flatMap(({ codec, map, pointer }): Placed[] => {
     const value = map !== undefined ? {} : codec.type === 'integer' ? 0 : undefined;
-    if (value === undefined) return content;
-    const merged = mergePatch(content, nested(pointerTokens(pointer), value));
-    return isObject(merged) ? merged : content;
-  }, {});
+    return value === undefined ? [] : [{ path: pointerTokens(pointer), value }];
+  });
+  const content = nested(placed);
+  return isObject(content) ? content : {};
 }
 
 async function explainRequest(
@@ -172,14 +172,25 @@ async function shownAuthorization(
 /** The content as a read would show it after `changes`. */
 export function contentAfter(content: JsonObject, changes: readonly Change[]): JsonObject {
   const visible = changes.filter(({ field }) => field.access !== 'write_only');
-  return visible.reduce<JsonObject>((after, { pointer, value }) => {
-    const merged = mergePatch(after, nested(pointerTokens(pointer), value));
-    return isObject(merged) ? merged : after;
-  }, content);
+  const patch = nested(
+    visible.map(({ pointer, value }) => ({ path: pointerTokens(pointer), value })),
+  );
+  const after = mergePatch(content, patch);
+  return isObject(after) ? after : content;
 }
 
-function nested([first, ...rest]: readonly string[], value: Json): Json {
-  return first === undefined ? value : Object.fromEntries([[first, nested(rest, value)]]);
+type Placed = { readonly path: readonly string[]; readonly value: Json };
+
+/** The object that has each value at its path; merged at once, since each merge copies all. */
+function nested(placed: readonly Placed[]): Json {
+  const members = [...Map.groupBy(placed, ({ path: [name = ''] }) => name)];
+  return Object.fromEntries(
+    members.map(([name, group]): [string, Json] => {
+      const [first] = group;
+      if (first !== undefined && first.path.length <= 1) return [name, first.value];
+      return [name, nested(group.map(({ path, value }) => ({ path: path.slice(1), value })))];
+    }),
+  );
 }
 
 function curl(

@@ -15,7 +15,8 @@ export function provenance(
   const document = body === undefined ? undefined : parseExact(body);
   if (!isObject(document)) return {};
   const [wrapper, wrapped] = Object.entries(document)[0] ?? ['', null];
-  const isField = carried.some(({ field }) => field.wireName === wrapper);
+  const changesByName = Map.groupBy(carried, ({ field }) => field.wireName);
+  const isField = changesByName.has(wrapper);
   const isWrapped = Object.keys(document).length === 1 && isObject(wrapped) && !isField;
   const members = isWrapped && isObject(wrapped) ? wrapped : document;
   const root = isWrapped ? pointerTo('', wrapper) : '';
@@ -23,16 +24,16 @@ export function provenance(
   const named = new Map<string, string>();
   for (const [name, value] of Object.entries(members)) {
     const pointer = pointerTo(root, name);
-    const changes = carried.filter((change) => change.field.wireName === name);
+    const changes = changesByName.get(name) ?? [];
     const whole = changes.find((change) => change.key === undefined);
     if (whole !== undefined) named.set(pointer, whole.pointer);
     else if (changes.length === 0 || !isObject(value)) named.set(pointer, origin);
     else {
       // A map out of which the last keys are taken has no member left to name.
       if (Object.keys(value).length === 0) named.set(pointer, changes[0]?.field.pointer ?? origin);
+      const pointers = new Map(changes.map((change) => [change.key, change.pointer]));
       for (const key of Object.keys(value)) {
-        const change = changes.find((candidate) => candidate.key === key);
-        named.set(pointerTo(pointer, key), change?.pointer ?? 'the current profile');
+        named.set(pointerTo(pointer, key), pointers.get(key) ?? 'the current profile');
       }
     }
   }

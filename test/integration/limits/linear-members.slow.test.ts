@@ -38,6 +38,23 @@ test.each(['nerm', 'senlin'] as const)('a read of many members at %s', async (ta
   });
 });
 
+test.each([
+  ['nerm', ''],
+  ['nerm', '?read=true'],
+  ['senlin', ''],
+  ['senlin', '?read=true'],
+] as const)('an explanation of many members at %s with %j', async (target, query) => {
+  await expectLinear(MEMBERS_FEW, async (count) => {
+    const gateway = await gatewayBefore({ attributes: members(count, 'old') });
+    const text = JSON.stringify({ attributes: members(count, 'new') });
+    return async () => {
+      const path = `${gateway.freshPath(target)}/explain${query}`;
+      const answer = await gateway.ask('POST', path, { text });
+      expect(answer.text).toContain('"prediction":"write"');
+    };
+  });
+});
+
 function members(count: number, value: string): JsonObject {
   return Object.fromEntries(Array.from({ length: count }, (_, i) => [`k${i}`, value]));
 }
