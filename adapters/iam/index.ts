@@ -9,10 +9,10 @@ import {
   decodeContent,
   defineAdapter,
   fail,
-  type HttpRequest,
   type HttpResponse,
   isSuccess,
   type JsonObject,
+  jsonRequests,
   ownText,
   type Result,
   type StoredProfile,
@@ -54,21 +54,7 @@ function connect(given: z.infer<typeof settings>): Connection {
   const managesStatus = given.dialect === 'otc' && given.manageStatus;
   const dialect = given.dialect === 'keystone' ? keystone : managesStatus ? otcWithStatus : otc;
   const { origins, ...authorized } = authorize(given.auth, `${origin}${root}/v3`);
-  const headers = { accept: 'application/json' };
-  const writeHeaders = { ...headers, 'content-type': dialect.contentType };
-  const get = (path: string): HttpRequest => ({
-    method: 'GET',
-    origin,
-    path: root + path,
-    headers,
-  });
-  const send = (method: 'PATCH' | 'PUT', path: string, project: JsonObject): HttpRequest => ({
-    method,
-    origin,
-    path: root + path,
-    headers: writeHeaders,
-    body: JSON.stringify({ project }),
-  });
+  const { get, send } = jsonRequests(origin, root, dialect.contentType);
 
   return {
     ...authorized,
@@ -87,8 +73,8 @@ function connect(given: z.infer<typeof settings>): Connection {
       const [patched, status] = [inStep(DEFAULT_STEP, changes), inStep(STATUS_STEP, changes)];
       let profile: StoredProfile | undefined;
       if (patched.length > 0) {
-        const body = dialect.project(id, patched);
-        const patch = send('PATCH', PROJECTS + segment(id), body);
+        const project = dialect.project(id, patched);
+        const patch = send('PATCH', PROJECTS + segment(id), { project });
         const response = yield {
           name: DEFAULT_STEP,
           pointers: pointersOf(patched),
@@ -108,7 +94,8 @@ function connect(given: z.infer<typeof settings>): Connection {
         }
       }
       if (status.length > 0) {
-        const put = send('PUT', PROJECTS_WITH_STATUS + segment(id), wireMembers(status));
+        const project = wireMembers(status);
+        const put = send('PUT', PROJECTS_WITH_STATUS + segment(id), { project });
         const response = yield { name: STATUS_STEP, pointers: pointersOf(status), request: put };
         if (!isSuccess(response)) return fail(iamFault(response));
       }

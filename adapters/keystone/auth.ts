@@ -6,6 +6,7 @@ import {
   fail,
   isSuccess,
   type Json,
+  jsonRequests,
   optional,
   ownObject,
   ownText,
@@ -57,15 +58,14 @@ export type KeystoneCredential =
  */
 export function keystoneAuthorization(credential: KeystoneCredential): Authorization {
   const { origin, prefix } = splitBaseUrl(credential.url);
-  const path = `${prefix.replace(/\/v3$/, '')}/v3/auth/tokens?nocatalog`;
-  const body = JSON.stringify({ auth: authBody(credential) });
+  const { send } = jsonRequests(origin, `${prefix.replace(/\/v3$/, '')}/v3/auth/`);
+  const request = send('POST', 'tokens?nocatalog', { auth: authBody(credential) });
   return {
     kind: 'token',
     header: 'x-auth-token',
     writesRevokeToken: true,
     acquire: function* acquire(): Conversation<Token> {
-      const headers = { 'content-type': 'application/json', accept: 'application/json' };
-      const response = yield { method: 'POST', origin, path, headers, body };
+      const response = yield request;
       if (!isSuccess(response)) return fail(keystoneFault(response));
       const token = response.headers['x-subject-token'];
       if (token === undefined || token === '') return fail(keystoneFault(response));

@@ -9,10 +9,10 @@ import {
   defineAdapter,
   type Fault,
   fail,
-  type HttpRequest,
   type HttpResponse,
   isSuccess,
   type JsonObject,
+  jsonRequests,
   listLength,
   ownText,
   parsePlain,
@@ -60,22 +60,10 @@ const DURATION_UNKNOWN: Fault = {
 
 function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
   const { origin, prefix } = splitBaseUrl(baseUrl);
-  const root = `${prefix.replace(/\/api\/v1$/, '')}/api/v1/profiles/`;
-  const headers = { accept: 'application/json' };
-  const editHeaders = { ...headers, 'content-type': 'application/json' };
-  const edit = (id: string, body: string): HttpRequest => ({
-    method: 'PATCH',
+  const { get, send } = jsonRequests(
     origin,
-    path: root + segment(id),
-    headers: editHeaders,
-    body,
-  });
-  const switchTo = (id: string, verb: 'enable' | 'disable'): HttpRequest => ({
-    method: 'POST',
-    origin,
-    path: `${root}${segment(id)}/${verb}`,
-    headers,
-  });
+    `${prefix.replace(/\/api\/v1$/, '')}/api/v1/profiles/`,
+  );
 
   return {
     fields,
@@ -94,8 +82,7 @@ function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
     requiresRead: (changes) => needsDuration(splitChanges(changes).edits) || maps(changes),
     classifyFailure: naverFault,
     *read(id): Conversation<StoredProfile> {
-      const path = root + segment(id);
-      const response = yield { method: 'GET', origin, path, headers };
+      const response = yield get(segment(id));
       return shownProfile(id, response, profileIn(response));
     },
     *write(id, changes, before): WriteConversation {
@@ -104,13 +91,13 @@ function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
       const steps: WriteStep[] = [];
       const parseProfile = (response: HttpResponse) => profileOrNothing(id, response);
       if (edits.length > 0) {
-        const request = edit(id, JSON.stringify(editBody(edits, before)));
+        const request = send('PATCH', segment(id), editBody(edits, before));
         const pointers = edits.map(({ pointer }) => pointer);
         steps.push({ name: 'profile', pointers, request, parseProfile });
       }
       if (switched !== undefined) {
         const enable = switched.wire === true;
-        const request = switchTo(id, enable ? 'enable' : 'disable');
+        const request = send('POST', `${segment(id)}/${enable ? 'enable' : 'disable'}`);
         const pointers = [switched.pointer];
         const step = { name: STATUS_STEP, pointers, request, parseProfile };
         // No key is given out for a profile that is half old, half new.

@@ -9,11 +9,11 @@ import {
   decodeContent,
   defineAdapter,
   fail,
-  type HttpRequest,
   type HttpResponse,
   isSuccess,
   type Json,
   type JsonObject,
+  jsonRequests,
   ownObject,
   ownText,
   type Result,
@@ -44,22 +44,7 @@ const NO_CHANGE = /^(?:200\W+)?no changes?\W*$/i;
 
 function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
   const { origin, prefix } = splitBaseUrl(baseUrl);
-  const root = `${prefix}/profiles/`;
-  const headers = { accept: 'application/json' };
-  const patchHeaders = { ...headers, 'content-type': 'application/json' };
-  const get = (id: string): HttpRequest => ({
-    method: 'GET',
-    origin,
-    path: root + segment(id),
-    headers,
-  });
-  const patch = (id: string, body: string): HttpRequest => ({
-    method: 'PATCH',
-    origin,
-    path: root + segment(id),
-    headers: patchHeaders,
-    body,
-  });
+  const { get, send } = jsonRequests(origin, `${prefix}/profiles/`);
 
   return {
     fields,
@@ -73,7 +58,7 @@ function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
       changes.some(({ field, value }) => confirmationOf(field, value) === 'present'),
     classifyFailure: nermFault,
     *read(id): Conversation<StoredProfile> {
-      const response = yield get(id);
+      const response = yield get(segment(id));
       const body = bodyObject(response);
       const profile = ownObject(body, 'profile');
       if (!isSuccess(response) || hasError(body)) return fail(nermFault(response));
@@ -83,9 +68,9 @@ function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
     },
     *write(id, changes): WriteConversation {
       // Only what changes is sent: attributes merge by uid (SailPoint's own clients rely on it).
-      const body = JSON.stringify({ profile: wireMembers(changes) });
+      const request = send('PATCH', segment(id), { profile: wireMembers(changes) });
       const pointers = changes.map((change) => change.pointer);
-      const response = yield { name: 'profile', pointers, request: patch(id, body) };
+      const response = yield { name: 'profile', pointers, request };
       const written = writtenProfile(id, response, changes);
       if (!written.ok || written.value.profile !== undefined || !archives(changes)) return written;
       // An archived profile cannot be read: what the answer does not show stays unknown.

@@ -10,11 +10,11 @@ import {
   defineAdapter,
   type Fault,
   fail,
-  type HttpRequest,
   type HttpResponse,
   isSuccess,
   type JsonDraft,
   type JsonObject,
+  jsonRequests,
   mergePatch,
   ownText,
   type Result,
@@ -51,22 +51,7 @@ const SETTLE_MS = 60_000;
 
 function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
   const { origin, prefix } = splitBaseUrl(baseUrl);
-  const root = `${prefix.replace(/\/v1$/, '')}/v1/profiles/`;
-  const headers = { accept: 'application/json' };
-  const patchHeaders = { ...headers, 'content-type': 'application/json' };
-  const get = (id: string): HttpRequest => ({
-    method: 'GET',
-    origin,
-    path: root + segment(id),
-    headers,
-  });
-  const patch = (id: string, body: string): HttpRequest => ({
-    method: 'PATCH',
-    origin,
-    path: root + segment(id),
-    headers: patchHeaders,
-    body,
-  });
+  const { get, send } = jsonRequests(origin, `${prefix.replace(/\/v1$/, '')}/v1/profiles/`);
 
   return {
     fields,
@@ -77,13 +62,13 @@ function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
     requiresRead: () => true,
     classifyFailure: senlinFault,
     *read(id): Conversation<StoredProfile> {
-      return shownProfile(id, yield get(id));
+      return shownProfile(id, yield get(segment(id)));
     },
     *write(id, changes, before): WriteConversation {
       if (mergesUnknown(changes, before)) return fail(METADATA_UNKNOWN);
-      const body = JSON.stringify({ profile: profileBody(changes, before) });
+      const request = send('PATCH', segment(id), { profile: profileBody(changes, before) });
       const pointers = changes.map((change) => change.pointer);
-      const response = yield { name: 'profile', pointers, request: patch(id, body) };
+      const response = yield { name: 'profile', pointers, request };
       if (saysNoUpdate(response)) return succeed({ profile: undefined, noop: true });
       const shown = shownProfile(id, response);
       return shown.ok ? succeed({ profile: shown.value }) : shown;

@@ -9,6 +9,7 @@ export * from './field-capability.ts';
 export * from './field-schema.ts';
 export * from './json.ts';
 export * from './json-pointer.ts';
+export * from './json-requests.ts';
 export * from './merge-patch.ts';
 export * from './profile.ts';
 export * from './settings.ts';

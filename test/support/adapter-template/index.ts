@@ -7,9 +7,9 @@ import {
   decodeContent,
   defineAdapter,
   fail,
-  type HttpRequest,
   type HttpResponse,
   isSuccess,
+  jsonRequests,
   type Result,
   type StoredProfile,
   segment,
@@ -31,12 +31,7 @@ const SETTLE_MS = 60_000;
 
 function connect({ baseUrl, key }: z.infer<typeof settings>): Connection {
   const { origin, prefix } = splitBaseUrl(baseUrl);
-  const request = (method: 'GET' | 'PATCH', id: string): HttpRequest => ({
-    method,
-    origin,
-    path: `${prefix}/profiles/${segment(id)}`,
-    headers: { accept: 'application/json' },
-  });
+  const { get, send } = jsonRequests(origin, `${prefix}/profiles/`);
 
   return {
     fields,
@@ -47,18 +42,13 @@ function connect({ baseUrl, key }: z.infer<typeof settings>): Connection {
     requiresRead: () => false,
     classifyFailure: faultOf,
     *read(id): Conversation<StoredProfile> {
-      return shownProfile(id, yield request('GET', id));
+      return shownProfile(id, yield get(segment(id)));
     },
     *write(id, changes): WriteConversation {
-      const { headers, ...patch } = request('PATCH', id);
       const response = yield {
         name: 'profile',
         pointers: changes.map(({ pointer }) => pointer),
-        request: {
-          ...patch,
-          headers: { ...headers, 'content-type': 'application/json' },
-          body: JSON.stringify(wireMembers(changes)),
-        },
+        request: send('PATCH', segment(id), wireMembers(changes)),
       };
       const shown = shownProfile(id, response);
       return shown.ok ? succeed({ profile: shown.value }) : shown;

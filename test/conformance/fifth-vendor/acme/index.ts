@@ -10,9 +10,9 @@ import {
   type Fault,
   type FaultCode,
   fail,
-  type HttpRequest,
   type HttpResponse,
   isSuccess,
+  jsonRequests,
   optional,
   own,
   ownObject,
@@ -42,13 +42,7 @@ const MEANINGS: ReadonlyMap<string, FaultCode> = new Map([
 
 function connect({ baseUrl, key }: z.infer<typeof settings>): Connection {
   const { origin, prefix } = splitBaseUrl(baseUrl);
-  const request = (method: 'GET' | 'PUT', path: string, body?: unknown): HttpRequest => ({
-    method,
-    origin,
-    path: `${prefix}/v2/rows/${path}`,
-    headers: body === undefined ? {} : { 'content-type': 'application/json' },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
+  const { get, send } = jsonRequests(origin, `${prefix}/v2/rows/`);
 
   return {
     fields,
@@ -66,7 +60,7 @@ function connect({ baseUrl, key }: z.infer<typeof settings>): Connection {
     },
     classifyFailure: acmeFault,
     *read(id): Conversation<StoredProfile> {
-      return shownRow(id, yield request('GET', segment(id)));
+      return shownRow(id, yield get(segment(id)));
     },
     *write(id, changes, before): WriteConversation {
       const { edits, state } = splitChanges(changes);
@@ -74,11 +68,7 @@ function connect({ baseUrl, key }: z.infer<typeof settings>): Connection {
       const opened = state?.value === 'active' ? [state] : [];
       const steps: WriteStep[] = [];
       if (edits.length > 0) {
-        const row = request(
-          'PUT',
-          segment(id),
-          rowAfter(before?.wire ?? {}, [...opened, ...edits]),
-        );
+        const row = send('PUT', segment(id), rowAfter(before?.wire ?? {}, [...opened, ...edits]));
         steps.push({
           name: 'row',
           pointers: edits.map((c) => c.pointer),
@@ -90,7 +80,7 @@ function connect({ baseUrl, key }: z.infer<typeof settings>): Connection {
         });
       }
       if (state !== undefined) {
-        const put = request('PUT', `${segment(id)}/state`, { state: state.wire });
+        const put = send('PUT', `${segment(id)}/state`, { state: state.wire });
         const step = { name: STATE_STEP, pointers: [state.pointer], request: put };
         if (opened.length > 0) steps.unshift(step);
         else steps.push(step);
