@@ -1,3 +1,4 @@
 /** The public names of `profile-gateway/sandbox-kit`. */
 export * from './host.ts';
+export * from './request-body.ts';
 export * from './sandbox.ts';

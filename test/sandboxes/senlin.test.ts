@@ -116,7 +116,8 @@ describe('PATCH /v1/profiles/{id}', () => {
   });
 
   it('refuses over 1 MiB', async () => {
-    const response = await my.patch(`{"profile":{"metadata":{"x":"${'d'.repeat(1_100_000)}"}}}`);
+    const body = `{"profile":{"metadata":{"x":"${'d'.repeat(1_100_000)}"}}}`;
+    const response = await my.patch(body, { 'content-length': String(body.length) });
     expect(response.status).toBe(400);
     expect((await read(response)).error).toMatchObject({
       type: 'RequestLimitExceeded',

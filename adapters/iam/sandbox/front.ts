@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { gatewayError } from './answers.ts';
 
 /** Limits of the gateway in front (API Gateway user guide, Error Codes, APIG.0201). */
-const GATEWAY_BODY_BYTES_MAX = 12 * 1024 * 1024;
+export const GATEWAY_BODY_BYTES_MAX = 12 * 1024 * 1024;
 const HEADER_CHARACTERS_MAX = 32 * 1024;
 const HEADERS_CHARACTERS_MAX = 128 * 1024;
 
@@ -16,22 +16,4 @@ export async function refuseLargeHeaders({ req }: Context, next: () => Promise<v
     }
   }
   return next();
-}
-
-/** The body's bytes, or undefined above `GATEWAY_BODY_BYTES_MAX`. */
-export async function readBody(request: Request): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const chunks: Uint8Array[] = [];
-  let byteLength = 0;
-  for await (const chunk of request.body ?? []) {
-    byteLength += chunk.byteLength;
-    if (byteLength > GATEWAY_BODY_BYTES_MAX) return undefined;
-    chunks.push(chunk);
-  }
-  const body = new Uint8Array(byteLength);
-  let offset = 0;
-  for (const chunk of chunks) {
-    body.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return body;
 }

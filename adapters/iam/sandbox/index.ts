@@ -1,9 +1,10 @@
 import { type Context, Hono } from 'hono';
+import { readBody } from '../../sandbox-kit/request-body.ts';
 import type { Sandbox, SandboxOptions } from '../../sandbox-kit/sandbox.ts';
 import { ACCOUNT } from './account.ts';
 import { gatewayError, iamError, keystoneError } from './answers.ts';
 import { type Call, createProjectCalls } from './calls.ts';
-import { readBody, refuseLargeHeaders } from './front.ts';
+import { GATEWAY_BODY_BYTES_MAX, refuseLargeHeaders } from './front.ts';
 import { createProjectStore, type ProjectStore, SEEDED } from './projects.ts';
 import { createSignatureCheck } from './signature.ts';
 import { createTokens, TOKEN_CHARACTERS_DEFAULT } from './tokens.ts';
@@ -41,8 +42,8 @@ export function createSandbox(options: IamSandboxOptions): Sandbox {
   const published =
     (anonymous: () => Response, act: (call: Call) => Response) => async (context: Context) => {
       const request = context.req.raw;
-      const body = await readBody(request);
-      if (body === undefined) return gatewayError(413, 'APIGW.0201', 'Request entity too large');
+      const { bytes: body, isTooLarge } = await readBody(request, GATEWAY_BODY_BYTES_MAX);
+      if (isTooLarge) return gatewayError(413, 'APIGW.0201', 'Request entity too large');
       const caller = await authenticate(request, body);
       if (caller === undefined) return anonymous();
       if (caller instanceof Response) return caller;
@@ -56,9 +57,9 @@ export function createSandbox(options: IamSandboxOptions): Sandbox {
   const app = new Hono().basePath(basePath);
   app.use(refuseLargeHeaders);
   app.post('/v3/auth/tokens', async ({ req: { raw } }) => {
-    const body = await readBody(raw);
-    if (body === undefined) return gatewayError(413, 'APIGW.0201', 'Request entity too large');
-    return tokens.issue(raw, body);
+    const { bytes, isTooLarge } = await readBody(raw, GATEWAY_BODY_BYTES_MAX);
+    if (isTooLarge) return gatewayError(413, 'APIGW.0201', 'Request entity too large');
+    return tokens.issue(raw, bytes);
   });
   app.get('/v3/projects/:id', keystone(calls.show));
   app.patch('/v3/projects/:id', keystone(calls.modify));

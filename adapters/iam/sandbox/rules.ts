@@ -1,5 +1,7 @@
 import * as z from 'zod/mini';
+import { parsePlain } from '../../../src/adapter-kit/exact-json.ts';
 import type { JsonObject } from '../../../src/adapter-kit/json.ts';
+import { decodeUtf8 } from '../../sandbox-kit/request-body.ts';
 import { answer, iamError, keystoneError } from './answers.ts';
 
 /** IAM refuses larger bodies with IAM.1101 (IAM API reference, Error Codes). */
@@ -28,13 +30,8 @@ export function readJson(
   if (!/^application\/json\s*(;|$)/i.test(request.headers.get('content-type') ?? '')) {
     return keystoneError(400, 'Expecting application/json in Content-Type.');
   }
-  try {
-    return {
-      json: JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body)),
-    };
-  } catch {
-    return keystoneError(400, 'Expecting a valid JSON body.');
-  }
+  const json = parsePlain(decodeUtf8(body) ?? '');
+  return json === undefined ? keystoneError(400, 'Expecting a valid JSON body.') : { json };
 }
 
 /** The project after `PATCH /v3/projects/{id}`, or its refusal. */

@@ -19,7 +19,7 @@ import {
   KeystoneFault,
   methodAnswer,
   notFoundProject,
-  readBody,
+  readJsonBody,
   tokenFaultAnswer,
   unauthenticated,
   unknownPathAnswer,
@@ -89,7 +89,7 @@ function createApp(basePath: string, projects: Projects, tokens: Tokens) {
     const token = tokens.find(c.req.header('x-auth-token') ?? '');
     const fault = token && scopeFault(token, projects);
     if (fault !== undefined) return tokenFaultAnswer(fault);
-    const body = await readBody(c.req.raw);
+    const body = await readJsonBody(c.req.raw);
     if (body instanceof Response) return body;
     c.set('body', body);
     c.set('token', token);

@@ -1,5 +1,6 @@
 import { parseExact } from '../../../src/adapter-kit/exact-json.ts';
 import { isObject, type JsonObject } from '../../../src/adapter-kit/json.ts';
+import { decodeUtf8, readBody } from '../../sandbox-kit/request-body.ts';
 import { asciiOnly, asPythonObjectHolds, pythonJson } from './python.ts';
 
 /** oslo.middleware `max_request_body_size` (transcript: body over the size limit). */
@@ -141,19 +142,19 @@ export function crashAnswer(): Response {
  * A chunked body is not read (transcript: chunked request body). A request with neither
  * Content-Length nor Transfer-Encoding never was on a wire, so its body counts.
  */
-export async function readBody(request: Request): Promise<JsonObject | Response> {
+export async function readJsonBody(request: Request): Promise<JsonObject | Response> {
   const declared = Number(request.headers.get('content-length') ?? '0');
   if (declared > BODY_BYTES_MAX) return tooLargeAnswer();
   if (request.headers.has('transfer-encoding')) return {};
-  const bytes = new Uint8Array(await request.arrayBuffer());
-  if (bytes.length > BODY_BYTES_MAX) return tooLargeAnswer();
+  const { bytes, isTooLarge } = await readBody(request, BODY_BYTES_MAX);
+  if (isTooLarge) return tooLargeAnswer();
   if (bytes.length === 0) return {};
   const type = (request.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase();
   // transcript: text/plain; no Content-Type; application/merge-patch+json.
   if (type && !/^application\/(json|[^;]+\+json)$/.test(type)) {
     throw expecting('application/json', 'Content-Type header');
   }
-  const body = parseExact(decoded(bytes) ?? '');
+  const body = parseExact(decodeUtf8(bytes) ?? '');
   // transcript: invalid JSON, JSON array, JSON string.
   if (!isObject(body)) throw expecting('valid JSON', 'request body');
   return asPythonObjectHolds(body);
@@ -167,14 +168,6 @@ function tooLargeAnswer(): Response {
     '\n\n\n\n </body>\n</html>';
   const headers = { 'Content-Type': 'text/html; charset=UTF-8' };
   return new Response(text, { status: 413, headers });
-}
-
-function decoded(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
 }
 
 /** On every answer but the 413 (transcripts); a client's own request id is not echoed. */

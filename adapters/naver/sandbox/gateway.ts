@@ -1,4 +1,5 @@
 import type { Context, MiddlewareHandler } from 'hono';
+import { readBody } from '../../sandbox-kit/request-body.ts';
 
 /** The variables that the gateway passes to the service behind it. */
 export type SandboxEnv = {
@@ -98,29 +99,11 @@ export const refuseBadEncoding: MiddlewareHandler = async (context, next) => {
 
 /** Reads the body for the service, and refuses one that is too long. */
 export const takeBody: MiddlewareHandler<SandboxEnv> = async (context, next) => {
-  const body = await readBody(context.req.raw);
-  if (!body) return gatewayError(context, 'requestTooLarge');
-  context.set('body', body);
+  const { bytes, isTooLarge } = await readBody(context.req.raw, BODY_BYTES_MAX);
+  if (isTooLarge) return gatewayError(context, 'requestTooLarge');
+  context.set('body', bytes);
   return next();
 };
-
-/** The body's bytes, or undefined when there are more than `BODY_BYTES_MAX`. */
-async function readBody(request: Request): Promise<Uint8Array | undefined> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of request.body ?? []) {
-    length += chunk.length;
-    if (length > BODY_BYTES_MAX) return undefined;
-    chunks.push(chunk);
-  }
-  const body = new Uint8Array(length);
-  let offset = 0;
-  for (const chunk of chunks) {
-    body.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return body;
-}
 
 /** Path and query of a URL without re-encoding them, since the signature covers what was sent. */
 function pathAsSent(url: string): string {

@@ -1,4 +1,6 @@
 import { type Context, Hono } from 'hono';
+import { parsePlain } from '../../../src/adapter-kit/exact-json.ts';
+import { decodeUtf8 } from '../../sandbox-kit/request-body.ts';
 import type { Sandbox, SandboxDemo, SandboxOptions } from '../../sandbox-kit/sandbox.ts';
 import {
   admit,
@@ -89,7 +91,7 @@ function patchProfile(
   ) {
     return refuse(context, 415, 'Content-Type must be application/json');
   }
-  const body = parseJson(context.get('body'));
+  const body = parsePlain(decodeUtf8(context.get('body')) ?? '');
   if (body === undefined) return refuse(context, 400, 'the body is not JSON');
   const reading = readPatch(body, profile, store.all);
   if ('refusal' in reading) return refuse(context, 400, reading.refusal);
@@ -117,15 +119,6 @@ function switchProfile(
 function refuse(context: Context<SandboxEnv>, status: 400 | 415, message: string): Response {
   const requestId = context.get('requestId');
   return context.json({ error: { errorCode: '9011', message, requestId } }, status);
-}
-
-/** The value of strict UTF-8 JSON without a byte order mark, or undefined. */
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
-  } catch {
-    return undefined;
-  }
 }
 
 function createDemo(basePath: string): SandboxDemo {

@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
+import { parsePlain } from '../../../src/adapter-kit/exact-json.ts';
+import { decodeUtf8, readBody } from '../../sandbox-kit/request-body.ts';
 import type { Sandbox, SandboxOptions } from '../../sandbox-kit/sandbox.ts';
 import { createAccess, SANDBOX_API_KEY } from './access.ts';
 import { showAttributes } from './attributes.ts';
@@ -40,17 +41,25 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   };
 }
 
-function createApp(options: SandboxOptions, store: ProfileStore): Hono {
+/** The variables of a request. */
+type SandboxEnv = { Variables: { body: Uint8Array } };
+
+function createApp(options: SandboxOptions, store: ProfileStore): Hono<SandboxEnv> {
   const access = createAccess(options.now);
-  const app = new Hono().basePath(options.basePath);
-  app.use(bodyLimit({ maxSize: BODY_BYTES_MAX, onError: (c) => c.body(null, 413) }));
+  const app = new Hono<SandboxEnv>().basePath(options.basePath);
+  app.use(async (c, next) => {
+    const { bytes, isTooLarge } = await readBody(c.req.raw, BODY_BYTES_MAX);
+    if (isTooLarge) return c.body(null, 413);
+    c.set('body', bytes);
+    return await next();
+  });
   // A path that is not served is answered before credentials are looked at, and not as JSON,
   // which is what a Rails application does; no document says. [I]
   app.notFound((c) => c.html('<!DOCTYPE html><title>Page not found (404)</title>', 404));
 
-  app.post(TOKEN_PATH, async (c) => {
+  app.post(TOKEN_PATH, (c) => {
     const contentType = c.req.header('content-type');
-    const grant = access.grant(contentType, await c.req.text());
+    const grant = access.grant(contentType, new TextDecoder().decode(c.get('body')));
     return c.json(grant.body, grant.status, { 'Cache-Control': 'no-store' });
   });
   app.all(TOKEN_PATH, (c) => c.body(null, 405, { Allow: 'POST' }));
@@ -72,13 +81,13 @@ function createApp(options: SandboxOptions, store: ProfileStore): Hono {
   return app;
 }
 
-async function patchProfile(c: Context, id: string, store: ProfileStore): Promise<Response> {
-  const body = readJson(await c.req.arrayBuffer(), c.req.header('content-type'));
+function patchProfile(c: Context<SandboxEnv>, id: string, store: ProfileStore): Response {
+  const body = readJson(c.get('body'), c.req.header('content-type'));
   // Invalid JSON: 400 with this text. [N1]
   if (body === INVALID_JSON) {
     return c.json({ error: 'Invalid JSON syntax. Please check your syntax and try again.' }, 400);
   }
-  // Read after the body has arrived, with no await until the write: a PATCH is atomic.
+  // With no await until the write: a PATCH is atomic.
   const current = store.visible(id);
   if (current === undefined) return profileNotFound(c);
   const patch = isObject(body) ? body.profile : undefined;
@@ -112,14 +121,11 @@ function wrapped(profile: StoredProfile, store: ProfileStore) {
 const INVALID_JSON = Symbol('invalid JSON');
 
 /** Rails reads no JSON from a body of another media type: its parameters are then missing. [I] */
-function readJson(bytes: ArrayBuffer, contentType: string | undefined): unknown {
+function readJson(bytes: Uint8Array, contentType: string | undefined): unknown {
   const mediaType = contentType?.split(';')[0]?.trim().toLowerCase();
   if (mediaType !== 'application/json' || bytes.byteLength === 0) return undefined;
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
-  } catch {
-    return INVALID_JSON;
-  }
+  const json = parsePlain(decodeUtf8(bytes) ?? '');
+  return json === undefined ? INVALID_JSON : json;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -14,7 +14,7 @@ import {
   jsonAnswer,
   malformed,
   noContentAnswer,
-  readBody,
+  readJsonBody,
   SenlinFault,
   webobAnswer,
 } from './wire.ts';
@@ -126,7 +126,7 @@ async function list(call: Call): Promise<Response> {
 }
 
 async function create(call: Call): Promise<Response> {
-  const { name, spec, metadata } = parseCreate(await readBody(call.request));
+  const { name, spec, metadata } = parseCreate(await readJsonBody(call.request));
   const type = profileTypeOf(name, spec);
   const profile = {
     ...newProfile(call, name, type, spec),
@@ -140,7 +140,7 @@ async function create(call: Call): Promise<Response> {
 
 /** transcript: POST /profiles/validate at 1.1, and at 1.2. */
 async function validate(call: Call): Promise<Response> {
-  const body = await readBody(call.request);
+  const body = await readJsonBody(call.request);
   if (call.version.minor < 2) {
     const text = `API version '${call.version.text}' is not supported on this method.`;
     throw new SenlinFault(400, 'MethodVersionNotFound', text);
@@ -163,7 +163,7 @@ async function read(call: Call, identity: string): Promise<Response> {
 
 /** The body is checked before the profile is sought (transcript: unknown id and field). */
 async function update(call: Call, identity: string): Promise<Response> {
-  const patch = parseUpdate(await readBody(call.request));
+  const patch = parseUpdate(await readJsonBody(call.request));
   const profile = await call.profiles.update(identity, patch, call.caller);
   return jsonAnswer(200, { profile: shown(profile) }, versionHeaders(call.version));
 }
@@ -176,7 +176,7 @@ async function remove(call: Call, identity: string): Promise<Response> {
 
 /** A JSON body where none is expected is a malformed request (compared with Senlin 14). */
 async function refuseBody(request: Request): Promise<void> {
-  if ((await readBody(request)) !== undefined) throw malformed();
+  if ((await readJsonBody(request)) !== undefined) throw malformed();
 }
 
 function newProfile(call: Call, name: string, type: string, spec: JsonObject): JsonObject {

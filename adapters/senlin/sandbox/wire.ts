@@ -1,6 +1,7 @@
 import { parseExact } from '../../../src/adapter-kit/exact-json.ts';
 import { isObject, type Json, type JsonObject } from '../../../src/adapter-kit/json.ts';
 import { asPythonObjectHolds, pythonJson } from '../../keystone/sandbox/python.ts';
+import { decodeUtf8, readBody } from '../../sandbox-kit/request-body.ts';
 import { notJsonMessage } from './json-message.ts';
 
 /** senlin.conf `max_json_body_size` (transcript: body over 1 MiB). */
@@ -118,22 +119,23 @@ export function noContentAnswer(): Response {
  * Content-Length, `application/json`, `text/plain` or no type, and `{` as the very first byte.
  * A request with neither Content-Length nor Transfer-Encoding never was on a wire: its body counts.
  */
-export async function readBody(request: Request): Promise<JsonObject | undefined> {
+export async function readJsonBody(request: Request): Promise<JsonObject | undefined> {
   if (request.headers.has('transfer-encoding')) return undefined;
   const type = (request.headers.get('content-type') ?? '').split(';')[0]?.trim() ?? '';
   const known =
     type === '' || type.startsWith('text/plain') || ['application/json', 'JSON'].includes(type);
-  const bytes = new Uint8Array(await request.arrayBuffer());
+  const { bytes, isTooLarge } = await readBody(request, BODY_BYTES_MAX);
   if (!known || bytes[0] !== 0x7b) return undefined;
-  if (bytes.length > BODY_BYTES_MAX) {
+  if (isTooLarge) {
+    const length = request.headers.get('content-length') ?? BODY_BYTES_MAX + 1;
     throw new SenlinFault(
       400,
       'RequestLimitExceeded',
-      `Request limit exceeded: JSON body size (${bytes.length} bytes) exceeds maximum allowed ` +
+      `Request limit exceeded: JSON body size (${length} bytes) exceeds maximum allowed ` +
         `size (${BODY_BYTES_MAX} bytes).`,
     );
   }
-  const text = decoded(bytes);
+  const text = decodeUtf8(bytes);
   if (text === undefined) throw badRequest("'utf-8' codec can't decode the request body");
   const body = parseExact(text);
   if (!isObject(body)) throw badRequest(notJsonMessage(text));
@@ -156,12 +158,4 @@ function answer(
       'X-Openstack-Request-Id': `req-${crypto.randomUUID()}`,
     },
   });
-}
-
-function decoded(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
 }
