@@ -40,7 +40,7 @@ export const password = z.pipe(
   }),
 );
 
-/** A permanent access key of a user, which signs each request; only otc knows it. */
+/** A permanent access key of a user, which signs each request; otc only. */
 export const accessKey = z.strictObject({
   method: z.literal('accessKey'),
   accessKey: word,
@@ -52,8 +52,7 @@ export const accessKey = z.strictObject({
 type Credential = z.infer<typeof password> | z.infer<typeof accessKey>;
 
 /**
- * Returns how requests are authorized; tokens come from `identityUrl` unless `auth.url` says
- * otherwise.
+ * Returns the authorization of requests; tokens come from `auth.url`, or else from `identityUrl`.
  */
 export function authorize(
   auth: Credential,

@@ -6,7 +6,7 @@ import {
   wireMembers,
 } from '../../src/adapter-kit/index.ts';
 import { keystoneFields, otcFields, otcStatusFields } from './fields.ts';
-import { refineDomain, refineRegion } from './preflight.ts';
+import { preflightDomain, preflightRegion } from './preflight.ts';
 
 /** Differences between the dialects. */
 export type Dialect = {
@@ -15,7 +15,7 @@ export type Dialect = {
   readonly readPath: string;
   readonly contentType: string;
   readonly id: { readonly pattern: RegExp; readonly message: string };
-  readonly refine: NonNullable<Connection['preflight']>;
+  readonly preflight: NonNullable<Connection['preflight']>;
   /** The body of a PATCH. */
   readonly project: (id: string, changes: readonly Change[]) => JsonObject;
 };
@@ -28,9 +28,9 @@ export const otc: Dialect = {
   readPath: PROJECTS,
   contentType: 'application/json;charset=utf8',
   id: { pattern: /^[0-9a-f]{32}$/, message: '32 hexadecimal digits in lower case' },
-  refine: (changes, before) => {
-    const refused = refineDomain(changes, before);
-    return refused.length > 0 ? refused : refineRegion(changes, before);
+  preflight: (changes, before) => {
+    const errors = preflightDomain(changes, before);
+    return errors.length > 0 ? errors : preflightRegion(changes, before);
   },
   project: (_id, changes) => wireMembers(changes),
 };
@@ -49,7 +49,7 @@ export const keystone: Dialect = {
     pattern: /^(?:[0-9a-f]{32}|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})$/,
     message: '32 hexadecimal digits in lower case, or a UUID with dashes',
   },
-  refine: refineDomain,
-  // Keystone makes its 409 for a name in use from the body's `id` and fails without one (22.0.2).
+  preflight: preflightDomain,
+  // Keystone builds its 409 for a name in use from the body's `id` and fails without it (22.0.2).
   project: (id, changes) => ({ id, ...wireMembers(changes) }),
 };

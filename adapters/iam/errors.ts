@@ -17,7 +17,7 @@ import {
   vendorFault,
 } from '../../src/adapter-kit/index.ts';
 
-/** Meaning of IAM's codes, where they say more than the status (IAM API reference, Error Codes). */
+/** IAM's codes that are more precise than the status (IAM API reference, Error Codes). */
 const IAM_CODES: Readonly<Record<string, FaultCode>> = {
   '0004': 'profile_not_found',
   '0005': 'conflict',
@@ -65,7 +65,7 @@ const BUSINESS_RULE =
   /^Unable to update immutable|^Cannot (?:disable|enable) project |^Update of `?parent_id/;
 
 /**
- * An answer of IAM, in whichever of its shapes: Keystone's `error.message`, the vendor's own
+ * An answer of IAM, in one of its shapes: Keystone's `error.message`, the vendor's own
  * `error_code` and `error_msg`, the same of the API gateway in front, a number as `code`, `null`,
  * nothing, or a proxy's HTML.
  */
@@ -75,12 +75,12 @@ export function iamFault(response: HttpResponse): Fault {
   const code = codeOf(error, body, response.status);
   const message =
     ownText(error, 'message') ?? ownText(body, 'error_msg') ?? ownText(body, 'message');
-  const told = {
+  const upstream = {
     ...optional('code', code),
     ...optional('message', message),
     ...optional('requestId', requestIdOf(body, response)),
   };
-  return vendorFault(meaning(response, code, message), response, told, effect(response, code));
+  return vendorFault(meaning(response, code, message), response, upstream, effect(response, code));
 }
 
 function meaning(
@@ -89,7 +89,7 @@ function meaning(
   message: string | undefined,
 ): FaultCode {
   const { status } = response;
-  // A success that holds an error is neither: it is not known what was done.
+  // A success with an error in it leaves open what was done.
   if (isSuccess(response)) return 'target_invalid_response';
   const known = knownCode(code);
   if (known !== undefined) return known;
@@ -104,12 +104,12 @@ function knownCode(code: string | undefined): FaultCode | undefined {
   return (service === 'IAM' ? IAM_CODES : GATEWAY_CODES)[number];
 }
 
-/** Keystone says which kind of thing is missing; without one, or without a body, it is the path. */
+/** Reports whether a 404 is about the project: Keystone names it, other 404s are about the path. */
 function namesProject(message: string | undefined): boolean {
   return message !== undefined && /^Could not find project\b/i.test(message);
 }
 
-/** A path that the gateway in front does not publish has reached nothing, whatever the status. */
+/** A path that the gateway in front does not publish reached no service, under any status. */
 function effect(response: HttpResponse, code: string | undefined): Effect {
   return /^APIGW?\.0101$/.test(code ?? '') && !isSuccess(response)
     ? 'none'

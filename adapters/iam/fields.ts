@@ -26,13 +26,13 @@ const clearable = {
 const wellFormed: Limit = {
   kind: 'pattern',
   pattern: /^\P{Surrogate}*$/u,
-  message: 'may not hold half of a surrogate pair',
+  message: 'may not contain half of a surrogate pair',
 };
 
 /**
  * At most 64 characters (IAM API reference of 2026-01, Modifying Project Data; Keystone,
  * resource/schema.py). Keystone cuts blanks off both ends, so such a name would not read back.
- * Which characters it may hold is told in one guide only: the vendor decides.
+ * Only one guide lists the characters of a name, so the vendor decides.
  */
 const name: Field = {
   pointer: '/name',
@@ -80,7 +80,7 @@ const extra: Field = {
   ...readOnly,
 };
 
-/** Dialect otc: what `PATCH /v3/projects/{id}` takes; the status only as `enabled` tells it. */
+/** Dialect otc: what `PATCH /v3/projects/{id}` accepts; the status is read-only, from `enabled`. */
 export const otcFields: readonly Field[] = [
   name,
   otcDescription,
@@ -89,7 +89,7 @@ export const otcFields: readonly Field[] = [
   extra,
 ];
 
-/** Dialect otc with the status, which `/v3-ext/projects/{id}` tells and sets. */
+/** Dialect otc with the status, which `/v3-ext/projects/{id}` reads and writes. */
 export const otcStatusFields: readonly Field[] = [
   name,
   otcDescription,
@@ -106,8 +106,8 @@ export const otcStatusFields: readonly Field[] = [
 ];
 
 /**
- * Dialect keystone. Its `extra` stands in the answer to a PATCH only: a read tells those keys
- * beside the columns, where they have no name of their own.
+ * Dialect keystone. Only the answer to a PATCH has `extra`; a read returns those keys beside the
+ * columns, where any name is possible.
  */
 export const keystoneFields: readonly Field[] = [
   name,
@@ -116,15 +116,15 @@ export const keystoneFields: readonly Field[] = [
   ...extensions,
 ];
 
-/** The project inside `{"project": {…}}`, or undefined when the body holds none. */
+/** The project inside `{"project": {…}}`, or undefined when the body has none. */
 export function projectOf(body: JsonObject | undefined): JsonObject | undefined {
   return ownObject(body, 'project');
 }
 
 /**
  * Returns the content that a read would show after the PATCH that answered `project`. The answer
- * shows `links` and `extra` otherwise than a read does, and a PATCH changes neither: both stay as
- * they were read.
+ * has other `links` and `extra` than a read, and a PATCH changes neither, so both are kept as they
+ * were read.
  */
 export function contentAfterPatch(
   fields: readonly Field[],

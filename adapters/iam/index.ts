@@ -45,15 +45,15 @@ const settings = z.discriminatedUnion('dialect', [
   z.strictObject({ dialect: z.literal('keystone'), baseUrl: baseUrlSchema, auth: password }),
 ]);
 
-/** No document says how long a write may take; the vendor's own SDK waits 30 s (python-t-cloud). */
+/** No document states the longest write; the vendor's own SDK waits 30 s (python-t-cloud). */
 const SETTLE_MS = 30_000;
 
-function connect(given: z.infer<typeof settings>): Connection {
-  const { origin, prefix } = splitBaseUrl(given.baseUrl);
+function connect(target: z.infer<typeof settings>): Connection {
+  const { origin, prefix } = splitBaseUrl(target.baseUrl);
   const root = prefix.replace(/\/v3$/, '');
-  const managesStatus = given.dialect === 'otc' && given.manageStatus;
-  const dialect = given.dialect === 'keystone' ? keystone : managesStatus ? otcWithStatus : otc;
-  const { origins, ...authorized } = authorize(given.auth, `${origin}${root}/v3`);
+  const managesStatus = target.dialect === 'otc' && target.manageStatus;
+  const dialect = target.dialect === 'keystone' ? keystone : managesStatus ? otcWithStatus : otc;
+  const { origins, ...authorized } = authorize(target.auth, `${origin}${root}/v3`);
   const { get, send } = jsonRequests(origin, root, dialect.contentType);
 
   return {
@@ -62,10 +62,10 @@ function connect(given: z.infer<typeof settings>): Connection {
     origins: [origin, ...origins],
     validateId: (id) => (dialect.id.pattern.test(id) ? undefined : dialect.id.message),
     requiresRead: () => true,
-    preflight: dialect.refine,
+    preflight: dialect.preflight,
     classifyFailure: iamFault,
     *read(id): Conversation<StoredProfile> {
-      const project = shownProject(id, yield get(dialect.readPath + segment(id)));
+      const project = parseProject(id, yield get(dialect.readPath + segment(id)));
       if (!project.ok) return project;
       return succeed({ upstreamId: id, content: decodeContent(dialect.fields, project.value) });
     },
@@ -79,13 +79,13 @@ function connect(given: z.infer<typeof settings>): Connection {
           name: DEFAULT_STEP,
           pointers: pointersOf(patched),
           request: patch,
-          parseProfile: (answer: HttpResponse) => shownBy(id, answer, before),
+          parseProfile: (answer: HttpResponse) => profileAfterPatch(id, answer, before),
         };
         if (!isSuccess(response)) return fail(iamFault(response));
-        // The answer to a PATCH has no `status`: where that is managed, a read must follow, so a
-        // success without a body is enough to go on.
+        // The answer to a PATCH has no `status`, so with `manageStatus` a read follows and a
+        // success needs no body.
         if (!managesStatus || response.body.trim() !== '') {
-          const project = shownProject(id, response);
+          const project = parseProject(id, response);
           if (!project.ok) return project;
           if (!managesStatus && before !== undefined) {
             const content = contentAfterPatch(dialect.fields, project.value, before);
@@ -105,15 +105,15 @@ function connect(given: z.infer<typeof settings>): Connection {
 }
 
 /**
- * Returns the profile that a read would show after the answer to a PATCH: what that cannot change
- * is as it was, also the status, which the answer does not have.
+ * Returns the profile that a read would show after a PATCH: its answer for what a PATCH can change,
+ * and `before` for the rest, such as the status.
  */
-function shownBy(
+function profileAfterPatch(
   id: string,
   response: HttpResponse,
   before: StoredProfile | undefined,
 ): StoredProfile | undefined {
-  const project = shownProject(id, response);
+  const project = parseProject(id, response);
   if (!project.ok || before === undefined) return undefined;
   const isPatched = ([name]: [string, unknown]): boolean => PATCHED.has(name);
   const answered = Object.entries(decodeContent(otcFields, project.value)).filter(isPatched);
@@ -132,8 +132,8 @@ function pointersOf(changes: readonly Change[]): string[] {
   return changes.map((change) => change.pointer);
 }
 
-/** The project of an answer, which must be the one that was asked for. */
-function shownProject(id: string, response: HttpResponse): Result<JsonObject> {
+/** Parses the project of an answer, which must have the requested id. */
+function parseProject(id: string, response: HttpResponse): Result<JsonObject> {
   const project = isSuccess(response) ? projectOf(bodyObject(response)) : undefined;
   return project === undefined || ownText(project, 'id') !== id
     ? fail(iamFault(response))

@@ -9,8 +9,8 @@ import {
 
 type Refusal = Omit<FieldError, 'supportedBy'>;
 
-/** Keystone keeps a domain as a project too; a profile is never a whole account. */
-export function refineDomain(changes: readonly Change[], before: StoredProfile): Refusal[] {
+/** Rejects every change of a domain, which Keystone stores as a project but is an account. */
+export function preflightDomain(changes: readonly Change[], before: StoredProfile): Refusal[] {
   const extensions = ownObject(before.content, 'extensions');
   if (own(ownObject(extensions, 'iam') ?? {}, 'is_domain') !== true) return [];
   const detail = 'is a domain, not a project, and cannot be changed';
@@ -18,11 +18,11 @@ export function refineDomain(changes: readonly Change[], before: StoredProfile):
 }
 
 /**
- * On otc the region part of a name, which stands before its first `_`, is fixed (IAM user guide,
- * Projects; the try is a 400 with the body `null`, terraform-provider-opentelekomcloud#1799).
+ * On otc the region part of a name, before its first `_`, is fixed (IAM user guide,
+ * Projects; a change is a 400 with the body `null`, terraform-provider-opentelekomcloud#1799).
  * Built-in projects such as `eu-de` and `MOS` have no such part and keep their name.
  */
-export function refineRegion(changes: readonly Change[], before: StoredProfile): Refusal[] {
+export function preflightRegion(changes: readonly Change[], before: StoredProfile): Refusal[] {
   const current = ownText(before.content, 'name');
   const rename = changes.find(({ pointer }) => pointer === '/name');
   if (rename === undefined || current === undefined || rename.value === current) return [];

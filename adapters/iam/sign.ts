@@ -24,7 +24,7 @@ const ALGORITHM = 'SDK-HMAC-SHA256';
  * Cloud API Request Signing Guide, api-sign-algorithm-002 and -005): `x-sdk-date`, `x-domain-id`
  * and `authorization`. `host` is signed with the value that the transport makes from the origin,
  * so it is not among them; `content-type` is signed when the request has one. A promise only if
- * `digests` gives promises.
+ * `digests` returns promises.
  */
 export function signRequest(
   request: HttpRequest,

@@ -52,7 +52,7 @@ export type KeystoneCredential =
   | z.infer<typeof applicationCredential>;
 
 /**
- * `POST /v3/auth/tokens?nocatalog`: the token stands in `X-Subject-Token`, its end in
+ * `POST /v3/auth/tokens?nocatalog`: the token is in `X-Subject-Token`, its expiry in
  * `expires_at` (Keystone api-ref v3, authenticate-v3). The catalog is left out because the
  * configuration names the service, and because it makes PKI tokens longer.
  */

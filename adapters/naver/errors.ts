@@ -41,56 +41,56 @@ const NOT_FOUND = /not[ _-]?found|(?:does|do)(?: not|n't) exist|no such|존재�
 const ROLE = /\brole|역할|ロール/i;
 
 /** The content of an error body, whichever of the shapes it has. */
-type Told = {
+type VendorError = {
   readonly code?: string;
   readonly message?: string;
   readonly requestId?: string;
 };
 
 /**
- * An answer of NAVER Cloud. The body decides, never its content type: the API gateway's and the
+ * An answer of NAVER Cloud. The body decides, not its content type: the API gateway's and the
  * service's `error`, Sub Account's flat `errorCode`, other products' `responseError`, or text.
  */
 export function naverFault(response: HttpResponse): Fault {
-  const told = toldBy(bodyObject(response) ?? {});
-  return vendorFault(meaningOf(response, told), response, {
-    ...told,
-    ...optional('requestId', told.requestId ?? requestIdOf(response)),
+  const error = vendorErrorIn(bodyObject(response) ?? {});
+  return vendorFault(meaningOf(response, error), response, {
+    ...error,
+    ...optional('requestId', error.requestId ?? requestIdOf(response)),
   });
 }
 
 /**
- * Reports whether the body of a 2xx holds an error: such answers have been seen on this platform.
+ * Reports whether the body of a 2xx is an error: this platform has sent such answers.
  */
-export function holdsError(body: JsonObject): boolean {
+export function hasError(body: JsonObject): boolean {
   if (ownText(body, 'profileId') !== undefined) return false;
   return (
     ownObject(body, 'error') !== undefined ||
-    toldBy(body).code !== undefined ||
+    vendorErrorIn(body).code !== undefined ||
     own(body, 'success') === false
   );
 }
 
-function meaningOf(response: HttpResponse, told: Told): FaultCode {
+function meaningOf(response: HttpResponse, error: VendorError): FaultCode {
   const { status } = response;
   const success = isSuccess(response);
-  const gateway = GATEWAY_CODES.get(told.code ?? '');
-  // In a 2xx nothing but the service's request id tells its numbers from the gateway's.
+  const gateway = GATEWAY_CODES.get(error.code ?? '');
+  // In a 2xx only the service's request id distinguishes its numbers from the gateway's.
   if (
     gateway !== undefined &&
-    (success ? told.requestId === undefined : status === gateway.status)
+    (success ? error.requestId === undefined : status === gateway.status)
   ) {
     return gateway.means;
   }
-  const service = told.code !== undefined;
+  const service = error.code !== undefined;
   if (!service || !(success || status === 400 || status === 404)) return codeOfStatus(status);
-  const words = `${told.code} ${told.message ?? ''}`;
+  const words = `${error.code} ${error.message ?? ''}`;
   if (ROLE.test(words)) return success ? 'target_invalid_response' : 'rejected_by_target';
   if (status === 404 || NOT_FOUND.test(words)) return 'profile_not_found';
   return codeOfStatus(status);
 }
 
-function toldBy(body: JsonObject): Told {
+function vendorErrorIn(body: JsonObject): VendorError {
   const other = ownObject(body, 'responseError');
   if (other !== undefined) {
     return {
@@ -112,7 +112,7 @@ function codeText(value: Json | undefined): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** The gateway's message is a title; its `details` say which header or right is missing. */
+/** The gateway's message is a title; its `details` name the missing header or permission. */
 function messageOf(error: JsonObject): string | undefined {
   const details = ownText(error, 'details') ?? ownText(error, 'detail') ?? '';
   const parts = [ownText(error, 'message') ?? '', details].filter((part) => part !== '');

@@ -40,7 +40,7 @@ const roleIds: Codec = {
 /**
  * Limits of the edit page (management-subaccount-patchprofiles; ko, en, ja, gov, 2026-09 and -10).
  * Its versions agree on a name's length and on a letter in front, not on which letters, digits
- * and signs there are: those the vendor decides. The length of a description is in bytes.
+ * and signs there are: the vendor decides about those. The length of a description is in bytes.
  */
 export const fields: readonly Field[] = [
   {
@@ -115,21 +115,20 @@ export function splitChanges(changes: readonly Change[]): {
 }
 
 /**
- * Reports whether PATCH goes out without a duration of the caller's: then the current one is
- * needed.
+ * Reports whether the caller's edit has no duration, so that PATCH needs the current one.
  */
 export function needsDuration(edits: readonly Change[]): boolean {
   return edits.length > 0 && !edits.some((change) => change.pointer === DURATION);
 }
 
-/** The duration a read showed, in seconds. */
+/** The duration that a read returned, in seconds. */
 export function durationOf(before: StoredProfile | undefined): Json | undefined {
   return before === undefined ? undefined : valueAt(before.content, DURATION);
 }
 
 /**
- * Everything an edit must say. Null is the documented way to leave the roles as they are; a
- * duration always goes along, since the page gives its default, 3600, for the edit as well.
+ * The body of an edit. Null is the documented way to keep the roles as they are. The duration is
+ * always sent, because the page documents its default, 3600, for the edit as well.
  */
 export function editBody(edits: readonly Change[], before: StoredProfile | undefined): JsonObject {
   const durationSeconds = durationOf(before);

@@ -26,7 +26,7 @@ import {
   type WriteStep,
   type Written,
 } from '../../src/adapter-kit/index.ts';
-import { holdsError, naverFault } from './errors.ts';
+import { hasError, naverFault } from './errors.ts';
 import {
   durationOf,
   editBody,
@@ -77,19 +77,19 @@ function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
       volatileHeaders: ['x-ncp-apigw-timestamp', 'x-ncp-apigw-signature-v2'],
       sign: (request, ports) => signRequest(request, auth, ports),
     },
-    // Capitals might name the same profile: one spelling, so that one lock guards it.
+    // Capitals might name the same profile; one spelling means one lock.
     validateId: (id) => (UUID.test(id) ? undefined : 'a full UUID in lower case'),
-    requiresRead: (changes) => needsDuration(splitChanges(changes).edits) || maps(changes),
+    requiresRead: (changes) => needsDuration(splitChanges(changes).edits) || mapsRoles(changes),
     classifyFailure: naverFault,
     *read(id): Conversation<StoredProfile> {
       const response = yield get(segment(id));
-      return shownProfile(id, response, profileIn(response));
+      return parseAnswer(id, response, profileIn(response));
     },
     *write(id, changes, before): WriteConversation {
       const { edits, switched } = splitChanges(changes);
       if (needsDuration(edits) && durationOf(before) === undefined) return fail(DURATION_UNKNOWN);
       const steps: WriteStep[] = [];
-      const parseProfile = (response: HttpResponse) => profileOrNothing(id, response);
+      const parseProfile = (response: HttpResponse) => profileShown(id, response);
       if (edits.length > 0) {
         const request = send('PATCH', segment(id), editBody(edits, before));
         const pointers = edits.map(({ pointer }) => pointer);
@@ -100,14 +100,14 @@ function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
         const request = send('POST', `${segment(id)}/${enable ? 'enable' : 'disable'}`);
         const pointers = [switched.pointer];
         const step = { name: STATUS_STEP, pointers, request, parseProfile };
-        // No key is given out for a profile that is half old, half new.
+        // No key is issued for a profile that is half old, half new.
         if (enable) steps.push(step);
         else steps.unshift(step);
       }
       // In order up to the first that fails, also by an error inside a 2xx.
       let written: Result<Written> = succeed({ profile: undefined });
       for (const step of steps) {
-        written = shownAfter(id, yield step);
+        written = parseWritten(id, yield step);
         if (!written.ok) return written;
       }
       return written;
@@ -115,34 +115,40 @@ function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
   };
 }
 
-/** Mapped roles read back in another form: only a read before the write tells what is new. */
-function maps(changes: readonly Change[]): boolean {
+/**
+ * Reports whether roles are mapped. They read back in another form, so only a read before the write
+ * shows which are new.
+ */
+function mapsRoles(changes: readonly Change[]): boolean {
   return changes.some(
     ({ field, wire }) => field.confirmation === 'count' && listLength(wire) !== 0,
   );
 }
 
-function profileOrNothing(id: string, response: HttpResponse): StoredProfile | undefined {
-  const shown = shownProfile(id, response, profileIn(response));
-  return shown.ok ? shown.value : undefined;
+function profileShown(id: string, response: HttpResponse): StoredProfile | undefined {
+  const parsed = parseAnswer(id, response, profileIn(response));
+  return parsed.ok ? parsed.value : undefined;
 }
 
-/** The platform sometimes answers 2xx without a body; then a read must tell. */
-function shownAfter(id: string, response: HttpResponse): Result<Written> {
+/**
+ * Parses the answer to a write. The platform sometimes answers 2xx without a body; a read then
+ * shows the profile.
+ */
+function parseWritten(id: string, response: HttpResponse): Result<Written> {
   if (!isSuccess(response)) return fail(naverFault(response));
   const body = profileIn(response);
-  if (body !== undefined && holdsError(body)) return fail(naverFault(response));
+  if (body !== undefined && hasError(body)) return fail(naverFault(response));
   if (body === undefined && response.body.trim() === '') return succeed({ profile: undefined });
-  const shown = shownProfile(id, response, body);
-  return shown.ok ? succeed({ profile: shown.value }) : shown;
+  const parsed = parseAnswer(id, response, body);
+  return parsed.ok ? succeed({ profile: parsed.value }) : parsed;
 }
 
-/** The only number of a profile is an integer, whose text tells nothing more. */
+/** Parses without number texts: the only number of a profile is an integer. */
 function profileIn(response: HttpResponse): JsonObject | undefined {
   return bodyObject(response, parsePlain);
 }
 
-function shownProfile(
+function parseAnswer(
   id: string,
   response: HttpResponse,
   profile: JsonObject | undefined,

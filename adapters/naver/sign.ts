@@ -19,7 +19,7 @@ export type SigningPorts = {
 /**
  * The three headers of NAVER Cloud's API gateway signature v2. They age: the gateway refuses a
  * timestamp 5 minutes or more from its clock, so each send is signed anew.
- * A promise only if the digests give one.
+ * A promise only if the digests return one.
  *
  * Source: api.ncloud-docs.com, management-subaccount (2026-09-17).
  */

@@ -20,7 +20,7 @@ import {
   vendorFault,
 } from '../../src/adapter-kit/index.ts';
 
-/** Characters that a header may hold: visible ASCII without blanks. */
+/** Characters that a header can carry: visible ASCII without blanks. */
 const HEADER_TEXT = /^[\x21-\x7e]+$/;
 const secretText = z.string().check(z.regex(HEADER_TEXT, 'must be visible ASCII without blanks'));
 
@@ -102,17 +102,17 @@ function lifetimeSeconds(body: JsonObject): number | undefined {
 
 /**
  * `{"error","error_description"}` of RFC 6749 section 5.2. A refused client is a 400 or a 401
- * there; another 400 means that the configured address takes no such grant. A token request
- * writes nothing, whatever its answer.
+ * there; another 400 means that the configured address does not accept the grant. A token request
+ * never writes anything.
  */
 function tokenFault(response: HttpResponse, body: JsonObject): Fault {
   const error = ownText(body, 'error');
-  const told = {
+  const upstream = {
     ...optional('code', error),
     ...optional('message', ownText(body, 'error_description')),
     ...optional('requestId', response.headers['x-request-id']),
   };
-  return vendorFault(tokenFaultCode(response.status, error), response, told, 'none');
+  return vendorFault(tokenFaultCode(response.status, error), response, upstream, 'none');
 }
 
 function tokenFaultCode(status: number, error: string | undefined): FaultCode {

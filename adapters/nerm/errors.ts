@@ -30,8 +30,8 @@ const NOT_VALID = /failed to (?:create|update)/i;
 
 /**
  * An answer of NERM that is no success by status or by content: `{"error"}`, `{"error","errors"}`,
- * `{"message"}`, plain text, or a front end's HTML. NERM says much with 400, and errors were seen
- * in 200, so the text decides where the status does not.
+ * `{"message"}`, plain text, or a front end's HTML. NERM uses 400 for many errors, and a 200 can
+ * contain one, so the text decides where the status does not.
  */
 export function nermFault(response: HttpResponse): Fault {
   const text = errorText(response);
@@ -49,7 +49,7 @@ export function nermFault(response: HttpResponse): Fault {
   );
 }
 
-/** `nermFault` of a refused write, with the fields of the patch that the vendor complains about. */
+/** `nermFault` of a refused write, with the fields of the patch that the vendor rejects. */
 export function refusedWrite(response: HttpResponse, changes: readonly Change[]): Fault {
   const fault = nermFault(response);
   if (fault.code !== 'rejected_by_target') return fault;
@@ -73,7 +73,7 @@ export function hasError(body: JsonObject | undefined): boolean {
 function codeOf(status: number, text = ''): FaultCode {
   const byContent = status < 300 || status === 400 || status === 404 || status === 422;
   if (byContent && NOT_FOUND.test(text)) return 'profile_not_found';
-  // The gateway always sends both, so something between here and NERM took them away.
+  // The gateway always sends both, so something between the gateway and NERM removed them.
   if (byContent && NOT_UNDERSTOOD.test(text)) return 'target_misconfigured';
   if (byContent && NOT_VALID.test(text)) return 'rejected_by_target';
   return codeOfStatus(status);
@@ -90,8 +90,8 @@ function errorText(response: HttpResponse): string | undefined {
 }
 
 /**
- * A body that is one text, as JSON or bare. Markup and broken JSON are not told: no message. It is
- * not cut here: half of a long token would not be recognised as a secret any more.
+ * A body that is one text, as JSON or bare. Markup and broken JSON yield no message. The
+ * text is not cut here: redaction would not recognize half of a long token.
  */
 export function plainText({ body }: HttpResponse): string | undefined {
   const value = parseExact(body);

@@ -21,7 +21,7 @@ const UUID_LIST = new RegExp(`^\\s*${UUID}(?:\\s*,\\s*${UUID})*\\s*$`, 'i');
  * 81ef79d0, 2026-08-22). No length limit is published, and no field is nullable.
  */
 export const fields: readonly Field[] = [
-  // Many profile types compute the name from attributes, whatever was written.
+  // Many profile types compute the name from attributes and ignore what was written.
   { pointer: '/name', wireName: 'name', codec: text, ...writable, confirmation: 'normalized' },
   {
     pointer: '/status',

@@ -36,7 +36,7 @@ const settings = z.strictObject({
   auth: credential,
 });
 
-/** The server gives up after 90 s (IDMWorks, NERM pagination); nothing official is published. */
+/** The server gives up after 90 s (IDMWorks, NERM pagination); SailPoint publishes no number. */
 const SETTLE_MS = 90_000;
 
 /** The answer to a PATCH without effect since 2025-05-05; its form is not documented. */
@@ -51,9 +51,9 @@ function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
     origins: [origin, ...originsOf(auth)],
     secrets: secretsOf(auth),
     authorization: authorizationOf(auth),
-    // Capitals might name the same profile: one spelling, so that one lock guards it.
+    // Capitals might name the same profile; one spelling means one lock.
     validateId: (id) => (isLowerCaseUuid(id) ? undefined : 'a full UUID in lower case'),
-    // A reference reads back as a name: only a read before the write tells what is new.
+    // A reference reads back as a name: only a read before the write shows which are new.
     requiresRead: (changes) =>
       changes.some(({ field, value }) => confirmationOf(field, value) === 'present'),
     classifyFailure: nermFault,
@@ -73,15 +73,15 @@ function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
       const response = yield { name: 'profile', pointers, request };
       const written = writtenProfile(id, response, changes);
       if (!written.ok || written.value.profile !== undefined || !archives(changes)) return written;
-      // An archived profile cannot be read: what the answer does not show stays unknown.
+      // An archived profile cannot be read: what the answer leaves out stays unknown.
       return succeed({ ...written.value, profile: { upstreamId: id, content: {} } });
     },
   };
 }
 
 /**
- * Parses the answer to a PATCH. A success without a profile is "No Change" or unknown: a read must
- * tell. So must it where the answer is poorer than a read's.
+ * Parses the answer to a PATCH. After "No Change", after a success without a profile, and after one
+ * that shows less than a read does, a read must follow.
  */
 function writtenProfile(
   id: string,
@@ -89,7 +89,7 @@ function writtenProfile(
   changes: readonly Change[],
 ): Result<Written> {
   const body = bodyObject(response);
-  const isNoop = saysNoChange(response, body);
+  const isNoop = reportsNoChange(response, body);
   if (!isSuccess(response) || (hasError(body) && !isNoop)) {
     return fail(refusedWrite(response, changes));
   }
@@ -106,15 +106,14 @@ function writtenProfile(
     : fail(vendorFault('target_invalid_response', response));
 }
 
-function writtenAs(shown: StoredProfile | undefined, isNoop: boolean): Written {
-  return isNoop ? { profile: shown, noop: true } : { profile: shown };
+function writtenAs(profile: StoredProfile | undefined, isNoop: boolean): Written {
+  return isNoop ? { profile, noop: true } : { profile };
 }
 
 /**
- * Reports whether this is the answer to a PATCH without effect, as one text or in an object's
- * member.
+ * Reports whether the answer is that of a PATCH without effect: one text, or a member of an object.
  */
-function saysNoChange(response: HttpResponse, body: JsonObject | undefined): boolean {
+function reportsNoChange(response: HttpResponse, body: JsonObject | undefined): boolean {
   if (!isSuccess(response)) return false;
   if (body === undefined) return isNoChange(plainText(response));
   for (const name of Object.keys(body)) {
@@ -123,15 +122,15 @@ function saysNoChange(response: HttpResponse, body: JsonObject | undefined): boo
   return false;
 }
 
-function isNoChange(said: Json | undefined): boolean {
-  return typeof said === 'string' && NO_CHANGE.test(said.trim());
+function isNoChange(text: Json | undefined): boolean {
+  return typeof text === 'string' && NO_CHANGE.test(text.trim());
 }
 
 function archives(changes: readonly Change[]): boolean {
   return changes.some(({ field, wire }) => field.wireName === 'archived' && wire === true);
 }
 
-/** Only the id must be there; another profile's is no answer to this request. */
+/** Parses a profile. Only its id is required; another profile's id is an invalid answer. */
 function storedProfile(
   id: string,
   profile: JsonObject,

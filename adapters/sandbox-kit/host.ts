@@ -36,7 +36,7 @@ export function createSandboxSet(
   };
 }
 
-/** The answer with the header by which the gateway tells its callers what answered. */
+/** Marks an answer as a sandbox's, for the gateway and its callers. */
 function marked(answer: Response): Response {
   const headers = new Headers(answer.headers);
   headers.set('x-gateway-sandbox', '1');

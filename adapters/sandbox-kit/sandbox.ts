@@ -31,9 +31,8 @@ export type SandboxDemo = {
 };
 
 /**
- * A stand-in for one vendor that behaves as its documents say, and takes the unkind reading
- * wherever they leave two. It holds its state in memory and never answers 2xx where the vendor
- * would refuse.
+ * A stand-in for one vendor that behaves as its documents specify, and strictly where they allow
+ * two readings. It keeps its state in memory and never answers 2xx where the vendor would refuse.
  */
 export type Sandbox = {
   /** Answers a request for `basePath` and below; the request's URL is the one that was sent. */
@@ -44,7 +43,7 @@ export type Sandbox = {
   readonly stored: (id: string) => JsonObject | undefined;
   /** Changes a stored resource as another client of the vendor would: top-level keys replaced. */
   readonly outsideWrite: (id: string, change: JsonObject) => void;
-  /** Stores a resource under `id`, laid over the seeded one's values. For tests. */
+  /** Stores a resource under `id`, with the seeded one's values as defaults. For tests. */
   readonly seed: (id: string, resource: JsonObject) => void;
   /** Every effective change since the start, oldest first; bounded by `JOURNAL_ENTRIES_MAX`. */
   readonly journal: () => readonly SandboxChange[];

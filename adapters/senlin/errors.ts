@@ -10,11 +10,11 @@ import {
   vendorFault,
 } from '../../src/adapter-kit/index.ts';
 
-/** The 400 by which Senlin says that a patch changes nothing (senlin/conductor/service.py). */
+/** The message of the 400 to a patch that changes nothing (senlin/conductor/service.py). */
 export const NO_UPDATE = 'No property needs an update.';
 
 /**
- * An answer of Senlin, in whichever of its four shapes: the fault middleware's `error.type` and
+ * An answer of Senlin, in one of four shapes: the fault middleware's `error.type` and
  * `error.message`, keystonemiddleware's `error.message`, webob's `message`, or a proxy's HTML.
  */
 export function senlinFault(response: HttpResponse): Fault {
@@ -22,26 +22,26 @@ export function senlinFault(response: HttpResponse): Fault {
   const error = ownObject(body, 'error');
   const type = ownText(error, 'type');
   const message = ownText(error, 'message') ?? ownText(body, 'message');
-  const told = {
+  const upstream = {
     ...optional('code', type),
     ...optional('message', message ?? ownText(body, 'explanation')),
     ...optional('requestId', response.headers['x-openstack-request-id']),
   };
   switch (type) {
     case 'ResourceNotFound':
-      return vendorFault(notFoundCode(message), response, told);
+      return vendorFault(notFoundCode(message), response, upstream);
     case 'MultipleChoices':
-      return vendorFault('profile_not_found', response, told);
+      return vendorFault('profile_not_found', response, upstream);
     case 'MessagingTimeout':
-      return vendorFault('target_timeout', response, told, 'queued');
+      return vendorFault('target_timeout', response, upstream, 'queued');
     case 'InternalError':
-      // The trust that a first call makes is refused to application credentials: Keystone's 403
-      // comes out as this 500, before the request is looked at (senlin/drivers/sdk.py).
+      // Keystone refuses the trust of a first call to application credentials; its 403 becomes
+      // this 500, before the request is processed (senlin/drivers/sdk.py).
       return isTrustRefusal(message)
-        ? vendorFault('target_unauthorized', response, told, 'none')
-        : vendorFault('target_unavailable', response, told);
+        ? vendorFault('target_unauthorized', response, upstream, 'none')
+        : vendorFault('target_unavailable', response, upstream);
     default:
-      return vendorFault(codeOfStatus(response.status), response, told);
+      return vendorFault(codeOfStatus(response.status), response, upstream);
   }
 }
 

@@ -12,7 +12,7 @@ const readOnly = { access: 'read_only', onNull: 'reject', confirmation: 'never' 
 
 /**
  * Names: 1 to 255 characters of letters, digits, `.`, `_`, `~`, `-` and CJK. All sources agree on
- * those; a leading letter is asked for by the api-ref but not by the code, so the vendor decides
+ * those; the api-ref requires a leading letter, the code does not, so the vendor decides
  * (senlin/objects/fields.py, api-ref profiles.inc; senlin 16.0.0).
  */
 export const fields: readonly Field[] = [
@@ -51,7 +51,7 @@ export const fields: readonly Field[] = [
   { pointer: '/extensions/senlin/domain', wireName: 'domain', codec: text, ...readOnly },
 ];
 
-/** The profile inside `{"profile": {…}}`, or undefined when the body holds none. */
+/** The profile inside `{"profile": {…}}`, or undefined when the body has none. */
 export function profileOf(body: JsonObject | undefined): JsonObject | undefined {
   const profile: Json | undefined = body?.profile;
   return isObject(profile) ? profile : undefined;

@@ -41,12 +41,12 @@ const settings = z.strictObject({
 });
 
 /**
- * Senlin tries what is no UUID as a name and as the start of an id, and writes to whatever it
- * finds (senlin/objects/profile.py). Only a full lower-case UUID can not hit another profile.
+ * Senlin looks up anything but a UUID as a name and as the start of an id, and writes to the match
+ * (senlin/objects/profile.py). Only a full lower-case UUID cannot match another profile.
  */
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** After a minute without an answer the conductor may still work (oslo.messaging's default). */
+/** A request may wait in the conductor's queue for a minute (oslo.messaging's default). */
 const SETTLE_MS = 60_000;
 
 function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
@@ -62,21 +62,21 @@ function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
     requiresRead: () => true,
     classifyFailure: senlinFault,
     *read(id): Conversation<StoredProfile> {
-      return shownProfile(id, yield get(segment(id)));
+      return parseProfile(id, yield get(segment(id)));
     },
     *write(id, changes, before): WriteConversation {
       if (mergesUnknown(changes, before)) return fail(METADATA_UNKNOWN);
       const request = send('PATCH', segment(id), { profile: profileBody(changes, before) });
       const pointers = changes.map((change) => change.pointer);
       const response = yield { name: 'profile', pointers, request };
-      if (saysNoUpdate(response)) return succeed({ profile: undefined, noop: true });
-      const shown = shownProfile(id, response);
-      return shown.ok ? succeed({ profile: shown.value }) : shown;
+      if (reportsNoUpdate(response)) return succeed({ profile: undefined, noop: true });
+      const parsed = parseProfile(id, response);
+      return parsed.ok ? succeed({ profile: parsed.value }) : parsed;
     },
   };
 }
 
-/** Values merged into a map that was not shown would take the place of all that is in it. */
+/** Values merged into an unknown map would replace everything in it. */
 const METADATA_UNKNOWN: Fault = {
   code: 'target_invalid_response',
   detail:
@@ -88,7 +88,7 @@ function mergesUnknown(changes: readonly Change[], before: StoredProfile | undef
   return changes.some(({ key }) => key !== undefined) && before?.content.attributes === undefined;
 }
 
-/** Metadata is replaced whole, so the current map goes back with the patch merged into it. */
+/** Builds the body. Metadata is replaced whole, so the patch is merged into the current map. */
 function profileBody(changes: readonly Change[], before: StoredProfile | undefined): JsonObject {
   const body: JsonDraft = {};
   let patch: JsonDraft | undefined;
@@ -103,11 +103,11 @@ function profileBody(changes: readonly Change[], before: StoredProfile | undefin
   return body;
 }
 
-function saysNoUpdate(response: HttpResponse): boolean {
+function reportsNoUpdate(response: HttpResponse): boolean {
   return response.status === 400 && senlinFault(response).upstream?.message === NO_UPDATE;
 }
 
-function shownProfile(id: string, response: HttpResponse): Result<StoredProfile> {
+function parseProfile(id: string, response: HttpResponse): Result<StoredProfile> {
   if (!isSuccess(response)) return fail(senlinFault(response));
   const profile = profileOf(bodyObject(response));
   const upstreamId = ownText(profile, 'id');

@@ -51,17 +51,17 @@ export type Connection = {
   readonly origins: readonly string[];
   readonly secrets: readonly Secret[];
   readonly authorization: Authorization;
-  /** Undefined when `id` can exist at the target, else what an id looks like there. */
+  /** Undefined when `id` can exist at the target, else the form of its ids. */
   readonly validateId: (id: string) => string | undefined;
   readonly read: (id: string) => Conversation<StoredProfile>;
   /** Reports whether a write of `changes` must know the profile first. */
   readonly requiresRead: (changes: readonly Change[]) => boolean;
-  /** Returns what does not fit the profile as it is now; called before anything is sent. */
+  /** Returns the changes that the current profile rules out; called before anything is sent. */
   readonly preflight?: (
     changes: readonly Change[],
     before: StoredProfile,
   ) => readonly Omit<FieldError, 'supportedBy'>[];
-  /** `before` is given whenever `requiresRead` asked for it. */
+  /** `before` is defined whenever `requiresRead` returned true. */
   readonly write: (
     id: string,
     changes: readonly Change[],

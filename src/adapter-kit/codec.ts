@@ -16,20 +16,21 @@ export type Codec = {
   readonly decode: (wire: Json) => Json | undefined;
 };
 
-const took = (wire: Json): Encoded => ({ ok: true, wire });
+const accepted = (wire: Json): Encoded => ({ ok: true, wire });
 const cannotEncode = (reason: string): Encoded => ({ ok: false, reason });
 
 export const text: Codec = {
   type: 'string',
-  encode: (value) => (typeof value === 'string' ? took(value) : cannotEncode('must be a string')),
+  encode: (value) =>
+    typeof value === 'string' ? accepted(value) : cannotEncode('must be a string'),
   decode: (wire) => (typeof wire === 'string' ? wire : undefined),
 };
 
-/** Text only upstream; numbers and booleans can be told as text, which is a coercion. */
+/** Text only upstream; numbers and booleans are converted, which is a coercion. */
 export const stringOnly: Codec = {
   type: 'string',
   encode: (value) => {
-    if (typeof value === 'string') return took(value);
+    if (typeof value === 'string') return accepted(value);
     if (typeof value !== 'number' && typeof value !== 'boolean' && !isRawNumber(value)) {
       return cannotEncode('the target stores only text');
     }
@@ -43,7 +44,7 @@ export const stringOnly: Codec = {
 export const boolean: Codec = {
   type: 'boolean',
   encode: (value) =>
-    typeof value === 'boolean' ? took(value) : cannotEncode('must be true or false'),
+    typeof value === 'boolean' ? accepted(value) : cannotEncode('must be true or false'),
   decode: (wire) => (typeof wire === 'boolean' ? wire : undefined),
 };
 
@@ -51,7 +52,7 @@ export const integer: Codec = {
   type: 'integer',
   encode: (value) => {
     const number = isRawNumber(value) ? Number(value.rawJSON) : value;
-    return Number.isSafeInteger(number) ? took(number) : cannotEncode('must be an integer');
+    return Number.isSafeInteger(number) ? accepted(number) : cannotEncode('must be an integer');
   },
   decode: (wire) => {
     const number = isRawNumber(wire) ? Number(wire.rawJSON) : wire;
@@ -63,7 +64,7 @@ export const textList: Codec = {
   type: 'array of string',
   encode: (value) =>
     isList(value) && value.every((item) => typeof item === 'string')
-      ? took(value)
+      ? accepted(value)
       : cannotEncode('must be a list of strings'),
   decode: (wire) => (isList(wire) ? wire.filter((item) => typeof item === 'string') : undefined),
 };
@@ -71,7 +72,7 @@ export const textList: Codec = {
 /** Any JSON, the same in both directions. */
 export const anyJson: Codec = {
   type: 'any',
-  encode: took,
+  encode: accepted,
   decode: (wire) => wire,
 };
 
@@ -85,7 +86,9 @@ export function enumeration(table: Readonly<Record<string, Json>>): Codec {
     values,
     encode: (value) => {
       const wire = typeof value === 'string' ? wireOf.get(value) : undefined;
-      return wire === undefined ? cannotEncode(`must be one of ${values.join(', ')}`) : took(wire);
+      return wire === undefined
+        ? cannotEncode(`must be one of ${values.join(', ')}`)
+        : accepted(wire);
     },
     decode: (wire) => wordOf.get(wire),
   };

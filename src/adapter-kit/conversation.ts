@@ -39,13 +39,13 @@ export type WriteStep = {
  */
 export type Written = {
   readonly profile: StoredProfile | undefined;
-  /** The vendor itself said that nothing changed. */
+  /** The vendor itself reported that nothing changed. */
   readonly noop?: boolean;
 };
 
 /**
- * The writes of one patch, in order. Which ones they are must not depend on an answer: after a 2xx
- * without a body it goes on, which is how `explain` sees them all without sending any.
+ * The writes of one patch, in order. They must not depend on answers: after a 2xx without a body
+ * the conversation continues, which is how `explain` lists all writes without sending any.
  */
 export type WriteConversation = Generator<WriteStep, Result<Written>, HttpResponse>;
 

@@ -25,7 +25,7 @@ export type OnNull = 'reject' | 'remove' | { readonly send: Json };
  * - `normalized`: equal apart from blanks; another value may be the vendor's own computation.
  * - `present`: reads back in another form, so only its absence says something.
  * - `count`: a list that reads back in another form at `readBackPointer`; only its length counts.
- * - `never`: not shown at all.
+ * - `never`: not returned at all.
  */
 export type ConfirmationRule = 'exact' | 'normalized' | 'present' | 'count' | 'never';
 

@@ -7,7 +7,7 @@ export type Checked<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly issues: readonly SettingsIssue[] };
 
-/** Checks `given` against `schema` and tells every issue, none of which quotes a given value. */
+/** Checks `given` against `schema` and returns every issue; none quotes a given value. */
 export function checkSettings<T>(schema: z.core.$ZodType<T>, given: unknown): Checked<T> {
   const parsed = z.safeParse(schema, given, { error: describe });
   return parsed.success
@@ -15,7 +15,7 @@ export function checkSettings<T>(schema: z.core.$ZodType<T>, given: unknown): Ch
     : { ok: false, issues: parsed.error.issues.flatMap(issuesOf) };
 }
 
-/** An unknown key is told at its own place, once for each. */
+/** Reports each unknown key at its own place. */
 function issuesOf(issue: z.core.$ZodIssue): SettingsIssue[] {
   if (issue.code !== 'unrecognized_keys') {
     return [{ path: settingsPath(issue.path), message: issue.message }];
@@ -43,7 +43,7 @@ function keyText(key: string): string {
   return `${/^[\w-]*/.exec(key)?.[0].slice(0, KEY_CHARACTERS_MAX) ?? ''}…`;
 }
 
-/** The gateway's words for an issue whose schema has none of its own. */
+/** The gateway's message for an issue whose schema has none of its own. */
 function describe(issue: z.core.$ZodRawIssue): string {
   if (issue.input === undefined) return 'is missing';
   switch (issue.code) {
@@ -73,7 +73,7 @@ const TYPES: ReadonlyMap<string, string> = new Map([
   ['array', 'a list'],
 ]);
 
-/** Only what the schema expects, which is no value of the document. */
+/** Lists what the schema expects, which is no value of the document. */
 function oneOf(values: unknown): string {
   if (!Array.isArray(values) || values.length === 0) return 'of another form';
   return values.length === 1 ? String(values[0]) : `one of ${values.join(', ')}`;

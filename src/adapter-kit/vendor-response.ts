@@ -21,7 +21,7 @@ const DETAILS: Partial<Record<FaultCode, string>> = {
 export function vendorFault(
   code: FaultCode,
   response: HttpResponse,
-  told: Omit<UpstreamError, 'status'> = {},
+  upstream: Omit<UpstreamError, 'status'> = {},
   effect: Effect = effectOf(response.status),
 ): Fault {
   const retryAfterSeconds = retryAfter(response);
@@ -29,7 +29,7 @@ export function vendorFault(
     code,
     detail: DETAILS[code] ?? code,
     effect,
-    upstream: { status: response.status, ...told },
+    upstream: { status: response.status, ...upstream },
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
   };
 }
@@ -43,7 +43,7 @@ export function effectOf(status: number): Effect {
   return status >= 400 && status < 500 && status !== 408 ? 'none' : 'possible';
 }
 
-/** Returns the code for a status on which the vendor's documents say nothing else. */
+/** Returns the code for a status that the vendor's documents do not explain. */
 export function codeOfStatus(status: number): FaultCode {
   if (status >= 200 && status < 300) return 'target_invalid_response';
   if (status >= 300 && status < 400) return 'target_misconfigured';

@@ -25,7 +25,7 @@ export function keystoneError(status: number, message: string): Response {
   return answer(status, { error: { code: status, message, title: TITLES[status] ?? 'Error' } });
 }
 
-/** `{"error_msg","error_code"}`, from `/v3-ext` and from checks that stand before both. */
+/** `{"error_msg","error_code"}`, from `/v3-ext` and from checks that precede both. */
 export function iamError(status: number, code: string, message: string): Response {
   return answer(status, { error_msg: message, error_code: code });
 }

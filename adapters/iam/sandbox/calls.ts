@@ -67,7 +67,7 @@ export function createProjectCalls({ now, projects, revokeToken, iamUrl }: CallS
   return { show, modify, showWithStatus, setStatus };
 }
 
-/** `status` and `suspended_time` stand only in `/v3-ext` answers. */
+/** Only `/v3-ext` answers have `status` and `suspended_time`. */
 function withoutStatus(project: JsonObject): JsonObject {
   const { status: _, suspended_time: __, ...rest } = project;
   return rest;

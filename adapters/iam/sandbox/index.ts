@@ -10,14 +10,14 @@ import { createSignatureCheck } from './signature.ts';
 import { createTokens, TOKEN_CHARACTERS_DEFAULT } from './tokens.ts';
 
 export type IamSandboxOptions = SandboxOptions & {
-  /** Length of a token, up to 32 KB; 6,000 characters unless told. */
+  /** Length of a token, up to 32 KB; 6,000 characters by default. */
   readonly tokenCharacters?: number;
 };
 
 /**
  * Open Telekom Cloud IAM, as far as one project and its status need it: tokens by password,
  * signatures by access key, `GET`/`PATCH /v3/projects/{id}`, `GET`/`PUT /v3-ext/projects/{id}`.
- * Any other path or method is "not published", as the gateway in front of IAM says it.
+ * The gateway in front of IAM answers any other path or method with "not published".
  */
 export function createSandbox(options: IamSandboxOptions): Sandbox {
   const { basePath, now } = options;

@@ -11,7 +11,7 @@ export const SEEDED = {
   domain: ACCOUNT.domain.id,
 } as const;
 
-/** Most projects that the sandbox holds. */
+/** Most projects that the sandbox stores. */
 export const PROJECTS_MAX = 100_000;
 
 export type ProjectStore = ReturnType<typeof createProjectStore>;

@@ -104,7 +104,7 @@ function refusedName(
   return undefined;
 }
 
-/** At most 255 characters; an empty one is taken as Keystone takes it. */
+/** At most 255 characters; an empty one is accepted, as in Keystone. */
 function refusedDescription(description: string): Response | undefined {
   return Array.from(description).length > DESCRIPTION_CHARACTERS_MAX
     ? keystoneError(400, 'The project description is too long.')

@@ -71,7 +71,7 @@ async function expectedSignature(
   dateTime: string,
 ): Promise<string> {
   const url = new URL(request.url);
-  // A request made in process carries no Host header; its URL says what would have been sent.
+  // A request made in process has no Host header; its URL has the value that a client sends.
   const received = (name: string) => request.headers.get(name) ?? (name === 'host' ? url.host : '');
   const signable = {
     method: request.method,

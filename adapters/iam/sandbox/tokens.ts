@@ -8,7 +8,7 @@ export const TOKEN_LIFETIME_MS = 24 * 60 * 60 * 1000;
 /** Most tokens that are remembered; beyond it the oldest one ends early. */
 export const TOKENS_MAX = 10_000;
 export const TOKEN_CHARACTERS_DEFAULT = 6_000;
-/** The gateway in front takes no header above 32 KB (API Gateway user guide, Error Codes). */
+/** The gateway in front rejects headers above 32 KB (API Gateway user guide, Error Codes). */
 export const TOKEN_CHARACTERS_MAX = 32 * 1024;
 
 /** Five wrong passwords within 15 minutes lock the user for 15 more (IAM user guide, Login
@@ -116,7 +116,7 @@ export function createTokens({ now, tokenCharacters, iamUrl, findProject }: Toke
 
 const TOKEN_ID_CHARACTERS = 32;
 
-/** As long as a real PKI token, and with its beginning; only the end tells tokens apart. */
+/** As long as a real PKI token, with the same beginning; only the end is unique. */
 function tokenText(id: string, characters: number): string {
   const block = 'FzAYJKoZIhvcNAQcCoI-';
   const length = Math.max(0, Math.min(characters, TOKEN_CHARACTERS_MAX) - 'MII'.length - id.length);

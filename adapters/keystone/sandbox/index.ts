@@ -214,7 +214,7 @@ function callerOf(c: Call): Token {
   return token;
 }
 
-/** keystone/common/policies: `role:admin`, in whatever scope (transcript: unscoped token). */
+/** keystone/common/policies: `role:admin` in any scope (transcript: unscoped token). */
 function isAdmin(token: Token): boolean {
   return token.roles.some((role) => role.name === 'admin');
 }

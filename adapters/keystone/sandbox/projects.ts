@@ -144,7 +144,7 @@ function isUnlocking(patch: JsonObject): boolean {
   );
 }
 
-/** A null option goes away; `id` and a key called `extra` are not written (transcripts). */
+/** A null option is removed; `id` and a key called `extra` are not written (transcripts). */
 function merged(before: JsonObject, patch: JsonObject): JsonObject {
   const after = new Map<string, Json>(Object.entries(before));
   for (const [key, value] of Object.entries(patch)) {
@@ -200,8 +200,8 @@ function hasDisabledAbove(project: JsonObject, find: Projects['find']): boolean 
 }
 
 /**
- * A project as answers have it: extras first, then the columns. PATCH answers tell the extras a
- * second time below `extra` (transcript: name only). Extras called `links` shadow the real ones
+ * A project as answers show it: extras first, then the columns. PATCH answers repeat the extras
+ * below `extra` (transcript: name only). Extras called `links` shadow the real ones
  * (transcript: get after that), and one that is no object makes every answer a 400.
  */
 export function projectAnswer(

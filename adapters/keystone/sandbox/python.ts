@@ -70,7 +70,7 @@ export function pythonRepr(value: Json): string {
   return `{${members.map(([k, v]) => `${pythonRepr(k)}: ${pythonRepr(v)}`).join(', ')}}`;
 }
 
-/** `str.strip()`: Unicode white space, which in Python takes in U+001C to U+001F but not U+FEFF. */
+/** `str.strip()`: Unicode white space, which in Python includes U+001C to U+001F but not U+FEFF. */
 export function pythonStrip(text: string): string {
   const blank =
     '[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+';

@@ -10,7 +10,7 @@ import { KeystoneFault } from './wire.ts';
 
 /**
  * The JSON schemas of project create and update (keystone/resource/schema.py of Keystone 22) and
- * the texts of jsonschema's refusals. Only the first fault is told, in the schema's own order of
+ * the texts of jsonschema's errors. Only the first error is reported, in the schema's own order of
  * properties (transcript: two faults at once). The real text ends with a dump of the schema.
  */
 export function checkProject(project: Json, action: 'create' | 'update'): JsonObject {
@@ -144,7 +144,7 @@ export function schemaFault(
   );
 }
 
-/** Text columns cannot hold a lone surrogate: Keystone's own code breaks on it. */
+/** Text columns cannot store a lone surrogate: Keystone's own code fails on it. */
 export function breaksTextColumns(project: JsonObject): boolean {
   const tags = own(project, 'tags') ?? null;
   const texts = [own(project, 'name'), own(project, 'description'), ...(isList(tags) ? tags : [])];

@@ -29,7 +29,7 @@ export const DOMAIN = { id: 'default', name: 'Default' } as const;
 
 export const ADMIN_PROJECT_ID = '0d6e3c1b5a7f4e2d9c8b7a6f5e4d3c2b';
 export const DEMO_PROJECT_ID = '42d9e9663331431f97b75e25136307ff';
-/** A project to try `PATCH` on, and the one whose name it cannot take. */
+/** A project to try `PATCH` on, and the one that has a name in use. */
 export const SPARE_PROJECT_ID = 'c438313824b94a38bcf9c2542d447ef5';
 export const PARTNER_PROJECT_ID = 'a0a5e19726164ada9d4b25914d72343a';
 export const CHILD_PROJECT_ID = 'b94c7d21b4814fd3ba81a7e349eb094b';

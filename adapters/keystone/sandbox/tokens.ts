@@ -166,7 +166,7 @@ function requestedScope(scope: Json | undefined, projects: Projects): Scope | un
   if (wanted === undefined) throw unauthenticated();
   const projectId = ownText(wanted, 'id') ?? projectNamed(wanted, projects);
   const project = projectId === undefined ? undefined : projects.find(projectId);
-  // transcript: scope the user has no role on; a disabled project gives the same 401.
+  // transcript: scope the user has no role on; a disabled project is the same 401.
   if (projectId === undefined || !project || project.enabled === false) throw unauthenticated();
   return { kind: 'project', projectId };
 }
@@ -252,7 +252,7 @@ function byApplicationCredential(auth: Json, identity: JsonObject, projects: Pro
   } as const;
 }
 
-/** `bytes` random bytes as text that may stand in a header. */
+/** `bytes` random bytes as text that a header can carry. */
 function randomText(bytes: number): string {
   const raw = crypto.getRandomValues(new Uint8Array(bytes));
   return btoa(String.fromCharCode(...raw))

@@ -129,7 +129,7 @@ export function methodAnswer(allow: string): Response {
 /**
  * Returns Keystone's answer when its own code breaks. The recorded server behind uwsgi closes the
  * connection without an answer (transcript: name taken by another project, curl exit 52); behind
- * mod_wsgi it is a 500, which is what a handler of requests can give.
+ * mod_wsgi it is a 500, which is what a request handler can return.
  */
 export function crashAnswer(): Response {
   const text = '<!DOCTYPE HTML>\n<title>500 Internal Server Error</title>\n';

@@ -14,9 +14,9 @@ import { readPatch } from './patch.ts';
 import { createStore, type Profile, type ProfileStore, SEEDED_ID } from './store.ts';
 
 /**
- * NAVER Cloud External Access, profiles only: read, edit, enable, disable. In front stands the API
- * gateway with its own errors; behind it the service with others. NOTES.md lists the rules, their
- * sources, and the reading taken wherever the documents are silent.
+ * NAVER Cloud External Access, profiles only: read, edit, enable, disable. The API gateway in front
+ * has its own errors, the service behind it has others. README.md lists the rules, their sources,
+ * and the reading chosen where the documents are silent.
  */
 export function createSandbox({ basePath, now }: SandboxOptions): Sandbox {
   const store = createStore(now);
@@ -71,7 +71,7 @@ type OnProfile = (context: Context<SandboxEnv>, profile: Profile) => Response;
 
 /**
  * An id that is not there is 400 as in the government standard for a single resource
- * (api-gov.ncloud-docs.com, api-call-std-errorhandling); the profile pages say nothing.
+ * (api-gov.ncloud-docs.com, api-call-std-errorhandling); the profile pages do not describe it.
  */
 function withProfile(store: ProfileStore) {
   return (answer: OnProfile) => (context: Context<SandboxEnv>) => {

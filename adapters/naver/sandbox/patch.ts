@@ -6,7 +6,7 @@ import type { Profile } from './store.ts';
 /** Effect of a PATCH on a profile, or the reason why it is refused. */
 export type PatchReading = { readonly change: Partial<Profile> } | { readonly refusal: string };
 
-/** The page repeats "default 3,600" for the edit: the unkind reading resets what is left out. */
+/** The page repeats "default 3,600" for the edit: the strict reading resets what is left out. */
 const DEFAULT_DURATION_SECONDS = 3600;
 
 const DURATION_SECONDS = { min: 600, max: 43_200 };
@@ -16,7 +16,7 @@ const DESCRIPTION_BYTES_MAX = 300;
 /**
  * Length 3 to 30. The pages disagree about the rest: older ones allow Korean and Japanese, newer
  * ones only English letters and `. _ -`, the newest English one digits too. All samples are
- * `profile000`, so digits stay; all else takes the strictest page, and a letter stands first.
+ * `profile000`, so digits stay; all else follows the strictest page, and a letter comes first.
  */
 const NAME = /^[A-Za-z][A-Za-z0-9._-]{2,29}$/;
 
@@ -72,9 +72,10 @@ export function readPatch(
 }
 
 /**
- * null leaves the roles, a list replaces them, and an empty one detaches all (the edit page). What
- * an omitted list does stands nowhere: the unkind reading is that it detaches, like the default of
- * the creation. NRNs are answered in the account's order, since no page promises the request's.
+ * Null keeps the roles, a list replaces them, and an empty one detaches all (the edit page). The
+ * effect of an omitted list is undocumented; the strict reading is that it detaches, like the
+ * default of the creation. NRNs are answered in the account's order, since no page promises the
+ * order of the request.
  */
 function readRoles(
   roleIds: readonly string[] | null | undefined,
@@ -104,7 +105,7 @@ function roleRefusal(role: Role, profile: Profile, all: () => Iterable<Profile>)
   return undefined;
 }
 
-/** No page says whether names are unique: the unkind reading is that they are. */
+/** No page states that names are unique; the strict reading is that they are. */
 function nameIsTaken(name: string, profile: Profile, all: Iterable<Profile>): boolean {
   if (name === profile.name) return false;
   for (const other of all) if (other.name === name) return true;

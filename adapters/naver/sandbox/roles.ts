@@ -13,8 +13,8 @@ export const ACCOUNT_NUMBER = '1234567';
 
 /**
  * The account's roles. Only `Service` roles with External Access can be mapped to a profile
- * (management-subaccount-patchprofiles). No page says that an id can be read out of an NRN
- * (management-subaccount-getroles lists both), so here it cannot.
+ * (management-subaccount-patchprofiles). No page states that an NRN contains the id
+ * (management-subaccount-getroles lists both), so here it does not.
  */
 export const ROLES: readonly Role[] = [
   role('5d0d4d80-0000-4000-8000-246e96591a38', 'b1f7c2aa-0000-4000-8000-0000000000a1', 'Service'),

@@ -12,7 +12,7 @@ export type Grant = { readonly status: 200 | 400 | 401; readonly body: GrantBody
 
 /** Credentials of one sandbox: the fixed API key and the tokens issued so far. */
 export type Access = {
-  /** Reports whether a value of the `Authorization` header lets a request in. */
+  /** Reports whether a value of the `Authorization` header is accepted. */
   readonly accepts: (authorization: string | undefined) => boolean;
   /** Answers a body sent to the token endpoint. */
   readonly grant: (contentType: string | undefined, body: string) => Grant;
@@ -27,7 +27,7 @@ export function createAccess(now: () => number): Access {
   };
 
   return {
-    // The API key goes as `Bearer <key>` [N4] or `Token token=<key>` [N2]; an issued token only
+    // The API key is sent as `Bearer <key>` [N4] or `Token token=<key>` [N2]; an issued token only
     // as Bearer [N4]. Spelled exactly so, quotes and other letter case are refused. [I]
     accepts(authorization) {
       if (authorization === undefined) return false;

@@ -16,7 +16,7 @@ const TOKEN_PATH = '/oauth/token';
 
 /**
  * A stand-in for SailPoint NERM: one profile by id, read and patched, and the token endpoint of
- * the identity cloud in front of it. Source tags such as [N10] are listed in NOTES.md; `[I]` marks
+ * the identity cloud in front of it. Source tags such as [N10] are listed in README.md; `[I]` marks
  * a reading of our own where the documents are silent.
  */
 export function createSandbox(options: SandboxOptions): Sandbox {
@@ -54,7 +54,7 @@ function createApp(options: SandboxOptions, store: ProfileStore): Hono<SandboxEn
     return await next();
   });
   // A path that is not served is answered before credentials are looked at, and not as JSON,
-  // which is what a Rails application does; no document says. [I]
+  // as a Rails application does; no document describes it. [I]
   app.notFound((c) => c.html('<!DOCTYPE html><title>Page not found (404)</title>', 404));
 
   app.post(TOKEN_PATH, (c) => {

@@ -5,7 +5,7 @@ import type { StoredProfile } from './store.ts';
 /** Complaints by field or attribute, in the shape of the `errors` of a validation error. [N1] */
 type Errors = { readonly [name: string]: string };
 
-/** Result of a PATCH on a profile. `nameComputed`: the name asked for was overruled. */
+/** Result of a PATCH on a profile. `nameComputed`: the requested name was replaced. */
 export type PatchResult =
   | { readonly kind: 'refused'; readonly errors: Errors }
   | { readonly kind: 'accepted'; readonly profile: StoredProfile; readonly nameComputed: boolean };
@@ -40,22 +40,23 @@ export function applyPatch(
     }
     next.attributes = merged(current.attributes, patch.attributes);
   }
-  // Some profile types make the name from attributes, whatever was sent; those are required. [I]
+  // Some profile types compute the name from attributes and ignore what was sent; those
+  // attributes are required. [I]
   const nameParts = PROFILE_TYPES.get(next.profile_type_id)?.nameParts ?? [];
   for (const uid of nameParts) {
     if ((next.attributes[uid] ?? '').trim() === '' && !errors.has(uid)) errors.set(uid, BLANK);
   }
   if (errors.size > 0) return { kind: 'refused', errors: Object.fromEntries(errors) };
-  const askedName = next.name;
+  const requestedName = next.name;
   if (nameParts.length > 0) next.name = nameParts.map((uid) => next.attributes[uid]).join(' ');
   return {
     kind: 'accepted',
     profile: next,
-    nameComputed: 'name' in patch && next.name !== askedName,
+    nameComputed: 'name' in patch && next.name !== requestedName,
   };
 }
 
-/** Writes one top-level field into `next`, or says why not. */
+/** Writes one top-level field into `next`, or returns the complaint. */
 function applyField(next: StoredProfile, field: string, value: unknown): string | undefined {
   switch (field) {
     case 'attributes':

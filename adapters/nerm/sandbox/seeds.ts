@@ -15,11 +15,11 @@ export const SEEDED_IDS = {
 /** Users that owner and contributor attributes point to. */
 export const SEEDED_USER_IDS = {
   sam: 'a4d0b7e1-3c52-4f86-9e1b-60c7f2d85a54',
-  /** The name holds a comma, so a list of names cannot be split with certainty. [N1] */
+  /** The name contains a comma, so a list of names cannot be split with certainty. [N1] */
   robin: 'b95e1c62-7f0a-4d3b-8e64-d1a28f930c65',
 };
 
-/** Profile types; the first two let the name be written. */
+/** Profile types; the first two have a writable name. */
 export const SEEDED_TYPE_IDS = {
   contractor: '5c7e9a10-2b4d-4f6a-8c0e-1a3b5d7f9e76',
   vendorStaff: '6d8fab21-3c5e-4a7b-9d1f-2b4c6e8fa087',
@@ -41,7 +41,7 @@ export const USERS: ReadonlyMap<string, { readonly name: string; readonly email:
     [SEEDED_USER_IDS.robin, { name: 'Lee, Robin', email: 'robin.lee@example.com' }],
   ]);
 
-/** The plain profile; also what `seed` lays a resource over. Times carry offset and ms. [N1] */
+/** The plain profile, and the defaults of `seed`. Times have offset and ms. [N1] */
 export const PLAIN_PROFILE = {
   id: SEEDED_IDS.plain,
   // 32 hexadecimal characters by default [N1, N2], though newer tenants may choose freely.

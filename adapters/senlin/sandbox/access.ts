@@ -8,7 +8,7 @@ import { SenlinFault, unauthenticatedAnswer, webobAnswer } from './wire.ts';
 const TOKEN_CACHE_MS = 300_000;
 const TOKENS_CACHED_MAX = 10_000;
 
-/** The caller a request speaks for, or the answer of the middleware that refused it. */
+/** The caller of a request, or the answer of the middleware that refused it. */
 export type Access = (request: Request) => Caller | Response;
 
 /**

@@ -161,7 +161,7 @@ async function read(call: Call, identity: string): Promise<Response> {
   return jsonAnswer(200, { profile: shown(profile) }, versionHeaders(call.version));
 }
 
-/** The body is checked before the profile is sought (transcript: unknown id and field). */
+/** The body is checked before the profile is looked up (transcript: unknown id and field). */
 async function update(call: Call, identity: string): Promise<Response> {
   const patch = parseUpdate(await readJsonBody(call.request));
   const profile = await call.profiles.update(identity, patch, call.caller);

@@ -1,6 +1,6 @@
 /**
  * The text with which Python's `json` refuses `text` (transcript: invalid JSON). The place comes
- * from the engine's own message; what was expected there is told from what stands before it.
+ * from the engine's own message; what was expected there follows from the text before it.
  */
 export function notJsonMessage(text: string): string {
   const at = faultOffset(text);

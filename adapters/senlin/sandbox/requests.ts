@@ -130,7 +130,7 @@ function checkServer(properties: JsonObject): void {
 }
 
 /**
- * transcript: profile is an array, a string. A value that holds the name of a field, or is no
+ * transcript: profile is an array, a string. A value that contains the name of a field, or is no
  * container at all, breaks Senlin's code before the schema is looked at (compared with Senlin 14).
  */
 function mapOf(profile: Json, fields: readonly string[]): JsonObject {

@@ -10,7 +10,7 @@ const DEMO_PROFILE: JsonObject = {
   id: DEMO_PROFILE_ID,
   name: 'test_prof1',
   type: 'os.heat.stack-1.0',
-  // Real servers hold the parts of a stack below `properties` since 2016.
+  // Real servers store the parts of a stack below `properties` since 2016.
   spec: {
     type: 'os.heat.stack',
     version: '1.0',

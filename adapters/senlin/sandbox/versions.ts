@@ -10,14 +10,14 @@ const MINOR_MAX = 14;
 
 /**
  * senlin/api/middleware/version_negotiation.py: version documents need no token, and a path
- * without a version leads to them. Gives the answer, or what the rest of the pipeline goes by.
+ * without a version returns them. Returns the answer, or what the rest of the pipeline needs.
  */
 export function negotiate(request: Request, path: string, root: string): Response | Negotiated {
   const accept = request.headers.get('accept') ?? '';
   const [, first = '', rest] = /^\/([^/]*)(\/.*)?$/s.exec(path) ?? [];
   if (first === '' || first === 'versions') return versionList(root);
   if (first !== 'v1' && first !== 'v1.0' && first !== 'v1.') {
-    // Compared with Senlin 14: a client that asks for JSON gets a 404 instead of the list.
+    // Compared with Senlin 14: a client that accepts JSON gets a 404 instead of the list.
     return accept === '' || accept === '*/*' ? versionList(root) : webobAnswer(404, '', accept);
   }
   const version = microversion(request, accept);
@@ -52,25 +52,25 @@ export function versionHeaders(version: Microversion): Readonly<Record<string, s
 
 /** transcript: microversions. An entry of another service, or without one, counts as absent. */
 function microversion(request: Request, accept: string): Microversion | Response {
-  const asked = (request.headers.get('openstack-api-version') ?? '')
+  const requested = (request.headers.get('openstack-api-version') ?? '')
     .split(',')
     .map((entry) => /^clustering\s+(\S.*)$/.exec(entry.trim())?.[1]?.trim())
     .findLast((text) => text !== undefined);
-  if (asked === undefined) return { minor: 0, text: '1.0' };
-  if (asked.toLowerCase() === 'latest') return { minor: MINOR_MAX, text: `1.${MINOR_MAX}` };
-  const [, major, minor] = /^([1-9]\d*)\.([1-9]\d*|0)$/.exec(asked) ?? [];
+  if (requested === undefined) return { minor: 0, text: '1.0' };
+  if (requested.toLowerCase() === 'latest') return { minor: MINOR_MAX, text: `1.${MINOR_MAX}` };
+  const [, major, minor] = /^([1-9]\d*)\.([1-9]\d*|0)$/.exec(requested) ?? [];
   if (major === undefined || minor === undefined) {
     const text =
-      `API Version String '${asked}' is of invalid format. ` +
+      `API Version String '${requested}' is of invalid format. ` +
       "It must be of format 'major.minor'.";
     return webobAnswer(400, text, accept);
   }
   if (major !== '1' || Number(minor) > MINOR_MAX) {
     const bounds = `Minimum is '1.0' and maximum is '1.${MINOR_MAX}'.`;
-    const text = `Version '${asked}' is not supported by the API. ${bounds}`;
+    const text = `Version '${requested}' is not supported by the API. ${bounds}`;
     throw new SenlinFault(406, 'InvalidGlobalAPIVersion', text);
   }
-  return { minor: Number(minor), text: asked };
+  return { minor: Number(minor), text: requested };
 }
 
 function versionList(root: string): Response {

@@ -45,7 +45,7 @@ export function badRequest(message: string): SenlinFault {
   return new SenlinFault(400, 'HTTPBadRequest', message);
 }
 
-/** Senlin's TypeErrors, told as a 400 with a text of no use (transcript: name a number). */
+/** Senlin's TypeErrors, reported as a 400 with a generic text (transcript: name a number). */
 export function malformed(): SenlinFault {
   return badRequest(MALFORMED);
 }
@@ -115,7 +115,7 @@ export function noContentAnswer(): Response {
 
 /**
  * The body as Senlin's deserializer sees it (senlin/api/common/serializers.py): undefined when it
- * is not taken for JSON at all, which most methods then tell as a malformed request. Needed are a
+ * is not read as JSON at all, which most methods report as a malformed request. It requires a
  * Content-Length, `application/json`, `text/plain` or no type, and `{` as the very first byte.
  * A request with neither Content-Length nor Transfer-Encoding never was on a wire: its body counts.
  */

@@ -23,7 +23,7 @@ import { fields } from './fields.ts';
 
 const settings = z.strictObject({ baseUrl: baseUrlSchema, key: z.string().check(z.minLength(1)) });
 
-/** One spelling only, so that one lock guards a profile. */
+/** One spelling only: one profile, one lock. */
 const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** The longest time after which a write without a response may still be applied. */
@@ -42,7 +42,7 @@ function connect({ baseUrl, key }: z.infer<typeof settings>): Connection {
     requiresRead: () => false,
     classifyFailure: faultOf,
     *read(id): Conversation<StoredProfile> {
-      return shownProfile(id, yield get(segment(id)));
+      return parseProfile(id, yield get(segment(id)));
     },
     *write(id, changes): WriteConversation {
       const response = yield {
@@ -50,13 +50,13 @@ function connect({ baseUrl, key }: z.infer<typeof settings>): Connection {
         pointers: changes.map(({ pointer }) => pointer),
         request: send('PATCH', segment(id), wireMembers(changes)),
       };
-      const shown = shownProfile(id, response);
-      return shown.ok ? succeed({ profile: shown.value }) : shown;
+      const parsed = parseProfile(id, response);
+      return parsed.ok ? succeed({ profile: parsed.value }) : parsed;
     },
   };
 }
 
-function shownProfile(id: string, response: HttpResponse): Result<StoredProfile> {
+function parseProfile(id: string, response: HttpResponse): Result<StoredProfile> {
   const profile = bodyObject(response);
   if (!isSuccess(response) || profile === undefined) return fail(faultOf(response));
   return succeed({ upstreamId: id, content: decodeContent(fields, profile) });
