@@ -3,6 +3,7 @@ import {
   type Authorization,
   baseUrlSchema,
   type Connection,
+  headerValueSchema,
   optional,
   splitBaseUrl,
 } from '../../src/adapter-kit/index.ts';
@@ -43,10 +44,10 @@ export const password = z.pipe(
 /** A permanent access key of a user, which signs each request; otc only. */
 export const accessKey = z.strictObject({
   method: z.literal('accessKey'),
-  accessKey: word,
+  accessKey: headerValueSchema,
   secretKey: word,
   /** The account, sent as `X-Domain-Id`. */
-  domainId: word,
+  domainId: headerValueSchema,
 });
 
 type Credential = z.infer<typeof password> | z.infer<typeof accessKey>;

@@ -4,6 +4,7 @@ import {
   baseUrlSchema,
   type Conversation,
   fail,
+  isHeaderValue,
   isSuccess,
   type Json,
   jsonRequests,
@@ -68,7 +69,7 @@ export function keystoneAuthorization(credential: KeystoneCredential): Authoriza
       const response = yield request;
       if (!isSuccess(response)) return fail(keystoneFault(response));
       const token = response.headers['x-subject-token'];
-      if (token === undefined || token === '') return fail(keystoneFault(response));
+      if (token === undefined || !isHeaderValue(token)) return fail(keystoneFault(response));
       const expiresAt = Date.parse(
         ownText(ownObject(bodyOf(response), 'token'), 'expires_at') ?? '',
       );

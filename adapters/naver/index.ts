@@ -10,6 +10,7 @@ import {
   type Fault,
   fail,
   type HttpResponse,
+  headerValueSchema,
   isSuccess,
   type JsonObject,
   jsonRequests,
@@ -40,7 +41,7 @@ import { signRequest } from './sign.ts';
 const settings = z.strictObject({
   baseUrl: baseUrlSchema,
   auth: z.strictObject({
-    accessKey: z.string().check(z.regex(/^[!-~]+$/, 'must be printable ASCII without blanks')),
+    accessKey: headerValueSchema,
     secretKey: z.string().check(z.minLength(1)),
   }),
 });

@@ -9,6 +9,8 @@ import {
   type FaultCode,
   fail,
   type HttpResponse,
+  headerValueSchema,
+  isHeaderValue,
   isSuccess,
   type JsonObject,
   optional,
@@ -20,14 +22,10 @@ import {
   vendorFault,
 } from '../../src/adapter-kit/index.ts';
 
-/** Characters that a header can carry: visible ASCII without blanks. */
-const HEADER_TEXT = /^[\x21-\x7e]+$/;
-const secretText = z.string().check(z.regex(HEADER_TEXT, 'must be visible ASCII without blanks'));
-
 /** A NERM API key. Older tenants' clients write it as `Token token=<key>`. */
 const apiKey = z.strictObject({
   method: z.literal('token'),
-  token: secretText,
+  token: headerValueSchema,
   scheme: z._default(z.enum(['Bearer', 'Token']), 'Bearer'),
 });
 
@@ -87,7 +85,7 @@ function* acquireToken(auth: z.infer<typeof clientCredentials>): Conversation<To
   };
   const body = bodyObject(response) ?? {};
   const token = ownText(body, 'access_token') ?? '';
-  if (!isSuccess(response) || !HEADER_TEXT.test(token)) return fail(tokenFault(response, body));
+  if (!isSuccess(response) || !isHeaderValue(token)) return fail(tokenFault(response, body));
   return succeed({
     headers: { authorization: `Bearer ${token}` },
     ...optional('expiresInSeconds', lifetimeSeconds(body)),

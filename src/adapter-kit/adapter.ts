@@ -116,6 +116,19 @@ export function defineAdapter<S>(spec: AdapterSpec<S>): Adapter {
   };
 }
 
+/** Visible ASCII: blanks at the ends would be cut off, line breaks and other characters refused. */
+const HEADER_VALUE = /^[!-~]+$/;
+
+/** Reports whether a header can carry `text` as it is. */
+export function isHeaderValue(text: string): boolean {
+  return HEADER_VALUE.test(text);
+}
+
+/** Schema of a setting that is sent in a header. */
+export const headerValueSchema = z
+  .string()
+  .check(z.regex(HEADER_VALUE, 'must be visible ASCII without blanks'));
+
 /** Settings every vendor has: where it is, over TLS unless the host is loopback or allowed. */
 export const baseUrlSchema = z
   .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })

@@ -8,6 +8,7 @@ import {
   defineAdapter,
   fail,
   type HttpResponse,
+  headerValueSchema,
   isSuccess,
   jsonRequests,
   type Result,
@@ -21,7 +22,7 @@ import {
 import { faultOf } from './errors.ts';
 import { fields } from './fields.ts';
 
-const settings = z.strictObject({ baseUrl: baseUrlSchema, key: z.string().check(z.minLength(1)) });
+const settings = z.strictObject({ baseUrl: baseUrlSchema, key: headerValueSchema });
 
 /** One spelling only: one profile, one lock. */
 const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;

@@ -11,6 +11,7 @@ import {
   type FaultCode,
   fail,
   type HttpResponse,
+  headerValueSchema,
   isSuccess,
   jsonRequests,
   optional,
@@ -29,7 +30,7 @@ import {
 } from '../../../../src/adapter-kit/index.ts';
 import { fields, rowAfter, STATE_STEP, splitChanges } from './fields.ts';
 
-const settings = z.strictObject({ baseUrl: baseUrlSchema, key: z.string().check(z.minLength(1)) });
+const settings = z.strictObject({ baseUrl: baseUrlSchema, key: headerValueSchema });
 
 const ID = /^[A-Z]{3}-\d{4}$/;
 
