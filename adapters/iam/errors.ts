@@ -16,6 +16,7 @@ import {
   ownText,
   vendorFault,
 } from '../../src/adapter-kit/index.ts';
+import { ACCOUNT_LOCKED } from '../keystone/errors.ts';
 
 /** IAM's codes that are more precise than the status (IAM API reference, Error Codes). */
 const IAM_CODES: Readonly<Record<string, FaultCode>> = {
@@ -24,6 +25,8 @@ const IAM_CODES: Readonly<Record<string, FaultCode>> = {
   '0012': 'target_rate_limited',
   // The service moves to another region and promises to come back by itself: sent as a 410.
   '0020': 'target_unavailable',
+  // The account is locked after failed logins.
+  '0061': 'target_unauthorized',
   // An authorization failure that is sent as a 401.
   '0064': 'target_forbidden',
   // Access key on a deny list, expired, unknown, inactive; security token expired: sent as a 400.
@@ -80,7 +83,10 @@ export function iamFault(response: HttpResponse): Fault {
     ...optional('message', message),
     ...optional('requestId', requestIdOf(body, response)),
   };
-  return vendorFault(meaning(response, code, message), response, upstream, effect(response, code));
+  return {
+    ...vendorFault(meaning(response, code, message), response, upstream, effect(response, code)),
+    ...(code === ACCOUNT_LOCKED ? { isAccountLocked: true } : {}),
+  };
 }
 
 function meaning(

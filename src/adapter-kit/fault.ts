@@ -89,6 +89,8 @@ export type Fault = {
   readonly upstream?: UpstreamError;
   readonly errors?: readonly FieldError[];
   readonly retryAfterSeconds?: number;
+  /** The vendor locked the account: no fresh token is requested, which is one more failed login. */
+  readonly isAccountLocked?: boolean;
 };
 
 export type Result<T, F = Fault> =

@@ -105,7 +105,9 @@ export function mayRefreshToken(
   response: HttpResponse,
   token: Token,
 ): boolean {
-  if (response.status !== 401 || !isUnauthorized(target, response)) return false;
+  const { code, isAccountLocked } = target.connection.classifyFailure(response);
+  const isTokenRejected = response.status === 401 && code === 'target_unauthorized';
+  if (!isTokenRejected || isAccountLocked === true) return false;
   if (tokenRefreshes === 0) return true;
   if (tokenRefreshes >= TOKEN_REFRESHES_MAX || !writesRevokeTokens(target)) return false;
   return token !== ownToken || target.credentials.mayBeRevokedByWrite(token);
