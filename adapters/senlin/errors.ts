@@ -1,6 +1,8 @@
 import {
   bodyObject,
   codeOfStatus,
+  type Effect,
+  effectOf,
   type Fault,
   type FaultCode,
   type HttpResponse,
@@ -41,8 +43,21 @@ export function senlinFault(response: HttpResponse): Fault {
         ? vendorFault('target_unauthorized', response, upstream, 'none')
         : vendorFault('target_unavailable', response, upstream);
     default:
-      return vendorFault(codeOfStatus(response.status), response, upstream);
+      return vendorFault(
+        codeOfStatus(response.status),
+        response,
+        upstream,
+        effectWithoutType(response.status),
+      );
   }
+}
+
+/**
+ * Returns the effect of an answer that Senlin itself did not write. A proxy in front that gives up
+ * on the API sends 502 or 504 while the request waits in the queue, as with `MessagingTimeout`.
+ */
+function effectWithoutType(status: number): Effect {
+  return status === 502 || status === 504 ? 'queued' : effectOf(status);
 }
 
 /** A profile type that the server has not loaded is a 404 too, but not about the profile. */
