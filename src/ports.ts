@@ -1,4 +1,4 @@
-import type { Digests, HttpRequest, HttpResponse, Result } from './adapter-kit/index.ts';
+import type { Digests, HttpRequest, HttpResponse } from './adapter-kit/index.ts';
 import type { InDoubtRegistry } from './state/in-doubt.ts';
 import type { LockScope, WithLock } from './state/profile-lock.ts';
 import type { LogLevel, LogRecord } from './telemetry/log.ts';
@@ -33,26 +33,29 @@ export type Send = (
   transport?: Transport,
 ) => Promise<HttpResponse | TransportFailure>;
 
-/** The whole body of a request as text, within `bytesMax`; `bindings` are the entry's own. */
-export type ReadText = (
-  request: Request,
-  bytesMax: number,
+/**
+ * Passes each chunk of a request's body to `take` until that returns false; resolves to false if
+ * the body broke off. `bindings` are the entry's own. Undefined: the runtime has nothing quicker
+ * than the `Request`.
+ */
+export type ReadChunks = (
   bindings: unknown,
-) => Promise<Result<string>>;
+  take: (chunk: Uint8Array) => boolean,
+) => Promise<boolean> | undefined;
 
-/** A quicker way to find what a request's `headers` would give; undefined where there is none. */
-export type HeadersOf = (
-  request: Request,
-  bindings: unknown,
-) => ((name: string) => string | undefined) | undefined;
+/** Headers that a runtime has parsed, by their names in lower case. */
+export type PlainHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** All that is impure, given by the entry of each runtime. */
 export type Ports = {
   readonly send: Send;
-  /** Absent: the body is read as every runtime can. */
-  readonly readText?: ReadText;
-  /** Absent: headers are looked up as every runtime can. */
-  readonly headersOf?: HeadersOf;
+  /** Absent: the body is read from the `Request`. */
+  readonly readChunks?: ReadChunks;
+  /**
+   * Returns what `Request.headers` would contain, where the runtime has it without making that.
+   * Absent, or undefined for a request: it has not.
+   */
+  readonly headersOf?: (bindings: unknown) => PlainHeaders | undefined;
   /** Unix milliseconds. */
   readonly now: () => number;
   /** 0 to below 1. */

@@ -2,7 +2,8 @@ import type { Context, MiddlewareHandler, Next } from 'hono';
 import type { Scope } from '../auth/caller.ts';
 import type { Ports } from '../ports.ts';
 import type { Path } from './paths.ts';
-import { type FieldLabel, finishRequest, startRequest } from './request-telemetry.ts';
+import { startRequest } from './request-state.ts';
+import { type FieldLabel, finishRequest } from './request-telemetry.ts';
 import { respondInternalError } from './responses.ts';
 
 /**

@@ -1,45 +1,90 @@
 import { fail, ownFault, type Result, succeed } from '../adapter-kit/index.ts';
+import type { ReadChunks } from '../ports.ts';
+import type { RequestHeaders } from './request-state.ts';
 
 /** The media types of a patch, as `Accept-Patch` lists them. */
 export const ACCEPT_PATCH = 'application/merge-patch+json, application/json';
 
-/** Refuses bytes that are not UTF-8; each call decodes one whole text. */
+/** Rejects bytes that are not UTF-8; each call decodes one whole text. */
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
 
 const PATCH_TYPE = /^application\/(?:merge-patch\+)?json\s*(?:;\s*charset\s*=\s*"?utf-?8"?\s*)?$/i;
 
-/** Refuses bodies of another form: other media types and charsets, and compressed ones. */
-export function checkMediaType(
-  encoding: string | undefined,
-  type: string | undefined,
-): Result<true> {
+/** Rejects bodies of another form: other media types and charsets, and compressed ones. */
+export function checkMediaType(headers: RequestHeaders): Result<true> {
+  const { 'content-encoding': encoding, 'content-type': type = '' } = headers;
   if (encoding !== undefined && encoding.trim().toLowerCase() !== 'identity') {
     const detail = 'Compressed bodies are not accepted: send the patch uncompressed.';
     return fail(ownFault('unsupported_media_type', detail));
   }
-  if (PATCH_TYPE.test((type ?? '').trim())) return TYPED;
+  if (PATCH_TYPE.test(type.trim())) return TYPED;
   const detail = `The body must be ${ACCEPT_PATCH.replace(',', ' or')}, in UTF-8.`;
   return fail(ownFault('unsupported_media_type', detail));
 }
 
 const TYPED = succeed<true>(true);
 
-/** The whole body as text, within `bytesMax`. */
-export async function readBody(request: Request, bytesMax: number): Promise<Result<string>> {
-  const length = request.headers.get('content-length');
-  if (Number(length ?? 0) > bytesMax) return tooLarge(bytesMax);
-  let bytes: Uint8Array | 'too-large';
-  try {
-    // A body of a known length is taken whole: a stream of it costs 40 µs on Node.
-    bytes = length === null ? await collect(request, bytesMax) : await whole(request);
-  } catch {
-    return brokenOff();
-  }
-  return bytes === 'too-large' || bytes.length > bytesMax ? tooLarge(bytesMax) : textOf(bytes);
+/** A request whose body is read, with what the entry of the runtime passed with it. */
+export type BodySource = {
+  readonly request: Request;
+  /** The value of `Content-Length`. */
+  readonly length: string | undefined;
+  readonly bindings: unknown;
+};
+
+/** Reads the whole body as text, up to `bytesMax`. */
+export async function readBody(
+  source: BodySource,
+  bytesMax: number,
+  readChunks?: ReadChunks,
+): Promise<Result<string>> {
+  if (Number(source.length ?? 0) > bytesMax) return tooLarge(bytesMax);
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  const take = (chunk: Uint8Array): boolean => {
+    bytes += chunk.length;
+    if (bytes <= bytesMax) chunks.push(chunk);
+    return bytes <= bytesMax;
+  };
+  const reading = readChunks?.(source.bindings, take) ?? readRequest(source, take);
+  const isWhole = await reading;
+  if (bytes > bytesMax) return tooLarge(bytesMax);
+  return isWhole ? textOf(joined(chunks, bytes)) : BROKEN_OFF;
 }
 
-/** A body that came whole, as text. */
-export function textOf(bytes: Uint8Array): Result<string> {
+/** Reads the body of a `Request`; see `ReadChunks`. */
+async function readRequest(
+  { length, request }: BodySource,
+  take: (chunk: Uint8Array) => boolean,
+): Promise<boolean> {
+  try {
+    if (length !== undefined) {
+      // A body of a known length is taken whole: a stream of it costs 40 µs on Node.
+      take(new Uint8Array(await request.arrayBuffer()));
+      return true;
+    }
+    for await (const chunk of request.body ?? []) {
+      if (!take(chunk)) break;
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function joined(chunks: readonly Uint8Array[], bytes: number): Uint8Array {
+  const [first] = chunks;
+  if (first !== undefined && chunks.length === 1) return first;
+  const whole = new Uint8Array(bytes);
+  let offset = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return whole;
+}
+
+function textOf(bytes: Uint8Array): Result<string> {
   try {
     return succeed(utf8.decode(bytes));
   } catch {
@@ -47,32 +92,9 @@ export function textOf(bytes: Uint8Array): Result<string> {
   }
 }
 
-export function brokenOff(): Result<never> {
-  return fail(ownFault('malformed_json', 'The body ended early.'));
-}
+const BROKEN_OFF = fail(ownFault('malformed_json', 'The body ended early.'));
 
-async function whole(request: Request): Promise<Uint8Array> {
-  return new Uint8Array(await request.arrayBuffer());
-}
-
-async function collect(request: Request, bytesMax: number): Promise<Uint8Array | 'too-large'> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of request.body ?? []) {
-    bytes += chunk.length;
-    if (bytes > bytesMax) return 'too-large';
-    chunks.push(chunk);
-  }
-  const collected = new Uint8Array(bytes);
-  let offset = 0;
-  for (const chunk of chunks) {
-    collected.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return collected;
-}
-
-export function tooLarge(bytesMax: number): Result<never> {
+function tooLarge(bytesMax: number): Result<never> {
   const detail = `The body has more than ${bytesMax} bytes.`;
   return fail(ownFault('body_too_large', detail));
 }

@@ -1,16 +1,14 @@
 import type { Context } from 'hono';
 import type { ConfigSnapshot } from '../config/snapshot.ts';
 import type { Ports } from '../ports.ts';
+import type { Resolved } from '../routing/resolve.ts';
 import { boundedPointers, isLogged, type LogLevel, type LogRecord } from '../telemetry/log.ts';
-import { parseTraceparent } from '../telemetry/tracing.ts';
+import type { Exchange } from '../upstream/exchange.ts';
 import type { Target } from '../upstream/target.ts';
 import { type Path, pathOf } from './paths.ts';
-import { newRecord, type RequestRecord, type RequestState } from './request-state.ts';
+import type { RequestRecord } from './request-state.ts';
 
-/** A request id that cannot be mistaken for another text in a log or a header. */
-const CLEAN_REQUEST_ID = /^[\w\-=]{1,128}$/;
-
-/** Words that a label may repeat as they are. */
+/** Methods that a metric's label shows as they are. */
 const METHODS = ['GET', 'HEAD', 'PATCH', 'POST', 'OPTIONS'];
 
 const NO_TARGET = { name: 'none', vendor: 'none' };
@@ -19,40 +17,34 @@ const NOTHING: readonly string[] = [];
 /** Turns a pointer into a label; see `fieldLabels`. */
 export type FieldLabel = (pointer: string) => string;
 
-/** Creates the state of a request and starts its trace. */
-export function startRequest(c: Context, ports: Ports): RequestState {
-  const find = ports.headersOf?.(c.req.raw, c.env);
-  if (find !== undefined) lookUpBy(find, c);
-  const parent = parseTraceparent(c.req.header('traceparent'));
-  const span = ports.tracer?.('server', parent);
-  const requestId = requestIdOf(c, parent === undefined ? span?.context.traceId : undefined);
-  return {
-    requestId,
-    startMs: ports.now(),
-    span,
-    headers: { 'X-Request-Id': requestId },
-    record: newRecord(requestId, span?.context.traceId),
-    caller: undefined,
-    profileId: '',
-    isForwarded: false,
-  };
+/** Adds to the request's log line. */
+export function addLogFields(c: Context, more: Partial<LogRecord>): void {
+  Object.assign(c.get('state').record, more);
 }
 
-/** Has hono find headers as the runtime does best. */
-function lookUpBy(find: (name: string) => string | undefined, { req }: Context): void {
-  const header = (name?: string): unknown =>
-    name === undefined ? Object.fromEntries(req.raw.headers) : find(name);
-  Object.assign(req, { header });
+/** Adds the target, and the rule that chose it, to the request's log line. */
+export function noteRoute(c: Context, { rule, target }: Resolved): void {
+  const { record } = c.get('state');
+  record.target = target.name;
+  record.rule = rule;
 }
 
-/** The caller's name for the request where it is a clean one, else one of our own: its trace's. */
-function requestIdOf(c: Context, ownTraceId: string | undefined): string {
-  const given = c.req.header('x-request-id');
-  if (given !== undefined && CLEAN_REQUEST_ID.test(given)) return given;
-  return ownTraceId ?? crypto.randomUUID();
+/** Adds the exchange with the vendor to the response headers and to the request's log line. */
+export function traceExchange(c: Context, exchange: Exchange | undefined): void {
+  if (exchange === undefined) return;
+  let upstreamMs = 0;
+  for (const step of exchange.steps) upstreamMs += step.durationMs;
+  const { record, responseHeaders, startMs } = c.get('state');
+  const totalMs = exchange.ports.now() - startMs;
+  const gatewayMs = Math.max(0, totalMs - upstreamMs);
+  responseHeaders['Server-Timing'] = `gateway;dur=${gatewayMs}, upstream;dur=${upstreamMs}`;
+  if (exchange.sandbox) responseHeaders['X-Gateway-Sandbox'] = '1';
+  record.steps = exchange.steps;
+  record.upstreamMs = upstreamMs;
+  record.target = exchange.target.name;
 }
 
-/** The ports for the work of one request: what they send and log belongs to its trace. */
+/** Returns the ports for the work of one request: what they send and log belongs to its trace. */
 export function portsOf(c: Context, ports: Ports): Ports {
   const { requestId, span } = c.get('state');
   return {
@@ -63,15 +55,15 @@ export function portsOf(c: Context, ports: Ports): Ports {
   };
 }
 
-/** Least level that is logged: the runtime's, else the configuration's. */
+/** Returns the least level that is logged: the runtime's, else the configuration's. */
 function levelOf(c: Context, { logLevel }: Ports): LogLevel {
   const gateway: ConfigSnapshot | undefined = c.get('gateway');
   return logLevel ?? gateway?.logLevel ?? 'info';
 }
 
 /**
- * Tells of a request that is answered by `status`: one log line, one count and one span for each,
- * also for a caller that has gone. Its path is looked for where it is not known by the route.
+ * Records the end of a request with the response status `status`: one log line, one count and one
+ * span, also for a caller that has disconnected. `path` is the route's; undefined if none matched.
  */
 export function finishRequest(
   c: Context,
@@ -115,7 +107,7 @@ export function finishRequest(
   });
 }
 
-/** The record, bounded; what a caller wrote in it cannot quote the target's secrets. */
+/** Bounds the record, and redacts the target's secrets in what the caller sent. */
 function redactRecord(record: RequestRecord, target: Target | undefined): LogRecord {
   const { id, losses, pointers, unconfirmed } = record;
   const hide = (text: string): string => target?.redactor.text(text) ?? text;

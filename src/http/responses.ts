@@ -3,23 +3,23 @@ import { type Fault, ownFault, STATUS_OF_CODE } from '../adapter-kit/index.ts';
 import { cleanFault } from '../telemetry/redactor.ts';
 import type { Exchange } from '../upstream/exchange.ts';
 import { PROBLEM_TYPE, type ProblemContext, problemOf } from './problem-details.ts';
-import { addLogFields } from './request-state.ts';
+import { addLogFields } from './request-telemetry.ts';
 
 /** Adds a header to whatever the request will be answered with. */
 export function setResponseHeader(c: Context, name: string, value: string): void {
-  c.get('state').headers[name] = value;
+  c.get('state').responseHeaders[name] = value;
 }
 
 /** Makes the answer, with all headers that were added before. */
 export function respond(c: Context, status: number, type: string, text: string): Response {
-  const { headers } = c.get('state');
+  const { responseHeaders: headers } = c.get('state');
   headers['Content-Type'] = type;
   return new Response(text, { status, headers });
 }
 
 /** An answer without a body. */
 export function emptyAnswer(c: Context, status: 204 | 304): Response {
-  return new Response(null, { status, headers: c.get('state').headers });
+  return new Response(null, { status, headers: c.get('state').responseHeaders });
 }
 
 /** Answers with a problem. A vendor's words are cleaned here, on the only way out. */

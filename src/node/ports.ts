@@ -5,8 +5,7 @@ import { stopWith } from './command-line.ts';
 import { nodeDigests } from './digests.ts';
 import { readProxies } from './http-client/proxy-environment.ts';
 import { createUndiciSend } from './http-client/send.ts';
-import { headersOfIncoming } from './http-server/incoming-message.ts';
-import { readIncoming } from './http-server/read-body.ts';
+import { headersOfIncoming, readIncoming } from './http-server/incoming-message.ts';
 
 export type NodePorts = {
   readonly ports: Ports;
@@ -24,7 +23,7 @@ export function createNodePorts(log: Ports['log'], signals: NodeSignals = {}): N
   const transport = createUndiciSend({ proxies: found.proxies });
   const ports: Ports = {
     send: transport.send,
-    readText: readIncoming,
+    readChunks: readIncoming,
     headersOf: headersOfIncoming,
     now: Date.now,
     random: Math.random,

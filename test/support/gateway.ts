@@ -9,8 +9,7 @@ import type { ConfigSnapshot } from '../../src/config/snapshot.ts';
 import { createApp } from '../../src/http/app.ts';
 import { nodeDigests } from '../../src/node/digests.ts';
 import { createUndiciSend } from '../../src/node/http-client/send.ts';
-import { headersOfIncoming } from '../../src/node/http-server/incoming-message.ts';
-import { readIncoming } from '../../src/node/http-server/read-body.ts';
+import { headersOfIncoming, readIncoming } from '../../src/node/http-server/incoming-message.ts';
 import { type Listening, listen, type Patience } from '../../src/node/http-server/server.ts';
 import type { NodeSignals } from '../../src/node/ports.ts';
 import type { Ports } from '../../src/ports.ts';
@@ -71,7 +70,7 @@ export type RunningGateway = {
 };
 
 /** How Node reads requests. */
-const REQUEST_PORTS = { readText: readIncoming, headersOf: headersOfIncoming };
+const REQUEST_PORTS = { readChunks: readIncoming, headersOf: headersOfIncoming };
 
 export async function startGateway(options: GatewayOptions = {}): Promise<RunningGateway> {
   let aheadMs = 0;

@@ -56,7 +56,7 @@ function identify(
   { find, verify }: CallerBook,
   ports: AccessPorts,
 ): MaybePromise<Identified> {
-  const credential = bearerKey(c.req.header('authorization'));
+  const credential = bearerKey(c.get('state').requestHeaders.authorization);
   if (credential === undefined) return undefined;
   const found = find(credential);
   if (verify === undefined) return found;
@@ -70,13 +70,13 @@ function identify(
 
 /** Counts the request against the caller's rate; a fault when it is one too many. */
 function countRequest(
-  { headers }: RequestState,
+  { responseHeaders }: RequestState,
   { name, rate }: Caller,
   admit: Admit | undefined,
 ): Fault | undefined {
   if (rate === undefined || admit === undefined) return undefined;
   const admission = admit(name, rate);
-  for (const [of, value] of rateHeaders(rate, admission)) headers[of] = value;
+  for (const [of, value] of rateHeaders(rate, admission)) responseHeaders[of] = value;
   if (admission.admitted) return undefined;
   const detail = `The caller may send ${rate.requestsPerSecond} requests per second.`;
   return ownFault('rate_limited', detail, { retryAfterSeconds: admission.nextInSeconds });

@@ -2,9 +2,9 @@ import type { Fault } from '../../adapter-kit/index.ts';
 import type { Ports } from '../../ports.ts';
 import { profileKey, resolve } from '../../routing/resolve.ts';
 import type { Handler } from '../pipeline.ts';
-import { addLogFields } from '../request-state.ts';
+import { routeRequest } from '../request-state.ts';
+import { addLogFields } from '../request-telemetry.ts';
 import { respondProblem } from '../responses.ts';
-import { routeRequest } from '../route-request.ts';
 
 /**
  * Hands a write of a known caller to the place that alone writes its profile; that place answers
@@ -19,7 +19,7 @@ export function handedOver(forwardToWriter: NonNullable<Ports['handOver']>): Han
     try {
       const answer = await forwardToWriter(profileKey(resolved.value), c.req.raw);
       state.isForwarded = true;
-      return withOwnHeaders(answer, state.headers);
+      return withOwnHeaders(answer, state.responseHeaders);
     } catch (error) {
       const outcome = 'unknown';
       const message = error instanceof Error ? error.name : 'error';

@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import { ownFault } from '../../adapter-kit/index.ts';
 import { isLoopbackHost } from '../../config/loopback.ts';
 import { listenerOf } from '../listener.ts';
+import type { RequestHeaders } from '../request-state.ts';
 import { respondProblem } from '../responses.ts';
 
 /**
@@ -15,16 +16,16 @@ export function refuseForeignHost(c: Context): Response | undefined {
   if (callers !== undefined && listenerOf(c) !== 'admin-open') return undefined;
   // The server makes the URL of whatever the caller wrote as a host: it may be none.
   const url = URL.parse(c.req.url);
-  const host = c.req.header('Host') ?? url?.host ?? '';
+  const { requestHeaders } = c.get('state');
+  const host = requestHeaders.host ?? url?.host ?? '';
   const isNear = isLoopbackHost(url?.hostname ?? '') && isLoopbackHost(hostnameOf(host));
-  if (isNear && !isOfForeignPage(c)) return undefined;
+  if (isNear && !isOfForeignPage(requestHeaders)) return undefined;
   const detail = 'Without configured callers the gateway accepts only loopback host names.';
   return respondProblem(c, ownFault('forbidden', detail));
 }
 
-function isOfForeignPage(c: Context): boolean {
-  const origin = c.req.header('Origin');
-  if (origin === undefined) return c.req.header('Sec-Fetch-Site') === 'cross-site';
+function isOfForeignPage({ origin, 'sec-fetch-site': site }: RequestHeaders): boolean {
+  if (origin === undefined) return site === 'cross-site';
   return !URL.canParse(origin) || !isLoopbackHost(new URL(origin).hostname);
 }
 

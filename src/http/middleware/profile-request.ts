@@ -60,7 +60,7 @@ function isDecodable(text: string): boolean {
 
 /** Lets a write pass whose headers are short enough to be read. */
 export function hasWriteHeaders(c: Context): Response | undefined {
-  const [prefer, ifMatch] = [c.req.header('prefer'), c.req.header('if-match')];
+  const { prefer, 'if-match': ifMatch } = c.get('state').requestHeaders;
   if (prefer === undefined && ifMatch === undefined) {
     c.set('writeHeaders', NO_WRITE_HEADERS);
     return undefined;
@@ -75,7 +75,7 @@ const NO_WRITE_HEADERS = writeHeadersSchema.parse({});
 
 /** The entity tags that a read is compared with; undefined where they are too long to be read. */
 export function readHeadersOf(c: Context): z.infer<typeof readHeadersSchema> | undefined {
-  const read = readHeadersSchema.safeParse({ 'if-none-match': c.req.header('if-none-match') });
+  const read = readHeadersSchema.safeParse(c.get('state').requestHeaders);
   return read.success ? read.data : undefined;
 }
 
@@ -102,7 +102,7 @@ export const explainQuery = validated(
  * Reads and parses the body before the validator does, which would lose exact numbers and
  * duplicate keys: it is handed the parsed value.
  */
-export function patchBody({ readText = readBody }: Pick<Ports, 'readText'>): Handler {
+export function patchBody({ readChunks }: Pick<Ports, 'readChunks'>): Handler {
   const parse = (c: Context, body: Result<string>): Response | undefined => {
     if (!body.ok) return respondProblem(c, body.fault);
     const parsed = parsePatchText(body.value);
@@ -115,14 +115,16 @@ export function patchBody({ readText = readBody }: Pick<Ports, 'readText'>): Han
     return undefined;
   };
   return (c) => {
-    const encoding = c.req.header('content-encoding');
-    const typed = checkMediaType(encoding, c.req.header('content-type'));
+    const { caller, requestHeaders } = c.get('state');
+    const typed = checkMediaType(requestHeaders);
     if (!typed.ok) {
       setResponseHeader(c, 'Accept-Patch', ACCEPT_PATCH);
       return respondProblem(c, typed.fault);
     }
-    const bytesMax = c.get('state').caller?.bodyBytesMax ?? REQUEST_BODY_BYTES_MAX;
-    return readText(c.req.raw, bytesMax, c.env).then((body) => parse(c, body));
+    const bytesMax = caller?.bodyBytesMax ?? REQUEST_BODY_BYTES_MAX;
+    const length = requestHeaders['content-length'];
+    const source = { request: c.req.raw, length, bindings: c.env };
+    return readBody(source, bytesMax, readChunks).then((body) => parse(c, body));
   };
 }
 

@@ -5,7 +5,7 @@ import type { Ports } from '../../ports.ts';
 import type { Target } from '../../upstream/target.ts';
 import { listenerOf } from '../listener.ts';
 import type { AddRoute, Handler } from '../pipeline.ts';
-import { addLogFields } from '../request-state.ts';
+import { addLogFields } from '../request-telemetry.ts';
 import { jsonText, respondProblem } from '../responses.ts';
 import { configurationView, targetView } from './admin-view.ts';
 import { readinessOf } from './readiness.ts';

@@ -9,10 +9,9 @@ import { hideInside } from '../../telemetry/redactor.ts';
 import { explainQuery, hasId, hasWriteHeaders, patchBody } from '../middleware/profile-request.ts';
 import type { AddRoute, Handler } from '../pipeline.ts';
 import { preferencesAt } from '../preferences.ts';
-import { addLogFields, noteRoute, traceExchange } from '../request-state.ts';
-import { portsOf } from '../request-telemetry.ts';
+import { routeRequest } from '../request-state.ts';
+import { addLogFields, noteRoute, portsOf, traceExchange } from '../request-telemetry.ts';
 import { jsonText, respondProblem } from '../responses.ts';
-import { routeRequest } from '../route-request.ts';
 
 /** `POST /profiles/{id}/explain`. */
 export function explainRoutes(add: AddRoute, validPatch: Handler, ports: Ports): void {

@@ -17,10 +17,9 @@ import {
 } from '../middleware/profile-request.ts';
 import type { AddRoute, Handler } from '../pipeline.ts';
 import { preferencesAt } from '../preferences.ts';
-import { addLogFields, noteRoute, traceExchange } from '../request-state.ts';
-import { portsOf } from '../request-telemetry.ts';
+import { routeRequest } from '../request-state.ts';
+import { addLogFields, noteRoute, portsOf, traceExchange } from '../request-telemetry.ts';
 import { emptyAnswer, jsonAnswer, respondProblem, setResponseHeader } from '../responses.ts';
-import { routeRequest } from '../route-request.ts';
 
 /** `GET` and `PATCH /profiles/{id}`. */
 export function profileRoutes(

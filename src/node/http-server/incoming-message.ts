@@ -1,40 +1,61 @@
 import { IncomingMessage } from 'node:http';
-import type { HeadersOf } from '../../ports.ts';
+import type { PlainHeaders, ReadChunks } from '../../ports.ts';
+import { createTickBatcher } from '../event-loop-batch.ts';
 
-/** Node's own message behind a request, from what its server gives with the request. */
-export function incomingOf(bindings: unknown): IncomingMessage | undefined {
+/** Node's own message behind a request, from what its server passes with the request. */
+function incomingOf(bindings: unknown): IncomingMessage | undefined {
   if (typeof bindings !== 'object' || bindings === null || !('incoming' in bindings)) return;
   return bindings.incoming instanceof IncomingMessage ? bindings.incoming : undefined;
 }
 
-/** Headers of which Node keeps the first only (Node.js documentation, `message.headers`). */
-const KEPT_ONCE = new Set([
-  ...['age', 'authorization', 'content-length', 'content-type', 'etag', 'expires', 'from', 'host'],
-  ...['if-modified-since', 'if-unmodified-since', 'last-modified', 'location', 'max-forwards'],
-  ...['proxy-authorization', 'referer', 'retry-after', 'server', 'user-agent'],
-]);
-
-/** Looks headers up in Node's own record: by way of the server's `Headers` each takes 0.2 µs. */
-export const headersOfIncoming: HeadersOf = (request, bindings) => {
+/**
+ * Returns what `Headers` would contain. Of some headers that were sent twice Node keeps the first
+ * only (Node.js documentation, `message.headers`), so its record is used if none was.
+ */
+export function headersOfIncoming(bindings: unknown): PlainHeaders | undefined {
   const incoming = incomingOf(bindings);
   if (incoming === undefined) return undefined;
   const { headers, rawHeaders } = incoming;
-  return (name) => {
-    const lowerName = name.toLowerCase();
-    const value = headers[lowerName];
-    if (value === undefined) return undefined;
-    const isWhole = !KEPT_ONCE.has(lowerName) || isSentOnce(lowerName, rawHeaders);
-    if (typeof value === 'string' && isWhole) return value;
-    // A list, the first of several, or what every object has by a name such as "constructor".
-    return request.headers.get(name) ?? undefined;
-  };
-};
-
-function isSentOnce(lowerName: string, rawHeaders: readonly string[]): boolean {
-  let count = 0;
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    const name = rawHeaders[i] ?? '';
-    if (name.length === lowerName.length && name.toLowerCase() === lowerName) count += 1;
-  }
-  return count === 1;
+  return 2 * Object.keys(headers).length === rawHeaders.length ? headers : joinRepeated(rawHeaders);
 }
+
+function joinRepeated(rawHeaders: readonly string[]): PlainHeaders {
+  const values = new Map<string, string[]>();
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]?.toLowerCase() ?? '';
+    const value = rawHeaders[i + 1] ?? '';
+    const known = values.get(name);
+    if (known === undefined) values.set(name, [value]);
+    else known.push(value);
+  }
+  const joinOf = (name: string): string => (name === 'cookie' ? '; ' : ', ');
+  return Object.fromEntries([...values].map(([name, all]) => [name, all.join(joinOf(name))]));
+}
+
+const atTurnEnd = createTickBatcher();
+
+/**
+ * Reads a body from Node's own message, which costs 2 µs less than through a `Request`. A body that
+ * broke off before anybody listened is left to the server, which knows what of it came whole.
+ */
+export const readIncoming: ReadChunks = (bindings, take) => {
+  const incoming = incomingOf(bindings);
+  if (incoming === undefined || incoming.destroyed || incoming.readableDidRead) return undefined;
+  return new Promise((resolve) => {
+    let isOver = false;
+    // The listeners stay: taking them off costs more than they do, and one for errors is needed.
+    const end = (isWhole: boolean): void => {
+      if (isOver) return;
+      isOver = true;
+      atTurnEnd(() => resolve(isWhole));
+    };
+    const broken = (): void => end(false);
+    incoming.on('data', (chunk: Buffer) => {
+      if (!isOver && !take(chunk)) end(true);
+    });
+    incoming
+      .on('end', () => end(true))
+      .on('close', broken)
+      .on('error', broken);
+  });
+};
