@@ -2,6 +2,8 @@
 
 /** Largest body of a caller's request. */
 export const REQUEST_BODY_BYTES_MAX = 256 * 1024;
+/** Most connections of callers to one listener; further ones are closed at once. */
+export const CONNECTIONS_MAX = 10_000;
 /** Deepest nesting of a patch, the patch itself being 1. */
 export const PATCH_DEPTH_MAX = 32;
 /** Longest text of a number in a patch. */
@@ -100,6 +102,8 @@ export const LOG_POINTERS_MAX = 100;
 export const LOG_POINTER_CHARACTERS_MAX = 256;
 /** Log lines that wait for a slow reader; further ones are dropped and counted. */
 export const LOG_WAITING_BYTES_MAX = 16 * 1024 * 1024;
+/** Longest wait for the last lines of the log when the process ends. */
+export const LAST_LINES_MS = 2_000;
 /** Most targets with series of their own, those of earlier configurations included. */
 export const METERED_TARGETS_MAX = 5_000;
 /** Longest wait for the last spans when the process stops. */

@@ -1,3 +1,8 @@
+/** The code of an error of the system, such as `ENOENT`. */
+export function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
+}
+
 /** Most lines of the stack of an error that are reported: places in the code, and no values. */
 const STACK_LINES_MAX = 10;
 

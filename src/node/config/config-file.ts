@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { type ErrorCode, LineCounter, parseDocument, visit } from 'yaml';
 import type { ConfigProblem } from '../../config/diagnostics.ts';
 import { CONFIGURATION_BYTES_MAX, YAML_ALIASES_MAX } from '../../limits.ts';
+import { codeOf } from '../error-place.ts';
 
 export type ConfigurationFile =
   | { readonly ok: true; readonly document: unknown }
@@ -32,10 +33,6 @@ export function readConfigurationFile(path: string): ConfigurationFile {
 }
 
 const TOO_LARGE = `is larger than ${CONFIGURATION_BYTES_MAX} bytes`;
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
-}
 
 /** The parser's own messages quote the text, and so do its warnings: neither is passed on. */
 function parseConfiguration(text: string, path: string): ConfigurationFile {

@@ -4,6 +4,7 @@ import { LINK_LINE_BYTES_MAX, LINK_PROBLEMS_MAX, LINKS_FILE_BYTES_MAX } from '..
 import { parseLinkLine } from '../../routing/link-record.ts';
 import { createLinkTable, type LinkTable } from '../../routing/link-table.ts';
 import type { LinksOpened } from '../../routing/links.ts';
+import { codeOf } from '../error-place.ts';
 
 /** Bytes that are read before other work of the process gets a turn. */
 const CHUNK_BYTES = 128 * 1024;
@@ -33,8 +34,7 @@ export async function openLinksFile(
       reader.take(chunk);
     }
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
-    return { ok: false, problems: [`cannot be read (${code})`] };
+    return { ok: false, problems: [`cannot be read (${codeOf(error)})`] };
   }
   const problems = reader.end();
   if (problems.length > 0) return { ok: false, problems };
