@@ -54,7 +54,7 @@ async function trace(baseUrl: string): Promise<TraceFigures> {
   if (!loaded.ok) throw new Error('the configuration of the trace has problems');
   const origin = await startGateway(
     { current: () => loaded, refused: () => undefined },
-    { flush: async () => undefined, log: () => undefined, logLevel: undefined, port: 0 },
+    { flush: async () => true, log: () => undefined, logLevel: undefined, port: 0 },
   );
   const patch = JSON.stringify({ status: 'on_leave', attributes: { site: 'Berlin' } });
   for (let sent = 0; sent <= WARM_PATCHES; sent += 1) {

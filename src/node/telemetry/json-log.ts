@@ -1,5 +1,5 @@
 import { isLogged, type LogLevel, type LogRecord } from '../../telemetry/log.ts';
-import { createOutput, type Output } from './log-output.ts';
+import { createOutput, LINE_END, type Output } from './log-output.ts';
 
 export type NodeLog = {
   readonly log: (record: LogRecord) => void;
@@ -15,7 +15,6 @@ const BATCH_MS_MAX = 20;
 const BATCH_BYTES_MAX = 32 * 1024;
 /** Most bytes of one UTF-16 unit. */
 const UTF8_BYTES_MAX = 3;
-const LINE_END = 10;
 
 /**
  * Writes records as JSON lines to `output`, a descriptor or a path, without waiting for it. Lines

@@ -18,7 +18,8 @@ type OnDropped = (lines: number, reason: string) => void;
 
 /** Time after which an output without room is tried again. */
 const RETRY_MS = 5;
-const LINE_END = 10;
+/** The byte that ends a line. */
+export const LINE_END = 10;
 /** Waiting lines of this length are written without further ones. */
 const WRITE_BYTES_MAX = 64 * 1024;
 const TOO_SLOW = 'the output was too slow';
@@ -26,8 +27,8 @@ const TOO_SLOW = 'the output was too slow';
 /**
  * Writes to `output`, a descriptor or a path, in order. A pipe or a socket takes lines at once
  * while it has room, for 16 µs of CPU where a thread takes 65, and never holds a thread that the
- * end of the process would wait for. Lines beyond a bound, and those that the output fails to take, are
- * dropped and counted; the next ones are tried again.
+ * end of the process would wait for. Lines beyond a bound, and those that the output fails to take,
+ * are dropped and counted; the next ones are tried again.
  */
 export function createOutput(output: number | string, onDropped: OnDropped): Output {
   const descriptor = typeof output === 'number' ? output : fs.openSync(output, 'a');
