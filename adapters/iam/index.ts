@@ -80,6 +80,7 @@ function connect(target: z.infer<typeof settings>): Connection {
           pointers: pointersOf(patched),
           request: patch,
           parseProfile: (answer: HttpResponse) => profileAfterPatch(id, answer, before),
+          isReadAfter: managesStatus,
         };
         if (!isSuccess(response)) return fail(iamFault(response));
         // The answer to a PATCH has no `status`, so with `manageStatus` a read follows and a
@@ -96,7 +97,8 @@ function connect(target: z.infer<typeof settings>): Connection {
       if (status.length > 0) {
         const project = wireMembers(status);
         const put = send('PUT', PROJECTS_WITH_STATUS + segment(id), { project });
-        const response = yield { name: STATUS_STEP, pointers: pointersOf(status), request: put };
+        const pointers = pointersOf(status);
+        const response = yield { name: STATUS_STEP, pointers, request: put, isReadAfter: true };
         if (!isSuccess(response)) return fail(iamFault(response));
       }
       return succeed({ profile });

@@ -31,6 +31,8 @@ export type WriteStep = {
   readonly request: HttpRequest;
   /** The whole profile in the answer to this write alone; needed where another write follows. */
   readonly parseProfile?: (response: HttpResponse) => StoredProfile | undefined;
+  /** The response to this write, as the last one, does not show the whole profile. */
+  readonly isReadAfter?: boolean;
 };
 
 /**

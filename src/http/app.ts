@@ -60,7 +60,7 @@ export function createApp({ adapters, gateway, ports, process = {} }: AppOptions
   };
   const validPatch = patchValidator(adapters);
   profileRoutes(add, validPatch, ports, doubts);
-  explainRoutes(add, validPatch, ports);
+  explainRoutes(add, validPatch, ports, doubts);
   app.get('/readyz', serve('/readyz', ...entry, readyz(process)));
   adminRoutes(add, ports, process);
 

@@ -1,13 +1,16 @@
-import type { Fault, FieldError, JsonObject, StoredProfile } from '../adapter-kit/index.ts';
+import { type Fault, type JsonObject, optional, type StoredProfile } from '../adapter-kit/index.ts';
 import { RETRY_WAIT_MS, SEND_ATTEMPTS_MAX } from '../limits.ts';
 import type { Ports } from '../ports.ts';
+import { profileKey } from '../routing/resolve.ts';
 import type { RouteStep } from '../routing/route-trace.ts';
+import type { InDoubtRegistry } from '../state/in-doubt.ts';
 import type { BreakerState } from '../telemetry/metrics.ts';
 import { type Exchange, readBackReserveMs, startExchange } from '../upstream/exchange.ts';
 import { RETRY_SHARE } from '../upstream/retry-budget.ts';
+import { refuseNow } from '../upstream/send-once.ts';
 import { readWithRetry } from '../upstream/send-with-retry.ts';
-import type { Target } from '../upstream/target.ts';
-import { refuseByMode } from '../upstream/target.ts';
+import { modeOf, refuseByMode, type Target } from '../upstream/target.ts';
+import { isTargetFault } from '../upstream/target-fault.ts';
 import { dropped, isAtomic, type Loss } from '../writes/plan.ts';
 import { fitTo, readsFirst } from '../writes/write-plan.ts';
 import {
@@ -16,6 +19,7 @@ import {
   explainRequests,
   isNoop,
 } from './explained-requests.ts';
+import { createGuard, refuseInDoubt } from './patch-profile.ts';
 import type { PatchRequest } from './patch-request.ts';
 import { planFor } from './plan-patch.ts';
 import { representation } from './representation.ts';
@@ -32,7 +36,9 @@ export type Explanation = {
   /** `noop`: the patch would read the profile and find nothing to write. */
   readonly prediction: 'write' | 'noop' | 'rejected';
   /** Problem that the patch would be rejected with. */
-  readonly problem?: { code: string; detail: string; errors?: readonly FieldError[] };
+  readonly problem?: Pick<Fault, 'code' | 'detail' | 'errors' | 'retryAfterSeconds'>;
+  /** State of `If-Match`, where it was given: met by the profile as it was read, or unchecked. */
+  readonly precondition?: 'met' | 'unchecked';
   readonly atomic: boolean;
   readonly losses: readonly Loss[];
   readonly requests: readonly ExplainedRequest[];
@@ -54,33 +60,93 @@ export type Explanation = {
   };
 };
 
-export type ExplainRequest = Omit<PatchRequest, 'ifMatch'> & {
+export type ExplainRequest = PatchRequest & {
   /** True if the profile may be read for it. */
   readonly reads: boolean;
   /** Trace of the route to the target, for callers who may see it. */
   readonly route?: readonly RouteStep[];
 };
 
-export type ExplainAnswer = { readonly exchange?: Exchange } & (
+export type ExplainAnswer = {
+  readonly exchange?: Exchange;
+  /** True where a patch goes on to the next target that its rule falls back to. */
+  readonly mayFallBack: boolean;
+} & (
   | { readonly ok: true; readonly explanation: Explanation }
   | { readonly ok: false; readonly fault: Fault }
 );
 
-/** Explains a patch; sends nothing, but for reads where `request.reads` allows them. */
+/**
+ * Explains a patch at one target as `patchProfile` would serve it now; sends nothing, but for reads
+ * where `request.reads` allows them.
+ */
 export async function explainProfile(
   gateway: { readonly targets: ReadonlyMap<string, Target>; readonly version: string },
   ports: Ports,
+  doubts: InDoubtRegistry,
   request: ExplainRequest,
 ): Promise<ExplainAnswer> {
-  const { id, resolved, route } = request;
+  const { ifMatch, preferences, reads, resolved } = request;
+  const { target, upstreamId } = resolved;
+  const common = commonOf(gateway.version, ports, request);
+  const refused = (fault: Fault, mayFallBack: boolean, exchange?: Exchange): ExplainAnswer => {
+    const explanation = { ...common, ...refusal(fault) };
+    return { ok: true, mayFallBack, explanation, ...optional('exchange', exchange) };
+  };
+  const closed = refuseByMode(target, 'write');
+  if (closed !== undefined) return refused(closed, modeOf(target) === 'drained');
+  const planned = planFor(gateway, request);
+  if (!planned.ok) return refused(planned.fault, false);
+  const doubt = refuseInDoubt(doubts, profileKey(resolved), ports.now());
+  if (doubt !== undefined) return refused(doubt, false);
+  const unsendable = refuseNow(target);
+  if (unsendable !== undefined) return refused(unsendable, true);
+
+  let { changes, losses } = planned.value;
+  const exchange = startExchange(target, ports, request.endMs);
+  const { connection } = target;
+  // Where the patch itself would not read, it knows no more than the caller does.
+  const readsAhead = ifMatch !== undefined || readsFirst(connection, changes);
+  let before: StoredProfile | undefined;
+  if (reads) {
+    const read = await readWithRetry(exchange, connection.read(upstreamId));
+    if (!read.ok) {
+      const mayFallBack = readsAhead && isTargetFault(read.fault.code);
+      return { ok: false, mayFallBack, exchange, fault: read.fault };
+    }
+    before = read.value;
+  }
+  if (before !== undefined && readsAhead) {
+    const unmet = await createGuard(request, ports)?.precondition(before);
+    if (unmet !== undefined) return refused(unmet, false, exchange);
+    const fit = fitTo(connection, changes, before, preferences.handling === 'lenient');
+    if (!fit.ok) return refused(fit.fault, false, exchange);
+    changes = fit.value.changes;
+    losses = [...losses, ...dropped(fit.value.refusals)];
+  }
+  const basis = readsAhead ? before : undefined;
+  const explanation: Explanation = {
+    ...common,
+    prediction: isNoop(changes, basis) ? 'noop' : 'write',
+    atomic: isAtomic(changes),
+    losses,
+    requests: await explainRequests(target, ports, upstreamId, changes, { readsAhead, basis }),
+    ...(ifMatch === undefined ? {} : { precondition: before === undefined ? 'unchecked' : 'met' }),
+    ...(before === undefined ? {} : views(request, before, changes)),
+  };
+  return { ok: true, mayFallBack: false, exchange, explanation };
+}
+
+/** Members that every explanation has. */
+function commonOf(version: string, ports: Ports, { id, resolved, route }: ExplainRequest) {
   const { target, upstreamId } = resolved;
   const { limits } = target;
-  const common = {
+  return {
     id,
     target: target.name,
     upstreamId,
-    version: gateway.version,
-    ...(route === undefined ? {} : { route }),
+    version,
+    ...optional('route', route),
     policy: {
       deadlineMs: Math.min(ports.deadlineMs, limits.deadlineMs),
       connectTimeoutMs: limits.connectTimeoutMs,
@@ -94,43 +160,15 @@ export async function explainProfile(
       retryBudgetRatio: RETRY_SHARE,
     },
   };
-  const closed = refuseByMode(target, 'write');
-  if (closed !== undefined) return { ok: true, explanation: { ...common, ...refusal(closed) } };
-  const planned = planFor(gateway, request);
-  if (!planned.ok) {
-    return { ok: true, explanation: { ...common, ...refusal(planned.fault) } };
-  }
-  let { changes, losses } = planned.value;
-  const exchange = startExchange(target, ports, request.endMs);
-  const { connection } = target;
-  // Where the patch itself would not read, it knows no more than the caller does.
-  const known = readsFirst(connection, changes);
-  let before: StoredProfile | undefined;
-  if (request.reads) {
-    const read = await readWithRetry(exchange, connection.read(upstreamId));
-    if (!read.ok) return { ok: false, exchange, fault: read.fault };
-    before = read.value;
-  }
-  if (before !== undefined && known) {
-    const fit = fitTo(connection, changes, before, request.preferences.handling === 'lenient');
-    if (!fit.ok) return { ok: true, exchange, explanation: { ...common, ...refusal(fit.fault) } };
-    changes = fit.value.changes;
-    losses = [...losses, ...dropped(fit.value.refusals)];
-  }
-  const basis = known ? before : undefined;
-  const explanation: Explanation = {
-    ...common,
-    prediction: isNoop(changes, basis) ? 'noop' : 'write',
-    atomic: isAtomic(changes),
-    losses,
-    requests: await explainRequests(target, ports, upstreamId, changes, basis),
-    ...(before === undefined ? {} : views(request, before, changes)),
-  };
-  return { ok: true, exchange, explanation };
 }
 
-function refusal({ code, detail, errors }: Fault) {
-  const problem = { code, detail, ...(errors === undefined ? {} : { errors }) };
+function refusal({ code, detail, errors, retryAfterSeconds }: Fault) {
+  const problem = {
+    code,
+    detail,
+    ...optional('errors', errors),
+    ...optional('retryAfterSeconds', retryAfterSeconds),
+  };
   return { prediction: 'rejected', problem, atomic: true, losses: [], requests: [] } as const;
 }
 

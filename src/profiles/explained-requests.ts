@@ -12,7 +12,7 @@ import {
 import type { Ports } from '../ports.ts';
 import type { Target } from '../upstream/target.ts';
 import { isAlreadyApplied } from '../writes/compare.ts';
-import { type PlannedWrite, plannedWrites, readsFirst } from '../writes/write-plan.ts';
+import { type PlannedWrite, plannedWrites } from '../writes/write-plan.ts';
 import { provenance } from './provenance.ts';
 
 /** One upstream request as it would be sent, secrets and what differs each time left out. */
@@ -35,13 +35,16 @@ export type ExplainedRequest = {
 const VOLATILE = '«volatile»';
 const TOKEN = '«token»';
 
-/** The requests by which `changes` would be written; `before` where that takes a read, made. */
+/** The read ahead of a write: whether there is one, and the profile where it was made. */
+export type ReadAhead = { readonly readsAhead: boolean; readonly basis: StoredProfile | undefined };
+
+/** Returns the requests by which `changes` would be written when each one succeeds. */
 export async function explainRequests(
   target: Target,
   ports: Ports,
   id: string,
   changes: readonly Change[],
-  before: StoredProfile | undefined,
+  { basis: before, readsAhead }: ReadAhead,
 ): Promise<ExplainedRequest[]> {
   const { connection } = target;
   const explain = (request: HttpRequest, step: string, carried: readonly Change[]) =>
@@ -59,19 +62,21 @@ export async function explainRequests(
     const first = connection.authorization.acquire().next();
     if (first.done !== true) requests.push(await explain(first.value, 'token', []));
   }
-  if (before !== undefined || readsFirst(connection, changes)) {
+  const explainRead = async (): Promise<void> => {
     const first = connection.read(id).next();
     if (first.done !== true) requests.push(await explain(first.value, 'read', []));
-    if (before === undefined && changes.length > 0) {
-      for (const step of unreadSteps(connection, id, changes))
-        requests.push(await explainUnread(step));
-      return requests;
-    }
-  }
+  };
+  if (readsAhead) await explainRead();
   if (isNoop(changes, before)) return requests;
-  for (const { carried, name, request } of writesOf(connection, id, changes, before)) {
-    requests.push(await explain(request, name, carried));
+  const isUnread = readsAhead && before === undefined;
+  const writes = isUnread
+    ? unreadSteps(connection, id, changes)
+    : writesOf(connection, id, changes, before);
+  for (const write of writes) {
+    const { carried, name, request } = write;
+    requests.push(await (isUnread ? explainUnread(write) : explain(request, name, carried)));
   }
+  if (writes.at(-1)?.isReadAfter === true) await explainRead();
   return requests;
 }
 
@@ -128,16 +133,19 @@ async function explainRequest(
   before: StoredProfile | undefined,
 ): Promise<ExplainedRequest> {
   const { redactor } = target;
-  const added = step === 'token' ? {} : await shownAuthorization(target, ports, request);
+  const isToken = step === 'token';
+  const added = isToken ? {} : await shownAuthorization(target, ports, request);
   const traced = ports.tracer === undefined ? {} : { traceparent: VOLATILE };
+  // Secrets are hidden by their places: searched for in a caller's values, they could be guessed.
   const headers = Object.fromEntries(
     Object.entries({ ...request.headers, ...added, ...traced }).map(([k, v]) => [
       k,
       redactor.text(v),
     ]),
   );
-  const url = redactor.text(request.origin + request.path);
-  const body = request.body === undefined ? undefined : redactor.text(request.body);
+  const url = request.origin + request.path;
+  const { body: written } = request;
+  const body = isToken && written !== undefined ? redactor.text(written) : written;
   return {
     step,
     method: request.method,
@@ -146,7 +154,7 @@ async function explainRequest(
     ...(body === undefined ? {} : { body }),
     dependsOnRead: false,
     pointers: carried.map((change) => change.pointer),
-    provenance: step === 'token' ? {} : provenance(request.body, carried, before),
+    provenance: isToken ? {} : provenance(request.body, carried, before),
     curl: curl(request.method, url, headers, body),
   };
 }

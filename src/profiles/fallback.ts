@@ -5,6 +5,7 @@ import type { InDoubtRegistry } from '../state/in-doubt.ts';
 import { type Exchange, writeDeadlineAtMs } from '../upstream/exchange.ts';
 import { modeOf, refuseByMode, type Target } from '../upstream/target.ts';
 import { isTargetFault } from '../upstream/target-fault.ts';
+import { type ExplainAnswer, type ExplainRequest, explainProfile } from './explain-patch.ts';
 import { type PatchAnswer, patchProfile } from './patch-profile.ts';
 import type { PatchRequest } from './patch-request.ts';
 import { planFor } from './plan-patch.ts';
@@ -14,20 +15,15 @@ import { type ReadAnswer, type ReadRequest, readProfile } from './read-profile.t
 export type ServedBy<T> = { readonly answer: T; readonly target: Target };
 
 /** Reads at the target of the rule; where that cannot serve, at those the rule falls back to. */
-export async function readWithFallback(
+export function readWithFallback(
   ports: Ports,
   request: ReadRequest,
 ): Promise<ServedBy<ReadAnswer>> {
-  const { resolved } = request;
-  let served = { answer: await readProfile(ports, request), target: resolved.target };
-  for (const target of fallbackTargets(resolved, 'read')) {
-    const { answer } = served;
-    if (answer.ok || !mayServeElsewhere(answer.fault) || ports.now() >= request.endMs) break;
-    const next = await readProfile(ports, { ...request, resolved: { ...resolved, target } });
-    keepSteps(answer.exchange, next.exchange);
-    served = { answer: next, target };
-  }
-  return served;
+  return serveInOrder(request.resolved, 'read', {
+    serve: (resolved) => readProfile(ports, { ...request, resolved }),
+    canServe: () => ports.now() < request.endMs,
+    mayGoOn: (answer) => !answer.ok && mayServeElsewhere(answer.fault),
+  });
 }
 
 /**
@@ -35,26 +31,68 @@ export async function readWithFallback(
  * at those the rule falls back to, as far as they can take the patch. A target that is read-only
  * ends it: what its operator wants unwritten is not written by another way.
  */
-export async function patchWithFallback(
+export function patchWithFallback(
   gateway: { readonly targets: ReadonlyMap<string, Target> },
   ports: Ports,
   doubts: InDoubtRegistry,
   request: PatchRequest,
 ): Promise<ServedBy<PatchAnswer>> {
-  const { resolved } = request;
-  const first = await patchProfile(gateway, ports, doubts, request);
-  let served = { answer: first, target: resolved.target };
-  for (const target of fallbackTargets(resolved, 'write')) {
-    const { answer } = served;
-    if (!isUnsent(answer, served.target)) break;
-    const elsewhere = { ...request, resolved: { ...resolved, target } };
-    if (ports.now() >= writeDeadlineAtMs(target, ports, request.endMs)) break;
-    if (!planFor(gateway, elsewhere).ok) continue;
-    const next = await patchProfile(gateway, ports, doubts, elsewhere);
-    keepSteps(answer.exchange, next.exchange);
-    served = { answer: next, target };
+  return serveInOrder(request.resolved, 'write', {
+    serve: (resolved) => patchProfile(gateway, ports, doubts, { ...request, resolved }),
+    canServe: (resolved) => canWrite(gateway, ports, { ...request, resolved }),
+    mayGoOn: isUnsent,
+  });
+}
+
+/** Explains a patch at the target where `patchWithFallback` would end with it now. */
+export function explainWithFallback(
+  gateway: { readonly targets: ReadonlyMap<string, Target>; readonly version: string },
+  ports: Ports,
+  doubts: InDoubtRegistry,
+  request: ExplainRequest,
+): Promise<ServedBy<ExplainAnswer>> {
+  return serveInOrder(request.resolved, 'write', {
+    serve: (resolved) => explainProfile(gateway, ports, doubts, { ...request, resolved }),
+    canServe: (resolved) => canWrite(gateway, ports, { ...request, resolved }),
+    mayGoOn: ({ mayFallBack }) => mayFallBack,
+  });
+}
+
+type InOrder<T> = {
+  readonly serve: (resolved: Resolved) => Promise<T>;
+  /** Reports whether a target that the rule falls back to is worth a try. */
+  readonly canServe: (resolved: Resolved) => boolean;
+  /** Reports whether another target may serve after this answer. */
+  readonly mayGoOn: (answer: T, target: Target) => boolean;
+};
+
+/** Serves at the target of the rule, then at those that it falls back to, one after the other. */
+async function serveInOrder<T extends { readonly exchange?: Exchange }>(
+  resolved: Resolved,
+  purpose: 'read' | 'write',
+  { canServe, mayGoOn, serve }: InOrder<T>,
+): Promise<ServedBy<T>> {
+  let served = { answer: await serve(resolved), target: resolved.target };
+  for (const target of fallbackTargets(resolved, purpose)) {
+    if (!mayGoOn(served.answer, served.target)) break;
+    const elsewhere = { ...resolved, target };
+    if (!canServe(elsewhere)) continue;
+    const answer = await serve(elsewhere);
+    keepSteps(served.answer.exchange, answer.exchange);
+    served = { answer, target };
   }
   return served;
+}
+
+/** Reports whether a target can take a patch, and whether there is time for it. */
+function canWrite(
+  gateway: { readonly targets: ReadonlyMap<string, Target> },
+  ports: Ports,
+  request: Pick<PatchRequest, 'caller' | 'endMs' | 'patch' | 'preferences' | 'resolved'>,
+): boolean {
+  const { target } = request.resolved;
+  const isInTime = ports.now() < writeDeadlineAtMs(target, ports, request.endMs);
+  return isInTime && planFor(gateway, request).ok;
 }
 
 /** The other targets of a rule that may be used. */

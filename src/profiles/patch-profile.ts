@@ -85,8 +85,8 @@ async function writeLocked(
   planned: Planned,
 ): Promise<PatchAnswer> {
   const { ports, target } = exchange;
-  const leftMs = mark.doubts.leftMs(mark.key, ports.now());
-  if (leftMs > 0) return refused(request, inDoubt(leftMs), planned);
+  const doubt = refuseInDoubt(mark.doubts, mark.key, ports.now());
+  if (doubt !== undefined) return refused(request, doubt, planned);
   const { upstreamId: id } = request.resolved;
   const guard = createGuard(request, ports);
   const lenient = request.preferences.handling === 'lenient';
@@ -109,7 +109,7 @@ type Guard = {
 };
 
 /** Creates the check for `If-Match`; undefined where the request has none. */
-function createGuard(
+export function createGuard(
   { id, ifMatch, resolved: { target, upstreamId } }: PatchRequest,
   { digests }: Ports,
 ): Guard | undefined {
@@ -178,7 +178,14 @@ function tooManyWrites(): Fault {
   return ownFault('overloaded', detail, { retryAfterSeconds: 1 });
 }
 
-function inDoubt(leftMs: number): Fault {
+/** Returns the fault of a write to a profile that an earlier write may still change. */
+export function refuseInDoubt(
+  doubts: InDoubtRegistry,
+  key: string,
+  nowMs: number,
+): Fault | undefined {
+  const leftMs = doubts.leftMs(key, nowMs);
+  if (leftMs <= 0) return undefined;
   const detail = 'An earlier write got no response and may still be applied; nothing was sent.';
   const retryAfterSeconds = Math.ceil(leftMs / 1000);
   return ownFault('profile_in_doubt', detail, { retryAfterSeconds });

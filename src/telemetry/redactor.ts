@@ -76,18 +76,6 @@ function secretPattern({ name, value }: Secret): SecretPattern {
   return { mark: `«secret:${name}»`, value, spelled, plain: unescapeAll(value) };
 }
 
-/** Hides secrets in every text inside a JSON value, names of members included. */
-export function hideInside(value: unknown, redactor: Redactor): unknown {
-  if (typeof value === 'string') return redactor.text(value);
-  if (Array.isArray(value)) return value.map((item) => hideInside(item, redactor));
-  if (typeof value !== 'object' || value === null || JSON.isRawJSON(value)) return value;
-  const members = Object.entries(value).map(([name, member]) => [
-    redactor.text(name),
-    hideInside(member, redactor),
-  ]);
-  return Object.fromEntries(members);
-}
-
 /**
  * A fault fit to be shown: what the vendor said is cleaned, and so are the gateway's own words,
  * which may quote a profile. Without a redactor the vendor's are left out.

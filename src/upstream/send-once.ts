@@ -1,4 +1,5 @@
 import {
+  type Fault,
   fail,
   type HttpRequest,
   type HttpResponse,
@@ -85,6 +86,20 @@ async function admit(exchange: Exchange, untilMs: number): Promise<Result<Admitt
     return fail(circuitOpen(circuitBreaker.retryAfterMs()));
   }
   return succeed({ startMs, timeoutMs, release, record });
+}
+
+/** Returns why a request to `target` would be refused now, without a wait, or undefined. */
+export function refuseNow({
+  circuitBreaker,
+  credentials,
+  limiter,
+  limits,
+}: Target): Fault | undefined {
+  const cooldown = credentials.cooldown();
+  if (cooldown !== undefined) return cooldown;
+  if (limiter.counts().waiting >= limits.maxQueuedRequests) return queueFull();
+  const openMs = circuitBreaker.retryAfterMs();
+  return openMs > 0 ? circuitOpen(openMs) : undefined;
 }
 
 /** Responses of 4xx count as success for the breaker. */

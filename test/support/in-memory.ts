@@ -11,6 +11,7 @@ import { readConfiguration } from '../../src/config/read-config.ts';
 import { createApp } from '../../src/http/app.ts';
 import { nodeDigests } from '../../src/node/digests.ts';
 import { isFailure, type Ports } from '../../src/ports.ts';
+import type { InDoubtRegistry } from '../../src/state/in-doubt.ts';
 import { createProcessLock } from '../../src/state/profile-lock.ts';
 import type { Target } from '../../src/upstream/target.ts';
 import { createFetchSend } from '../../src/workers/fetch-client.ts';
@@ -48,6 +49,7 @@ export type InMemoryOptions = {
   readonly document: JsonObject;
   readonly fetch: (request: Request) => Response | Promise<Response>;
   readonly adapters?: readonly Adapter[];
+  readonly doubts?: InDoubtRegistry;
 };
 
 /** A gateway of the given document whose vendors answer by `fetch`. */
@@ -79,6 +81,7 @@ export async function createInMemoryGateway(options: InMemoryOptions): Promise<I
     lockScope: 'process',
     log: () => {},
     deadlineMs: 30_000,
+    doubts: options.doubts,
   };
   const app = createApp({ adapters, ports, gateway: () => gateway });
 

@@ -186,11 +186,15 @@ export const explanationSchema = name(
       .check(z.describe('Outcome that the patch is expected to have; nothing was written.')),
     problem: z.exactOptional(
       z.object({
-        code: z.string(),
+        code: codeSchema,
         detail: z.string(),
         errors: z.exactOptional(z.array(fieldErrorSchema)),
+        retryAfterSeconds: z.exactOptional(z.int()),
       }),
     ),
+    precondition: z
+      .exactOptional(z.enum(['met', 'unchecked']))
+      .check(z.describe('Present with `If-Match`.')),
     atomic: z.boolean(),
     losses: z.array(lossSchema),
     requests: z.array(explainedRequestSchema),

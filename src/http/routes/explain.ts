@@ -2,10 +2,10 @@ import type { Caller } from '../../auth/caller.ts';
 import { mayUse } from '../../auth/permissions.ts';
 import type { ConfigSnapshot } from '../../config/snapshot.ts';
 import type { Ports } from '../../ports.ts';
-import { explainProfile } from '../../profiles/explain-patch.ts';
+import { explainWithFallback } from '../../profiles/fallback.ts';
 import { foreignTarget, resolve } from '../../routing/resolve.ts';
 import { traceRoute } from '../../routing/route-trace.ts';
-import { hideInside } from '../../telemetry/redactor.ts';
+import type { InDoubtRegistry } from '../../state/in-doubt.ts';
 import { explainQuery, hasId, hasWriteHeaders, patchBody } from '../middleware/profile-request.ts';
 import type { AddRoute, Handler } from '../pipeline.ts';
 import { preferencesAt } from '../preferences.ts';
@@ -14,11 +14,16 @@ import { addLogFields, noteRoute, portsOf, traceExchange } from '../request-tele
 import { jsonText, respondProblem } from '../responses.ts';
 
 /** `POST /profiles/{id}/explain`. */
-export function explainRoutes(add: AddRoute, validPatch: Handler, ports: Ports): void {
+export function explainRoutes(
+  add: AddRoute,
+  validPatch: Handler,
+  ports: Ports,
+  doubts: InDoubtRegistry,
+): void {
   const valid = [hasId, hasWriteHeaders, patchBody(ports), validPatch, explainQuery];
   const explain: Handler = async (c) => {
     const { caller, profileId: id, startMs } = c.get('state');
-    const { prefer } = c.get('writeHeaders');
+    const { prefer, 'if-match': ifMatch } = c.get('writeHeaders');
     const { read: reads } = c.get('explainQuery');
     addLogFields(c, { id });
     const gateway = c.get('gateway');
@@ -40,15 +45,20 @@ export function explainRoutes(add: AddRoute, validPatch: Handler, ports: Ports):
       patch: c.get('patch'),
       preferences,
       caller,
+      ifMatch,
       reads,
       endMs,
       ...route,
     };
-    const answer = await explainProfile(gateway, portsOf(c, ports), request);
+    const { answer, target } = await explainWithFallback(
+      gateway,
+      portsOf(c, ports),
+      doubts,
+      request,
+    );
     traceExchange(c, answer.exchange);
-    const target = resolved.value.target.name;
-    if (!answer.ok) return respondProblem(c, answer.fault, { target }, answer.exchange);
-    return jsonText(c, hideInside(answer.explanation, resolved.value.target.redactor));
+    if (answer.ok) return jsonText(c, answer.explanation);
+    return respondProblem(c, answer.fault, { target: target.name }, answer.exchange);
   };
   add('POST', '/profiles/:id/explain', 'profiles:write', ...valid, explain);
 }

@@ -3,10 +3,11 @@ import { adapters } from '../../../adapters/index.ts';
 import type { Fault, FieldError } from '../../adapter-kit/index.ts';
 import { preferencesAt, readPreferences } from '../../http/preferences.ts';
 import { REQUEST_BODY_BYTES_MAX } from '../../limits.ts';
-import { explainProfile } from '../../profiles/explain-patch.ts';
+import { explainWithFallback } from '../../profiles/fallback.ts';
 import { resolve } from '../../routing/resolve.ts';
 import { traceRoute } from '../../routing/route-trace.ts';
-import { cleanUpstream, hideInside } from '../../telemetry/redactor.ts';
+import { createInDoubtRegistry } from '../../state/in-doubt.ts';
+import { cleanUpstream } from '../../telemetry/redactor.ts';
 import { passTracesOn } from '../../telemetry/tracing.ts';
 import type { Target } from '../../upstream/target.ts';
 import { parsePatchText } from '../../writes/parse-patch.ts';
@@ -51,20 +52,20 @@ export async function run(args: readonly string[]): Promise<void> {
 
   const { close, ports } = createNodePorts(() => {}, { tracer: passTracesOn(Math.random) });
   const preferences = readPreferences(flags.lenient ? 'handling=lenient' : undefined);
-  const answer = await explainProfile(gateway, ports, {
+  const { answer, target } = await explainWithFallback(gateway, ports, createInDoubtRegistry(), {
     id,
     resolved: resolved.value,
     patch,
     preferences: preferencesAt(resolved.value, preferences),
     caller: undefined,
+    ifMatch: undefined,
     reads: flags.read,
     endMs: ports.now() + ports.deadlineMs,
     route: await traceRoute(asked, gateway),
   });
   await close();
-  if (!answer.ok) return stop(EXIT.unavailable, [words(answer.fault, resolved.value.target)]);
-  const shown = hideInside(answer.explanation, resolved.value.target.redactor);
-  process.stdout.write(`${JSON.stringify(shown, undefined, 2)}\n`);
+  if (!answer.ok) return stop(EXIT.unavailable, [words(answer.fault, target)]);
+  process.stdout.write(`${JSON.stringify(answer.explanation, undefined, 2)}\n`);
 }
 
 function readArguments(args: readonly string[]) {
