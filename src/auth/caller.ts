@@ -12,7 +12,7 @@ export type Caller = {
   /** The names of targets that it may use; undefined: all. */
   readonly targets?: readonly Pattern[] | undefined;
   /** Pointers below which it may write; undefined: everything but sensitive fields. */
-  readonly fields?: readonly string[] | undefined;
+  readonly fields?: ReadonlySet<string> | undefined;
   /** Undefined: as often as it likes. */
   readonly rate?: Rate | undefined;
   /** Undefined: what every caller may send. */

@@ -87,7 +87,7 @@ function callerOf(name: string, settings: CallerSettings): Caller {
     name,
     scopes: new Set(scopes),
     targets: targets?.map((glob) => compilePattern(glob, 'glob')),
-    fields: fields?.allow,
+    fields: fields && new Set(fields.allow),
     rate:
       perSecond === undefined
         ? undefined
