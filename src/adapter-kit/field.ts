@@ -104,9 +104,15 @@ export function stepOf(change: Change): string {
   return change.field.step ?? DEFAULT_STEP;
 }
 
-/** Fields of a target by canonical pointer; made once per target. */
+/** Fields of a target by canonical pointer; targets of the same fields share one. */
 export type FieldIndex = ReadonlyMap<string, Field>;
 
+const indexes = new WeakMap<readonly Field[], FieldIndex>();
+
 export function indexFields(fields: readonly Field[]): FieldIndex {
-  return new Map(fields.map((field) => [field.pointer, field]));
+  const known = indexes.get(fields);
+  if (known !== undefined) return known;
+  const index = new Map(fields.map((field) => [field.pointer, field]));
+  indexes.set(fields, index);
+  return index;
 }

@@ -79,7 +79,9 @@ function breaks(limit: Limit, value: Json): string | undefined {
   if (limit.kind === 'pattern') return limit.pattern.test(value) ? undefined : limit.message;
   const { minimum = 0, maximum = Number.POSITIVE_INFINITY, unit } = limit;
   if (surelyWithin(value, unit, minimum, maximum)) return undefined;
-  const length = unit === 'bytes' ? new TextEncoder().encode(value).length : codePoints(value);
+  // With more units than that it is too long whatever they are, so the rest is not counted.
+  const counted = value.slice(0, 2 * Math.max(minimum, maximum) + 2);
+  const length = unit === 'bytes' ? new TextEncoder().encode(counted).length : codePoints(counted);
   if (length < minimum) return `must have at least ${minimum} ${unit}`;
   return length > maximum ? `must have at most ${maximum} ${unit}` : undefined;
 }

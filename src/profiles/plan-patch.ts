@@ -1,6 +1,7 @@
 import {
   type Change,
   type FieldError,
+  type FieldIndex,
   fail,
   ownFault,
   type Result,
@@ -43,21 +44,28 @@ export function planFor(
   return succeed({ changes, losses: [...losses, ...dropped(refusals)] });
 }
 
-/** Adds to each refusal the caller's targets that would take the member as it was given. */
+/**
+ * Adds to each refusal the caller's targets that would take the member as it was given. It is
+ * planned once for all targets of the same fields, since a value may be long.
+ */
 function withSupport(
   refusals: readonly Refusal[],
   entries: readonly PatchEntry[],
   { targets }: { readonly targets: ReadonlyMap<string, Target> },
   caller: Caller | undefined,
 ): FieldError[] {
-  const takes = ({ fields, name }: Target, entry: PatchEntry): boolean =>
-    mayUse(caller, name) &&
+  const usable = [...targets.values()].filter(({ name }) => mayUse(caller, name));
+  const fieldSets = [...new Set(usable.map(({ fields }) => fields))];
+  const takes = (fields: FieldIndex, entry: PatchEntry): boolean =>
     refuseFields(caller, [entry], fields) === undefined &&
     plan([entry], fields, 'strict').refusals.length === 0;
+  const entryAt = new Map(entries.map((entry) => [entry.pointer, entry]));
   return refusals.slice(0, FIELD_ERRORS_MAX).map((refusal) => {
-    const entry = entries.find(({ pointer }) => pointer === refusal.pointer);
-    const supporting =
-      entry === undefined ? [] : [...targets.values()].filter((t) => takes(t, entry));
+    const entry = entryAt.get(refusal.pointer);
+    const taking = new Set(
+      entry === undefined ? [] : fieldSets.filter((fields) => takes(fields, entry)),
+    );
+    const supporting = usable.filter(({ fields }) => taking.has(fields));
     const names = supporting.slice(0, SUPPORTING_TARGETS_MAX).map((target) => target.name);
     return { ...refusal, supportedBy: names };
   });
