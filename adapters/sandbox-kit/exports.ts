@@ -2,3 +2,4 @@
 export * from './host.ts';
 export * from './request-body.ts';
 export * from './sandbox.ts';
+export * from './unkind.ts';

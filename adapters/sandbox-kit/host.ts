@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../src/adapter-kit/index.ts';
 import type { Sandbox, SandboxDemo, SandboxOptions } from './sandbox.ts';
+import type { Unkind } from './unkind.ts';
 
 /** All sandboxes of one process, each under its folder's name. */
 export type SandboxSet = {
@@ -12,6 +13,7 @@ export type SandboxSet = {
 export function createSandboxSet(
   now: () => number,
   sandboxes: Readonly<Record<string, (options: SandboxOptions) => Sandbox>>,
+  unkind?: Unkind,
 ): SandboxSet {
   const byFolder = new Map<string, Sandbox>();
   const peer = (folder: string): Sandbox => {
@@ -19,7 +21,7 @@ export function createSandboxSet(
     if (known !== undefined) return known;
     const create = sandboxes[folder];
     if (create === undefined) throw new Error(`no sandbox is called ${folder}`);
-    const made = create({ basePath: `/${folder}`, now, peer });
+    const made = create({ basePath: `/${folder}`, now, peer, unkind });
     byFolder.set(folder, made);
     return made;
   };

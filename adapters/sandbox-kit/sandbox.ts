@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../src/adapter-kit/json.ts';
+import type { Unkind } from './unkind.ts';
 
 /** Options of a sandbox. Time comes in from outside so that tests can move it. */
 export type SandboxOptions = {
@@ -8,6 +9,8 @@ export type SandboxOptions = {
   readonly now: () => number;
   /** Another folder's sandbox of the same set, for vendors that share an identity service. */
   readonly peer: (folder: string) => Sandbox;
+  /** Makes the vendor harder to work with than its documents. */
+  readonly unkind?: Unkind | undefined;
 };
 
 /** One effective change of a stored resource, as the sandbox itself saw it. */

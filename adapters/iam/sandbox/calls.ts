@@ -38,11 +38,11 @@ export function createProjectCalls({ now, projects, revokeToken, iamUrl }: CallS
     if (current === undefined) return projectNotFound(id);
     const checked = patchedProject(current, read.json, (name) => projects.isNameTaken(name, id));
     if (checked instanceof Response) return checked;
-    projects.put(id, checked.next, 'request');
+    const stored = projects.put(id, checked.next, 'request');
     // The Swiss edition (2025-07, Modifying Project Data) ends the caller's token here.
     if (caller.tokenId !== undefined) revokeToken(caller.tokenId);
     const links = { self: selfLink(iamUrl(request), id) };
-    return answer(200, { project: { ...withoutStatus(checked.next), links } });
+    return answer(200, { project: { ...withoutStatus(stored), links } });
   }
 
   // All of /v3-ext needs Security Administrator (IAM API reference, Actions).

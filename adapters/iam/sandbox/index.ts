@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono';
 import { readBody } from '../../sandbox-kit/request-body.ts';
 import type { Sandbox, SandboxOptions } from '../../sandbox-kit/sandbox.ts';
+import { unkindFetch } from '../../sandbox-kit/unkind.ts';
 import { ACCOUNT } from './account.ts';
 import { gatewayError, iamError, keystoneError } from './answers.ts';
 import { type Call, createProjectCalls } from './calls.ts';
@@ -20,8 +21,8 @@ export type IamSandboxOptions = SandboxOptions & {
  * The gateway in front of IAM answers any other path or method with "not published".
  */
 export function createSandbox(options: IamSandboxOptions): Sandbox {
-  const { basePath, now } = options;
-  const projects = createProjectStore(now);
+  const { basePath, now, unkind } = options;
+  const projects = createProjectStore(now, unkind);
   const iamUrl = (request: Request) => new URL(request.url).origin + basePath;
   const tokens = createTokens({
     now,
@@ -69,7 +70,7 @@ export function createSandbox(options: IamSandboxOptions): Sandbox {
   app.notFound(() => gatewayError(404, 'APIGW.0101', 'The API does not exist or is not published'));
 
   return {
-    fetch: (request) => app.fetch(request),
+    fetch: unkindFetch(unkind, (request) => app.fetch(request)),
     demo: demo(basePath),
     stored: projects.get,
     outsideWrite: projects.outsideWrite,

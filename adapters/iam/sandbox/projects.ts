@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../../src/adapter-kit/json.ts';
 import { JOURNAL_ENTRIES_MAX, type SandboxChange } from '../../sandbox-kit/sandbox.ts';
+import { storedUnkindly, type Unkind } from '../../sandbox-kit/unkind.ts';
 import { ACCOUNT } from './account.ts';
 
 /** The ids of the projects that are there from the start. */
@@ -11,24 +12,30 @@ export const SEEDED = {
   domain: ACCOUNT.domain.id,
 } as const;
 
+/** Members that hold free text. */
+const TEXTS = ['name', 'description'];
+
 /** Most projects that the sandbox stores. */
 export const PROJECTS_MAX = 100_000;
 
 export type ProjectStore = ReturnType<typeof createProjectStore>;
 
 /** The projects of the account, in the vendor's own field names, and what happened to them. */
-export function createProjectStore(now: () => number) {
+export function createProjectStore(now: () => number, unkind?: Unkind) {
   const projects = new Map(seededProjects().map((project) => [String(project.id), project]));
   const journal: SandboxChange[] = [];
   let sequence = 0;
 
-  function put(id: string, after: JsonObject, by: SandboxChange['by']): void {
+  function put(id: string, next: JsonObject, by: SandboxChange['by']): JsonObject {
     const before = projects.get(id);
-    if (before === undefined || JSON.stringify(before) === JSON.stringify(after)) return;
+    if (before === undefined) return next;
+    const after = by === 'outside' ? next : storedUnkindly(unkind, TEXTS, before, next);
+    if (JSON.stringify(before) === JSON.stringify(after)) return before;
     projects.set(id, after);
     sequence += 1;
     journal.push({ sequence, atMs: now(), id, by, before, after });
     if (journal.length > JOURNAL_ENTRIES_MAX) journal.shift();
+    return after;
   }
 
   return {

@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono';
 import { type JsonObject, own } from '../../../src/adapter-kit/json.ts';
 import type { Sandbox, SandboxOptions } from '../../sandbox-kit/sandbox.ts';
+import { unkindFetch } from '../../sandbox-kit/unkind.ts';
 import { createJournal } from './journal.ts';
 import { createProjects, type Projects, projectAnswer } from './projects.ts';
 import { asPythonObjectHolds } from './python.ts';
@@ -47,13 +48,13 @@ type Call = Context<{ Variables: Variables }>;
 /** A Keystone 22 with domain `default`, users `gateway` and `admin`, and a few projects. */
 export function createSandbox(options: SandboxOptions): Sandbox {
   const journal = createJournal(options.now);
-  const projects = createProjects(journal);
+  const projects = createProjects(journal, options.unkind);
   const tokens = createTokens(projects, options.now);
   const app = createApp(options.basePath, projects, tokens);
   const template = SEEDED_PROJECTS.find((project) => own(project, 'id') === SPARE_PROJECT_ID);
 
   const sandbox: Sandbox = {
-    fetch: (request) => app.fetch(request),
+    fetch: unkindFetch(options.unkind, (request) => app.fetch(request)),
     stored: (id) => projects.find(id),
     outsideWrite: (id, change) => {
       const before = projects.find(id);

@@ -7,6 +7,7 @@ import {
   ownObject,
   ownText,
 } from '../../../src/adapter-kit/json.ts';
+import { storedUnkindly, type Unkind } from '../../sandbox-kit/unkind.ts';
 import type { Journal } from './journal.ts';
 import { pythonStrip } from './python.ts';
 import { breaksTextColumns } from './schema.ts';
@@ -41,7 +42,10 @@ export type Projects = {
   readonly put: (id: string, project: JsonObject) => void;
 };
 
-export function createProjects(journal: Journal): Projects {
+/** Members that hold free text. */
+const TEXTS = ['name', 'description'];
+
+export function createProjects(journal: Journal, unkind?: Unkind): Projects {
   const projects = new Map<string, JsonObject>();
   for (const seeded of SEEDED_PROJECTS) projects.set(ownText(seeded, 'id') ?? '', seeded);
   const children = (id: string) => [...projects.values()].filter((p) => p.parent_id === id);
@@ -66,9 +70,10 @@ export function createProjects(journal: Journal): Projects {
       const after = merged(before, wanted);
       const holder = holderOf(after.name ?? null, after.domain_id ?? null);
       if (holder !== undefined && holder.id !== id) return nameConflict(after, patch);
-      projects.set(id, after);
-      journal.note(id, 'request', before, after);
-      return after;
+      const stored = storedUnkindly(unkind, TEXTS, before, after);
+      projects.set(id, stored);
+      journal.note(id, 'request', before, stored);
+      return stored;
     },
     create: (id, given) => {
       const name = pythonStrip(ownText(given, 'name') ?? '');

@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono';
 import { parsePlain } from '../../../src/adapter-kit/exact-json.ts';
 import { decodeUtf8 } from '../../sandbox-kit/request-body.ts';
 import type { Sandbox, SandboxDemo, SandboxOptions } from '../../sandbox-kit/sandbox.ts';
+import { unkindFetch } from '../../sandbox-kit/unkind.ts';
 import {
   admit,
   gatewayError,
@@ -18,11 +19,11 @@ import { createStore, type Profile, type ProfileStore, SEEDED_ID } from './store
  * has its own errors, the service behind it has others. README.md lists the rules, their sources,
  * and the reading chosen where the documents are silent.
  */
-export function createSandbox({ basePath, now }: SandboxOptions): Sandbox {
-  const store = createStore(now);
+export function createSandbox({ basePath, now, unkind }: SandboxOptions): Sandbox {
+  const store = createStore(now, unkind);
   const app = createApp(basePath, now, store);
   return {
-    fetch: (request) => app.fetch(request),
+    fetch: unkindFetch(unkind, (request) => app.fetch(request)),
     demo: createDemo(basePath),
     stored: store.find,
     outsideWrite: store.outsideWrite,

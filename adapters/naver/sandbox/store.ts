@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { JsonObject } from '../../../src/adapter-kit/json.ts';
 import { JOURNAL_ENTRIES_MAX, type SandboxChange } from '../../sandbox-kit/sandbox.ts';
+import { storedUnkindly, type Unkind } from '../../sandbox-kit/unkind.ts';
 import { ACCOUNT_NUMBER, roleNrn } from './roles.ts';
 
 /**
@@ -43,7 +44,10 @@ const PROFILES_MAX = 100_000;
 
 const KOREA_OFFSET_MS = 9 * 60 * 60 * 1000;
 
-export function createStore(now: () => number): ProfileStore {
+/** Members that hold free text. */
+const TEXTS = ['name', 'description'];
+
+export function createStore(now: () => number, unkind?: Unkind): ProfileStore {
   const profiles = new Map(seededProfiles().map((profile) => [profile.profileId, profile]));
   const changes: SandboxChange[] = [];
   let sequence = 0;
@@ -63,7 +67,10 @@ export function createStore(now: () => number): ProfileStore {
   return {
     find: (id) => profiles.get(id),
     all: () => profiles.values(),
-    write: (profile, change) => commit(profile, { ...profile, ...change }, 'request'),
+    write: (profile, change) => {
+      const after = storedUnkindly(unkind, TEXTS, profile, { ...profile, ...change });
+      return commit(profile, after, 'request');
+    },
     outsideWrite: (id, change) => {
       const before = profiles.get(id);
       if (!before) throw new Error(`no sandbox profile ${id}`);

@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono';
 import { parsePlain } from '../../../src/adapter-kit/exact-json.ts';
 import { decodeUtf8, readBody } from '../../sandbox-kit/request-body.ts';
 import type { Sandbox, SandboxOptions } from '../../sandbox-kit/sandbox.ts';
+import { unkindFetch } from '../../sandbox-kit/unkind.ts';
 import { createAccess, SANDBOX_API_KEY } from './access.ts';
 import { showAttributes } from './attributes.ts';
 import { applyPatch } from './patch.ts';
@@ -20,10 +21,10 @@ const TOKEN_PATH = '/oauth/token';
  * a reading of our own where the documents are silent.
  */
 export function createSandbox(options: SandboxOptions): Sandbox {
-  const store = createProfileStore(options.now);
+  const store = createProfileStore(options.now, options.unkind);
   const app = createApp(options, store);
   return {
-    fetch: (request) => app.fetch(request),
+    fetch: unkindFetch(options.unkind, (request) => app.fetch(request)),
     demo: {
       target: 'nerm-demo',
       configuration: (origin) => ({

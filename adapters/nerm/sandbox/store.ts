@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { JsonObject } from '../../../src/adapter-kit/json.ts';
 import { JOURNAL_ENTRIES_MAX, type SandboxChange } from '../../sandbox-kit/sandbox.ts';
+import { storedUnkindly, type Unkind } from '../../sandbox-kit/unkind.ts';
 import type { Directory } from './attributes.ts';
 import { PLAIN_PROFILE, SEEDED_PROFILES, USERS } from './seeds.ts';
 
@@ -44,13 +45,17 @@ export type ProfileStore = {
   readonly journal: () => readonly SandboxChange[];
 };
 
-export function createProfileStore(now: () => number): ProfileStore {
+/** Members that hold free text. */
+const TEXTS = ['name', 'attributes'];
+
+export function createProfileStore(now: () => number, unkind?: Unkind): ProfileStore {
   const profiles = new Map<string, StoredProfile>();
   const changes: SandboxChange[] = [];
   let sequence = 0;
   for (const profile of SEEDED_PROFILES) profiles.set(profile.id, storedProfile.parse(profile));
 
-  const write: ProfileStore['write'] = (before, after, by) => {
+  const write: ProfileStore['write'] = (before, next, by) => {
+    const after = by === 'outside' ? next : storedUnkindly(unkind, TEXTS, before, next);
     // An unchanged profile is not written: `updated_at` stays. [N7]
     if (sameJson(before, after)) return undefined;
     const atMs = now();

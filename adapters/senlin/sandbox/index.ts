@@ -3,6 +3,7 @@ import { type JsonObject, own } from '../../../src/adapter-kit/json.ts';
 import { createJournal } from '../../keystone/sandbox/journal.ts';
 import { asPythonObjectHolds } from '../../keystone/sandbox/python.ts';
 import type { Sandbox, SandboxDemo, SandboxOptions } from '../../sandbox-kit/sandbox.ts';
+import { unkindFetch } from '../../sandbox-kit/unkind.ts';
 import { type Access, createAccess } from './access.ts';
 import { listProfiles } from './list.ts';
 import { type Caller, createProfiles, isoTime, type Profiles } from './profiles.ts';
@@ -41,10 +42,10 @@ const DEMO: SandboxDemo = {
 /** A Senlin 14 with one profile in project `demo` and one elsewhere; its peer is `keystone`. */
 export function createSandbox(options: SandboxOptions): Sandbox {
   const journal = createJournal(options.now);
-  const profiles = createProfiles(journal, options.now);
+  const profiles = createProfiles(journal, options.now, options.unkind);
   const app = createApp(options, profiles);
   return {
-    fetch: (request) => app.fetch(request),
+    fetch: unkindFetch(options.unkind, (request) => app.fetch(request)),
     demo: DEMO,
     stored: (id) => profiles.find(id),
     outsideWrite: (id, change) => {

@@ -1,6 +1,7 @@
 import { type Json, type JsonObject, own, ownText } from '../../../src/adapter-kit/json.ts';
 import type { Journal } from '../../keystone/sandbox/journal.ts';
 import { pythonEqual } from '../../keystone/sandbox/python.ts';
+import { storedUnkindly, type Unkind } from '../../sandbox-kit/unkind.ts';
 import type { ProfileUpdate } from './requests.ts';
 import { SEEDED_PROFILES } from './seed.ts';
 import { notFound, SenlinFault } from './wire.ts';
@@ -27,7 +28,10 @@ export type Profiles = {
   readonly put: (id: string, profile: JsonObject) => void;
 };
 
-export function createProfiles(journal: Journal, now: () => number): Profiles {
+/** Members that hold free text. */
+const TEXTS = ['name', 'metadata'];
+
+export function createProfiles(journal: Journal, now: () => number, unkind?: Unkind): Profiles {
   const profiles = new Map<string, JsonObject>();
   for (const seeded of SEEDED_PROFILES) profiles.set(ownText(seeded, 'id') ?? '', seeded);
   const visible = (caller: Caller) =>
@@ -61,7 +65,8 @@ export function createProfiles(journal: Journal, now: () => number): Profiles {
       const id = ownText(read, 'id') ?? '';
       const before = profiles.get(id);
       if (before === undefined) throw notFound(id);
-      const after = { ...written, updated_at: isoTime(now()) };
+      const stored = storedUnkindly(unkind, TEXTS, before, written);
+      const after = { ...stored, updated_at: isoTime(now()) };
       profiles.set(id, after);
       journal.note(id, 'request', before, after);
       return after;
