@@ -89,6 +89,23 @@ describe('bodies that are refused before the fields are looked at', () => {
     expect((await send('PATCH', SEEDED_IDS.plain, text, accepted)).status).toBe(200);
   });
 
+  test.each([
+    [
+      'half a surrogate pair in an attribute',
+      '{"profile":{"attributes":{"remarks":"\\ud800"}}}',
+      400,
+    ],
+    ['half a surrogate pair in a name', '{"profile":{"name":"x\\udc00"}}', 400],
+    ['half a surrogate pair in a key', '{"profile":{"attributes":{"\\ud800":"x"}}}', 400],
+    ['NUL in an attribute', '{"profile":{"attributes":{"remarks":"a\\u0000b"}}}', 500],
+    ['NUL in a name', '{"profile":{"name":"\\u0000"}}', 500],
+  ])('%s', async (_, body, status) => {
+    const headers = { Authorization: BEARER, 'Content-Type': 'application/json' };
+    const path = `/api/profiles/${SEEDED_IDS.plain}`;
+    expect((await call('PATCH', path, { headers, body })).status).toBe(status);
+    expect(started.sandbox.journal()).toEqual([]);
+  });
+
   test('a body over the bound is 413', async () => {
     const response = await call('PATCH', `/api/profiles/${SEEDED_IDS.plain}`, {
       headers: { Authorization: BEARER, 'Content-Type': 'application/json' },
