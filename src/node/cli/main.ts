@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { EXIT, EXIT_CODES_HELP, type Subcommand, stop } from '../command-line.ts';
 import { placeOf } from '../error-place.ts';
+import { holdReloads } from '../reload-signal.ts';
 import { VERSION } from '../version.ts';
 
 type Entry = { readonly summary: string; readonly load: () => Promise<Subcommand> };
@@ -40,6 +41,7 @@ async function main(args: readonly string[]): Promise<void> {
   const entry = SUBCOMMANDS.get(isOption ? 'serve' : first);
   if (entry === undefined) return stop(EXIT.usage, [`unknown subcommand '${first}'`, MORE]);
   const rest = isOption ? args : args.slice(1);
+  if (isOption || first === 'serve') holdReloads();
   try {
     const { help, run } = await entry.load();
     await (asksForHelp(rest) ? print(help) : run(rest));

@@ -1,8 +1,9 @@
-import { LOG_LEVELS, type LogLevel, readLogLevel } from '../../telemetry/log.ts';
+import { LOG_LEVELS, type LogLevel, type LogRecord, readLogLevel } from '../../telemetry/log.ts';
 import { readFlags, readPort, stopWith, usageOf } from '../command-line.ts';
 import { openConfiguration } from '../config/live-config.ts';
 import { loadDocument } from '../config/load-config.ts';
 import { listen } from '../http-server/server.ts';
+import { followReloads } from '../reload-signal.ts';
 import { type GatewayOptions, startGateway } from '../start-gateway.ts';
 import { createNodeLog } from '../telemetry/json-log.ts';
 
@@ -30,6 +31,12 @@ exit codes:
   70  an uncaught error, or requests were aborted during shutdown
   78  the configuration cannot be used; every problem is printed with its path`;
 
+const NO_RELOAD: LogRecord = {
+  level: 'warn',
+  event: 'configuration',
+  message: 'there is no file to reload',
+};
+
 export async function run(args: readonly string[]): Promise<void> {
   const { values: flags } = readFlags(
     {
@@ -48,10 +55,11 @@ export async function run(args: readonly string[]): Promise<void> {
   if (flags.config !== undefined) {
     const live = await openConfiguration({ path: flags.config, log: options.log });
     if (!('current' in live)) stopWith(live);
-    process.on('SIGHUP', () => void live.reload());
     await startGateway(live, options);
+    followReloads(() => void live.reload());
   } else if (flags['or-sandbox']) {
     await startWithSandboxes(options);
+    followReloads(() => options.log(NO_RELOAD));
   } else {
     stopWith([{ path: '', message: 'no configuration: start with --config FILE' }]);
   }
