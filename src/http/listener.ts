@@ -10,8 +10,8 @@ import { respondProblem } from './responses.ts';
 export const LISTENER_ROLES = ['shared', 'profiles', 'admin', 'admin-open'] as const;
 export type ListenerRole = (typeof LISTENER_ROLES)[number];
 
-/** The binding that an entry passes with each request. */
-export type ListenerBinding = { readonly role: ListenerRole };
+/** The binding that an entry passes with each request; `onCaller`: its caller is known. */
+export type ListenerBinding = { readonly role: ListenerRole; readonly onCaller?: () => void };
 
 /** A request without an entrance came by the only listener there is. */
 export function listenerOf(c: Context): ListenerRole {

@@ -1,9 +1,8 @@
-import type { ServerType } from '@hono/node-server';
 import type { LogRecord } from '../telemetry/log.ts';
 import { EXIT, stop } from './command-line.ts';
-import { placeOf } from './error-place.ts';
+import { codeOf, placeOf } from './error-place.ts';
 import type { Answer } from './http-server/request-framing.ts';
-import { listen } from './http-server/server.ts';
+import { type Listening, type ListenOptions, listen } from './http-server/server.ts';
 
 /** Longest wait for requests in flight once nothing new is taken. */
 const DRAIN_MS = 35_000;
@@ -13,17 +12,16 @@ export type ShutdownOptions = {
   readonly drainDelayMs: () => number;
   readonly log?: (record: LogRecord) => void;
   /** After the last answer; the process ends once it is done. */
-  readonly onEnd?: () => Promise<void>;
+  readonly onEnd?: () => Promise<unknown>;
+  /** For each server. */
+  readonly listenOptions?: ListenOptions;
 };
 
 export type Shutdown = {
   /** From the first word to stop on. */
   readonly isDraining: () => boolean;
-  /**
-   * Listens until the process ends; the origin. An address that cannot be had ends the process with
-   * words.
-   */
-  readonly serve: (fetch: Answer, host: string, port: number) => Promise<string>;
+  /** Listens until the process ends. An address that cannot be had ends the process with words. */
+  readonly serve: (fetch: Answer, host: string, port: number) => Promise<Listening>;
 };
 
 /**
@@ -32,8 +30,13 @@ export type Shutdown = {
  * are still there or not. SIGINT, and a second signal, leave the delay out. An uncaught error does
  * the same and exits with another code. What has not ended after `DRAIN_MS` is cut, and told.
  */
-export function createShutdown({ drainDelayMs, log = () => {}, onEnd }: ShutdownOptions): Shutdown {
-  const servers: ServerType[] = [];
+export function createShutdown({
+  drainDelayMs,
+  listenOptions,
+  log = () => {},
+  onEnd,
+}: ShutdownOptions): Shutdown {
+  const servers: Listening[] = [];
   const work = createWork();
   let draining = false;
   let code = 0;
@@ -61,7 +64,8 @@ export function createShutdown({ drainDelayMs, log = () => {}, onEnd }: Shutdown
       });
     }
     setTimeout(forceExit, DRAIN_MS);
-    await Promise.all([...servers.map(closed), work.done()]);
+    const done = work.done();
+    await Promise.all([...servers.map((server) => server.drain(done)), done]);
     await end();
   };
   const onSignal = (delayMs: number): void => {
@@ -85,11 +89,11 @@ export function createShutdown({ drainDelayMs, log = () => {}, onEnd }: Shutdown
         if (draining) answered.headers.set('connection', 'close');
         return answered;
       });
-      const { origin, server } = await listen(answer, host, port).catch((error: unknown) =>
+      const listening = await listen(answer, host, port, listenOptions).catch((error: unknown) =>
         stop(EXIT.unavailable, [`cannot listen on ${host}, port ${port}: ${reasonOf(error)}`]),
       );
-      if (servers.push(server) === 1) begin();
-      return origin;
+      if (servers.push(listening) === 1) begin();
+      return listening;
     },
   };
 }
@@ -121,12 +125,8 @@ function createWork() {
   };
 }
 
-function closed(server: ServerType): Promise<void> {
-  return new Promise((resolve) => server.close(() => resolve()));
-}
-
 function reasonOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
+  const code = codeOf(error);
   return REASONS.get(code) ?? code;
 }
 

@@ -1,14 +1,17 @@
 import { adapters } from '../../adapters/index.ts';
 import { isLoopbackHost } from '../config/loopback.ts';
 import { createApp } from '../http/app.ts';
-import type { ListenerBinding } from '../http/listener.ts';
+import type { ListenerBinding, ListenerRole } from '../http/listener.ts';
 import type { LogLevel } from '../telemetry/log.ts';
-import type { LiveConfiguration } from './config/live-config.ts';
+import { stopWith } from './command-line.ts';
+import type { LiveConfiguration, Usable } from './config/live-config.ts';
 import { createShutdown } from './graceful-shutdown.ts';
 import type { Bindings } from './http-server/request-framing.ts';
+import { releaseSoon } from './http-server/unknown-callers.ts';
 import { createNodePorts } from './ports.ts';
 import type { NodeLog } from './telemetry/json-log.ts';
 import { createMetrics } from './telemetry/prometheus.ts';
+import { reportRefusals } from './telemetry/refusals.ts';
 import { openTracing } from './telemetry/tracing.ts';
 import { VERSION } from './version.ts';
 
@@ -21,16 +24,18 @@ export type GatewayOptions = NodeLog & {
 
 /** Serves a configuration until the process has to stop; returns the origin it listens on. */
 export async function startGateway(
-  { current, refused }: Pick<LiveConfiguration, 'current' | 'refused'>,
+  live: Pick<LiveConfiguration, 'current' | 'refused'> & Partial<LiveConfiguration>,
   { flush, log, logLevel, port }: GatewayOptions,
 ): Promise<string> {
-  const tracing = await openTracing(process.env, () =>
-    log({ level: 'warn', event: 'tracing', message: 'spans cannot be exported' }),
+  const { current, refused } = live;
+  const tracing = await openTracing(process.env, (message) =>
+    log({ level: 'warn', event: 'tracing', message }),
   );
-  const signals = { logLevel, meter: createMetrics(), tracer: tracing.tracer };
-  const { ports } = createNodePorts(log, signals);
+  const meter = createMetrics();
+  const { ports } = createNodePorts(log, { logLevel, meter, tracer: tracing.tracer });
   const shutdown = createShutdown({
     drainDelayMs: () => current().listen.drainDelayMs,
+    listenOptions: reportRefusals(log, meter),
     log,
     onEnd: async () => {
       await tracing.close();
@@ -43,21 +48,42 @@ export async function startGateway(
     gateway: () => current().gateway,
     process: { isDraining: shutdown.isDraining, refused },
   });
-  const serve = (role: ListenerBinding['role'], host: string, at: number): Promise<string> => {
-    const enter = (request: Request, { incoming }: Bindings): Response | Promise<Response> => {
-      const binding: ListenerBinding & Bindings = { role, incoming };
-      return app.fetch(request, binding);
+  const isOpen = (role: ListenerRole): boolean =>
+    role === 'admin-open' || current().gateway.callers === undefined;
+  const serve = async (host: string, at: number, roleAt: (address: string) => ListenerRole) => {
+    let role: ListenerRole = 'admin';
+    const enter = async (request: Request, bindings: Bindings): Promise<Response> => {
+      let isKnown = isOpen(role);
+      const onCaller = (): void => {
+        isKnown = true;
+      };
+      const binding: ListenerBinding & Bindings = { role, onCaller, incoming: bindings.incoming };
+      const answer = await app.fetch(request, binding);
+      return isKnown ? answer : releaseSoon(answer, bindings);
     };
-    return shutdown.serve(enter, host, at);
+    const listening = await shutdown.serve(enter, host, at);
+    role = roleAt(listening.address);
+    return listening;
   };
   const { admin, listen: address } = current();
-  const role = admin === undefined ? 'shared' : 'profiles';
-  const origin = await serve(role, address.host, port ?? address.port);
+  const own = admin === undefined ? 'shared' : 'profiles';
+  const { address: bound, origin } = await serve(address.host, port ?? address.port, () => own);
+  stopWhereExposed(current(), address.host, bound);
+  live.noteBound?.([bound]);
   log({ level: 'info', event: 'listening', message: origin, gatewayVersion: VERSION });
   if (admin !== undefined) {
-    const own = isLoopbackHost(admin.host) ? 'admin-open' : 'admin';
-    const message = await serve(own, admin.host, admin.port);
-    log({ level: 'info', event: 'admin_listening', message });
+    const listening = await serve(admin.host, admin.port, (at) =>
+      isLoopbackHost(at) ? 'admin-open' : 'admin',
+    );
+    live.noteBound?.([bound, listening.address]);
+    log({ level: 'info', event: 'admin_listening', message: listening.origin });
   }
   return origin;
+}
+
+/** Ends the process where a name of loopback has led to an address that others can reach. */
+function stopWhereExposed({ gateway }: Usable, host: string, address: string): void {
+  if (gateway.callers !== undefined || isLoopbackHost(address)) return;
+  const message = `${host} is ${address} here, which is not loopback: set callers`;
+  stopWith([{ path: 'listen.host', message }]);
 }

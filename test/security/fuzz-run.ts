@@ -12,8 +12,8 @@ const SEED = readSeed();
 const SOCKETS = 16;
 const REQUEST_MS_MAX = 12;
 
-/** What Node answers itself to what is no HTTP request, before the gateway sees it. */
-const SERVER_STATUSES = [400, 408, 413, 417, 431];
+/** What the HTTP server answers to what is no HTTP request, before the gateway sees it. */
+const SERVER_STATUSES = [400, 408, 413, 417, 431, 501];
 
 /** Counts of ends, by kind. */
 export type Ends = ReadonlyMap<string, number>;
@@ -77,16 +77,15 @@ function whatIsWrong({ isFramed, method }: FuzzRequest, end: FuzzEnd): string | 
   if (status === 500) return 'the gateway failed';
   if (status < 400) return body === '' || isJson(body) ? undefined : 'no JSON';
   const requestId = headers.get('x-request-id');
-  if (requestId === undefined) {
-    return SERVER_STATUSES.includes(status) ? undefined : 'an answer of nobody';
-  }
+  if (requestId === undefined) return 'an answer of nobody';
   if (headers.get('content-type') !== 'application/problem+json') return 'no problem';
   if (method === 'HEAD') return body === '' ? undefined : 'a body for HEAD';
   const problem = problemOf(end);
   const known = Object.entries(STATUS_OF_CODE).some(
     ([code, ofCode]) => code === problem.code && ofCode === status && status === problem.status,
   );
-  if (!known) return 'an unknown code';
+  const isServers = problem.type === 'about:blank' && SERVER_STATUSES.includes(status);
+  if (!known && !isServers) return 'an unknown code';
   return problem.requestId === requestId ? undefined : 'another request id';
 }
 
@@ -110,7 +109,7 @@ function kindOf(end: FuzzEnd): string {
   if (typeof end === 'string') return end;
   const { code } = problemOf(end);
   if (typeof code === 'string') return code;
-  return end.headers.has('x-request-id') ? String(end.status) : `${end.status} of the server`;
+  return String(end.status);
 }
 
 function told({ bytes }: FuzzRequest, end: FuzzEnd, index: number): string {

@@ -112,7 +112,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Runnin
     ...options.signals,
   };
   const app = createApp({ adapters, ports, gateway: () => gateway });
-  const front = await listen(app.fetch, '127.0.0.1', 0, options.patience);
+  const front = await listen(app.fetch, '127.0.0.1', 0, { patience: options.patience });
 
   return {
     origin: front.origin,

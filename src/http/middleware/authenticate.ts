@@ -42,6 +42,7 @@ function refuse(
   }
   const state = c.get('state');
   state.record.caller = identified.name;
+  c.env?.onCaller?.();
   const exceeded = countRequest(state, identified, admit);
   if (exceeded !== undefined) return respondProblem(c, exceeded);
   if (!identified.scopes.has(scope)) {

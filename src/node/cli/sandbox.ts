@@ -25,7 +25,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const { host = '127.0.0.1', port = '8788' } = values;
   const set = createSandboxSet(Date.now, sandboxes);
   const shutdown = createShutdown({ drainDelayMs: () => 0 });
-  const origin = await shutdown.serve(set.fetch, host, readPort(port, '--port'));
+  const { origin } = await shutdown.serve(set.fetch, host, readPort(port, '--port'));
   for (const folder of set.byFolder.keys())
     process.stdout.write(`${folder}: ${origin}/${folder}\n`);
 }

@@ -16,6 +16,8 @@ export type LiveConfiguration = {
   readonly refused: () => RejectedReload | undefined;
   /** Reads everything again; resolves when that is done. */
   readonly reload: () => Promise<void>;
+  /** Remembers the addresses that were bound, by which later versions are judged. */
+  readonly noteBound: (addresses: readonly string[]) => void;
   /** Follows no longer. */
   readonly close: () => void;
 };
@@ -43,13 +45,14 @@ export async function openConfiguration({
   warn(started, log);
   let current = started;
   let refused: RejectedReload | undefined;
+  let bound = hostsOf(started);
   const watch = createWatch(first.files);
 
   const take = async (): Promise<void> => {
     const loaded = await loadSafely(load, current);
     watch.set(loaded.files, loaded.configuration.ok);
     const { configuration: read } = loaded;
-    const problems = read.ok ? exposed(read, started) : read.problems;
+    const problems = read.ok ? exposed(read, bound) : read.problems;
     if (read.ok && problems.length === 0) {
       current = read;
       refused = undefined;
@@ -78,8 +81,15 @@ export async function openConfiguration({
     if (reloads.current() === undefined && watch.hasSettledAnew()) void reload();
   }, lookMs);
   timer.unref();
-  const close = (): void => clearInterval(timer);
-  return { current: () => current, refused: () => refused, reload, close };
+  return {
+    current: () => current,
+    refused: () => refused,
+    reload,
+    noteBound: (addresses) => {
+      bound = addresses;
+    },
+    close: () => clearInterval(timer),
+  };
 }
 
 /** Tells when files have changed since they were read and have stopped to change. */
@@ -120,12 +130,14 @@ async function loadSafely(
 }
 
 /** Without callers everybody may call, so that a listener that others can reach needs them. */
-function exposed({ gateway }: Usable, { admin, listen }: Usable): ConfigProblem[] {
-  if (gateway.callers !== undefined) return [];
-  const hosts = admin === undefined ? [listen.host] : [listen.host, admin.host];
-  if (hosts.every(isLoopbackHost)) return [];
+function exposed({ gateway }: Usable, bound: readonly string[]): ConfigProblem[] {
+  if (gateway.callers !== undefined || bound.every(isLoopbackHost)) return [];
   const message = 'must stay while the gateway listens on an address that is not loopback';
   return [{ path: 'callers', message }];
+}
+
+function hostsOf({ admin, listen }: Usable): readonly string[] {
+  return admin === undefined ? [listen.host] : [listen.host, admin.host];
 }
 
 function differ(a: Usable, b: Usable): boolean {

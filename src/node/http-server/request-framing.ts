@@ -34,16 +34,17 @@ export type Bindings = { readonly incoming: Framing & { readonly socket: object 
 export type Answer = (request: Request, bindings: Bindings) => Response | Promise<Response>;
 
 /**
- * Answers by `answer` what is plainly framed. After another request nothing on its connection is
- * answered: Node may have parsed the next one already, and that may be a piece of the first.
+ * Answers by `answer` what is plainly framed, anything else by `refuse`, which must close the
+ * connection. After such a request nothing on its connection is answered: Node may have parsed the
+ * next one already, and that may be a piece of the first.
  */
-export function plainlyFramedOnly(answer: Answer): Answer {
+export function plainlyFramedOnly(answer: Answer, refuse: () => Response): Answer {
   const refused = new WeakSet<object>();
   return (request, bindings) => {
     const { incoming } = bindings;
     if (!refused.has(incoming.socket) && isPlainlyFramed(incoming))
       return answer(request, bindings);
     refused.add(incoming.socket);
-    return new Response(null, { status: 400, headers: { connection: 'close' } });
+    return refuse();
   };
 }

@@ -1,5 +1,9 @@
-import type { AddressInfo } from 'node:net';
-import { type ServerType, serve } from '@hono/node-server';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import { CONNECTIONS_MAX } from '../../limits.ts';
+import { type OpenConnections, trackConnections } from './connections.ts';
+import { type OnRefused, problemOfRefusal, type RefusalCode, refusalOf } from './refusals.ts';
+import { answerRefused } from './refuse.ts';
 import { type Answer, plainlyFramedOnly } from './request-framing.ts';
 
 /** Largest header block of a request to one of our servers. */
@@ -19,30 +23,70 @@ export type Patience = {
 };
 const PATIENCE: Patience = { headersMs: 10_000, requestMs: 60_000, lookMs: 2_000 };
 
-export type Listening = { readonly server: ServerType; readonly origin: string };
+export type ListenOptions = {
+  readonly patience?: Patience | undefined;
+  readonly onRefused?: OnRefused | undefined;
+  /** Called for each connection beyond `CONNECTIONS_MAX`, which is closed at once. */
+  readonly onDropped?: (() => void) | undefined;
+};
+
+export type Listening = {
+  readonly server: Server;
+  readonly origin: string;
+  /** The address that was bound. */
+  readonly address: string;
+  readonly drain: OpenConnections['drain'];
+};
 
 /** Listens on `host` and `port` (0: any free one) and answers by `answer`. */
 export function listen(
   answer: Answer,
   host: string,
   port: number,
-  { headersMs, lookMs, requestMs }: Patience = PATIENCE,
+  { onDropped = () => {}, onRefused = () => {}, patience = PATIENCE }: ListenOptions = {},
 ): Promise<Listening> {
   return new Promise((resolve, reject) => {
-    const serverOptions = {
+    const { headersMs, lookMs, requestMs } = patience;
+    const options = {
       maxHeaderSize: HEADER_BYTES_MAX,
       headersTimeout: headersMs,
       requestTimeout: requestMs,
       connectionsCheckingInterval: lookMs,
       keepAliveTimeout: KEEP_ALIVE_MS,
+      // The check of the framing refuses it, with a trace.
+      requireHostHeader: false,
     };
-    const options = { fetch: plainlyFramedOnly(answer), hostname: host, port, serverOptions };
-    const server = serve(options, (address: AddressInfo) => {
-      const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
-      resolve({ server, origin: `http://${name}:${address.port}` });
-    });
+    const server = createServer(options, createListener(answer, host, onRefused));
     // Node leaves out headers beyond a count in silence; their bytes are bounded already.
-    if ('maxHeadersCount' in server) server.maxHeadersCount = 0;
+    server.maxHeadersCount = 0;
+    server.maxConnections = CONNECTIONS_MAX;
+    server.on('drop', onDropped);
+    const connections = trackConnections(server);
+    answerRefused(server, connections, onRefused);
     server.once('error', reject);
+    server.listen(port, host, () => {
+      const bound = server.address();
+      if (bound === null || typeof bound === 'string') return reject(new Error('no TCP address'));
+      const { address, family } = bound;
+      const name = family === 'IPv6' ? `[${address}]` : address;
+      const origin = `http://${name}:${bound.port}`;
+      resolve({ server, origin, address, drain: connections.drain });
+    });
   });
+}
+
+type Listener = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** Answers by `answer` what it can be asked, and anything else by a refusal. */
+function createListener(answer: Answer, hostname: string, onRefused: OnRefused): Listener {
+  const refuse = (code: RefusalCode, reason: string): Response => {
+    const refusal = refusalOf(code, reason);
+    onRefused(refusal);
+    const { body, headers } = problemOfRefusal(refusal);
+    return new Response(body, { status: refusal.status, headers });
+  };
+  const framed = plainlyFramedOnly(answer, () => refuse('malformed_request', 'FRAMING'));
+  // The one error of its own is a URL that cannot be made of the target and `Host`.
+  const errorHandler = (): Response => refuse('malformed_request', 'TARGET_OR_HOST');
+  return getRequestListener(framed, { hostname, errorHandler });
 }

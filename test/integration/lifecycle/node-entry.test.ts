@@ -104,6 +104,22 @@ describe('what cannot be started is told in words', () => {
     expect({ code, stdout }).toEqual({ code: 69, stdout: '' });
   });
 
+  test('a name of loopback that leads to an address of others, without callers', async () => {
+    const path = join(folder, 'led-astray.json');
+    const auth = { method: 'token', token: '${TOKEN}' };
+    const nerm = { vendor: 'nerm', baseUrl: 'http://127.0.0.1:9', auth };
+    const listen = { host: 'gateway.localhost', port: 0 };
+    writeFileSync(path, JSON.stringify({ version: 1, listen, targets: { nerm } }));
+    const astray = `data:text/javascript,${encodeURIComponent(
+      "import dns from 'node:dns'; const found = [{ address: '0.0.0.0', family: 4 }];" +
+        'dns.lookup = (_, options, done) => done(null, found);',
+    )}`;
+    const result = await run(node(['--import', astray, CLI, '--config', path], { env }));
+    const message = 'gateway.localhost is 0.0.0.0 here, which is not loopback';
+    expect(result).toMatchObject({ code: 78, stderr: `listen.host: ${message}: set callers\n` });
+    expect(result.stdout).not.toContain('listening');
+  });
+
   test('the sandboxes at a port that is none', async () => {
     const { code, stderr } = await run(node([CLI, 'sandbox', '--port', 'x']));
     expect({ code, stderr }).toEqual({ code: 64, stderr: '--port: must be a port, 0 to 65535\n' });
