@@ -56,6 +56,7 @@ export function warnOfSecret(diagnostics: Diagnostics, path: string, secret: str
     const message = `is shorter than ${SECRET_CHARACTERS_MIN} characters, so it cannot be hidden`;
     diagnostics.warning(path, `${message} where a target repeats it`);
   }
+  if (/[\r\n]$/.test(secret)) diagnostics.warning(path, 'ends in a line break');
   if (new Set(secret).size < SECRET_DIFFERENT_CHARACTERS_MIN) {
     diagnostics.warning(path, 'is made of few different characters, so it may be guessed');
   }

@@ -5,8 +5,8 @@ import type { ConfigProblem } from './diagnostics.ts';
 /** Source of referenced values; returns undefined or throws for a name that is not there. */
 export type VariableSource = {
   readonly environment: (name: string) => string | undefined;
-  /** Absent where the runtime reads no files. */
-  readonly file?: (path: string) => string | undefined;
+  /** Absent where the runtime reads no files; `failure` says why the file cannot be read. */
+  readonly file?: (path: string) => string | { readonly failure: string } | undefined;
 };
 
 export type ResolvedDocument = {
@@ -104,8 +104,10 @@ function resolveReference(inner: string, lookup: VariableSource): ResolvedRefere
 function resolveFile(path: string, { file }: VariableSource): ResolvedReference {
   if (path === '') return MALFORMED;
   if (file === undefined) return { failure: 'refers to a file, and this runtime reads none' };
-  const content = found(file, path);
-  if (content === undefined) return { failure: `the file ${path} cannot be read` };
+  const content = file(path);
+  if (typeof content !== 'string') {
+    return { failure: `the file ${path} ${content?.failure ?? 'cannot be read'}` };
+  }
   const value = content.replace(/\r?\n$/, '');
   return value.trim() === '' ? { failure: `the file ${path} is empty` } : { value };
 }

@@ -1,18 +1,19 @@
 import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { ReadCertificates } from '../../config/target-schema.ts';
+import { type FileRead, readRegularFile } from './regular-file.ts';
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
+type Certificates = ReturnType<ReadCertificates>;
+
 /** Reads certificates as they are, so that a bad one is told now and not by failing connections. */
-export const readCertificates: ReadCertificates = (path) => {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch {
-    return { ok: false, problem: 'cannot be read' };
-  }
-  const found = text.match(CERTIFICATE) ?? [];
+export function readCertificates(
+  path: string,
+  read: (path: string) => FileRead = readRegularFile,
+): Certificates {
+  const file = read(path);
+  if (!file.ok) return { ok: false, problem: file.failure };
+  const found = file.bytes.toString('latin1').match(CERTIFICATE) ?? [];
   if (found.length === 0) return { ok: false, problem: 'holds no PEM certificate' };
   try {
     for (const pem of found) new X509Certificate(pem);
@@ -20,4 +21,4 @@ export const readCertificates: ReadCertificates = (path) => {
     return { ok: false, problem: 'holds a certificate that is malformed' };
   }
   return { ok: true, pem: found.join('\n') };
-};
+}

@@ -1,8 +1,7 @@
-import { readFileSync, statSync } from 'node:fs';
 import { type ErrorCode, LineCounter, parseDocument, visit } from 'yaml';
 import type { ConfigProblem } from '../../config/diagnostics.ts';
-import { CONFIGURATION_BYTES_MAX, YAML_ALIASES_MAX } from '../../limits.ts';
-import { codeOf } from '../error-place.ts';
+import { YAML_ALIASES_MAX } from '../../limits.ts';
+import { type FileRead, readRegularFile } from './regular-file.ts';
 
 export type ConfigurationFile =
   | { readonly ok: true; readonly document: unknown }
@@ -12,27 +11,22 @@ export type ConfigurationFile =
  * Reads a YAML 1.2 or JSON file into plain data. The `path` of a problem is the file's own, with
  * line and column where they are known. Nothing of the file's text stands in a problem.
  */
-export function readConfigurationFile(path: string): ConfigurationFile {
+export function readConfigurationFile(
+  path: string,
+  read: (path: string) => FileRead = readRegularFile,
+): ConfigurationFile {
   const refuse = (message: string): ConfigurationFile => ({
     ok: false,
     problems: [{ path, message }],
   });
-  let bytes: Uint8Array;
+  const file = read(path);
+  if (!file.ok) return refuse(file.failure);
   try {
-    if (statSync(path).size > CONFIGURATION_BYTES_MAX) return refuse(TOO_LARGE);
-    bytes = readFileSync(path);
-  } catch (error) {
-    return refuse(`cannot be read (${codeOf(error)})`);
-  }
-  if (bytes.length > CONFIGURATION_BYTES_MAX) return refuse(TOO_LARGE);
-  try {
-    return parseConfiguration(new TextDecoder('utf-8', { fatal: true }).decode(bytes), path);
+    return parseConfiguration(new TextDecoder('utf-8', { fatal: true }).decode(file.bytes), path);
   } catch {
     return refuse('is not UTF-8 text');
   }
 }
-
-const TOO_LARGE = `is larger than ${CONFIGURATION_BYTES_MAX} bytes`;
 
 /** The parser's own messages quote the text, and so do its warnings: neither is passed on. */
 function parseConfiguration(text: string, path: string): ConfigurationFile {

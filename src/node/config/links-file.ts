@@ -1,30 +1,39 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { LINK_LINE_BYTES_MAX, LINK_PROBLEMS_MAX, LINKS_FILE_BYTES_MAX } from '../../limits.ts';
 import { parseLinkLine } from '../../routing/link-record.ts';
 import { createLinkTable, type LinkTable } from '../../routing/link-table.ts';
 import type { LinksOpened } from '../../routing/links.ts';
-import { codeOf } from '../error-place.ts';
+import { failureOf, IS_STREAM, isPassing, isStream, READ_FLAGS } from './regular-file.ts';
 
 /** Bytes that are read before other work of the process gets a turn. */
 const CHUNK_BYTES = 128 * 1024;
 const NEWLINE = 0x0a;
+/** A byte order mark, which may begin a file. */
+const BOM = Buffer.of(0xef, 0xbb, 0xbf);
 
 /**
  * Reads a file of links, one JSON object in a line; blank lines are passed over. A bad line
  * refuses the whole file; problems tell the numbers of the first `LINK_PROBLEMS_MAX`, and how many
  * more there are. The process serves on meanwhile, and the file is not kept open.
+ * `onPassingFailure` is called if the same file may be readable later.
  */
 export async function openLinksFile(
   path: string,
   targets: readonly string[],
+  onPassingFailure: () => void = () => {},
 ): Promise<LinksOpened> {
   const table = createLinkTable(targets);
   const reader = createLineReader(table, new Map(targets.map((name, i) => [name, i])));
   const hash = createHash('sha256');
   let bytes = 0;
   try {
-    const chunks: AsyncIterable<Buffer> = createReadStream(path, { highWaterMark: CHUNK_BYTES });
+    const file = await open(path, READ_FLAGS);
+    if (isStream(await file.stat())) {
+      await file.close();
+      return { ok: false, problems: [IS_STREAM] };
+    }
+    const chunks: AsyncIterable<Buffer> = file.createReadStream({ highWaterMark: CHUNK_BYTES });
     for await (const chunk of chunks) {
       bytes += chunk.length;
       if (bytes > LINKS_FILE_BYTES_MAX) {
@@ -34,7 +43,8 @@ export async function openLinksFile(
       reader.take(chunk);
     }
   } catch (error) {
-    return { ok: false, problems: [`cannot be read (${codeOf(error)})`] };
+    if (isPassing(error)) onPassingFailure();
+    return { ok: false, problems: [failureOf(error)] };
   }
   const problems = reader.end();
   if (problems.length > 0) return { ok: false, problems };
@@ -60,7 +70,8 @@ function createLineReader(table: LinkTable, positions: ReadonlyMap<string, numbe
       tell(`is longer than ${LINK_LINE_BYTES_MAX} bytes`);
       return;
     }
-    const text = bytes.toString('utf8');
+    const start = line === 1 && bytes.subarray(0, BOM.length).equals(BOM) ? BOM.length : 0;
+    const text = bytes.toString('utf8', start);
     if (text.includes('\uFFFD') && !isUtf8(bytes)) tell('is not UTF-8 text');
     else if (text.trim() !== '') takeText(text);
   };

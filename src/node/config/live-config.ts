@@ -4,7 +4,7 @@ import type { RejectedReload } from '../../config/snapshot.ts';
 import { CONFIGURATION_LOOK_MS, RELOAD_PROBLEMS_MAX } from '../../limits.ts';
 import { createSingleFlight } from '../../state/single-flight.ts';
 import type { LogRecord } from '../../telemetry/log.ts';
-import { createLoader, fileMark, type Loaded } from './load-config.ts';
+import { createLoader, fileMark, type Loaded, UNREAD } from './load-config.ts';
 
 /** A configuration that can be used. */
 export type Usable = Extract<Configuration, { ok: true }>;
@@ -49,6 +49,7 @@ export async function openConfiguration({
   const watch = createWatch(first.files);
 
   const take = async (): Promise<void> => {
+    const isRetry = watch.isWaiting();
     const loaded = await loadSafely(load, current);
     watch.set(loaded.files, loaded.configuration.ok);
     const { configuration: read } = loaded;
@@ -62,6 +63,7 @@ export async function openConfiguration({
       return;
     }
     const told = problems.slice(0, RELOAD_PROBLEMS_MAX);
+    if (isRetry && refused !== undefined && isEqual(refused.problems, told)) return;
     refused = { atMs: Date.now(), problems: told };
     for (const problem of told) {
       const message = problem.path === '' ? problem.message : `${problem.path}: ${problem.message}`;
@@ -103,6 +105,8 @@ function createWatch(first: ReadonlyMap<string, string>) {
       files = new Map([...kept.map((path): [string, string] => [path, fileMark(path)]), ...read]);
       seen = '';
     },
+    /** Reports whether a file could not be read, and may be readable at the next look. */
+    isWaiting: (): boolean => [...files.values()].includes(UNREAD),
     hasSettledAnew: (): boolean => {
       const marks = [...files.keys()].map((path): [string, string] => [path, fileMark(path)]);
       if (marks.every(([path, mark]) => files.get(path) === mark)) {
@@ -138,6 +142,10 @@ function exposed({ gateway }: Usable, bound: readonly string[]): ConfigProblem[]
 
 function hostsOf({ admin, listen }: Usable): readonly string[] {
   return admin === undefined ? [listen.host] : [listen.host, admin.host];
+}
+
+function isEqual(a: readonly ConfigProblem[], b: readonly ConfigProblem[]): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 function differ(a: Usable, b: Usable): boolean {

@@ -1,14 +1,15 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { adapters } from '../../../adapters/index.ts';
 import { createKeySources } from '../../auth/jwks-cache.ts';
 import { type Configuration, readConfiguration } from '../../config/read-config.ts';
 import type { ConfigSnapshot } from '../../config/snapshot.ts';
-import type { LinksOpened, OpenLinks } from '../../routing/links.ts';
+import type { LinksOpened } from '../../routing/links.ts';
 import { nodeDigests } from '../digests.ts';
 import { readCertificates } from './ca-certificates.ts';
 import { readConfigurationFile } from './config-file.ts';
 import { openLinksFile } from './links-file.ts';
+import { type FileRead, readRegularFile } from './regular-file.ts';
 
 /** The keys of issuers, for every version of the configuration. */
 const keysAt = createKeySources();
@@ -34,7 +35,7 @@ export function createLoader(path: string): (previous?: ConfigSnapshot) => Promi
   const openLinks = createLinksOpener();
   return async (previous) => {
     const files = new Map([[path, fileMark(path)]]);
-    const file = readConfigurationFile(path);
+    const file = readConfigurationFile(path, noteReads(files));
     const source = { folder: dirname(path), files, openLinks, previous };
     return { configuration: file.ok ? await readSnapshot(file.document, source) : file, files };
   };
@@ -44,21 +45,19 @@ type Source = {
   readonly folder: string;
   /** Every file that is read is added. */
   readonly files: Map<string, string>;
-  readonly openLinks: OpenLinks;
+  readonly openLinks: OpenLinksFile;
   readonly previous?: ConfigSnapshot | undefined;
 };
 
 /** References lead to this process's environment. */
 function readSnapshot(document: unknown, source: Source): Promise<Configuration> {
   const { files, folder, openLinks, previous } = source;
-  const note = (path: string): void => {
-    files.set(path, fileMark(path));
-  };
+  const read = noteReads(files);
   const lookup = {
     environment: (name: string) => process.env[name],
     file: (path: string) => {
-      note(path);
-      return readFileSync(path, 'utf8').trimEnd();
+      const file = read(resolve(folder, path));
+      return file.ok ? file.bytes.toString('utf8') : { failure: file.failure };
     },
   };
   return readConfiguration(document, {
@@ -68,27 +67,39 @@ function readSnapshot(document: unknown, source: Source): Promise<Configuration>
     digests: nodeDigests,
     keysAt,
     previous,
-    readCertificates: (path) => {
-      note(path);
-      return readCertificates(path);
-    },
+    readCertificates: (path) => readCertificates(resolve(folder, path), read),
     openLinks: (path, targets) => {
       const at = resolve(folder, path);
-      note(at);
-      return openLinks(at, targets);
+      files.set(at, fileMark(at));
+      return openLinks(at, targets, () => files.set(at, UNREAD));
     },
   });
 }
 
+type OpenLinksFile = typeof openLinksFile;
+
 /** Keeps the links that were read last: a million take seconds, and twice the memory. */
-function createLinksOpener(): OpenLinks {
+function createLinksOpener(): OpenLinksFile {
   let kept: { readonly key: string; readonly opened: LinksOpened } | undefined;
-  return async (path, targets) => {
+  return async (path, targets, onPassingFailure) => {
     const key = JSON.stringify([path, fileMark(path), targets]);
     if (kept?.key === key) return kept.opened;
-    const opened = await openLinksFile(path, targets);
+    const opened = await openLinksFile(path, targets, onPassingFailure);
     if (opened.ok) kept = { key, opened };
     return opened;
+  };
+}
+
+/** The mark of a file that may be readable the next time, unlike that of any file. */
+export const UNREAD = 'unread';
+
+/** Reads files and adds the mark of each to `files`, as it was before it was read. */
+function noteReads(files: Map<string, string>): (path: string) => FileRead {
+  return (path) => {
+    files.set(path, fileMark(path));
+    const file = readRegularFile(path);
+    if (!file.ok && file.isPassing) files.set(path, UNREAD);
+    return file;
   };
 }
 

@@ -110,6 +110,7 @@ test('a subcommand loads no other', async () => {
     'node/cli/main.ts',
     'node/command-line.ts',
     'node/error-place.ts',
+    'node/reload-signal.ts',
     'node/version.ts',
   ]);
   expect(urls.filter((url) => url.includes('/node_modules/'))).toEqual([]);

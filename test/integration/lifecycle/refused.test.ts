@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { end } from '../../support/child.ts';
+import { CLI, end, LISTENING, shell } from '../../support/child.ts';
 import { call, sendRaw } from '../../support/client.ts';
 import { opened } from './connections.ts';
 import { eventsOf, nermAt, type Running, run, type Stage, setStage, until } from './stage.ts';
@@ -149,6 +149,26 @@ test('a reload that is asked for during the start does not end the process', asy
   const started = await starting;
   await until(() => eventsOf(started, 'reloaded').length === 1, 'a reload');
   expect(await end(started.child)).toBe(0);
+});
+
+test('a reload that failed for want of descriptors is tried again', async () => {
+  const document = { version: 1, listen: { drainDelayMs: 0 }, targets: { n: nermAt(stage) } };
+  const path = stage.put('descriptors.json', JSON.stringify(document));
+  const line = `ulimit -n 60; exec ${process.execPath} ${CLI} --config ${path} --port 0`;
+  const child = shell(line, { env: { LOG_LEVEL: undefined } });
+  try {
+    const origin = (await child.says(LISTENING))[1] ?? '';
+    const starved = { child, origin };
+    const many = Array.from({ length: 80 }, () => opened(origin, 'GET /healthz HT'));
+    const sockets = await Promise.all(many);
+    stage.put('descriptors.json', JSON.stringify({ ...document, routes: [] }));
+    await child.says(/"reload_rejected".*EMFILE/);
+    for (const socket of sockets) socket.destroy();
+    await until(() => eventsOf(starved, 'reloaded').length === 1, 'the new file');
+    expect(eventsOf(starved, 'reload_rejected')).toHaveLength(1);
+  } finally {
+    await end(child);
+  }
 });
 
 /** Sends SIGHUP to the process that loads it, once the command line's own code runs. */

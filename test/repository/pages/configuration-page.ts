@@ -21,6 +21,7 @@ export function configurationPage({ document, target, vendors }: ConfigurationPa
       '- Unknown keys are errors. All problems are reported at once, and the exit code is 78.',
       `- Any string can hold \`"\${NAME}"\` (an environment variable; on Workers a secret binding) ` +
         `or \`"\${file:PATH}"\` (the content of a file, Node only); \`$\${\` is a literal \`\${\`.`,
+      '- Paths of files are relative to the folder of the configuration. Pipes and devices are refused.',
       '- [gateway.schema.json](gateway.schema.json) is the JSON Schema for editors: begin a file ' +
         'with `# yaml-language-server: $schema=PATH`. `check` also finds what a schema cannot ' +
         'express, such as a rule that leads to no target.',

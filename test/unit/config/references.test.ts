@@ -12,7 +12,7 @@ const lookup = {
       ['BLANK', ' \n'],
     ]).get(name),
   file: (path: string) => {
-    if (path === '/absent') throw new Error('ENOENT');
+    if (path === '/absent') return { failure: 'cannot be read (ENOENT)' };
     return new Map([
       ['/secret', 'from a file\n'],
       ['relative/it is.txt', 'a\nb\r\n'],
@@ -45,7 +45,7 @@ describe('a reference', () => {
     ['${ABSENT}', ['the environment has no ABSENT']],
     ['${ABSENT}${GONE}', ['the environment has no ABSENT', 'the environment has no GONE']],
     ['${BLANK}', ['BLANK of the environment is empty']],
-    ['${file:/absent}', ['the file /absent cannot be read']],
+    ['${file:/absent}', ['the file /absent cannot be read (ENOENT)']],
     ['${file:/gone}', ['the file /gone cannot be read']],
     ['${file:/empty}', ['the file /empty is empty']],
     ['${file:}', [MALFORMED]],

@@ -93,8 +93,8 @@ describe('tls.caFile', () => {
   });
 
   it.each<[title: string, caFile: () => string, problem: string]>([
-    ['that is not there', () => '/no/such/file.pem', 'cannot be read'],
-    ['that is a folder', () => '/', 'cannot be read'],
+    ['that is not there', () => '/no/such/file.pem', 'cannot be read (ENOENT)'],
+    ['that is a folder', () => '/', 'cannot be read (EISDIR)'],
     ['without certificates', () => authority.file('none.pem', 'none'), 'holds no PEM certificate'],
     [
       'with a key in its place',

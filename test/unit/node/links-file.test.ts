@@ -50,6 +50,13 @@ test('a link is found by its id, with all of its targets and no others', async (
   expect(await findIn('', 'a')).toBeUndefined();
 });
 
+test('a byte order mark begins a file, and nothing else', async () => {
+  expect(await findIn(`\uFEFF${GOOD}\n`, 'a')).toEqual({ north: '1' });
+  expect(await problemsOf(`${GOOD}\n\uFEFF{"id":"b","targets":{"north":"1"}}`)).toEqual([
+    'line 2: is not JSON',
+  ]);
+});
+
 describe('a bad line is told by its number, and refuses the file', () => {
   test.each<[line: string, problem: string]>([
     ['{', 'is not JSON'],
