@@ -49,7 +49,7 @@ export type PatchAnswer =
 type FailedWrite = Extract<WriteOutcome, { fault: Fault }>;
 
 /** Plans a patch and writes it under the lock of its profile. */
-export async function patchProfile(
+export function patchProfile(
   gateway: { readonly targets: ReadonlyMap<string, Target> },
   ports: Ports,
   doubts: InDoubtRegistry,
@@ -57,8 +57,9 @@ export async function patchProfile(
 ): Promise<PatchAnswer> {
   const { endMs, resolved } = request;
   const { target } = resolved;
-  const options = { target, ports, purpose: 'write', endMs, resultOf: writeResult } as const;
-  const served = await withExchange(options, async (exchange): Promise<PatchAnswer> => {
+  const refusedByMode = (fault: Fault): PatchAnswer => refused(request, fault);
+  const counted = { purpose: 'write', refused: refusedByMode, resultOf: writeResult } as const;
+  return withExchange({ target, ports, endMs, ...counted }, async (exchange) => {
     const planned = planFor(gateway, request);
     if (!planned.ok) return refused(request, planned.fault);
     const mark = { doubts, key: profileKey(resolved) };
@@ -68,7 +69,6 @@ export async function patchProfile(
     );
     return answer ?? refused(request, tooManyWrites());
   });
-  return served.ok ? served.value : refused(request, served.fault);
 }
 
 function writeResult(answer: PatchAnswer): ExchangeResult | undefined {

@@ -25,18 +25,21 @@ export type ReadAnswer =
   | { readonly ok: false; readonly exchange?: Exchange; readonly fault: Fault };
 
 /** Reads a profile; reads need no lock. */
-export async function readProfile(ports: Ports, request: ReadRequest): Promise<ReadAnswer> {
+export function readProfile(ports: Ports, request: ReadRequest): Promise<ReadAnswer> {
   const { endMs, id, resolved } = request;
   const { target, upstreamId } = resolved;
-  const options = { target, ports, purpose: 'read', endMs, resultOf: readResult } as const;
-  const served = await withExchange(options, async (exchange): Promise<ReadAnswer> => {
+  const counted = { purpose: 'read', refused, resultOf: readResult } as const;
+  return withExchange({ target, ports, endMs, ...counted }, async (exchange) => {
     const read = await readWithRetry(exchange, target.connection.read(upstreamId));
     if (!read.ok) return { ok: false, exchange, fault: read.fault };
     const profile = JSON.stringify(representation(id, upstreamId, target, read.value));
     const etag = await entityTag(profile, ports.digests);
     return { ok: true, exchange, profile, etag };
   });
-  return served.ok ? served.value : { ok: false, fault: served.fault };
+}
+
+function refused(fault: Fault): ReadAnswer {
+  return { ok: false, fault };
 }
 
 function readResult(answer: ReadAnswer): ExchangeResult {

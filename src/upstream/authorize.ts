@@ -3,6 +3,7 @@ import {
   fail,
   type HttpRequest,
   type HttpResponse,
+  type MaybePromise,
   type Result,
   succeed,
   type Token,
@@ -24,26 +25,43 @@ export type RequestAuth = {
 type TokenAuthorization = Extract<Authorization, { kind: 'token' }>;
 
 /** Returns the authentication of `request`: fixed headers, a signature of this send, or a token. */
-export async function authorize(
+export function authorize(
   exchange: Exchange,
   request: HttpRequest,
   untilMs: number,
-): Promise<Result<RequestAuth>> {
-  const { ports, target } = exchange;
-  const { authorization } = target.connection;
-  const coolingDown = target.credentials.cooldown();
+): MaybePromise<Result<RequestAuth>> {
+  const { credentials, connection } = exchange.target;
+  const { authorization } = connection;
+  const coolingDown = credentials.cooldown();
   if (coolingDown !== undefined) return fail(coolingDown);
-  if (authorization.kind === 'headers') {
-    return succeed({ headers: authorization.headers, token: undefined });
+  switch (authorization.kind) {
+    case 'headers':
+      return succeed({ headers: authorization.headers, token: undefined });
+    case 'signature':
+      return sign(exchange, authorization, request);
+    case 'token':
+      return authorizeByToken(exchange, authorization, untilMs);
   }
-  if (authorization.kind === 'signature') {
-    const { digests } = ports;
-    const headers = await authorization.sign(request, { nowMs: ports.now(), digests });
-    return succeed({ headers, token: undefined });
-  }
+}
+
+async function sign(
+  { ports }: Exchange,
+  authorization: Extract<Authorization, { kind: 'signature' }>,
+  request: HttpRequest,
+): Promise<Result<RequestAuth>> {
+  const { digests } = ports;
+  const headers = await authorization.sign(request, { nowMs: ports.now(), digests });
+  return succeed({ headers, token: undefined });
+}
+
+async function authorizeByToken(
+  exchange: Exchange,
+  authorization: TokenAuthorization,
+  untilMs: number,
+): Promise<Result<RequestAuth>> {
   const token = await tokenFor(exchange, authorization, untilMs);
   if (!token.ok) return token;
-  redactToken(target.redactor, token.value);
+  redactToken(exchange.target.redactor, token.value);
   return succeed({ headers: token.value.headers, token: token.value });
 }
 

@@ -1,11 +1,4 @@
-import {
-  type Fault,
-  fail,
-  type HttpResponse,
-  type Result,
-  succeed,
-  type Token,
-} from '../adapter-kit/index.ts';
+import type { Fault, HttpResponse, Token } from '../adapter-kit/index.ts';
 import { READ_BACK_RESERVE_MS } from '../limits.ts';
 import type { Ports } from '../ports.ts';
 import type { StepRecord } from '../telemetry/log.ts';
@@ -40,6 +33,8 @@ type ExchangeOptions<T> = {
   readonly purpose: 'read' | 'write';
   /** Unix milliseconds at which the caller must have a response, whatever the target. */
   readonly endMs: number;
+  /** Returns the value where the mode of the target rules the exchange out. */
+  readonly refused: (fault: Fault) => T;
   /** Returns how the exchange ended, for the target's health; undefined where nothing was sent. */
   readonly resultOf: (value: T) => ExchangeResult | undefined;
 };
@@ -49,18 +44,18 @@ type ExchangeOptions<T> = {
  * the target's health until it ends, and then counted with its result.
  */
 export async function withExchange<T>(
-  { endMs, ports, purpose, resultOf, target }: ExchangeOptions<T>,
+  { endMs, ports, purpose, refused, resultOf, target }: ExchangeOptions<T>,
   task: (exchange: Exchange) => Promise<T>,
-): Promise<Result<T>> {
-  const refused = refuseByMode(target, purpose);
-  if (refused !== undefined) return fail(refused);
+): Promise<T> {
+  const fault = refuseByMode(target, purpose);
+  if (fault !== undefined) return refused(fault);
   const { health } = target;
   let result: ExchangeResult | undefined;
   health.started(purpose);
   try {
     const value = await task(startExchange(target, ports, endMs));
     result = resultOf(value);
-    return succeed(value);
+    return value;
   } finally {
     health.finished(purpose, result);
   }
