@@ -36,7 +36,7 @@ export const SEND_ATTEMPTS_MAX = 3;
 /** First ceiling of the random wait before a repeat; it doubles each time. */
 export const RETRY_WAIT_MS = 100;
 
-/** Slices in which a breaker forgets what it has counted. */
+/** Slices of a circuit breaker's window, which are dropped one at a time. */
 export const BREAKER_SLICES = 10;
 /** Time beyond its timeout for which a request may hold its permit, where nobody releases it. */
 export const PERMIT_MARGIN_MS = 5_000;

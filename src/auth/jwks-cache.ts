@@ -19,7 +19,7 @@ import { createSingleFlight } from '../state/single-flight.ts';
 /** Ports that fetch an issuer's keys. */
 export type KeyPorts = Pick<Ports, 'send' | 'now' | 'sleep'>;
 
-/** The issuer's keys cannot be had, so that nothing can be said about its tokens now. */
+/** The issuer's keys cannot be fetched, so its tokens can be neither accepted nor rejected. */
 export class KeysUnavailable extends Error {
   override readonly name = 'KeysUnavailable';
 }
@@ -27,12 +27,12 @@ export class KeysUnavailable extends Error {
 /** The public keys of one issuer. */
 export type KeySource = { readonly keyGetter: (ports: KeyPorts) => JWTVerifyGetKey };
 
-/** The keys at a URL, the same for everybody who asks. */
+/** Returns the keys at a URL; the same source for the same URL. */
 export type KeySources = (url: string) => KeySource;
 
 /**
- * Keeps what was fetched for longer than one version of the configuration lives, so that a reload
- * while an issuer is down shuts nobody out.
+ * Creates a cache of key sources that outlives versions of the configuration, so that a reload
+ * while an issuer is down rejects nobody.
  */
 export function createKeySources(): KeySources {
   const sources = createLru<KeySource>(JWKS_SOURCES_MAX);
@@ -48,9 +48,9 @@ export function createKeySources(): KeySources {
 type Keys = ReturnType<typeof createLocalJWKSet>;
 
 /**
- * Keeps the keys at `url` for `JWKS_FRESH_MS`, and for `JWKS_STALE_MS_MAX` while newer ones cannot
- * be had. A key id that is not among them has them fetched again, but never more often than each
- * `JWKS_COOLDOWN_MS`, so that made-up tokens cannot make the gateway call the issuer.
+ * Caches the keys at `url` for `JWKS_FRESH_MS`, and for `JWKS_STALE_MS_MAX` while newer ones cannot
+ * be fetched. An unknown key id causes a fetch, but at most one per `JWKS_COOLDOWN_MS`, so that
+ * forged tokens cannot flood the issuer.
  */
 function createKeySource(url: string): KeySource {
   const { origin, pathname, search } = new URL(url);

@@ -4,7 +4,7 @@ import { createLru } from '../state/lru.ts';
 /** Rate at which a caller may send requests. */
 export type Rate = {
   readonly requestsPerSecond: number;
-  /** Most requests at once, after a silence. */
+  /** Most requests at once, after a pause. */
   readonly burst: number;
 };
 
@@ -13,9 +13,9 @@ export type Admission = {
   readonly admitted: boolean;
   /** Whole requests that may follow at once. */
   readonly remaining: number;
-  /** Until the whole burst is there again. */
+  /** Time until the whole burst is available again. */
   readonly fullInSeconds: number;
-  /** Until the next request may pass; 0 where it may at once. */
+  /** Time until the next request is admitted; 0 where it is at once. */
   readonly nextInSeconds: number;
 };
 
@@ -24,8 +24,8 @@ export type Admit = (caller: string, rate: Rate) => Admission;
 type Bucket = { tokens: number; atMs: number };
 
 /**
- * A token bucket for each caller by name, in memory, so that it outlives a reload of the
- * configuration. A clock that jumps back gives nothing and takes nothing.
+ * Creates a token bucket per name of a caller, in memory, which outlives reloads of the
+ * configuration. A clock that jumps back adds no tokens and removes none.
  */
 export function createRateLimiter(now: () => number): Admit {
   const buckets = createLru<Bucket>(CALLER_RATES_MAX);

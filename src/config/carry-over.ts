@@ -20,19 +20,19 @@ export function rememberSettings(connection: Connection, entry: Entries): void {
 }
 
 /**
- * Gives a target of a new version what the target of its name has learned. The operator's word and
- * the counts go by the name alone; a token, a rest of refused credentials and the retry budget go
- * with the same account; and where nothing has changed all of it stays, but for the mode.
+ * Carries run-time state over from the target of the same name in the previous configuration.
+ * Health and drain need the same name only; token, credential cooldown and retry budget also the
+ * same account; and where no setting has changed, all state but the configured mode is kept.
  */
 export function carryOverTarget(fresh: Target, before: Target | undefined): Target {
   if (before === undefined) return fresh;
   const { health, control, credentials, redactor, retryBudget } = before;
   const [was, is] = [settingsOf.get(before.connection), settingsOf.get(fresh.connection)];
   if (was === undefined || is === undefined || was.vendor !== is.vendor) {
-    return { ...fresh, health: health, control };
+    return { ...fresh, health, control };
   }
   // The same setting may name a file that is another one by now.
   const { configuredMode, transport } = fresh;
   if (was.own === is.own) return { ...before, configuredMode, transport };
-  return { ...fresh, health: health, control, credentials, redactor, retryBudget: retryBudget };
+  return { ...fresh, health, control, credentials, redactor, retryBudget };
 }

@@ -28,6 +28,7 @@ export type ReadAnswer =
 export function readProfile(ports: Ports, request: ReadRequest): Promise<ReadAnswer> {
   const { endMs, id, resolved } = request;
   const { target, upstreamId } = resolved;
+  const refused = (fault: Fault): ReadAnswer => ({ ok: false, fault });
   const counted = { purpose: 'read', refused, resultOf: readResult } as const;
   return withExchange({ target, ports, endMs, ...counted }, async (exchange) => {
     const read = await readWithRetry(exchange, target.connection.read(upstreamId));
@@ -36,10 +37,6 @@ export function readProfile(ports: Ports, request: ReadRequest): Promise<ReadAns
     const etag = await entityTag(profile, ports.digests);
     return { ok: true, exchange, profile, etag };
   });
-}
-
-function refused(fault: Fault): ReadAnswer {
-  return { ok: false, fault };
 }
 
 function readResult(answer: ReadAnswer): ExchangeResult {

@@ -2,35 +2,35 @@ import { BREAKER_SLICES } from '../limits.ts';
 import type { BreakerState } from '../telemetry/metrics.ts';
 
 export type CircuitBreakerLimits = {
-  /** Share of the window's requests that must fail for it to open. */
+  /** Share of failed requests in the window from which the breaker opens. */
   readonly failureRatio: number;
   readonly windowMs: number;
-  /** Fewer requests in the window say nothing. */
+  /** Fewest requests in the window for the breaker to open. */
   readonly minimumRequests: number;
-  /** Time for which nothing is sent before a probe. */
+  /** Time between opening and the first probe. */
   readonly openMs: number;
 };
 
-/** Result of a request for the breaker; `ignored` where it ended for a reason of our own. */
+/** Result of a request for the breaker; `ignored` where it shows nothing about the target. */
 export type RequestResult = 'ok' | 'failed' | 'ignored';
 
-/** Told once, when the request has ended; the state where that changed it. */
+/** Records the result of an admitted request, once; returns the state if the result changed it. */
 export type Recorder = (result: RequestResult) => BreakerState | undefined;
 
 export type CircuitBreaker = {
-  /** A pass for one request, or undefined where it must not be sent. */
+  /** Admits one request; undefined where it must not be sent. */
   readonly acquire: () => Recorder | undefined;
-  /** Milliseconds until a request may pass, 0 where one may now. */
+  /** Returns the time until a request may be admitted, 0 where one may be now. */
   readonly retryAfterMs: () => number;
-  /** A pass for what must be sent whatever the state is; counted like any other. */
+  /** Admits a request regardless of state; its result is still recorded. */
   readonly acquireForced: () => Recorder;
   readonly state: () => BreakerState;
 };
 
 /**
- * Keeps requests from a target that fails. Closed: all pass, and their ends are counted. Open: none
- * does until `openMs` have passed. Then half-open: one request at a time, and the first that
- * succeeds closes it. A probe that never ends makes way for another after `openMs`: on Workers an
+ * Stops sending to a target that fails. Closed: all requests are admitted and their results
+ * counted. Open: none is admitted for `openMs`. Half-open: one probe at a time, and the first that
+ * succeeds closes the breaker. A probe without a result is replaced after `openMs`: on Workers an
  * invocation may be stopped in the middle.
  */
 export function createCircuitBreaker(
@@ -51,7 +51,7 @@ export function createCircuitBreaker(
     window.clear();
     return 'open';
   };
-  /** Ends of requests that were let through before it opened say nothing new once it is open. */
+  /** Requests that were admitted before the breaker opened no longer count once it is open. */
   const record: Recorder = (result) => {
     if (openUntilMs !== undefined || result === 'ignored') return undefined;
     const { failed, all } = window.add(result === 'failed', now());
@@ -90,16 +90,16 @@ export function createCircuitBreaker(
 type Counts = { failed: number; all: number };
 type Slice = Counts & { readonly number: number };
 
-/** Counts over a window that slides on by slices, so that old ends are forgotten bit by bit. */
+/** Counts results in a sliding window, which drops the oldest of its slices at a time. */
 function createWindow(windowMs: number) {
   const sliceMs = windowMs / BREAKER_SLICES;
   let slices: Slice[] = [];
   let current: Slice | undefined;
   let sums: Counts = { failed: 0, all: 0 };
 
-  /** Begins or finds the slice `number`, and forgets those that are not of its window. */
+  /** Returns the slice `number`, created if needed, and drops slices outside its window. */
   const moveTo = (number: number): Slice => {
-    // A clock that jumps back leaves slices behind that are not over for long.
+    // After a clock jumped back, later slices would stay in the window for too long.
     slices = slices.filter((s) => s.number > number - BREAKER_SLICES && s.number <= number);
     const last = slices.at(-1);
     const slice = last?.number === number ? last : { number, failed: 0, all: 0 };
@@ -118,7 +118,7 @@ function createWindow(windowMs: number) {
       slices = [];
       current = undefined;
     },
-    /** Adds one end; the sums of the window with it. */
+    /** Adds one result and returns the sums of the window. */
     add: (failed: boolean, nowMs: number): Readonly<Counts> => {
       const number = Math.floor(nowMs / sliceMs);
       const slice = current?.number === number ? current : moveTo(number);

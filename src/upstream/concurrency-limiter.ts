@@ -1,5 +1,5 @@
 export type ConcurrencyLimits = {
-  /** Most requests under way at once. */
+  /** Most requests in flight at once. */
   readonly maxConcurrentRequests: number;
   /** Most requests that wait for a permit. */
   readonly maxQueuedRequests: number;
@@ -10,8 +10,9 @@ export type Release = () => void;
 
 export type ConcurrencyLimiter = {
   /**
-   * Returns a permit that expires after `permitTtlMs`; `full` when too many wait, `late` when none
-   * was free within `waitMsMax`. `first` goes before all others, and has a queue of its own.
+   * Returns a permit that expires after `permitTtlMs`; `full` when too many requests wait, `late`
+   * when no permit was released within `waitMsMax`. Requests with `first` have a queue of their
+   * own, which is served before the other one.
    */
   readonly acquire: (asked: {
     readonly waitMsMax: number;
@@ -21,19 +22,19 @@ export type ConcurrencyLimiter = {
   readonly counts: () => { readonly inFlight: number; readonly waiting: number };
 };
 
-/** A permit that was given, and its place among those that are held. */
+/** A permit in use, and its index in the list of them. */
 type HeldPermit = { readonly untilMs: number; place: number };
 type Waiter = (end: Release) => void;
 
 /**
- * Bounds how many requests a target has to serve at once, in the order in which they came. A permit
- * that its holder never releases expires: on Workers an invocation may be stopped in the middle.
+ * Bounds the requests in flight at a target; further ones wait, first come first served. A permit
+ * that is never released expires: on Workers an invocation may be stopped in the middle.
  */
 export function createConcurrencyLimiter(
   { maxConcurrentRequests, maxQueuedRequests }: ConcurrencyLimits,
   now: () => number,
 ): ConcurrencyLimiter {
-  /** In no order. A `Set` would keep garbage alive as `createCompactingMap` explains of a `Map`. */
+  /** In no order. A `Set` would keep garbage alive, as `createCompactingMap` explains for `Map`. */
   const held: HeldPermit[] = [];
   const urgent: { enter: Waiter; permitTtlMs: number }[] = [];
   const ordinary: { enter: Waiter; permitTtlMs: number }[] = [];
@@ -84,7 +85,7 @@ export function createConcurrencyLimiter(
   };
 }
 
-/** Removes a permit that may be gone already; the last one takes its place. */
+/** Removes a permit, unless it has expired; the last one moves to its index. */
 function remove(held: HeldPermit[], permit: HeldPermit): void {
   if (held[permit.place] !== permit) return;
   const last = held.pop();

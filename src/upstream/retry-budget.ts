@@ -1,15 +1,16 @@
 import { RETRY_WAIT_MS } from '../limits.ts';
 
-/** Share of requests that may be repeated, and how many repeats a quiet target may save up. */
+/** Share of requests that may be retried, and most retries that the budget holds. */
 export const RETRY_SHARE = 0.2;
 export const RETRIES_SAVED_MAX = 10;
 
-/** Keeps repeats a small share of a target's traffic, so that they cannot drown it. */
+/** Keeps retries a small share of a target's traffic, so that they cannot overload it. */
 export type RetryBudget = {
+  /** Adds the share of one request. */
   readonly deposit: () => void;
-  /** Takes one repeat; false when the share is used up. */
+  /** Takes one retry from the budget; false where none is left. */
   readonly tryWithdraw: () => boolean;
-  /** Returns the number of repeats that are left. */
+  /** Returns the number of retries that are left. */
   readonly available: () => number;
 };
 
@@ -28,7 +29,7 @@ export function createRetryBudget(): RetryBudget {
   };
 }
 
-/** Full jitter: a random wait below a ceiling that doubles with each attempt, from 1 on. */
+/** Returns a wait with full jitter: random, below a bound that doubles with each attempt from 1. */
 export function retryWaitMs(attempt: number, random: () => number): number {
   return random() * RETRY_WAIT_MS * 2 ** (attempt - 1);
 }

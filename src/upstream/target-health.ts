@@ -23,7 +23,7 @@ export type Health = (typeof HEALTH)[number];
 
 export type TargetHealthView = {
   readonly health: Health;
-  /** Counts of the last exchanges: at most `HEALTH_RECENT_MAX` of the last `HEALTH_RECENT_MS`. */
+  /** Counts of recent exchanges: at most `HEALTH_RECENT_MAX` of the last `HEALTH_RECENT_MS`. */
   readonly recent: { readonly total: number; readonly failed: number };
   readonly lastFailure: { readonly code: FaultCode; readonly atMs: number } | undefined;
   readonly inFlight: { readonly reads: number; readonly writes: number };

@@ -4,9 +4,9 @@ import type { ConcurrencyLimits } from './concurrency-limiter.ts';
 
 /** Limits of one target. */
 export type TargetLimits = ConcurrencyLimits & {
-  /** Longest wait for a connection, its handshakes included. */
+  /** Longest wait for a connection, including its handshakes. */
   readonly connectTimeoutMs: number;
-  /** Longest answer to a caller in all; the runtime's own deadline where that is shorter. */
+  /** Longest time for one request of a caller; the runtime's own deadline applies if shorter. */
   readonly deadlineMs: number;
   readonly circuitBreaker: CircuitBreakerLimits;
 };

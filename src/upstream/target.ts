@@ -16,7 +16,7 @@ import { createRetryBudget, type RetryBudget } from './retry-budget.ts';
 import { createTargetHealth, type TargetHealth } from './target-health.ts';
 import { TARGET_LIMITS, type TargetLimits } from './target-limits.ts';
 
-/** Returns the fault of `purpose` where the mode of the target rules it out. */
+/** Returns the fault of a read or write that the mode of the target does not allow. */
 export function refuseByMode(target: Target, purpose: 'read' | 'write'): Fault | undefined {
   const mode = modeOf(target);
   if (mode === 'drained') {
@@ -28,13 +28,13 @@ export function refuseByMode(target: Target, purpose: 'read' | 'write'): Fault |
 }
 
 /**
- * Modes of a target, set by operators: everything, reads only, or nothing. Rules lead to a target
- * whatever its mode is, so that no profile is looked for where it is not.
+ * Modes of a target, set by operators: all requests, reads only, or none. Routing ignores the mode,
+ * since another target does not have the profile.
  */
 export const TARGET_MODES = ['active', 'read_only', 'drained'] as const;
 export type TargetMode = (typeof TARGET_MODES)[number];
 
-/** One configured account of a vendor with all that the gateway keeps about it while it runs. */
+/** One configured account of a vendor, with its state at run time. */
 export type Target = {
   readonly name: string;
   readonly vendor: string;
@@ -57,12 +57,12 @@ export type Target = {
   readonly health: TargetHealth;
 };
 
-/** An operator's word at run time, which outlives reloads until it is taken back. */
+/** Mode that an operator set at run time, which reloads keep until it is reset. */
 export type TargetControl = {
   drained: { readonly sinceMs: number; readonly by: string | undefined } | undefined;
 };
 
-/** The mode in force. */
+/** Returns the mode in force: the configured one, unless an operator has drained the target. */
 export function modeOf({ configuredMode, control }: Target): TargetMode {
   return control.drained === undefined ? configuredMode : 'drained';
 }

@@ -7,8 +7,8 @@ type HmacKey = Awaited<ReturnType<typeof importHmacKey>>;
 export const HMAC_KEYS_MAX = 64;
 
 /**
- * Digests by Web Crypto, for runtimes without a synchronous one. Imported keys are kept and the
- * longest unused one is dropped beyond `HMAC_KEYS_MAX`. An empty key is refused by the runtime.
+ * Digests by Web Crypto, for runtimes without synchronous ones. Caches `HMAC_KEYS_MAX` imported
+ * keys. The runtime rejects an empty key.
  */
 export function createWebDigests(): Digests {
   const encoder = new TextEncoder();
