@@ -12,7 +12,7 @@ import type { Loss } from '../writes/plan.ts';
 /** Media type of every error (RFC 9457). */
 export const PROBLEM_TYPE = 'application/problem+json';
 
-/** The body of every error the gateway answers with. */
+/** The body of every error response. */
 export type Problem = {
   readonly type: string;
   readonly title: string;
@@ -54,7 +54,7 @@ export type ProblemContext = {
   readonly route?: readonly RouteStep[];
 };
 
-/** The problem of a fault whose `upstream` is clean already. */
+/** Creates the problem of a fault whose `upstream` is already redacted. */
 export function problemOf(fault: Fault, context: ProblemContext): Problem {
   const { code, detail, errors, upstream, retryAfterSeconds } = fault;
   const { requestId, ...rest } = context;

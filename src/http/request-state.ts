@@ -32,8 +32,6 @@ export type RequestState = {
   readonly record: RequestRecord;
   /** The authenticated caller; undefined before authentication and if no callers are configured. */
   caller: Caller | undefined;
-  /** The profile id in the path; empty before it is validated. */
-  profileId: string;
   /** True once another place has sent the response and logged the request. */
   isForwarded: boolean;
 };
@@ -68,7 +66,6 @@ export function startRequest(c: Context, ports: Ports): RequestState {
     responseHeaders: { 'X-Request-Id': requestId },
     record: newRecord(requestId, traceId),
     caller: undefined,
-    profileId: '',
     isForwarded: false,
   };
 }

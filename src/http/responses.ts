@@ -5,24 +5,24 @@ import type { Exchange } from '../upstream/exchange.ts';
 import { PROBLEM_TYPE, type ProblemContext, problemOf } from './problem-details.ts';
 import { addLogFields } from './request-telemetry.ts';
 
-/** Adds a header to whatever the request will be answered with. */
+/** Sets a header of the response, whatever it will be. */
 export function setResponseHeader(c: Context, name: string, value: string): void {
   c.get('state').responseHeaders[name] = value;
 }
 
-/** Makes the answer, with all headers that were added before. */
+/** Creates the response, with all headers that were set before. */
 export function respond(c: Context, status: number, type: string, text: string): Response {
   const { responseHeaders: headers } = c.get('state');
   headers['Content-Type'] = type;
   return new Response(text, { status, headers });
 }
 
-/** An answer without a body. */
+/** Creates a response without a body. */
 export function emptyAnswer(c: Context, status: 204 | 304): Response {
   return new Response(null, { status, headers: c.get('state').responseHeaders });
 }
 
-/** Answers with a problem. A vendor's words are cleaned here, on the only way out. */
+/** Creates a problem response. All problems pass here, so a vendor's text is cleaned here. */
 export function respondProblem(
   c: Context,
   fault: Fault,
@@ -38,7 +38,7 @@ export function respondProblem(
   return respond(c, STATUS_OF_CODE[fault.code], PROBLEM_TYPE, JSON.stringify(body));
 }
 
-/** The answer to a bug. Only its kind is told: its message may quote anything. */
+/** Responds to a bug. Only the error's name is logged: its message may quote anything. */
 export function respondInternalError(error: unknown, c: Context): Response {
   addLogFields(c, { message: error instanceof Error ? error.name : 'error' });
   return respondProblem(
@@ -47,12 +47,12 @@ export function respondInternalError(error: unknown, c: Context): Response {
   );
 }
 
-/** A JSON answer whose exact numbers keep their text. */
+/** Creates a JSON response; exact numbers keep their text. */
 export function jsonText(c: Context, body: unknown): Response {
   return jsonAnswer(c, JSON.stringify(body));
 }
 
-/** A JSON answer of a text. */
+/** Creates a JSON response from JSON text. */
 export function jsonAnswer(c: Context, text: string): Response {
   return respond(c, 200, 'application/json', text);
 }

@@ -1,7 +1,7 @@
 import { adapters } from '../../adapters/index.ts';
 import { isLoopbackHost } from '../config/loopback.ts';
 import { createApp } from '../http/app.ts';
-import type { ListenerBinding, ListenerRole } from '../http/listener.ts';
+import type { ListenerBinding, ListenerRole } from '../http/middleware/entry.ts';
 import type { LogLevel } from '../telemetry/log.ts';
 import { stopWith } from './command-line.ts';
 import type { LiveConfiguration, Usable } from './config/live-config.ts';

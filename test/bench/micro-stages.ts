@@ -3,7 +3,7 @@ import { adapters } from '../../adapters/index.ts';
 import type { HttpRequest, JsonObject, Result } from '../../src/adapter-kit/index.ts';
 import { mayUse } from '../../src/auth/permissions.ts';
 import type { ConfigSnapshot } from '../../src/config/snapshot.ts';
-import { readPreferences } from '../../src/http/preferences.ts';
+import { readPreferences } from '../../src/http/middleware/profile-request.ts';
 import { problemOf } from '../../src/http/problem-details.ts';
 import { loadDocument } from '../../src/node/config/load-config.ts';
 import { nodeDigests } from '../../src/node/digests.ts';

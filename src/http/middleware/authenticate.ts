@@ -5,16 +5,16 @@ import { bearerKey, type CallerBook } from '../../auth/caller-registry.ts';
 import type { KeyPorts } from '../../auth/jwks-cache.ts';
 import { type Admit, rateHeaders } from '../../auth/rate-limiter.ts';
 import { JWKS_RETRY_MS } from '../../limits.ts';
-import { listenerOf } from '../listener.ts';
 import type { Handler } from '../pipeline.ts';
 import type { RequestState } from '../request-state.ts';
 import { respondProblem, setResponseHeader } from '../responses.ts';
+import { listenerOf } from './entry.ts';
 
 /** Ports that identify callers and bound their rates; without `admit` they are not counted. */
 export type AccessPorts = KeyPorts & { readonly admit: Admit | undefined };
 
-/** Lets a request pass whose caller is known, within its rate, and has `scope`. */
-export function callerHas(scope: Scope, ports: AccessPorts): Handler {
+/** Rejects a request unless its caller is known, within its rate, and has `scope`. */
+export function requireScope(scope: Scope, ports: AccessPorts): Handler {
   return (c) => {
     const { callers } = c.get('gateway');
     if (callers === undefined || listenerOf(c) === 'admin-open') return undefined;
@@ -27,7 +27,7 @@ export function callerHas(scope: Scope, ports: AccessPorts): Handler {
 
 type Identified = Caller | 'undecided' | undefined;
 
-/** Remembers who asks, and counts it; the answer where that is not enough for `scope`. */
+/** Notes the caller and counts the request; responds if the caller lacks `scope`. */
 function refuse(
   c: Context,
   identified: Identified,

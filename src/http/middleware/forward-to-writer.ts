@@ -5,19 +5,20 @@ import type { Handler } from '../pipeline.ts';
 import { routeRequest } from '../request-state.ts';
 import { addLogFields } from '../request-telemetry.ts';
 import { respondProblem } from '../responses.ts';
+import type { ReadInput } from './profile-request.ts';
 
 /**
- * Hands a write of a known caller to the place that alone writes its profile; that place answers
- * and logs it. What leads to no profile is answered here.
+ * Forwards a write to the only writer of its profile, which responds and logs. A request that leads
+ * to no profile goes on here, to be rejected.
  */
-export function handedOver(forwardToWriter: NonNullable<Ports['handOver']>): Handler {
+export function forwardToWriter(forward: NonNullable<Ports['handOver']>): Handler<ReadInput> {
   return async (c) => {
     const state = c.get('state');
-    const resolved = await resolve(routeRequest(c, state.profileId), c.get('gateway'));
+    const resolved = await resolve(routeRequest(c, c.req.valid('param').id), c.get('gateway'));
     if (!resolved.ok) return undefined;
     const { target } = resolved.value;
     try {
-      const answer = await forwardToWriter(profileKey(resolved.value), c.req.raw);
+      const answer = await forward(profileKey(resolved.value), c.req.raw);
       state.isForwarded = true;
       return withOwnHeaders(answer, state.responseHeaders);
     } catch (error) {

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../adapter-kit/index.ts';
-import { ACCEPT_PATCH } from '../request-body.ts';
+import { ACCEPT_PATCH } from '../middleware/patch-body.ts';
 
 const headerText = { type: 'string' } as const;
 

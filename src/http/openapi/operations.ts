@@ -2,14 +2,17 @@ import * as z from 'zod/mini';
 import type { FaultCode } from '../../adapter-kit/index.ts';
 import type { Scope } from '../../auth/caller.ts';
 import { METRICS_TYPE } from '../../telemetry/metrics.ts';
-import { explainQuerySchema } from '../middleware/profile-request.ts';
+import {
+  explainQuerySchema,
+  readHeadersSchema,
+  writeHeadersSchema,
+} from '../middleware/profile-request.ts';
 import type { Paths } from '../paths.ts';
-import { readHeadersSchema, writeHeadersSchema } from '../preferences.ts';
 import { adminAnswers } from './admin-schemas.ts';
 import type { HeaderName } from './headers.ts';
 import { successResponses } from './response-schemas.ts';
 
-/** One method of one path as the API document tells it. */
+/** One method of one path in the API document. */
 export type Operation = {
   readonly id: string;
   readonly summary: string;
@@ -19,19 +22,19 @@ export type Operation = {
   readonly query?: z.ZodMiniObject;
   readonly takesPatch?: boolean;
   readonly answer: z.ZodMiniType;
-  /** Media type of the answer, where it is no JSON. */
+  /** Media type of the response, if it is not JSON. */
   readonly mediaType?: string;
-  /** Response headers beside those that every answer may have. */
-  readonly told?: readonly HeaderName[];
+  /** Response headers besides those that every response may have. */
+  readonly responseHeaders?: readonly HeaderName[];
   /** True if `If-None-Match` may be answered with 304. */
   readonly mayBeUnchanged?: boolean;
   /** True if it may send requests to a vendor. */
   readonly upstream?: boolean;
-  /** Every problem that it may end with. */
+  /** Codes of every problem that it may return. */
   readonly codes: readonly FaultCode[];
 };
 
-/** Codes that every request may get that a configuration answers. */
+/** Codes of every request that needs a configuration. */
 export const CONFIGURED: readonly FaultCode[] = ['forbidden', 'internal_error', 'not_configured'];
 
 /** `not_found`: the path is served by another listener. */
@@ -95,7 +98,7 @@ export const OPERATIONS: {
       scope: 'profiles:read',
       headers: readHeadersSchema,
       answer: successResponses.profile,
-      told: ['ETag'],
+      responseHeaders: ['ETag'],
       mayBeUnchanged: true,
       upstream: true,
       codes: READ,
@@ -110,7 +113,7 @@ export const OPERATIONS: {
       headers: writeHeadersSchema,
       takesPatch: true,
       answer: successResponses.write,
-      told: ['ETag', 'Preference-Applied'],
+      responseHeaders: ['ETag', 'Preference-Applied'],
       upstream: true,
       codes: WRITE,
     },

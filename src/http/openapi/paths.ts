@@ -1,7 +1,7 @@
 import type * as z from 'zod/mini';
 import type { JsonObject } from '../../adapter-kit/index.ts';
 import { ID_CODE_POINTS_MAX } from '../../limits.ts';
-import { ACCEPT_PATCH } from '../request-body.ts';
+import { ACCEPT_PATCH } from '../middleware/patch-body.ts';
 import { answerRef, inputSchema } from './named-schemas.ts';
 import { CONFIGURED, OPERATIONS, type Operation } from './operations.ts';
 import { schemaRef } from './profile-schemas.ts';

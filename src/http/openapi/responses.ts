@@ -4,7 +4,7 @@ import type { HeaderName } from './headers.ts';
 import type { Operation } from './operations.ts';
 import { schemaRef } from './profile-schemas.ts';
 
-/** Headers of problems that are no vendor's. */
+/** Headers of problems that the gateway itself detects. */
 const HEADERS_OF_STATUS: Readonly<Record<number, readonly HeaderName[]>> = {
   401: ['WWW-Authenticate'],
   405: ['Allow', 'Accept-Patch'],
@@ -14,7 +14,7 @@ const HEADERS_OF_STATUS: Readonly<Record<number, readonly HeaderName[]>> = {
   503: ['Retry-After'],
 };
 
-/** Statuses that a vendor's answer may have led to; 403: a field that the caller may not write. */
+/** Statuses that a vendor's response may cause; 403: a field that the caller may not write. */
 const UPSTREAM_STATUSES = [403, 404, 409, 412, 422, 502, 503, 504];
 
 function headersOf(names: readonly HeaderName[]): JsonObject {
@@ -26,24 +26,27 @@ function headersOf(names: readonly HeaderName[]): JsonObject {
   );
 }
 
-/** The answer of an operation that succeeds, and those of every problem it may end with. */
+/** Describes the response of an operation that succeeds, and of every problem it may return. */
 export function responsesOf(operation: Operation, body: JsonObject, examples: JsonObject) {
-  const { codes, mayBeUnchanged, mediaType, scope, told = [], upstream } = operation;
-  const bound: HeaderName[] = scope === undefined ? [] : ['RateLimit', 'RateLimit-Policy'];
-  const traced: HeaderName[] = upstream === true ? ['Server-Timing', 'X-Gateway-Sandbox'] : [];
+  const { codes, mayBeUnchanged, mediaType, scope, responseHeaders = [], upstream } = operation;
+  const rateHeaders: HeaderName[] = scope === undefined ? [] : ['RateLimit', 'RateLimit-Policy'];
+  const upstreamHeaders: HeaderName[] =
+    upstream === true ? ['Server-Timing', 'X-Gateway-Sandbox'] : [];
   const ok = {
     description: 'OK',
-    headers: headersOf([...told, ...traced, ...bound]),
+    headers: headersOf([...responseHeaders, ...upstreamHeaders, ...rateHeaders]),
     content: { [mediaType ?? 'application/json']: { schema: body, ...examples } },
   };
   const unchanged = {
     description: 'The profile has one of the tags.',
-    headers: headersOf([...told, ...traced, ...bound]),
+    headers: headersOf([...responseHeaders, ...upstreamHeaders, ...rateHeaders]),
   };
   const failed = [...codesByStatus(codes)].map(([status, own]): [string, JsonObject] => {
     const fromUpstream = upstream === true && UPSTREAM_STATUSES.includes(status);
-    const more: readonly HeaderName[] = fromUpstream ? [...told, ...traced, 'Retry-After'] : [];
-    return [String(status), problemResponse(status, own, [...more, ...bound])];
+    const more: readonly HeaderName[] = fromUpstream
+      ? [...responseHeaders, ...upstreamHeaders, 'Retry-After']
+      : [];
+    return [String(status), problemResponse(status, own, [...more, ...rateHeaders])];
   });
   return {
     200: ok,
@@ -52,7 +55,7 @@ export function responsesOf(operation: Operation, body: JsonObject, examples: Js
   };
 }
 
-/** `OPTIONS`, which every path has. */
+/** Describes `OPTIONS`, which every path has. */
 export function optionsOf(id: string, codes: readonly FaultCode[]): JsonObject {
   const failed = [...codesByStatus(codes)].map(([status, own]) => [
     status,
@@ -72,7 +75,7 @@ function codesByStatus(codes: readonly FaultCode[]): Map<number, FaultCode[]> {
   return Map.groupBy(codes, (code) => STATUS_OF_CODE[code]);
 }
 
-/** A problem of one status with the codes it may have. */
+/** Describes a problem of one status with the codes it may have. */
 export function problemResponse(
   status: number,
   codes: readonly FaultCode[],

@@ -6,61 +6,50 @@ import { explainWithFallback } from '../../profiles/fallback.ts';
 import { foreignTarget, resolve } from '../../routing/resolve.ts';
 import { traceRoute } from '../../routing/route-trace.ts';
 import type { InDoubtRegistry } from '../../state/in-doubt.ts';
-import { explainQuery, hasId, hasWriteHeaders, patchBody } from '../middleware/profile-request.ts';
-import type { AddRoute, Handler } from '../pipeline.ts';
-import { preferencesAt } from '../preferences.ts';
+import { type ExplainInput, preferencesAt } from '../middleware/profile-request.ts';
+import type { Handler } from '../pipeline.ts';
 import { routeRequest } from '../request-state.ts';
 import { addLogFields, noteRoute, portsOf, traceExchange } from '../request-telemetry.ts';
 import { jsonText, respondProblem } from '../responses.ts';
 
 /** `POST /profiles/{id}/explain`. */
-export function explainRoutes(
-  add: AddRoute,
-  validPatch: Handler,
-  ports: Ports,
-  doubts: InDoubtRegistry,
-): void {
-  const valid = [hasId, hasWriteHeaders, patchBody(ports), validPatch, explainQuery];
-  const explain: Handler = async (c) => {
-    const { caller, profileId: id, startMs } = c.get('state');
-    const { prefer, 'if-match': ifMatch } = c.get('writeHeaders');
-    const { read: reads } = c.get('explainQuery');
+export function explainPatch(ports: Ports, doubts: InDoubtRegistry): Handler<ExplainInput> {
+  return async (c) => {
+    const { caller, startMs } = c.get('state');
+    const { id } = c.req.valid('param');
+    const { prefer, 'if-match': ifMatch } = c.req.valid('header');
+    const { read: reads } = c.req.valid('query');
     addLogFields(c, { id });
     const gateway = c.get('gateway');
-    const traced = mayTrace(gateway, caller);
-    const asked = routeRequest(c, id);
-    // Whoever may see all rules may see where they lead, but not what is stored there.
-    const resolved = await resolve(traced ? { ...asked, mayUse: () => true } : asked, gateway);
-    const route = traced ? { route: await traceRoute(asked, gateway) } : {};
+    const showsRoute = mayTrace(gateway, caller);
+    const request = routeRequest(c, id);
+    // Callers that may see all rules may see their targets, but not what is stored there.
+    const resolved = await resolve(
+      showsRoute ? { ...request, mayUse: () => true } : request,
+      gateway,
+    );
+    const route = showsRoute ? { route: await traceRoute(request, gateway) } : {};
     if (resolved.ok && reads && !mayUse(caller, resolved.value.target.name)) {
       return respondProblem(c, foreignTarget(), route);
     }
     if (!resolved.ok) return respondProblem(c, resolved.fault, route);
     noteRoute(c, resolved.value);
     const preferences = preferencesAt(resolved.value, prefer);
-    const endMs = startMs + ports.deadlineMs;
-    const request = {
+    const { answer, target } = await explainWithFallback(gateway, portsOf(c, ports), doubts, {
       id,
       resolved: resolved.value,
-      patch: c.get('patch'),
+      patch: c.req.valid('json'),
       preferences,
       caller,
       ifMatch,
       reads,
-      endMs,
+      endMs: startMs + ports.deadlineMs,
       ...route,
-    };
-    const { answer, target } = await explainWithFallback(
-      gateway,
-      portsOf(c, ports),
-      doubts,
-      request,
-    );
+    });
     traceExchange(c, answer.exchange);
     if (answer.ok) return jsonText(c, answer.explanation);
     return respondProblem(c, answer.fault, { target: target.name }, answer.exchange);
   };
-  add('POST', '/profiles/:id/explain', 'profiles:write', ...valid, explain);
 }
 
 /** Reports whether rules may be shown to `caller`: they name targets that others use. */

@@ -7,39 +7,17 @@ import type { Preferences } from '../../profiles/patch-request.ts';
 import { namesTag } from '../../profiles/representation.ts';
 import { resolve } from '../../routing/resolve.ts';
 import type { InDoubtRegistry } from '../../state/in-doubt.ts';
-import { handedOver } from '../middleware/forward-to-writer.ts';
-import {
-  hasId,
-  hasWriteHeaders,
-  patchBody,
-  readHeadersOf,
-  tooManyTags,
-} from '../middleware/profile-request.ts';
-import type { AddRoute, Handler } from '../pipeline.ts';
-import { preferencesAt } from '../preferences.ts';
+import { type PatchInput, preferencesAt, type ReadInput } from '../middleware/profile-request.ts';
+import type { Handler } from '../pipeline.ts';
 import { routeRequest } from '../request-state.ts';
 import { addLogFields, noteRoute, portsOf, traceExchange } from '../request-telemetry.ts';
 import { emptyAnswer, jsonAnswer, respondProblem, setResponseHeader } from '../responses.ts';
 
-/** `GET` and `PATCH /profiles/{id}`. */
-export function profileRoutes(
-  add: AddRoute,
-  validPatch: Handler,
-  ports: Ports,
-  doubts: InDoubtRegistry,
-): void {
-  add('GET', '/profiles/:id', 'profiles:read', hasId, reading(ports));
-  const { handOver } = ports;
-  const elsewhere = handOver === undefined ? [] : [handedOver(handOver)];
-  const asked = [hasId, ...elsewhere, hasWriteHeaders, patchBody(ports), validPatch];
-  add('PATCH', '/profiles/:id', 'profiles:write', ...asked, writing(ports, doubts));
-}
-
-function reading(ports: Ports): Handler {
+/** `GET /profiles/{id}`. */
+export function getProfile(ports: Ports): Handler<ReadInput> {
   return async (c) => {
-    const { profileId: id, startMs } = c.get('state');
-    const headers = readHeadersOf(c);
-    if (headers === undefined) return tooManyTags(c);
+    const { startMs } = c.get('state');
+    const { id } = c.req.valid('param');
     addLogFields(c, { id });
     const resolved = await resolve(routeRequest(c, id), c.get('gateway'));
     if (!resolved.ok) return respondProblem(c, resolved.fault);
@@ -53,18 +31,20 @@ function reading(ports: Ports): Handler {
     if (!answer.ok)
       return respondProblem(c, answer.fault, { target: target.name }, answer.exchange);
     setResponseHeader(c, 'ETag', answer.etag);
-    const tags = headers['if-none-match'];
+    const { 'if-none-match': tags } = c.req.valid('header');
     if (tags !== undefined && namesTag(tags, answer.etag, true)) return emptyAnswer(c, 304);
     return jsonAnswer(c, `{"profile":${answer.profile}}`);
   };
 }
 
-function writing(ports: Ports, doubts: InDoubtRegistry): Handler {
+/** `PATCH /profiles/{id}`. */
+export function updateProfile(ports: Ports, doubts: InDoubtRegistry): Handler<PatchInput> {
   return async (c) => {
-    const { caller, profileId: id, record, startMs } = c.get('state');
+    const { caller, record, startMs } = c.get('state');
     const gateway = c.get('gateway');
-    const { prefer, 'if-match': ifMatch } = c.get('writeHeaders');
-    const patch = c.get('patch');
+    const { id } = c.req.valid('param');
+    const { prefer, 'if-match': ifMatch } = c.req.valid('header');
+    const patch = c.req.valid('json');
     record.id = id;
     record.pointers = patch.entries.map((entry) => entry.pointer);
     const resolving = resolve(routeRequest(c, id), gateway);

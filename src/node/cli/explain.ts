@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { adapters } from '../../../adapters/index.ts';
 import type { Fault, FieldError } from '../../adapter-kit/index.ts';
-import { preferencesAt, readPreferences } from '../../http/preferences.ts';
+import { preferencesAt, readPreferences } from '../../http/middleware/profile-request.ts';
 import { REQUEST_BODY_BYTES_MAX } from '../../limits.ts';
 import { explainWithFallback } from '../../profiles/fallback.ts';
 import { resolve } from '../../routing/resolve.ts';

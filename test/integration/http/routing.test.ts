@@ -29,6 +29,7 @@ describe('what is not there', () => {
     ['/capabilities/nowhere', 'unknown_target'],
     ['/capabilities/a/b', 'not_found'],
     ['/healthz/x', 'not_found'],
+    ['/healthz/', 'not_found'],
   ])('GET %s is 404 %s', async (path, code) => {
     const seen = gateway.upstream.length;
     expectProblem(await call(gateway.origin, path), 404, code);

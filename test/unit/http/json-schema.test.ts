@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
-import { explainQuerySchema } from '../../../src/http/middleware/profile-request.ts';
+import {
+  explainQuerySchema,
+  readHeadersSchema,
+  writeHeadersSchema,
+} from '../../../src/http/middleware/profile-request.ts';
 import { jsonSchemaOf } from '../../../src/http/openapi/json-schema.ts';
 import { inputSchema, namedSchemas } from '../../../src/http/openapi/named-schemas.ts';
 import { named } from '../../../src/http/openapi/response-schemas.ts';
-import { readHeadersSchema, writeHeadersSchema } from '../../../src/http/preferences.ts';
 
 const SCHEMAS = '#/components/schemas/';
 

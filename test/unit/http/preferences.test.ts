@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readPreferences } from '../../../src/http/preferences.ts';
+import { readPreferences } from '../../../src/http/middleware/profile-request.ts';
 
 const NONE = { handling: 'strict', atomic: false, minimal: false, applied: '' };
 

@@ -1,6 +1,57 @@
-import { fail, ownFault, type Result, succeed } from '../adapter-kit/index.ts';
-import type { ReadChunks } from '../ports.ts';
-import type { RequestHeaders } from './request-state.ts';
+import type { Context } from 'hono';
+import {
+  type Adapter,
+  type Fault,
+  type FieldError,
+  fail,
+  ownFault,
+  type Result,
+  succeed,
+} from '../../adapter-kit/index.ts';
+import { REQUEST_BODY_BYTES_MAX } from '../../limits.ts';
+import type { ReadChunks } from '../../ports.ts';
+import { parsePatchText } from '../../writes/parse-patch.ts';
+import { fieldErrorsOf, patchSchema } from '../../writes/patch-schema.ts';
+import type { RequestHeaders } from '../request-state.ts';
+import { respondProblem, setResponseHeader } from '../responses.ts';
+
+/**
+ * Reads and validates the body of a patch, for `c.req.valid('json')`. `zValidator` parses it with
+ * `JSON.parse`, which loses exact numbers and duplicate keys.
+ */
+export function validPatch(adapters: readonly Adapter[], readChunks: ReadChunks | undefined) {
+  const schema = patchSchema(adapters);
+  return async (c: Context): Promise<Response | undefined> => {
+    const { caller, requestHeaders } = c.get('state');
+    const typed = checkMediaType(requestHeaders);
+    if (!typed.ok) {
+      setResponseHeader(c, 'Accept-Patch', ACCEPT_PATCH);
+      return respondProblem(c, typed.fault);
+    }
+    const length = requestHeaders['content-length'];
+    const source = { request: c.req.raw, length, bindings: c.env };
+    const bytesMax = caller?.bodyBytesMax ?? REQUEST_BODY_BYTES_MAX;
+    const body = await readBody(source, bytesMax, readChunks);
+    if (!body.ok) return respondProblem(c, body.fault);
+    const parsed = parsePatchText(body.value);
+    if (!parsed.ok) {
+      const fault =
+        'malformed' in parsed
+          ? ownFault('malformed_json', parsed.malformed)
+          : invalidPatch(parsed.errors);
+      return respondProblem(c, fault);
+    }
+    const patch = schema.safeParse(parsed.value);
+    if (!patch.success) return respondProblem(c, invalidPatch(fieldErrorsOf(patch.error.issues)));
+    c.req.addValidatedData('json', patch.data);
+    return undefined;
+  };
+}
+
+function invalidPatch(errors: readonly FieldError[]): Fault {
+  const detail = 'The patch does not fit the profile model; nothing was sent.';
+  return ownFault('invalid_patch', detail, { errors });
+}
 
 /** The media types of a patch, as `Accept-Patch` lists them. */
 export const ACCEPT_PATCH = 'application/merge-patch+json, application/json';
@@ -11,7 +62,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
 const PATCH_TYPE = /^application\/(?:merge-patch\+)?json\s*(?:;\s*charset\s*=\s*"?utf-?8"?\s*)?$/i;
 
 /** Rejects bodies of another form: other media types and charsets, and compressed ones. */
-export function checkMediaType(headers: RequestHeaders): Result<true> {
+function checkMediaType(headers: RequestHeaders): Result<true> {
   const { 'content-encoding': encoding, 'content-type': type = '' } = headers;
   if (encoding !== undefined && encoding.trim().toLowerCase() !== 'identity') {
     const detail = 'Compressed bodies are not accepted: send the patch uncompressed.';
@@ -25,7 +76,7 @@ export function checkMediaType(headers: RequestHeaders): Result<true> {
 const TYPED = succeed<true>(true);
 
 /** A request whose body is read, with what the entry of the runtime passed with it. */
-export type BodySource = {
+type BodySource = {
   readonly request: Request;
   /** The value of `Content-Length`. */
   readonly length: string | undefined;
@@ -33,7 +84,7 @@ export type BodySource = {
 };
 
 /** Reads the whole body as text, up to `bytesMax`. */
-export async function readBody(
+async function readBody(
   source: BodySource,
   bytesMax: number,
   readChunks?: ReadChunks,
