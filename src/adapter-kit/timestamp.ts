@@ -15,7 +15,7 @@ const TWO_DIGITS = Array.from({ length: 60 }, (_, n) => String(n).padStart(2, '0
 
 /** Any RFC 3339 or ISO 8601 time as RFC 3339 in UTC; one without a zone is in UTC already. */
 export function utcTime(text: string): string | undefined {
-  // By way of a `Date` it takes 0.55 µs, else 0.08.
+  // A `Date` costs 1.5 µs more.
   const plain = PLAIN_TIME.test(text) ? shifted(text) : undefined;
   if (plain !== undefined) return plain;
   const time = new Date(/[zZ]$|[+-]\d\d:?\d\d$/.test(text) ? text : `${text}Z`);

@@ -25,8 +25,8 @@ type Count = { readonly labels: Labels; value: number };
 type Times = { readonly labels: Labels; readonly buckets: number[]; sum: number; count: number };
 
 /**
- * A counter whose text prom-client writes, and nothing else of it: what it does to the labels of a
- * call takes 0.35 µs, and the maps here 0.05 µs.
+ * Creates a counter that prom-client only formats: its own handling of labels costs 5.4 µs more
+ * than the maps here for the two counts and two durations of a PATCH.
  */
 export function createCounter(registry: Registry, about: About): (values: string[]) => void {
   const { all, find } = createSeries<Count>(about, (labels) => ({ labels, value: 0 }));
