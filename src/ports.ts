@@ -5,7 +5,7 @@ import type { LogLevel, LogRecord } from './telemetry/log.ts';
 import type { Meter } from './telemetry/metrics.ts';
 import type { Span, Tracer } from './telemetry/tracing.ts';
 
-/** Failure of a request that got no whole answer. */
+/** Failure of a request without a complete response. */
 export type TransportFailure = {
   readonly failure: 'connect' | 'timeout' | 'reset' | 'answer_too_large';
   /** True if any byte may have reached the target; false only when that is sure. */
@@ -26,7 +26,7 @@ export type Transport = {
   readonly ca?: string;
 };
 
-/** Sends one request and buffers its answer; never follows a redirect, never throws. */
+/** Sends one request and buffers its response; never follows a redirect, never throws. */
 export type Send = (
   request: HttpRequest,
   timeoutMs: number,
@@ -65,14 +65,14 @@ export type Ports = {
   readonly withLock: WithLock;
   /** In-doubt registry that outlives the process; absent: one in this process. */
   readonly doubts?: InDoubtRegistry | undefined;
-  /** Has a write answered by the place that alone writes the profile `key`; absent: here. */
+  /** Forwards a write to the only writer of the profile `key`; absent: this process is it. */
   readonly handOver?: ((key: string, request: Request) => Promise<Response>) | undefined;
   /** Requests come from a front that has counted them against the rates of their callers. */
   readonly isBehindFront?: boolean;
   /** Reach of `withLock`. */
   readonly lockScope: LockScope;
   readonly log: (record: LogRecord) => void;
-  /** Least level that is logged; absent: the configuration tells. */
+  /** Least level that is logged; absent: that of the configuration. */
   readonly logLevel?: LogLevel | undefined;
   /** Absent: nothing is counted. */
   readonly meter?: Meter | undefined;

@@ -5,10 +5,9 @@ export type RunAtTickEnd = (step: () => void) => void;
 export const TICK_STEPS_MAX = 32;
 
 /**
- * Gathers like steps of the requests that one turn of the event loop brings on, and runs them one
- * after the other at its end: the same code then runs for all of them while it is in the caches,
- * where each of them would else find it gone. One patch of 32 at once takes 15 % less CPU. It holds
- * at most one step of each open request.
+ * Collects the same step of several requests during one turn of the event loop, and runs them at
+ * its end. Running the same continuation back to back keeps its code in the instruction cache: 15 %
+ * less CPU per patch at 32 concurrent callers. It holds at most one step of each open request.
  */
 export function createTickBatcher(): RunAtTickEnd {
   let steps: (() => void)[] = [];

@@ -8,8 +8,8 @@ import { respondProblem } from '../responses.ts';
 import type { ReadInput } from './profile-request.ts';
 
 /**
- * Forwards a write to the only writer of its profile, which responds and logs. A request that leads
- * to no profile goes on here, to be rejected.
+ * Forwards a write to the only writer of its profile, which responds and logs. A request without a
+ * route continues here, and is rejected.
  */
 export function forwardToWriter(forward: NonNullable<Ports['handOver']>): Handler<ReadInput> {
   return async (c) => {
@@ -34,7 +34,7 @@ export function forwardToWriter(forward: NonNullable<Ports['handOver']>): Handle
   };
 }
 
-/** Adds the headers set here, such as the caller's rate, to the writer's answer. */
+/** Adds the headers set here, such as the caller's rate, to the writer's response. */
 function withOwnHeaders(answer: Response, headers: Readonly<Record<string, string>>): Response {
   const whole = new Response(answer.body, answer);
   for (const [name, value] of Object.entries(headers)) {

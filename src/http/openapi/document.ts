@@ -25,8 +25,8 @@ export function openApiRoute(adapters: readonly Adapter[]): Handler {
 }
 
 /**
- * The OpenAPI 3.1 description of the HTTP interface: routes, schemas and problems from where the
- * gateway has them, fields from what the adapters declare. It tells nothing of a configuration.
+ * Creates the OpenAPI 3.1 description of the HTTP interface: routes, schemas and problems from the
+ * gateway's own declarations, fields from those of the adapters. No configuration enters it.
  */
 export function openApiDocument(adapters: readonly Adapter[]): JsonObject {
   const codes = enumKeysOf(STATUS_OF_CODE);

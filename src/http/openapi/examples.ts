@@ -15,7 +15,7 @@ import {
 import { type Problem, type ProblemContext, problemOf } from '../problem-details.ts';
 
 const EXAMPLE_UUID = '7fa81c2e-93d4-4b6a-8f05-2c1d9e7b4a60';
-/** Texts to try: the first that a field takes is its example. */
+/** Texts to try: the first that a field accepts is its example. */
 const TEXTS = ['Example', 'example', EXAMPLE_UUID];
 const EXAMPLE_TIME = '2026-03-01T09:30:00.000Z';
 const EXAMPLE_KEY = 'cost_centre';
@@ -27,7 +27,7 @@ export function patchExamples(adapters: readonly Adapter[]): JsonObject {
   );
 }
 
-/** A profile for each dialect of each vendor, by title, inside the answer that `wrap` gives. */
+/** A profile for each dialect of each vendor, by title, inside the response that `wrap` makes. */
 export function profileExamples(
   adapters: readonly Adapter[],
   wrap: (profile: JsonObject, target: string) => JsonObject,
@@ -66,7 +66,7 @@ function contentOf(fields: readonly Field[]): JsonObject {
   }, {});
 }
 
-/** A value that the field takes, or undefined where none of those known here fits. */
+/** Returns a value that the field accepts; undefined if none of those listed here fits. */
 function exampleOf(field: Field): Json | undefined {
   const { codec, limits } = field;
   if (codec === timestamp) return EXAMPLE_TIME;

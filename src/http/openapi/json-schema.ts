@@ -7,9 +7,9 @@ export type JsonSchema = { readonly [keyword: string]: unknown };
 export type ReferenceOf = (schema: z.core.$ZodType) => JsonSchema | undefined;
 
 /**
- * JSON Schema (2020-12) of `schema`, for the kinds of schemas that the HTTP interface has; of one
- * that changes values, what goes in. Throws a `TypeError` at another kind. Zod's own writer, which
- * knows all kinds, is a tenth of a Worker.
+ * Returns the JSON Schema (2020-12) of `schema`, for the kinds of schemas in the HTTP interface; of
+ * one that transforms values, that of its input. Throws a `TypeError` at another kind. Zod's own
+ * writer, which supports all kinds, is a tenth of a Worker.
  */
 export function jsonSchemaOf(schema: z.core.$ZodType, referenceOf: ReferenceOf): JsonSchema {
   const description = z.globalRegistry.get(schema)?.description;
@@ -107,7 +107,7 @@ function valuesOf(values: readonly unknown[], isList = values.length > 1): JsonS
   return isList ? { type, enum: values } : { type, const: values[0] };
 }
 
-/** An answer has no other members than those declared, unless its schema lets them through. */
+/** Describes an object: closed, unless its schema lets other members through. */
 function objectOf({ catchall, shape }: z.core.$ZodObjectDef, write: Write): JsonSchema {
   const members = Object.entries(shape);
   const required = members.filter(([, member]) => member._zod.optout === undefined);

@@ -26,7 +26,7 @@ export type Operation = {
   readonly mediaType?: string;
   /** Response headers besides those that every response may have. */
   readonly responseHeaders?: readonly HeaderName[];
-  /** True if `If-None-Match` may be answered with 304. */
+  /** True if `If-None-Match` may result in 304. */
   readonly mayBeUnchanged?: boolean;
   /** True if it may send requests to a vendor. */
   readonly upstream?: boolean;

@@ -7,13 +7,13 @@ import { CONFIGURED, OPERATIONS, type Operation } from './operations.ts';
 import { schemaRef } from './profile-schemas.ts';
 import { optionsOf, responsesOf } from './responses.ts';
 
-/** Examples of a patch, and of the answers of the operations that have some. */
+/** Examples of a patch, and of responses by operation id. */
 export type Examples = {
   readonly patches: JsonObject;
   readonly answers: Readonly<Record<string, JsonObject>>;
 };
 
-/** Every path with its methods, as OpenAPI writes them. */
+/** Returns every path with its methods, as OpenAPI path items. */
 export function pathItems(examples: Examples): JsonObject {
   const items = Object.entries(OPERATIONS).map(([route, methods]): [string, JsonObject] => {
     const path = route.replaceAll(/:(\w+)/g, '{$1}');

@@ -16,7 +16,7 @@ export function schemaRef(name: string): JsonObject {
 
 /**
  * Schemas of profiles and patches: one of the profiles of each vendor, and one of the patch, whose
- * common fields take what any vendor takes, since the target is known by the id only.
+ * common fields accept what any vendor accepts, since only the id determines the target.
  */
 export function profileSchemas(adapters: readonly Adapter[]): JsonObject {
   const vendors = adapters.map(({ vendor }) => vendor);

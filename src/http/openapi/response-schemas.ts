@@ -21,7 +21,7 @@ import type { Problem } from '../problem-details.ts';
 import type { ProblemType } from '../routes/problems.ts';
 import { fieldCapabilitySchema } from './capability-schema.ts';
 
-/** The schemas that the API document tells once and refers to, with their names. */
+/** The schemas that the API document defines once and refers to, with their names. */
 export const named = new Map<z.core.$ZodType, string>();
 
 function name<S extends z.ZodMiniType>(id: string, schema: S): S {
@@ -45,7 +45,7 @@ export const profileNames = z.object({
   upstreamId: z.string().check(z.describe('Id of the profile at the vendor.')),
 });
 
-/** A profile inside an answer. Its form is made from the declarations of every vendor. */
+/** A profile inside a response. Its schema is made from the declarations of every vendor. */
 export const profileSchema = name('Profile', z.custom<JsonObject>());
 
 export const lossSchema = name(

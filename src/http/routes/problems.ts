@@ -4,7 +4,7 @@ import { TITLES } from '../problem-details.ts';
 import { PROBLEM_MEANINGS } from '../problem-types.ts';
 import { jsonText, respondProblem } from '../responses.ts';
 
-/** The meaning of a code: what the `type` of a problem leads to. */
+/** The meaning of a code, served at the `type` of a problem. */
 export type ProblemType = {
   readonly type: string;
   readonly code: FaultCode;
@@ -15,7 +15,7 @@ export type ProblemType = {
   readonly docs: string;
 };
 
-/** Responds with the meaning of a code. The same for everybody, so it needs no configuration. */
+/** `GET /problems/{code}`; the same for every caller, so it needs no configuration. */
 export const problemTypeRoute: Handler = (c) => {
   const code = c.req.param('code') ?? '';
   if (!isCode(code)) return respondProblem(c, ownFault('not_found', 'No problem has this code.'));

@@ -1,7 +1,7 @@
 import type { ConfigSnapshot, RejectedReload } from '../../config/snapshot.ts';
 import { modeOf, type Target } from '../../upstream/target.ts';
 
-/** Reasons for which a part of the gateway does less than it should. */
+/** Reasons why a part of the gateway is degraded. */
 export const DEGRADATIONS = [
   'reload_rejected',
   'drained',
@@ -17,7 +17,7 @@ export type Degraded = {
   readonly reason: Degradation;
   /** Number of targets. */
   readonly count?: number;
-  /** Which, where whoever asks may know. */
+  /** Their names, if the caller may see them. */
   readonly targets?: readonly string[];
 };
 
@@ -28,8 +28,8 @@ export type Readiness = {
 };
 
 /**
- * A gateway that has a configuration can serve, whatever its targets do: stopping it would help
- * none of them. What is degraded is named; targets by their names only where `named`.
+ * Reports what is degraded. A gateway that has a configuration is ready whatever its targets do:
+ * stopping it would help none of them. Targets are named only if `named`.
  */
 export function readinessOf(
   { targets, version }: ConfigSnapshot,

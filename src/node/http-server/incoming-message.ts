@@ -36,7 +36,7 @@ const atTurnEnd = createTickBatcher();
 
 /**
  * Reads a body from Node's own message, which costs 2 µs less than through a `Request`. A body that
- * broke off before anybody listened is left to the server, which knows what of it came whole.
+ * broke off before it was read is left to the `Request`, which has what arrived before.
  */
 export const readIncoming: ReadChunks = (bindings, take) => {
   const incoming = incomingOf(bindings);

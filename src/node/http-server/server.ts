@@ -38,7 +38,7 @@ export type Listening = {
   readonly drain: OpenConnections['drain'];
 };
 
-/** Listens on `host` and `port` (0: any free one) and answers by `answer`. */
+/** Listens on `host` and `port` (0: any free one) and passes requests to `answer`. */
 export function listen(
   answer: Answer,
   host: string,
