@@ -1,45 +1,4 @@
-/** The closed list of error codes, with the HTTP status of each. */
-export const STATUS_OF_CODE = {
-  malformed_json: 400,
-  invalid_id: 400,
-  unauthenticated: 401,
-  forbidden: 403,
-  field_forbidden: 403,
-  profile_not_found: 404,
-  route_not_found: 404,
-  link_not_found: 404,
-  unknown_target: 404,
-  not_found: 404,
-  method_not_allowed: 405,
-  conflict: 409,
-  precondition_failed: 412,
-  body_too_large: 413,
-  unsupported_media_type: 415,
-  invalid_patch: 422,
-  unsupported_patch: 422,
-  not_atomic: 422,
-  rejected_by_target: 422,
-  rate_limited: 429,
-  internal_error: 500,
-  target_unauthorized: 502,
-  target_forbidden: 502,
-  target_misconfigured: 502,
-  target_invalid_response: 502,
-  not_stored: 502,
-  partially_applied: 502,
-  not_configured: 503,
-  issuer_unavailable: 503,
-  target_unavailable: 503,
-  target_rate_limited: 503,
-  target_read_only: 503,
-  profile_in_doubt: 503,
-  overloaded: 503,
-  draining: 503,
-  target_timeout: 504,
-  outcome_unknown: 504,
-} as const;
-
-export type FaultCode = keyof typeof STATUS_OF_CODE;
+import type { FaultCode } from './fault-codes.ts';
 
 /** Something wrong with one field of a request; `pointer` is a JSON Pointer into the patch. */
 export type FieldError = {

@@ -4,6 +4,7 @@ export * from './conversation.ts';
 export * from './digests.ts';
 export * from './exact-json.ts';
 export * from './fault.ts';
+export * from './fault-codes.ts';
 export * from './field.ts';
 export * from './field-capability.ts';
 export * from './field-schema.ts';

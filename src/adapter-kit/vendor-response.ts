@@ -1,23 +1,10 @@
 import type { HttpResponse } from './conversation.ts';
 import { parseExact } from './exact-json.ts';
-import type { Effect, Fault, FaultCode, UpstreamError } from './fault.ts';
+import type { Effect, Fault, UpstreamError } from './fault.ts';
+import { FAULT_CODES, type FaultCode } from './fault-codes.ts';
 import { isObject, type Json, type JsonObject } from './json.ts';
 
-/** The gateway's sentence for each code a vendor's answer can lead to. */
-const DETAILS: Partial<Record<FaultCode, string>> = {
-  profile_not_found: 'The target has no such profile.',
-  conflict: 'The target rejected the request because of its own business rules.',
-  rejected_by_target: 'The target rejected the values of the patch.',
-  target_unauthorized: 'The target rejected the credentials configured for it.',
-  target_forbidden: 'The credentials configured for the target lack a permission.',
-  target_misconfigured: 'The target does not serve this API at the configured address.',
-  target_invalid_response: 'The response of the target is not valid.',
-  target_unavailable: 'The target could not process the request.',
-  target_rate_limited: 'The target limits the rate of requests.',
-  target_timeout: 'The target timed out behind its own front end.',
-};
-
-/** A vendor's answer as a fault, with the gateway's sentence for `code`. */
+/** Returns a vendor's response as a fault, whose detail is the meaning of `code`. */
 export function vendorFault(
   code: FaultCode,
   response: HttpResponse,
@@ -27,7 +14,7 @@ export function vendorFault(
   const retryAfterSeconds = retryAfter(response);
   return {
     code,
-    detail: DETAILS[code] ?? code,
+    detail: FAULT_CODES[code].meaning,
     effect,
     upstream: { status: response.status, ...upstream },
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),

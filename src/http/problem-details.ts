@@ -1,8 +1,8 @@
 import {
+  FAULT_CODES,
   type Fault,
   type FaultCode,
   type FieldError,
-  STATUS_OF_CODE,
   type UpstreamError,
 } from '../adapter-kit/index.ts';
 import type { RouteStep } from '../routing/route-trace.ts';
@@ -60,8 +60,8 @@ export function problemOf(fault: Fault, context: ProblemContext): Problem {
   const { requestId, ...rest } = context;
   return {
     type: `/problems/${code}`,
-    title: TITLES[code],
-    status: STATUS_OF_CODE[code],
+    title: FAULT_CODES[code].title,
+    status: FAULT_CODES[code].status,
     detail,
     code,
     requestId,
@@ -71,43 +71,3 @@ export function problemOf(fault: Fault, context: ProblemContext): Problem {
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
   };
 }
-
-export const TITLES: Readonly<Record<FaultCode, string>> = {
-  malformed_json: 'Malformed JSON',
-  invalid_id: 'Invalid profile id',
-  unauthenticated: 'Authentication required',
-  forbidden: 'Forbidden',
-  field_forbidden: 'Field not allowed',
-  profile_not_found: 'Profile not found',
-  route_not_found: 'Route not found',
-  link_not_found: 'Link not found',
-  unknown_target: 'Target not found',
-  not_found: 'Path not found',
-  method_not_allowed: 'Method not allowed',
-  conflict: 'Conflict at target',
-  precondition_failed: 'Precondition failed',
-  body_too_large: 'Body too large',
-  unsupported_media_type: 'Unsupported media type',
-  invalid_patch: 'Invalid patch',
-  unsupported_patch: 'Patch not supported by target',
-  not_atomic: 'Patch not atomic',
-  rejected_by_target: 'Rejected by target',
-  rate_limited: 'Too many requests',
-  internal_error: 'Internal error',
-  target_unauthorized: 'Target rejected credentials',
-  target_forbidden: 'Access denied by target',
-  target_misconfigured: 'Target misconfigured',
-  target_invalid_response: 'Invalid response from target',
-  not_stored: 'Values not stored',
-  partially_applied: 'Patch partially applied',
-  not_configured: 'Gateway not configured',
-  issuer_unavailable: 'Token issuer unavailable',
-  target_unavailable: 'Target unavailable',
-  target_rate_limited: 'Rate limited by target',
-  target_read_only: 'Target read-only',
-  profile_in_doubt: 'Profile in doubt',
-  overloaded: 'Gateway overloaded',
-  draining: 'Gateway shutting down',
-  target_timeout: 'Target timeout',
-  outcome_unknown: 'Write outcome unknown',
-};

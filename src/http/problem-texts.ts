@@ -3,7 +3,7 @@ import type { FaultCode, FieldErrorCode } from '../adapter-kit/index.ts';
 /** The cause of a problem and what ends it, for `docs/errors.md`. */
 type ProblemText = { readonly cause: string; readonly remedy: string };
 
-/** Kept apart from `problem-types.ts`, since only documents need these and a Worker is small. */
+/** Kept apart from the codes, since only documents need these and a Worker is small. */
 export const PROBLEM_TEXTS = {
   malformed_json: {
     cause: 'A syntax error, an empty body, or another encoding than UTF-8.',

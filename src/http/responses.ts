@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { type Fault, ownFault, STATUS_OF_CODE } from '../adapter-kit/index.ts';
+import { FAULT_CODES, type Fault, ownFault } from '../adapter-kit/index.ts';
 import { cleanFault } from '../telemetry/redactor.ts';
 import type { Exchange } from '../upstream/exchange.ts';
 import { PROBLEM_TYPE, type ProblemContext, problemOf } from './problem-details.ts';
@@ -35,7 +35,7 @@ export function respondProblem(
   if (fault.retryAfterSeconds !== undefined) {
     setResponseHeader(c, 'Retry-After', String(fault.retryAfterSeconds));
   }
-  return respond(c, STATUS_OF_CODE[fault.code], PROBLEM_TYPE, JSON.stringify(body));
+  return respond(c, FAULT_CODES[fault.code].status, PROBLEM_TYPE, JSON.stringify(body));
 }
 
 /** Responds to a bug. Only the error's name is logged: its message may quote anything. */

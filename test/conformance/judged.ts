@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import {
+  FAULT_CODES,
   type Field,
   isObject,
   type Json,
@@ -7,7 +8,6 @@ import {
   jsonEqual,
   mergePatch,
   own,
-  STATUS_OF_CODE,
   stepOf,
   valueAt,
 } from '../../src/adapter-kit/index.ts';
@@ -62,8 +62,8 @@ export function expectSame(actual: Json | undefined, expected: Json | undefined)
 export function expectTyped(answer: Answer): void {
   if (answer.status === 200) return;
   const code = codeOf(answer);
-  const known = Object.entries(STATUS_OF_CODE).find(([name]) => name === code);
-  expect(known, JSON.stringify(answer.body)).toEqual([code, answer.status]);
+  const known = Object.entries(FAULT_CODES).find(([name]) => name === code);
+  expect(known?.[1].status, JSON.stringify(answer.body)).toBe(answer.status);
   expect(code).not.toBe('internal_error');
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { STATUS_OF_CODE } from '../../src/adapter-kit/index.ts';
+import { FAULT_CODES } from '../../src/adapter-kit/index.ts';
 import { read } from '../support/client.ts';
 import { readSeed } from '../support/counts.ts';
 import { type RunningGateway, startGateway } from '../support/gateway.ts';
@@ -81,8 +81,9 @@ function whatIsWrong({ isFramed, method }: FuzzRequest, end: FuzzEnd): string | 
   if (headers.get('content-type') !== 'application/problem+json') return 'no problem';
   if (method === 'HEAD') return body === '' ? undefined : 'a body for HEAD';
   const problem = problemOf(end);
-  const known = Object.entries(STATUS_OF_CODE).some(
-    ([code, ofCode]) => code === problem.code && ofCode === status && status === problem.status,
+  const known = Object.entries(FAULT_CODES).some(
+    ([code, ofCode]) =>
+      code === problem.code && ofCode.status === status && status === problem.status,
   );
   const isServers = problem.type === 'about:blank' && SERVER_STATUSES.includes(status);
   if (!known && !isServers) return 'an unknown code';

@@ -1,4 +1,4 @@
-import { type Adapter, type JsonObject, STATUS_OF_CODE } from '../../adapter-kit/index.ts';
+import { type Adapter, FAULT_CODES, type JsonObject } from '../../adapter-kit/index.ts';
 import type { WriteReport } from '../../profiles/patch-profile.ts';
 import type { Handler } from '../pipeline.ts';
 import { respond } from '../responses.ts';
@@ -29,7 +29,7 @@ export function openApiRoute(adapters: readonly Adapter[]): Handler {
  * gateway's own declarations, fields from those of the adapters. No configuration enters it.
  */
 export function openApiDocument(adapters: readonly Adapter[]): JsonObject {
-  const codes = enumKeysOf(STATUS_OF_CODE);
+  const codes = enumKeysOf(FAULT_CODES);
   return {
     openapi: '3.1.1',
     info: {

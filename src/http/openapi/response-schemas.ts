@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
 import {
+  FAULT_CODES,
   FIELD_ERROR_CODES,
   type FieldError,
   type JsonObject,
-  STATUS_OF_CODE,
   type UpstreamError,
 } from '../../adapter-kit/index.ts';
 import { UPSTREAM_MESSAGE_CHARACTERS_MAX } from '../../limits.ts';
@@ -104,7 +104,7 @@ const routeStepSchema = z.object({
   reason: z.string(),
 }) satisfies z.ZodMiniType<RouteStep>;
 
-const codeSchema = z.enum(enumKeysOf(STATUS_OF_CODE));
+const codeSchema = z.enum(enumKeysOf(FAULT_CODES));
 
 export const problemSchema = name(
   'Problem',
@@ -112,7 +112,7 @@ export const problemSchema = name(
     .object({
       type: z.string().check(z.regex(/^\/problems\//)),
       title: z.string(),
-      status: z.literal([...new Set(Object.values(STATUS_OF_CODE))]),
+      status: z.literal([...new Set(Object.values(FAULT_CODES).map((code) => code.status))]),
       detail: z.string(),
       code: codeSchema,
       requestId: z.string(),

@@ -1,4 +1,4 @@
-import { type FaultCode, type JsonObject, STATUS_OF_CODE } from '../../adapter-kit/index.ts';
+import { FAULT_CODES, type FaultCode, type JsonObject } from '../../adapter-kit/index.ts';
 import { PROBLEM_TYPE } from '../problem-details.ts';
 import type { HeaderName } from './headers.ts';
 import type { Operation } from './operations.ts';
@@ -72,7 +72,7 @@ export function optionsOf(id: string, codes: readonly FaultCode[]): JsonObject {
 }
 
 function codesByStatus(codes: readonly FaultCode[]): Map<number, FaultCode[]> {
-  return Map.groupBy(codes, (code) => STATUS_OF_CODE[code]);
+  return Map.groupBy(codes, (code) => FAULT_CODES[code].status);
 }
 
 /** Describes a problem of one status with the codes it may have. */

@@ -1,7 +1,5 @@
-import { type FaultCode, ownFault, STATUS_OF_CODE } from '../../adapter-kit/index.ts';
+import { FAULT_CODES, type FaultCode, ownFault } from '../../adapter-kit/index.ts';
 import type { Handler } from '../pipeline.ts';
-import { TITLES } from '../problem-details.ts';
-import { PROBLEM_MEANINGS } from '../problem-types.ts';
 import { jsonText, respondProblem } from '../responses.ts';
 
 /** The meaning of a code, served at the `type` of a problem. */
@@ -22,14 +20,14 @@ export const problemTypeRoute: Handler = (c) => {
   const body: ProblemType = {
     type: `/problems/${code}`,
     code,
-    status: STATUS_OF_CODE[code],
-    title: TITLES[code],
-    meaning: PROBLEM_MEANINGS[code],
+    status: FAULT_CODES[code].status,
+    title: FAULT_CODES[code].title,
+    meaning: FAULT_CODES[code].meaning,
     docs: `docs/errors.md#${code}`,
   };
   return jsonText(c, body);
 };
 
 function isCode(text: string): text is FaultCode {
-  return Object.hasOwn(STATUS_OF_CODE, text);
+  return Object.hasOwn(FAULT_CODES, text);
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type FaultCode, STATUS_OF_CODE } from '../../../src/adapter-kit/index.ts';
+import { FAULT_CODES, type FaultCode } from '../../../src/adapter-kit/index.ts';
 import { problemOf } from '../../../src/http/problem-details.ts';
 import { ROOT } from '../../support/child.ts';
 import { call, expectProblem } from '../../support/client.ts';
@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => gateway.stop());
 
 const errors = readFileSync(join(ROOT, 'docs/errors.md'), 'utf8');
-const codes = Object.keys(STATUS_OF_CODE) as FaultCode[];
+const codes = Object.keys(FAULT_CODES) as FaultCode[];
 
 describe('the type of a problem', () => {
   it.each(codes)('%s leads to its meaning and its section', async (code) => {

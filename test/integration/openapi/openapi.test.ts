@@ -5,13 +5,13 @@ import type { Hono } from 'hono';
 import { describe, expect, it } from 'vitest';
 import { adapters } from '../../../adapters/index.ts';
 import {
+  FAULT_CODES,
   isList,
   isObject,
   type Json,
   type JsonObject,
   ownObject,
   pointerTo,
-  STATUS_OF_CODE,
 } from '../../../src/adapter-kit/index.ts';
 import { createApp } from '../../../src/http/app.ts';
 import { API_VERSION, openApiDocument } from '../../../src/http/openapi/document.ts';
@@ -84,7 +84,7 @@ describe('the document', () => {
     }
     expect(count).toBeGreaterThan(100);
     const shown = at(document, 'components', 'examples');
-    expect(Object.keys(shown)).toEqual(Object.keys(STATUS_OF_CODE));
+    expect(Object.keys(shown)).toEqual(Object.keys(FAULT_CODES));
     const dialects = adapters.flatMap((adapter) => adapter.fieldSets).length;
     const bodies = at(document, 'paths', '/profiles/{id}', 'patch', 'requestBody', 'content');
     for (const body of Object.values(bodies)) {
@@ -99,7 +99,7 @@ describe('the document', () => {
       const { status } = at(properties ?? {});
       if (isList(codes) && at(status ?? {}).const !== undefined) for (const c of codes) told.add(c);
     }
-    expect([...told].sort()).toEqual(Object.keys(STATUS_OF_CODE).sort());
+    expect([...told].sort()).toEqual(Object.keys(FAULT_CODES).sort());
   });
 
   it('tells every path and method of the application, and no other', () => {

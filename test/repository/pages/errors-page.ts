@@ -1,11 +1,10 @@
-import { FIELD_ERROR_CODES, STATUS_OF_CODE } from '../../../src/adapter-kit/index.ts';
+import { FAULT_CODES, FIELD_ERROR_CODES } from '../../../src/adapter-kit/index.ts';
 import { enumKeysOf } from '../../../src/http/openapi/response-schemas.ts';
 import { problemOf } from '../../../src/http/problem-details.ts';
 import { FIELD_ERROR_TEXTS, PROBLEM_TEXTS } from '../../../src/http/problem-texts.ts';
-import { PROBLEM_MEANINGS } from '../../../src/http/problem-types.ts';
 import { code, GENERATED, table } from './markdown.ts';
 
-const codes = enumKeysOf(STATUS_OF_CODE);
+const codes = enumKeysOf(FAULT_CODES);
 
 /** `docs/errors.md`: every code with a heading of its own, which is what links lead to. */
 export function errorsPage(): string {
@@ -21,8 +20,8 @@ export function errorsPage(): string {
       ['code', 'status', 'meaning'],
       codes.map((name) => [
         `[${code(name)}](#${name})`,
-        `${STATUS_OF_CODE[name]}`,
-        PROBLEM_MEANINGS[name],
+        `${FAULT_CODES[name].status}`,
+        FAULT_CODES[name].meaning,
       ]),
     ),
     '## Codes',
@@ -40,13 +39,13 @@ export function errorsPage(): string {
   return `${parts.join('\n\n')}\n`;
 }
 
-function section(name: keyof typeof STATUS_OF_CODE): string {
+function section(name: keyof typeof FAULT_CODES): string {
   const { cause, remedy } = PROBLEM_TEXTS[name];
   const fault = { code: name, detail: '', effect: 'none' } as const;
   const { status, title } = problemOf(fault, { requestId: '' });
   return [
     `### ${code(name)}`,
-    `${status} *${title}*. ${PROBLEM_MEANINGS[name]}`,
+    `${status} *${title}*. ${FAULT_CODES[name].meaning}`,
     `- **Cause**: ${cause}\n- **Remedy**: ${remedy}`,
   ].join('\n\n');
 }

@@ -1,0 +1,162 @@
+/** The closed list of error codes: the HTTP status of each, its title, and its meaning. */
+export const FAULT_CODES = {
+  malformed_json: { status: 400, title: 'Malformed JSON', meaning: 'The body is not valid JSON.' },
+  invalid_id: { status: 400, title: 'Invalid profile id', meaning: 'No profile can have this id.' },
+  unauthenticated: {
+    status: 401,
+    title: 'Authentication required',
+    meaning: 'The request does not prove which caller sends it.',
+  },
+  forbidden: { status: 403, title: 'Forbidden', meaning: 'The caller may not do this.' },
+  field_forbidden: {
+    status: 403,
+    title: 'Field not allowed',
+    meaning: 'The caller may not write a field of the patch.',
+  },
+  profile_not_found: {
+    status: 404,
+    title: 'Profile not found',
+    meaning: 'The target has no such profile.',
+  },
+  route_not_found: { status: 404, title: 'Route not found', meaning: 'No rule matches the id.' },
+  link_not_found: {
+    status: 404,
+    title: 'Link not found',
+    meaning: 'The id has no link to the target.',
+  },
+  unknown_target: { status: 404, title: 'Target not found', meaning: 'No target has this name.' },
+  not_found: { status: 404, title: 'Path not found', meaning: 'The API has no such path.' },
+  method_not_allowed: {
+    status: 405,
+    title: 'Method not allowed',
+    meaning: 'The path does not accept the method.',
+  },
+  conflict: {
+    status: 409,
+    title: 'Conflict at target',
+    meaning: 'The target rejected the request because of its own business rules.',
+  },
+  precondition_failed: {
+    status: 412,
+    title: 'Precondition failed',
+    meaning: 'The profile does not have the entity tag of If-Match.',
+  },
+  body_too_large: {
+    status: 413,
+    title: 'Body too large',
+    meaning: 'The body is larger than permitted.',
+  },
+  unsupported_media_type: {
+    status: 415,
+    title: 'Unsupported media type',
+    meaning: 'The body has another media type or coding than a patch.',
+  },
+  invalid_patch: {
+    status: 422,
+    title: 'Invalid patch',
+    meaning: 'The patch does not fit the profile model.',
+  },
+  unsupported_patch: {
+    status: 422,
+    title: 'Patch not supported by target',
+    meaning: 'The target cannot store the patch as given.',
+  },
+  not_atomic: {
+    status: 422,
+    title: 'Patch not atomic',
+    meaning: 'The patch needs more than one write at the vendor.',
+  },
+  rejected_by_target: {
+    status: 422,
+    title: 'Rejected by target',
+    meaning: 'The target rejected the values of the patch.',
+  },
+  rate_limited: {
+    status: 429,
+    title: 'Too many requests',
+    meaning: 'The caller sends more requests than permitted.',
+  },
+  internal_error: { status: 500, title: 'Internal error', meaning: 'The gateway failed.' },
+  target_unauthorized: {
+    status: 502,
+    title: 'Target rejected credentials',
+    meaning: 'The target rejected the credentials configured for it.',
+  },
+  target_forbidden: {
+    status: 502,
+    title: 'Access denied by target',
+    meaning: 'The credentials configured for the target lack a permission.',
+  },
+  target_misconfigured: {
+    status: 502,
+    title: 'Target misconfigured',
+    meaning: 'The target does not serve this API at the configured address.',
+  },
+  target_invalid_response: {
+    status: 502,
+    title: 'Invalid response from target',
+    meaning: 'The response of the target is not valid.',
+  },
+  not_stored: {
+    status: 502,
+    title: 'Values not stored',
+    meaning: 'The target accepted the write and did not store the values.',
+  },
+  partially_applied: {
+    status: 502,
+    title: 'Patch partially applied',
+    meaning: 'Some fields are stored, others are not.',
+  },
+  not_configured: {
+    status: 503,
+    title: 'Gateway not configured',
+    meaning: 'The gateway has no usable configuration.',
+  },
+  issuer_unavailable: {
+    status: 503,
+    title: 'Token issuer unavailable',
+    meaning: 'The keys of the token issuer cannot be fetched.',
+  },
+  target_unavailable: {
+    status: 503,
+    title: 'Target unavailable',
+    meaning: 'The target could not process the request.',
+  },
+  target_rate_limited: {
+    status: 503,
+    title: 'Rate limited by target',
+    meaning: 'The target limits the rate of requests.',
+  },
+  target_read_only: {
+    status: 503,
+    title: 'Target read-only',
+    meaning: 'The target accepts no writes.',
+  },
+  profile_in_doubt: {
+    status: 503,
+    title: 'Profile in doubt',
+    meaning: 'An earlier write to the profile may still be applied.',
+  },
+  overloaded: {
+    status: 503,
+    title: 'Gateway overloaded',
+    meaning: 'Too many requests are waiting.',
+  },
+  draining: {
+    status: 503,
+    title: 'Gateway shutting down',
+    meaning: 'The gateway is shutting down.',
+  },
+  target_timeout: {
+    status: 504,
+    title: 'Target timeout',
+    meaning: 'The target timed out behind its own front end.',
+  },
+  outcome_unknown: {
+    status: 504,
+    title: 'Write outcome unknown',
+    meaning: 'A write was sent, and whether it is stored cannot be determined.',
+  },
+} as const;
+
+export type FaultCode = keyof typeof FAULT_CODES;
