@@ -90,19 +90,15 @@ describe('bodies that are refused before the fields are looked at', () => {
   });
 
   test.each([
-    [
-      'half a surrogate pair in an attribute',
-      '{"profile":{"attributes":{"remarks":"\\ud800"}}}',
-      400,
-    ],
-    ['half a surrogate pair in a name', '{"profile":{"name":"x\\udc00"}}', 400],
-    ['half a surrogate pair in a key', '{"profile":{"attributes":{"\\ud800":"x"}}}', 400],
-    ['NUL in an attribute', '{"profile":{"attributes":{"remarks":"a\\u0000b"}}}', 500],
-    ['NUL in a name', '{"profile":{"name":"\\u0000"}}', 500],
-  ])('%s', async (_, body, status) => {
+    ['half a surrogate pair in an attribute', '{"profile":{"attributes":{"remarks":"\\ud800"}}}'],
+    ['half a surrogate pair in a name', '{"profile":{"name":"x\\udc00"}}'],
+    ['half a surrogate pair in a key', '{"profile":{"attributes":{"\\ud800":"x"}}}'],
+    ['NUL in an attribute', '{"profile":{"attributes":{"remarks":"a\\u0000b"}}}'],
+    ['NUL in a name', '{"profile":{"name":"\\u0000"}}'],
+  ])('%s', async (_, body) => {
     const headers = { Authorization: BEARER, 'Content-Type': 'application/json' };
     const path = `/api/profiles/${SEEDED_IDS.plain}`;
-    expect((await call('PATCH', path, { headers, body })).status).toBe(status);
+    expect((await call('PATCH', path, { headers, body })).status).toBe(400);
     expect(started.sandbox.journal()).toEqual([]);
   });
 

@@ -88,8 +88,11 @@ function patchProfile(c: Context<SandboxEnv>, id: string, store: ProfileStore): 
   if (body === INVALID_JSON) {
     return c.json({ error: 'Invalid JSON syntax. Please check your syntax and try again.' }, 400);
   }
-  // Rails refuses parameters that are no valid UTF-8, as half a surrogate pair is. [I]
-  if (someText(body, (text) => !text.isWellFormed())) return c.body(null, 400);
+  // Rails refuses parameters that are no valid UTF-8, such as half a surrogate pair; PostgreSQL
+  // stores no NUL in a text. [I]
+  if (someText(body, (text) => !text.isWellFormed() || text.includes('\0'))) {
+    return c.body(null, 400);
+  }
   // With no await until the write: a PATCH is atomic.
   const current = store.visible(id);
   if (current === undefined) return profileNotFound(c);
@@ -102,10 +105,6 @@ function patchProfile(c: Context<SandboxEnv>, id: string, store: ProfileStore): 
   if (result.kind === 'refused') {
     // The text and the shape of a validation error. [N1] Nothing of the patch is stored. [I]
     return c.json({ error: 'The Profile failed to create/update', errors: result.errors }, 400);
-  }
-  // PostgreSQL stores no NUL in a text, and the driver's error is not handled. [I]
-  if (someText(patch, (text) => text.includes('\0'))) {
-    return c.json({ error: 'Sorry something went wrong' }, 500);
   }
   const written = store.write(current, result.profile, 'request');
   // Nothing changed: 200, `updated_at` stays [N7]; the body is documented nowhere, so it has no
