@@ -60,6 +60,7 @@ function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
     authorization: keystoneAuthorization(auth),
     validateId: (id) => (UUID.test(id) ? undefined : 'a full UUID in lower case'),
     requiresRead: () => true,
+    queuesWrites: true,
     classifyFailure: senlinFault,
     *read(id): Conversation<StoredProfile> {
       return parseProfile(id, yield get(segment(id)));

@@ -67,6 +67,8 @@ export type Connection = {
     changes: readonly Change[],
     before: StoredProfile | undefined,
   ) => WriteConversation;
+  /** A write without a response may wait in a queue of the vendor's, so that no read can tell. */
+  readonly queuesWrites?: boolean;
   /** Classifies a response that is no success. */
   readonly classifyFailure: (response: HttpResponse) => Fault;
 };

@@ -56,7 +56,9 @@ export async function sendOnce(
   const failed = isFailure(response);
   if (purpose === 'write' && (!failed || response.sent)) exchange.writeSent = true;
   if (failed) {
-    return { kind: response.sent ? 'no_response' : 'not_sent', fault: transportFault(response) };
+    const isQueued = purpose === 'write' && target.connection.queuesWrites === true;
+    const fault = transportFault(response, isQueued ? 'queued' : 'possible');
+    return { kind: response.sent ? 'no_response' : 'not_sent', fault };
   }
   exchange.lastAnswer = { date: response.headers.date, atMs: endMs };
   if (response.headers['x-gateway-sandbox'] !== undefined) exchange.sandbox = true;

@@ -1,4 +1,4 @@
-import { type Fault, type FaultCode, ownFault } from '../adapter-kit/index.ts';
+import { type Effect, type Fault, type FaultCode, ownFault } from '../adapter-kit/index.ts';
 import type { TransportFailure } from '../ports.ts';
 
 const TARGET_FAULTS: ReadonlySet<FaultCode> = new Set<FaultCode>([
@@ -39,8 +39,8 @@ export function deadlinePassed(): Fault {
 }
 
 /** Fault of a request that was sent, or began to be, and has no response. */
-export function transportFault({ failure, sent }: TransportFailure): Fault {
-  const effect = sent ? 'possible' : 'none';
+export function transportFault({ failure, sent }: TransportFailure, effectOfSent: Effect): Fault {
+  const effect = sent ? effectOfSent : 'none';
   switch (failure) {
     case 'connect':
       return { code: 'target_unavailable', detail: 'The target cannot be reached.', effect };

@@ -198,7 +198,6 @@ function findingOf(
   clock: VendorClock | undefined,
 ): { readonly finding: Finding; readonly observedNewValue: boolean } {
   const found = (finding: Finding, observedNewValue = false) => ({ finding, observedNewValue });
-  if (fault.effect === 'queued') return found('queued');
   if (read === undefined) return found('not_read');
   if (!read.ok) return found('read_failed');
   const { value: profile } = read;
@@ -213,6 +212,8 @@ function findingOf(
     const isShown = observedNewValue || !confirmations.includes('unconfirmed');
     if (isShown) return found('applied', observedNewValue);
   }
+  // What a vendor has queued it may still apply: neither the old values nor others prove anything.
+  if (fault.effect === 'queued') return found('queued');
   if (isUnchanged(baseline, profile, clock, sentAtMs)) {
     return found(wasResent ? 'unchanged_again' : 'unchanged');
   }

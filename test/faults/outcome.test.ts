@@ -52,6 +52,9 @@ async function runOf(
 const writes = ({ sent }: Run): string[] => sent.filter((line) => line.startsWith('write:'));
 const reportOf = ({ told }: Run) => ownObject(told[0]?.body, 'write');
 
+/** Subjects whose vendor queues writes, so that none is sent twice. */
+const QUEUEING: ReadonlySet<string> = new Set(['senlin']);
+
 describe.concurrent.each(subjects)('a write to %s', (name, subject) => {
   const run = (...faults: Faults): Promise<Run> =>
     runOf(subject, PATCHES[name as keyof typeof PATCHES], faults);
@@ -69,6 +72,11 @@ describe.concurrent.each(subjects)('a write to %s', (name, subject) => {
 
   test('that was surely not applied is sent again, as a new plan, and applied once', async () => {
     const ended = await run(['hang before', 'write']);
+    if (QUEUEING.has(name)) {
+      expect(ended.told[0]?.body).toMatchObject({ outcome: 'unknown', reason: 'queued' });
+      expect(writes(ended)).toHaveLength(1);
+      return;
+    }
     expect(reportOf(ended)).toMatchObject({ outcome: 'applied', unconfirmed: [] });
     const steps = ended.sent.map((line) => line.split(':')[0]).filter((step) => step !== 'token');
     expect(steps.slice(steps.indexOf('write'), steps.lastIndexOf('write') + 1)).toEqual([
@@ -113,8 +121,9 @@ describe.concurrent.each(subjects)('a write to %s', (name, subject) => {
 
   test('that fails twice is unknown', async () => {
     const ended = await run(['reset before', 'write', 2]);
-    expect(ended.told[0]?.body).toMatchObject({ outcome: 'unknown', reason: 'retry_failed' });
-    expect(writes(ended)).toHaveLength(2);
+    const [reason, sends] = QUEUEING.has(name) ? ['queued', 1] : ['retry_failed', 2];
+    expect(ended.told[0]?.body).toMatchObject({ outcome: 'unknown', reason });
+    expect(writes(ended)).toHaveLength(sends);
     expect(ended.journal).toHaveLength(0);
   });
 

@@ -54,9 +54,14 @@ describe('a send without a response', () => {
   test.each<[string, Unanswered, object]>([
     ['is read back', {}, { kind: 'read_back' }],
     [
-      'that may be queued is unknown without a read',
-      { fault: { ...LOST, effect: 'queued' } },
+      'that may be queued is never sent again',
+      { fault: { ...LOST, effect: 'queued' }, read: succeed(OLD) },
       { outcome: { outcome: 'unknown', reason: 'queued' } },
+    ],
+    [
+      'that may be queued is applied where a read shows it',
+      { fault: { ...LOST, effect: 'queued' }, read: succeed(NEW) },
+      { outcome: { outcome: 'applied', evidence: 'read_back' }, state: { unresolvedSends: 0 } },
     ],
     [
       'whose read-back fails is unknown',
