@@ -96,6 +96,7 @@ function requestHeadersOf(find: HeaderLookup) {
     prefer: find('prefer'),
     'if-match': find('if-match'),
     'if-none-match': find('if-none-match'),
+    'if-unmodified-since': find('if-unmodified-since'),
     'content-type': find('content-type'),
     'content-encoding': find('content-encoding'),
     'content-length': find('content-length'),

@@ -13,6 +13,7 @@ import { modeOf, refuseByMode, type Target } from '../upstream/target.ts';
 import { isTargetFault } from '../upstream/target-fault.ts';
 import { dropped, isAtomic, type Loss } from '../writes/plan.ts';
 import { fitTo, readsFirst } from '../writes/write-plan.ts';
+import { isConditional } from './conditions.ts';
 import {
   contentAfter,
   type ExplainedRequest,
@@ -37,7 +38,7 @@ export type Explanation = {
   readonly prediction: 'write' | 'noop' | 'rejected';
   /** Problem that the patch would be rejected with. */
   readonly problem?: Pick<Fault, 'code' | 'detail' | 'errors' | 'retryAfterSeconds'>;
-  /** State of `If-Match`, where it was given: met by the profile as it was read, or unchecked. */
+  /** State of the conditions, where there are any: met by the profile, or not checked. */
   readonly precondition?: 'met' | 'unchecked';
   readonly atomic: boolean;
   readonly losses: readonly Loss[];
@@ -86,7 +87,7 @@ export async function explainProfile(
   doubts: InDoubtRegistry,
   request: ExplainRequest,
 ): Promise<ExplainAnswer> {
-  const { ifMatch, preferences, reads, resolved } = request;
+  const { conditions, preferences, reads, resolved } = request;
   const { target, upstreamId } = resolved;
   const common = commonOf(gateway.version, ports, request);
   const refused = (fault: Fault, mayFallBack: boolean, exchange?: Exchange): ExplainAnswer => {
@@ -106,7 +107,7 @@ export async function explainProfile(
   const exchange = startExchange(target, ports, request.endMs);
   const { connection } = target;
   // Where the patch itself would not read, it knows no more than the caller does.
-  const readsAhead = ifMatch !== undefined || readsFirst(connection, changes);
+  const readsAhead = isConditional(conditions) || readsFirst(connection, changes);
   let before: StoredProfile | undefined;
   if (reads) {
     const read = await readWithRetry(exchange, connection.read(upstreamId));
@@ -131,7 +132,9 @@ export async function explainProfile(
     atomic: isAtomic(changes),
     losses,
     requests: await explainRequests(target, ports, upstreamId, changes, { readsAhead, basis }),
-    ...(ifMatch === undefined ? {} : { precondition: before === undefined ? 'unchecked' : 'met' }),
+    ...(isConditional(conditions)
+      ? { precondition: before === undefined ? 'unchecked' : 'met' }
+      : {}),
     ...(before === undefined ? {} : views(request, before, changes)),
   };
   return { ok: true, mayFallBack: false, exchange, explanation };

@@ -10,9 +10,10 @@ import type { WriteOutcome } from '../writes/outcome.ts';
 import { dropped, isAtomic, type Loss } from '../writes/plan.ts';
 import { type InDoubtMark, type Precondition, writeProfile } from '../writes/write-profile.ts';
 import type { Evidence } from '../writes/write-state.ts';
+import { isConditional, meets } from './conditions.ts';
 import type { PatchRequest } from './patch-request.ts';
 import { type Planned, planFor } from './plan-patch.ts';
-import { entityTag, namesTag, representation } from './representation.ts';
+import { representation, tagged } from './representation.ts';
 
 /** Report on a write that did not fail. */
 export type WriteReport = {
@@ -91,15 +92,19 @@ async function writeLocked(
   const guard = createGuard(request, ports);
   const lenient = request.preferences.handling === 'lenient';
   const { changes } = planned;
-  const write = { id, changes, lenient, precondition: guard?.precondition };
-  const end = await writeProfile(exchange, write, mark);
+  const asked = { id, changes, lenient, precondition: guard?.precondition };
+  const end = await writeProfile(exchange, asked, mark);
   if ('fault' in end) {
     const answer = failed(exchange, mark, end, lossesOf(planned, end));
     return { ...answer, ...optional('etag', guard?.tag()) };
   }
-  const profile = JSON.stringify(representation(request.id, id, target, end.profile));
-  const etag = end.profile === undefined ? undefined : await entityTag(profile, ports.digests);
-  return { ok: true, exchange, profile, etag, write: reportOf(exchange, request, planned, end) };
+  const write = reportOf(exchange, request, planned, end);
+  if (end.profile === undefined) {
+    const profile = JSON.stringify(representation(request.id, id, target, undefined));
+    return { ok: true, exchange, profile, etag: undefined, write };
+  }
+  const shown = await tagged(request.id, target, end.profile, ports.digests);
+  return { ok: true, exchange, ...shown, write };
 }
 
 type Guard = {
@@ -108,18 +113,17 @@ type Guard = {
   readonly tag: () => string | undefined;
 };
 
-/** Creates the check for `If-Match`; undefined where the request has none. */
+/** Creates the check of the conditions; undefined where the request has none. */
 export function createGuard(
-  { id, ifMatch, resolved: { target, upstreamId } }: PatchRequest,
+  { conditions, id, resolved: { target } }: PatchRequest,
   { digests }: Ports,
 ): Guard | undefined {
-  if (ifMatch === undefined) return undefined;
+  if (!isConditional(conditions)) return undefined;
   let tag: string | undefined;
   return {
     precondition: async (current) => {
-      const profile = representation(id, upstreamId, target, current);
-      tag = await entityTag(JSON.stringify(profile), digests);
-      return namesTag(ifMatch, tag, false) ? undefined : preconditionFailed();
+      tag = (await tagged(id, target, current, digests)).etag;
+      return meets(conditions, tag) ? undefined : preconditionFailed();
     },
     tag: () => tag,
   };
@@ -145,7 +149,7 @@ function lossesOf({ losses }: Planned, { refusals }: WriteOutcome): readonly Los
 
 function reportOf(
   { ports, target }: Exchange,
-  { ifMatch }: PatchRequest,
+  { conditions }: PatchRequest,
   planned: Planned,
   end: Exclude<WriteOutcome, { fault: Fault }>,
 ): WriteReport {
@@ -158,7 +162,7 @@ function reportOf(
     lockScope: ports.lockScope,
     evidence: end.evidence,
   };
-  return ifMatch === undefined ? report : { ...report, precondition: 'emulated' };
+  return isConditional(conditions) ? { ...report, precondition: 'emulated' } : report;
 }
 
 /** Returns the answer to a patch of which nothing was sent; unplanned, it has no losses. */
@@ -192,5 +196,8 @@ export function refuseInDoubt(
 }
 
 function preconditionFailed(): Fault {
-  return ownFault('precondition_failed', 'The profile has changed since it was read.');
+  return ownFault(
+    'precondition_failed',
+    'The profile does not meet the condition of the request; nothing was sent.',
+  );
 }

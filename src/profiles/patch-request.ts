@@ -2,6 +2,7 @@ import type { Caller } from '../auth/caller.ts';
 import type { Resolved } from '../routing/resolve.ts';
 import type { ProfilePatch } from '../writes/patch-schema.ts';
 import type { Handling } from '../writes/plan.ts';
+import type { Conditions } from './conditions.ts';
 
 export type PatchRequest = {
   /** As the caller wrote it. */
@@ -11,7 +12,7 @@ export type PatchRequest = {
   readonly preferences: Preferences;
   /** Undefined: everybody may call. */
   readonly caller: Caller | undefined;
-  readonly ifMatch: string | undefined;
+  readonly conditions: Conditions;
   /** Unix milliseconds at which the caller must have an answer. */
   readonly endMs: number;
 };

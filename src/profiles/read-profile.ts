@@ -4,7 +4,7 @@ import type { Resolved } from '../routing/resolve.ts';
 import { type Exchange, withExchange } from '../upstream/exchange.ts';
 import { readWithRetry } from '../upstream/send-with-retry.ts';
 import type { ExchangeResult } from '../upstream/target-health.ts';
-import { entityTag, representation } from './representation.ts';
+import { type Tagged, tagged } from './representation.ts';
 
 export type ReadRequest = {
   /** As the caller wrote it. */
@@ -15,13 +15,7 @@ export type ReadRequest = {
 };
 
 export type ReadAnswer =
-  | {
-      readonly ok: true;
-      readonly exchange: Exchange;
-      /** The result of `representation`, as JSON. */
-      readonly profile: string;
-      readonly etag: string;
-    }
+  | ({ readonly ok: true; readonly exchange: Exchange } & Tagged)
   | { readonly ok: false; readonly exchange?: Exchange; readonly fault: Fault };
 
 /** Reads a profile; reads need no lock. */
@@ -33,9 +27,7 @@ export function readProfile(ports: Ports, request: ReadRequest): Promise<ReadAns
   return withExchange({ target, ports, endMs, ...counted }, async (exchange) => {
     const read = await readWithRetry(exchange, target.connection.read(upstreamId));
     if (!read.ok) return { ok: false, exchange, fault: read.fault };
-    const profile = JSON.stringify(representation(id, upstreamId, target, read.value));
-    const etag = await entityTag(profile, ports.digests);
-    return { ok: true, exchange, profile, etag };
+    return { ok: true, exchange, ...(await tagged(id, target, read.value, ports.digests)) };
   });
 }
 

@@ -2,7 +2,6 @@ import {
   type Digests,
   type JsonDraft,
   type JsonObject,
-  type MaybePromise,
   type StoredProfile,
   sorted,
 } from '../adapter-kit/index.ts';
@@ -33,20 +32,26 @@ export function representation(
   return profile;
 }
 
-/** A strong entity tag of the text of a `representation`. A promise only if `digests` give one. */
-export function entityTag(text: string, digests: Digests): MaybePromise<string> {
-  const digest = digests.sha256Hex(text);
-  return digest instanceof Promise ? digest.then(tagOf) : tagOf(digest);
-}
+/** The text of a `representation`, and the strong entity tag of the profile. */
+export type Tagged = { readonly profile: string; readonly etag: string };
 
-function tagOf(digest: string): string {
-  return `"${digest.slice(0, 32)}"`;
-}
-
-/** Reports whether `If-Match` or `If-None-Match` names `tag`; weak tags never match strongly. */
-export function namesTag(header: string, tag: string, weakly: boolean): boolean {
-  return header.split(',').some((part) => {
-    const candidate = part.trim();
-    return candidate === '*' || candidate === tag || (weakly && candidate === `W/${tag}`);
-  });
+/**
+ * Returns the text of a `representation` with its entity tag: a hash of vendor, id namespace,
+ * upstream id and content, which stays the same when another target of the namespace serves it.
+ */
+export async function tagged(
+  id: string,
+  target: Pick<Target, 'idNamespace' | 'name' | 'vendor'>,
+  stored: StoredProfile,
+  digests: Digests,
+): Promise<Tagged> {
+  const {
+    id: ownId,
+    target: name,
+    ...rest
+  } = representation(id, stored.upstreamId, target, stored);
+  const text = JSON.stringify(rest);
+  const digest = await digests.sha256Hex(`${target.idNamespace}\n${text}`);
+  const named = JSON.stringify({ id: ownId, target: name });
+  return { profile: `${named.slice(0, -1)},${text.slice(1)}`, etag: `"${digest.slice(0, 32)}"` };
 }

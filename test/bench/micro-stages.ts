@@ -9,7 +9,7 @@ import { loadDocument } from '../../src/node/config/load-config.ts';
 import { nodeDigests } from '../../src/node/digests.ts';
 import { createNodeLog } from '../../src/node/telemetry/json-log.ts';
 import { planFor } from '../../src/profiles/plan-patch.ts';
-import { entityTag, representation } from '../../src/profiles/representation.ts';
+import { tagged } from '../../src/profiles/representation.ts';
 import { resolve } from '../../src/routing/resolve.ts';
 import type { LogRecord } from '../../src/telemetry/log.ts';
 import type { Target } from '../../src/upstream/target.ts';
@@ -98,9 +98,7 @@ async function stagesOf(sample: Sample): Promise<Stage[]> {
       },
     },
     stage('compare', () => changes.map((change) => confirm(change, stored.content))),
-    stage('etag', () =>
-      entityTag(JSON.stringify(representation(id, upstreamId, target, stored)), nodeDigests),
-    ),
+    stage('etag', () => tagged(id, target, stored, nodeDigests)),
     stage('problem', () => {
       const context = { ...refusal, applied: [], notApplied: [] };
       return JSON.stringify(problemOf(refused.fault, context));

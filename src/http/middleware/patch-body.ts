@@ -12,6 +12,7 @@ import { REQUEST_BODY_BYTES_MAX } from '../../limits.ts';
 import type { ReadChunks } from '../../ports.ts';
 import { parsePatchText } from '../../writes/parse-patch.ts';
 import { fieldErrorsOf, patchSchema } from '../../writes/patch-schema.ts';
+import { parameterOf, splitUnquoted } from '../header-syntax.ts';
 import type { RequestHeaders } from '../request-state.ts';
 import { respondProblem, setResponseHeader } from '../responses.ts';
 
@@ -59,7 +60,16 @@ export const ACCEPT_PATCH = 'application/merge-patch+json, application/json';
 /** Rejects bytes that are not UTF-8; each call decodes one whole text. */
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
 
-const PATCH_TYPE = /^application\/(?:merge-patch\+)?json\s*(?:;\s*charset\s*=\s*"?utf-?8"?\s*)?$/i;
+const PATCH_TYPE = /^application\/(?:merge-patch\+)?json$/i;
+/** US-ASCII is a part of UTF-8. */
+const CHARSET = /^(?:utf-?8|us-ascii)$/i;
+
+/** Parameters that are not known are ignored (RFC 2045, section 1). */
+function isPatchType(contentType: string): boolean {
+  const [type = '', ...parameters] = splitUnquoted(contentType, ';');
+  const charset = parameters.map(parameterOf).find(([name]) => name === 'charset');
+  return PATCH_TYPE.test(type) && (charset === undefined || CHARSET.test(charset[1]));
+}
 
 /** Rejects bodies of another form: other media types and charsets, and compressed ones. */
 function checkMediaType(headers: RequestHeaders): Result<true> {
@@ -68,7 +78,7 @@ function checkMediaType(headers: RequestHeaders): Result<true> {
     const detail = 'Compressed bodies are not accepted: send the patch uncompressed.';
     return fail(ownFault('unsupported_media_type', detail));
   }
-  if (PATCH_TYPE.test(type.trim())) return TYPED;
+  if (isPatchType(type)) return TYPED;
   const detail = `The body must be ${ACCEPT_PATCH.replace(',', ' or')}, in UTF-8.`;
   return fail(ownFault('unsupported_media_type', detail));
 }

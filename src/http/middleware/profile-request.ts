@@ -3,9 +3,11 @@ import type { Context } from 'hono';
 import * as z from 'zod/mini';
 import { ownFault } from '../../adapter-kit/index.ts';
 import { ID_CODE_POINTS_MAX } from '../../limits.ts';
+import { parseEntityTags } from '../../profiles/conditions.ts';
 import type { Preferences } from '../../profiles/patch-request.ts';
 import type { Resolved } from '../../routing/resolve.ts';
 import type { ProfilePatch } from '../../writes/patch-schema.ts';
+import { parameterOf, splitUnquoted } from '../header-syntax.ts';
 import { respondProblem } from '../responses.ts';
 
 /** Data that the steps below have validated, for `c.req.valid`. */
@@ -62,16 +64,34 @@ function isDecodable(text: string): boolean {
 /** Most characters of a header that are read. */
 const HEADER_CHARACTERS_MAX = 2000;
 
-const entityTags = z.optional(z.string().check(z.maxLength(HEADER_CHARACTERS_MAX)));
+const boundedText = z.optional(z.string().check(z.maxLength(HEADER_CHARACTERS_MAX)));
+
+/** Rejects what is no list of entity tags: a condition must not be lost. */
+const condition = z.pipe(
+  boundedText,
+  z.transform((header, { issues }) => {
+    const tags = header === undefined ? undefined : parseEntityTags(header);
+    if (header !== undefined && tags === undefined) {
+      issues.push({ code: 'custom', input: header, message: 'no entity tags' });
+    }
+    return tags;
+  }),
+);
 
 /** The headers of a PATCH that change what it does. */
 export const writeHeadersSchema = z.object({
   prefer: z.pipe(z.optional(z.string()), z.transform(readPreferences)),
-  'if-match': entityTags,
+  'if-match': condition,
+  'if-none-match': condition,
 });
 
 /** The headers of a GET that change its response. */
-export const readHeadersSchema = z.object({ 'if-none-match': entityTags });
+export const readHeadersSchema = z.object({
+  'if-none-match': z.pipe(
+    boundedText,
+    z.transform((header) => parseEntityTags(header ?? '')),
+  ),
+});
 
 export const validReadHeaders = validHeaders(readHeadersSchema);
 export const validWriteHeaders = validHeaders(writeHeadersSchema);
@@ -79,14 +99,21 @@ export const validWriteHeaders = validHeaders(writeHeadersSchema);
 /** Validates headers that are read already: `zValidator` copies all of a request, for 6 µs. */
 function validHeaders(schema: typeof readHeadersSchema | typeof writeHeadersSchema) {
   return (c: Context): Response | undefined => {
-    const read = schema.safeParse(c.get('state').requestHeaders);
-    if (read.success) c.req.addValidatedData('header', read.data);
-    else return respondProblem(c, ownFault('precondition_failed', TOO_MANY_TAGS));
+    const { requestHeaders } = c.get('state');
+    const read = schema.safeParse(requestHeaders);
+    if (!read.success) return respondProblem(c, ownFault('precondition_failed', NO_TAGS));
+    // If-Match takes precedence (RFC 9110, 13.2.2).
+    const isByTime = schema === writeHeadersSchema && requestHeaders['if-match'] === undefined;
+    if (isByTime && requestHeaders['if-unmodified-since'] !== undefined) {
+      return respondProblem(c, ownFault('precondition_failed', NO_TIMES));
+    }
+    c.req.addValidatedData('header', read.data);
     return undefined;
   };
 }
 
-const TOO_MANY_TAGS = 'Too many entity tags to compare.';
+const NO_TAGS = `A condition is * or entity tags in quotes, in at most ${HEADER_CHARACTERS_MAX} characters.`;
+const NO_TIMES = 'Times are not compared: send If-Match in place of If-Unmodified-Since.';
 
 /** `?read=true` lets an explanation read the profile. */
 export const explainQuerySchema = z.object({
@@ -107,15 +134,12 @@ const NONE: Preferences = { handling: 'strict', atomic: false, minimal: false, a
 /** Reads a `Prefer` header; unknown preferences are ignored (RFC 7240, section 2). */
 export function readPreferences(prefer: string | undefined): Preferences {
   if (prefer === undefined) return NONE;
-  const tokens = prefer.slice(0, HEADER_CHARACTERS_MAX).split(',');
   const preferences = new Map<string, string>();
-  for (const token of tokens) {
-    const [name = '', value = ''] = (token.split(';')[0] ?? '').split('=');
-    const key = name.trim().toLowerCase();
+  for (const element of splitUnquoted(prefer.slice(0, HEADER_CHARACTERS_MAX), ',')) {
+    const [preference = ''] = splitUnquoted(element, ';');
+    const [name, value] = parameterOf(preference);
     // The first of two equal preferences counts (RFC 7240, section 2).
-    if (preferences.has(key)) continue;
-    const unquoted = value.trim().replace(/^"(.*)"$/, '$1');
-    preferences.set(key, unquoted.toLowerCase());
+    if (!preferences.has(name)) preferences.set(name, value.toLowerCase());
   }
   const handling = preferences.get('handling');
   const returned = preferences.get('return');

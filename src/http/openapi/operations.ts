@@ -1,4 +1,4 @@
-import * as z from 'zod/mini';
+import type * as z from 'zod/mini';
 import type { FaultCode } from '../../adapter-kit/index.ts';
 import type { Scope } from '../../auth/caller.ts';
 import { METRICS_TYPE } from '../../telemetry/metrics.ts';
@@ -123,7 +123,7 @@ export const OPERATIONS: {
       id: 'explainPatch',
       summary: 'Explain what a patch would send, without sending it (dry run)',
       scope: 'profiles:write',
-      headers: z.pick(writeHeadersSchema, { prefer: true }),
+      headers: writeHeadersSchema,
       query: explainQuerySchema,
       takesPatch: true,
       answer: successResponses.explanation,

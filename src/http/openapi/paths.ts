@@ -63,7 +63,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   prefer:
     'RFC 7240: `handling=strict` (the default) or `handling=lenient`, `atomic`, `return=minimal`.',
   'if-match': 'Entity tags: the patch is refused with 412 unless the profile has one of them.',
-  'if-none-match': 'Entity tags: 304 when the profile has one of them.',
+  'if-none-match': 'Entity tags: 304, or 412 for a patch, when the profile has one of them.',
   read: 'Lets the profile be read for it.',
 };
 

@@ -17,7 +17,7 @@ export function explainPatch(ports: Ports, doubts: InDoubtRegistry): Handler<Exp
   return async (c) => {
     const { caller, startMs } = c.get('state');
     const { id } = c.req.valid('param');
-    const { prefer, 'if-match': ifMatch } = c.req.valid('header');
+    const { prefer, 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = c.req.valid('header');
     const { read: reads } = c.req.valid('query');
     addLogFields(c, { id });
     const gateway = c.get('gateway');
@@ -41,7 +41,7 @@ export function explainPatch(ports: Ports, doubts: InDoubtRegistry): Handler<Exp
       patch: c.req.valid('json'),
       preferences,
       caller,
-      ifMatch,
+      conditions: { ifMatch, ifNoneMatch },
       reads,
       endMs: startMs + ports.deadlineMs,
       ...route,

@@ -1,10 +1,10 @@
 import type { Context } from 'hono';
 import { optional } from '../../adapter-kit/index.ts';
 import type { Ports } from '../../ports.ts';
+import { namesTag } from '../../profiles/conditions.ts';
 import { patchWithFallback, readWithFallback } from '../../profiles/fallback.ts';
 import type { PatchAnswer } from '../../profiles/patch-profile.ts';
 import type { Preferences } from '../../profiles/patch-request.ts';
-import { namesTag } from '../../profiles/representation.ts';
 import { resolve } from '../../routing/resolve.ts';
 import type { InDoubtRegistry } from '../../state/in-doubt.ts';
 import { type PatchInput, preferencesAt, type ReadInput } from '../middleware/profile-request.ts';
@@ -43,7 +43,7 @@ export function updateProfile(ports: Ports, doubts: InDoubtRegistry): Handler<Pa
     const { caller, record, startMs } = c.get('state');
     const gateway = c.get('gateway');
     const { id } = c.req.valid('param');
-    const { prefer, 'if-match': ifMatch } = c.req.valid('header');
+    const { prefer, 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = c.req.valid('header');
     const patch = c.req.valid('json');
     record.id = id;
     record.pointers = patch.entries.map((entry) => entry.pointer);
@@ -58,7 +58,7 @@ export function updateProfile(ports: Ports, doubts: InDoubtRegistry): Handler<Pa
       patch,
       preferences,
       caller,
-      ifMatch,
+      conditions: { ifMatch, ifNoneMatch },
       endMs: startMs + ports.deadlineMs,
     });
     traceExchange(c, answer.exchange);

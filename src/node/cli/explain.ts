@@ -58,7 +58,7 @@ export async function run(args: readonly string[]): Promise<void> {
     patch,
     preferences: preferencesAt(resolved.value, preferences),
     caller: undefined,
-    ifMatch: undefined,
+    conditions: {},
     reads: flags.read,
     endMs: ports.now() + ports.deadlineMs,
     route: await traceRoute(asked, gateway),

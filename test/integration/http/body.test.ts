@@ -32,7 +32,7 @@ describe('a body of another form', () => {
     'application/jsonx',
     'application/json; charset=latin1',
     'application/json; charset=utf-16',
-    'application/json; version=1',
+    'application/json; charset="utf-16"',
     'application/json, text/plain',
     'multipart/form-data; boundary=x',
     'application/x-www-form-urlencoded',
@@ -63,6 +63,9 @@ describe('a body of another form', () => {
     'Application/JSON ; charset=UTF-8',
     'application/json;charset="utf-8"',
     'application/merge-patch+json; charset=utf8',
+    'application/json;',
+    'application/json; charset=utf-8;',
+    'application/json; profile="x;y"; charset=us-ascii',
   ])('is taken as %s', async (type) => {
     expect((await send(typed(type))).status).toBe(200);
   });

@@ -160,11 +160,15 @@ describe.each(vendors)('a profile of $folder', (vendor) => {
     const { headers } = await read(gateway.origin, id);
     const tag = found(headers.etag);
     const changes = changesSeen(gateway);
-    for (const tags of ['"other"', `W/${tag}`, '"a", "b"', 'nonsense', tag.slice(1, -1)]) {
+    for (const tags of ['"other"', `W/${tag}`, '"a", "b"', '"v1,*,v2"']) {
       const refused = await patch(gateway.origin, id, vendor.patch, { 'if-match': tags });
       expectProblem(refused, 412, 'precondition_failed');
       expect(refused.json).toMatchObject({ outcome: 'rejected', target: id.split(':')[0] });
       expect(refused.headers.etag).toBe(tag);
+    }
+    for (const tags of ['nonsense', tag.slice(1, -1), '"nope", *']) {
+      const refused = await patch(gateway.origin, id, vendor.patch, { 'if-match': tags });
+      expectProblem(refused, 412, 'precondition_failed');
     }
     expect(changesSeen(gateway)).toBe(changes);
     for (const tags of [tag, `"other", ${tag}`, '*']) {
@@ -185,6 +189,27 @@ describe.each(vendors)('a profile of $folder', (vendor) => {
       412,
       'precondition_failed',
     );
+  });
+
+  it('is not written where it is what must not be there', async () => {
+    const { headers } = await read(gateway.origin, id);
+    const tag = found(headers.etag);
+    const changes = changesSeen(gateway);
+    for (const tags of ['*', tag, `W/${tag}`, `"other", ${tag}`]) {
+      const refused = await patch(gateway.origin, id, vendor.patch, { 'if-none-match': tags });
+      expectProblem(refused, 412, 'precondition_failed');
+    }
+    const byTime = { 'if-unmodified-since': 'Sat, 29 Oct 1994 19:43:31 GMT' };
+    expectProblem(
+      await patch(gateway.origin, id, vendor.patch, byTime),
+      412,
+      'precondition_failed',
+    );
+    expect(changesSeen(gateway)).toBe(changes);
+    const taken = await patch(gateway.origin, id, vendor.patch, { 'if-none-match': '"other"' });
+    expect(part(taken, 'write')).toMatchObject({ precondition: 'emulated' });
+    const both = await patch(gateway.origin, id, vendor.patch, { ...byTime, 'if-match': '*' });
+    expect(both.status).toBe(200);
   });
 
   it('that is not there is 404, for a read and for a write', async () => {

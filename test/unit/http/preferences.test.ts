@@ -26,6 +26,12 @@ test.each([
     },
   ],
   [`${'x, '.repeat(5000)}handling=lenient`, {}],
+  ['note="a,handling=lenient,b"', {}],
+  ['note="x, return=minimal, y", atomic', { atomic: true, applied: 'atomic' }],
+  ['note="a\\", handling=lenient, "', {}],
+  ['foo; handling=lenient', {}],
+  ['foo="never ended, handling=lenient', {}],
+  ['handling="len\\ient"', { handling: 'lenient', applied: 'handling=lenient' }],
 ])('Prefer: %.60s', (header, expected) => {
   expect(readPreferences(header)).toEqual({ ...NONE, ...expected });
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import adapter from '../../../adapters/nerm/index.ts';
 import type { JsonObject } from '../../../src/adapter-kit/index.ts';
 import { nodeDigests } from '../../../src/node/digests.ts';
-import { entityTag, namesTag, representation } from '../../../src/profiles/representation.ts';
+import { representation, tagged } from '../../../src/profiles/representation.ts';
 import { createTarget } from '../../../src/upstream/target.ts';
 
 const opened = adapter.open({
@@ -44,8 +44,22 @@ describe('a profile', () => {
 });
 
 describe('an entity tag', () => {
-  const tag = async (content: JsonObject): Promise<string> =>
-    entityTag(JSON.stringify(shownAs(content)), nodeDigests);
+  const tag = async (content: JsonObject, at = target, id = 'emp-17'): Promise<string> =>
+    (await tagged(id, at, { upstreamId: 'u-17', content }, nodeDigests)).etag;
+
+  test('comes with the text of the representation', async () => {
+    const content = { name: 'Dana', attributes: { b: 1, a: 2 } };
+    const { profile } = await tagged('a"b', target, { upstreamId: 'u-17', content }, nodeDigests);
+    expect(JSON.parse(profile)).toEqual({ ...shownAs(content), id: 'a"b' });
+    expect(Object.keys(JSON.parse(profile)).slice(0, 3)).toEqual(['id', 'target', 'vendor']);
+  });
+
+  test('is that of the profile, whichever id and target of its namespace lead to it', async () => {
+    const one = await tag({ name: 'Dana' });
+    expect(await tag({ name: 'Dana' }, { ...target, name: 'nerm-spare' }, 'emp-18')).toBe(one);
+    expect(await tag({ name: 'Dana' }, { ...target, idNamespace: 'other' })).not.toBe(one);
+    expect(await tag({ name: 'Dana' }, { ...target, vendor: 'naver' })).not.toBe(one);
+  });
 
   test('is strong, and the same whatever the order of the keys', async () => {
     const one = await tag({ name: 'Dana', attributes: { a: 1, b: { c: 2, d: 3 } } });
@@ -64,12 +78,6 @@ describe('an entity tag', () => {
       expect(await tag(inOrder(turned))).toBe(one);
       expect(await tag(inOrder(turned.slice(1)))).not.toBe(one);
     }
-  });
-
-  test('is a promise only where the digests give one', () => {
-    expect(entityTag(JSON.stringify(shownAs({})), nodeDigests)).toMatch(/^"[0-9a-f]{32}"$/);
-    const later = { ...nodeDigests, sha256Hex: (text: string) => Promise.resolve(text) };
-    expect(entityTag(JSON.stringify(shownAs({})), later)).toBeInstanceOf(Promise);
   });
 
   test.each<[string, JsonObject, JsonObject]>([
@@ -91,21 +99,5 @@ describe('an entity tag', () => {
   ])('differs by %s', async (_, content) => {
     expect(await tag(content)).not.toBe(await tag({ attributes: { a: 1 } }));
     expect(await tag(content)).not.toBe(await tag({ attributes: { a: [1, 2] } }));
-  });
-
-  test.each([
-    ['"a"', true, true],
-    ['W/"a"', false, true],
-    ['*', true, true],
-    ['"b"', false, false],
-    ['"b" , "a"', true, true],
-    ['"b", W/"a"', false, true],
-    ['a', false, false],
-    ['', false, false],
-  ])('is named by %s: strongly %s, weakly %s', (header, strongly, weakly) => {
-    expect([namesTag(header, '"a"', false), namesTag(header, '"a"', true)]).toEqual([
-      strongly,
-      weakly,
-    ]);
   });
 });
