@@ -44,6 +44,8 @@ export const PERMIT_MARGIN_MS = 5_000;
 export const CONCURRENCY_MAX = 4_096;
 export const QUEUE_MAX = 10_000;
 
+/** Time after which a connection to a vendor serves no further request: its name may have moved. */
+export const CONNECTION_LIFE_MS = 60_000;
 /** Time for which unused connections are kept, and the interval of the check. */
 export const POOL_IDLE_MS = 60_000;
 export const POOL_LOOK_MS = 10_000;

@@ -134,11 +134,11 @@ export const headerValueSchema = z
 /** Settings every vendor has: where it is, over TLS unless the host is loopback or allowed. */
 export const baseUrlSchema = z
   .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
-  .check(z.refine(isBareUrl, 'must not hold credentials or a fragment'));
+  .check(z.refine(isBareUrl, 'must not hold credentials, a query or a fragment'));
 
-/** Neither would be sent, so a URL with one is a mistake that nobody would notice. */
+/** None would be sent, so a URL with one is a mistake that nobody would notice. */
 function isBareUrl(text: string): boolean {
   if (!URL.canParse(text)) return true;
-  const { hash, password, username } = new URL(text);
-  return hash === '' && password === '' && username === '';
+  const { password, username } = new URL(text);
+  return !/[?#]/.test(text) && password === '' && username === '';
 }

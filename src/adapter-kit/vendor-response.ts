@@ -42,6 +42,7 @@ export function codeOfStatus(status: number): FaultCode {
     case 404: // Not Found: of the path, unless the adapter knows that it means the profile
     case 405: // Method Not Allowed
     case 406: // Not Acceptable
+    case 407: // Proxy Authentication Required
     case 415: // Unsupported Media Type
       return 'target_misconfigured';
     case 408: // Request Timeout

@@ -19,8 +19,12 @@ export type NodeSignals = Pick<Ports, 'logLevel' | 'meter' | 'tracer'>;
 /** All that is impure about the gateway on Node. */
 export function createNodePorts(log: Ports['log'], signals: NodeSignals = {}): NodePorts {
   const found = readProxies(process.env);
-  if (!found.ok) stopWith([{ path: found.name, message: 'must be an http(s) URL' }]);
-  const transport = createUndiciSend({ proxies: found.proxies });
+  if (!found.ok) stopWith([{ path: found.name, message: found.message }]);
+  const transport = createUndiciSend({
+    proxies: found.proxies,
+    onProxyRefusal: (proxy) =>
+      log({ level: 'error', event: 'proxy', message: `${proxy} requires other credentials (407)` }),
+  });
   const ports: Ports = {
     send: transport.send,
     readChunks: readIncoming,

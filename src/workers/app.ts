@@ -1,4 +1,5 @@
 import { adapters } from '../../adapters/index.ts';
+import { version } from '../../package.json';
 import { createApp } from '../http/app.ts';
 import type { Ports } from '../ports.ts';
 import { jsonLines, readLogLevel } from '../telemetry/log.ts';
@@ -21,7 +22,7 @@ export function createServer(
 ): ServeRequest {
   const ports: Ports = {
     ...writing,
-    send: createFetchSend(outward(environment)),
+    send: createFetchSend(outward(environment), `profile-gateway/${version}`),
     now: Date.now,
     random: Math.random,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),

@@ -9,12 +9,12 @@ export type Fetch = (request: Request) => Response | Promise<Response>;
  * Sends through `fetch`, which does not tell whether a request that failed had left: all its
  * failures count as sent. Redirects are answers like others, and no answer comes from a cache.
  */
-export function createFetchSend(fetch: Fetch): Send {
+export function createFetchSend(fetch: Fetch, userAgent = 'profile-gateway'): Send {
   return async (request, timeoutMs) => {
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(), timeoutMs);
     try {
-      const response = await fetch(toRequest(request, abort.signal));
+      const response = await fetch(toRequest(request, userAgent, abort.signal));
       return await toResponse(response, abort);
     } catch (error) {
       const timedOut = abort.signal.aborted;
@@ -26,10 +26,14 @@ export function createFetchSend(fetch: Fetch): Send {
   };
 }
 
-function toRequest({ body, headers, method, origin, path }: HttpRequest, signal: AbortSignal) {
+function toRequest(
+  { body, headers, method, origin, path }: HttpRequest,
+  userAgent: string,
+  signal: AbortSignal,
+) {
   return new Request(origin + path, {
     method,
-    headers: { ...headers },
+    headers: { 'user-agent': userAgent, ...headers },
     redirect: 'manual',
     cache: 'no-store',
     signal,

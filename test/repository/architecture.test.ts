@@ -35,6 +35,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     ...BELOW_HTTP.filter((room) => !['profiles', 'upstream', 'writes'].includes(room)),
     'adapters',
     'http',
+    'package.json',
   ],
 };
 

@@ -1,9 +1,13 @@
 import { EnvHttpProxyAgent, Pool } from 'undici';
-import { isLoopbackHost } from '../../config/loopback.ts';
-import { POOL_IDLE_MS, POOL_LOOK_MS, RESPONSE_HEADER_BYTES_MAX } from '../../limits.ts';
+import {
+  CONNECTION_LIFE_MS,
+  POOL_IDLE_MS,
+  POOL_LOOK_MS,
+  RESPONSE_HEADER_BYTES_MAX,
+} from '../../limits.ts';
 import type { Transport } from '../../ports.ts';
 import { createConnector } from './connector.ts';
-import type { Proxies } from './proxy-environment.ts';
+import { type Proxies, proxyFor } from './proxy-environment.ts';
 
 /** Time for which an unused connection is kept, and at most where the target asks for longer. */
 const POOL_KEEP_ALIVE_MS = 4_000;
@@ -16,6 +20,8 @@ type Connections = Pool | EnvHttpProxyAgent;
 /** The connections of one target to one origin. */
 type Kept = {
   readonly connections: Connections;
+  /** The host and port of the proxy by which the origin is reached. */
+  readonly proxy: string | undefined;
   /** Requests that use them. */
   users: number;
   unusedSinceMs: number;
@@ -34,13 +40,19 @@ export type PoolsOptions = {
   readonly proxies: Proxies;
   /** Time for which an unused pool is kept, such as one of a target that is gone. */
   readonly idleMs?: number;
+  /** Time after which a connection serves no further request. */
+  readonly lifeMs?: number;
 };
 
 /**
  * Connections by target and origin, so that no target waits for those of another. A pool that
  * nobody has used for a while is closed: its target may be gone, or be reached another way now.
  */
-export function createPools({ idleMs = POOL_IDLE_MS, proxies }: PoolsOptions): Pools {
+export function createPools({
+  idleMs = POOL_IDLE_MS,
+  lifeMs = CONNECTION_LIFE_MS,
+  proxies,
+}: PoolsOptions): Pools {
   const pools = new Map<string, Map<string, Kept>>();
   let count = 0;
 
@@ -49,8 +61,10 @@ export function createPools({ idleMs = POOL_IDLE_MS, proxies }: PoolsOptions): P
     const known = origins.get(origin);
     if (known !== undefined) return known;
     if (count >= POOLS_MAX) throw new Error('more origins than a configuration may name');
-    const connections = connect(origin, transport, proxies);
-    const kept = { connections, users: 0, unusedSinceMs: performance.now() };
+    const connections = connect(origin, transport, proxies, lifeMs);
+    const via = proxyFor(origin, proxies);
+    const proxy = via === undefined ? undefined : new URL(via).host;
+    const kept = { connections, proxy, users: 0, unusedSinceMs: performance.now() };
     origins.set(origin, kept);
     pools.set(transport.id, origins);
     count += 1;
@@ -91,11 +105,12 @@ export function createPools({ idleMs = POOL_IDLE_MS, proxies }: PoolsOptions): P
   };
 }
 
-/** Connects directly to what is on this machine, never through a proxy. */
+/** Connects directly or through a proxy. */
 function connect(
   origin: string,
   { ca, connectTimeoutMs, connectionsMax }: Transport,
-  { except, http, https }: Proxies,
+  proxies: Proxies,
+  lifeMs: number,
 ): Connections {
   const options = {
     // One request for each connection, so that it is known which of them a connection took.
@@ -106,23 +121,22 @@ function connect(
     keepAliveTimeout: POOL_KEEP_ALIVE_MS,
     keepAliveMaxTimeout: KEEP_ALIVE_MS_MAX,
     maxHeaderSize: RESPONSE_HEADER_BYTES_MAX,
+    clientTtl: lifeMs,
   };
   const trust = ca === undefined ? {} : { ca };
-  const { hostname, protocol } = new URL(origin);
-  const proxy = protocol === 'https:' ? https : http;
-  if (proxy === undefined || isLoopbackHost(hostname)) {
+  const via = proxyFor(origin, proxies);
+  if (via === undefined) {
     const connector = createConnector({ ...trust, timeout: connectTimeoutMs });
     return new Pool(origin, { ...options, connect: connector });
   }
   // An empty text keeps it from looking into the environment.
-  const byScheme =
-    protocol === 'https:'
-      ? { httpProxy: '', httpsProxy: proxy }
-      : { httpProxy: proxy, httpsProxy: '' };
+  const byScheme = origin.startsWith('https:')
+    ? { httpProxy: '', httpsProxy: via }
+    : { httpProxy: via, httpsProxy: '' };
   return new EnvHttpProxyAgent({
     ...options,
     ...byScheme,
-    noProxy: except,
+    noProxy: proxies.except,
     connect: { ...trust, timeout: connectTimeoutMs },
     requestTls: { ...trust, timeout: connectTimeoutMs },
     clientFactory: (to, given) =>

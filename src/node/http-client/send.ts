@@ -4,6 +4,7 @@ import { RESPONSE_BODY_BYTES_MAX } from '../../limits.ts';
 import type { Send, Transport, TransportFailure } from '../../ports.ts';
 import { TARGET_LIMITS } from '../../upstream/target-limits.ts';
 import { createTickBatcher } from '../event-loop-batch.ts';
+import { USER_AGENT } from '../version.ts';
 import { createPools, type PoolsOptions } from './connection-pools.ts';
 import { NO_PROXIES } from './proxy-environment.ts';
 
@@ -17,6 +18,11 @@ const PLAIN: Transport = {
 
 type ReceivedHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
+export type UndiciSendOptions = Partial<PoolsOptions> & {
+  /** Called with the name of a proxy that asks for other credentials. */
+  readonly onProxyRefusal?: (proxy: string) => void;
+};
+
 export type UndiciSend = {
   readonly send: Send;
   /** Number of origins with connections, counted for each transport. */
@@ -29,9 +35,10 @@ export type UndiciSend = {
  * that only what waited for a connection is ever told as never sent.
  */
 export function createUndiciSend({
+  onProxyRefusal = () => {},
   proxies = NO_PROXIES,
   ...options
-}: Partial<PoolsOptions> = {}): UndiciSend {
+}: UndiciSendOptions = {}): UndiciSend {
   const pools = createPools({ proxies, ...options });
   const atTurnEnd = createTickBatcher();
   return {
@@ -40,6 +47,7 @@ export function createUndiciSend({
         const pool = pools.enter(request.origin, transport);
         dispatch(pool.connections, request, timeoutMs, (answer) => {
           pools.leave(pool);
+          if (answer === PROXY_REFUSAL) onProxyRefusal(pool.proxy ?? '');
           atTurnEnd(() => resolve(answer));
         });
       }),
@@ -80,7 +88,7 @@ function dispatch(
       origin: request.origin,
       method: request.method,
       path: request.path,
-      headers: request.headers,
+      headers: { 'user-agent': USER_AGENT, ...request.headers },
       body: request.body ?? null,
       headersTimeout: 0,
       bodyTimeout: 0,
@@ -105,6 +113,7 @@ function dispatch(
         end({ status, headers, body: bodyTextOf(chunks, bytes) });
       },
       onResponseError: (_, error) => {
+        if (isProxyRefusal(error)) end(PROXY_REFUSAL);
         fail(sent ? 'reset' : 'connect', errorCodeOf(error));
       },
     },
@@ -136,6 +145,14 @@ function bodyTextOf(chunks: readonly Buffer[], bytes: number): string {
   const [first] = chunks;
   const whole = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks, bytes);
   return whole.toString('utf8');
+}
+
+/** The answer of a proxy that wants other credentials: it passes nothing on. */
+const PROXY_REFUSAL: HttpResponse = { status: 407, headers: {}, body: '' };
+
+/** Reports whether a proxy asked for credentials, which undici says in words only. */
+function isProxyRefusal(error: unknown): boolean {
+  return error instanceof Error && /^Proxy .*\(407\)/.test(error.message);
 }
 
 /** The code of a network error; never its message, which may quote what was sent. */

@@ -3,8 +3,10 @@ import { createServer as createHttpsServer } from 'node:https';
 import { createServer as createTcpServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { HttpRequest } from '../../../src/adapter-kit/index.ts';
+import { CONNECTION_LIFE_MS } from '../../../src/limits.ts';
 import { readProxies } from '../../../src/node/http-client/proxy-environment.ts';
 import { createUndiciSend, type UndiciSend } from '../../../src/node/http-client/send.ts';
+import { VERSION } from '../../../src/node/version.ts';
 import type { Transport } from '../../../src/ports.ts';
 import { type Authority, createAuthority } from './authority.ts';
 import { type ForwardProxy, startForwardProxy } from './forward-proxy.ts';
@@ -113,6 +115,36 @@ describe('connections', () => {
     expect(most).toBe(3);
   });
 
+  it('serve no further request once they are old', async () => {
+    let connected = 0;
+    const kept = 'HTTP/1.1 200 OK\r\nKeep-Alive: timeout=600\r\nContent-Length: 0\r\n\r\n';
+    const server = createTcpServer((socket) => {
+      connected += 1;
+      socket.on('data', () => socket.write(kept)).on('error', () => {});
+    });
+    const request = get(`http://127.0.0.1:${await listen(server)}`);
+    const { send } = sender({ lifeMs: 300 });
+    const untilMs = performance.now() + 1_000;
+    while (performance.now() < untilMs) {
+      expect(await send(request, 5_000, transport())).toMatchObject({ status: 200 });
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    expect(connected).toBeGreaterThan(1);
+    expect(connected).toBeLessThan(5);
+    expect(CONNECTION_LIFE_MS).toBe(60_000);
+  });
+
+  it('send the name of the gateway with each request', async () => {
+    const seen: (string | undefined)[] = [];
+    const server = createHttpServer(({ headers }, response) => {
+      seen.push(headers['user-agent']);
+      response.end();
+    });
+    const { send } = sender();
+    await send(get(`http://127.0.0.1:${await listen(server)}`), 5_000);
+    expect(seen).toEqual([`profile-gateway/${VERSION}`]);
+  });
+
   it('of targets that are gone are closed', async () => {
     const connected = new Set<unknown>();
     const server = createTcpServer((socket) => {
@@ -167,6 +199,11 @@ describe('proxies', () => {
   });
 
   it.each<[except: string, host: string, goesThrough: boolean]>([
+    ['10.0.0.0/8,192.0.2.0/24', '192.0.2.7', false],
+    ['192.0.2.0/25', '192.0.2.200', true],
+    ['2001:db8::/32', '[2001:db8::7]', false],
+    ['2001:db8::/32', '[2001:db9::7]', true],
+    ['192.0.2.0/24', 'vendor.test', true],
     ['', 'vendor.test', true],
     ['vendor.test', 'vendor.test', false],
     ['test', 'vendor.test', false],
@@ -179,7 +216,7 @@ describe('proxies', () => {
     ['vendor.test', 'other.test', true],
   ])('with NO_PROXY=%j %s is asked for: %s', async (except, host, goesThrough) => {
     const { send } = through({ HTTPS_PROXY: proxy.url, NO_PROXY: except });
-    await send(get(`https://${host}`), 2_000, trusting());
+    await send(get(`https://${host}`), 500, trusting());
     // Nobody answers for these names but the proxy.
     expect(proxy.asked).toEqual(goesThrough ? [`CONNECT ${host}:443`] : []);
   });
@@ -227,9 +264,35 @@ describe('proxies', () => {
     await stalling.stop();
   });
 
+  it.each(['http', 'https'])('that refuse their credentials are an answer: %s', async (scheme) => {
+    const server = createHttpServer((_, response) => response.writeHead(407).end('no'));
+    server.on('connect', (_, socket) => socket.end('HTTP/1.1 407 No\r\n\r\n'));
+    const url = `127.0.0.1:${await listen(server)}`;
+    const read = readProxies({ HTTP_PROXY: `http://${url}`, HTTPS_PROXY: `http://u:p@${url}` });
+    if (!read.ok) throw new Error(read.message);
+    const refusals: string[] = [];
+    const { send } = sender({
+      proxies: read.proxies,
+      onProxyRefusal: (proxy) => refusals.push(proxy),
+    });
+    const answer = await send(get(`${scheme}://vendor.test`), 5_000, trusting());
+    expect(answer).toEqual({ status: 407, headers: {}, body: '' });
+    expect(refusals).toEqual([url]);
+  });
+
+  it.each(['10.0.0.0/33', '10.0.0/8', 'vendor.test/8', '10.0.0.0/', '10.0.0.0/8/8', '::/129'])(
+    'are not excepted by the range %s',
+    (written) => {
+      expect(readProxies({ NO_PROXY: `a.test, ${written}` })).toMatchObject({
+        ok: false,
+        name: 'NO_PROXY',
+      });
+    },
+  );
+
   it.each(['HTTP_PROXY', 'HTTPS_PROXY'])('must be URLs: %s', (name) => {
     for (const written of ['proxy:3128', 'socks5://proxy:1080', '%']) {
-      expect(readProxies({ [name]: written })).toEqual({ ok: false, name });
+      expect(readProxies({ [name]: written })).toMatchObject({ ok: false, name });
     }
     expect(readProxies({ [name]: '' })).toMatchObject({ ok: true });
   });

@@ -75,12 +75,22 @@ describe('settings', () => {
     [
       'credentials in the address',
       { baseUrl: `https://gw:${HUSH}@acme.example.com/api` },
-      ['baseUrl: must not hold credentials or a fragment'],
+      ['baseUrl: must not hold credentials, a query or a fragment'],
     ],
     [
       'a fragment in the address',
       { baseUrl: 'https://acme.example.com/#/api' },
-      ['baseUrl: must not hold credentials or a fragment'],
+      ['baseUrl: must not hold credentials, a query or a fragment'],
+    ],
+    [
+      'a query in the address',
+      { baseUrl: `https://acme.example.com/api?tenant=${HUSH}` },
+      ['baseUrl: must not hold credentials, a query or a fragment'],
+    ],
+    [
+      'an empty query in the address',
+      { baseUrl: 'https://acme.example.com/api?' },
+      ['baseUrl: must not hold credentials, a query or a fragment'],
     ],
     ['a secret for a map', { auth: HUSH }, ['auth: must be a map']],
     [
