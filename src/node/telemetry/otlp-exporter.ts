@@ -27,8 +27,7 @@ import {
 } from '@opentelemetry/sdk-trace';
 import { LAST_SPANS_MS } from '../../limits.ts';
 import type { Span, TraceContext, Tracer, Tracing } from '../../telemetry/tracing.ts';
-
-type Variables = Readonly<Record<string, string | undefined>>;
+import type { TracingSettings } from './otel-variables.ts';
 
 const SPAN_KINDS = { server: SpanKind.SERVER, client: SpanKind.CLIENT } as const;
 
@@ -37,17 +36,18 @@ const SPAN_KINDS = { server: SpanKind.SERVER, client: SpanKind.CLIENT } as const
  * over HTTP. `onFailure` is told that a batch could not be sent, without a reason: that may quote
  * the headers of the export, which can be secrets.
  */
-export function openExport(environment: Variables, onFailure: () => void): Tracing {
+export function openExport(settings: TracingSettings, onFailure: () => void): Tracing {
   const silent = (): void => {};
   const logger = { error: onFailure, warn: silent, info: silent, debug: silent, verbose: silent };
   diag.setLogger(logger, { logLevel: DiagLogLevel.ERROR, suppressOverrideMessage: true });
   const named = resourceFromAttributes({ 'service.name': 'profile-gateway' });
+  const exporter = new OTLPTraceExporter();
   const provider = new TracerProvider({
     resource: defaultResource()
       .merge(named)
       .merge(detectResources({ detectors: [envDetector] })),
-    sampler: samplerOf(environment),
-    spanProcessors: [new BatchSpanProcessor({ exporter: new OTLPTraceExporter() })],
+    sampler: samplerOf(settings),
+    spanProcessors: [new BatchSpanProcessor({ exporter, ...settings.batches })],
   });
   const recorder = provider.getTracer('profile-gateway');
   const tracer: Tracer = (kind, parent): Span => {
@@ -89,16 +89,12 @@ function fromApi({ spanId, traceFlags, traceId }: SpanContext): TraceContext {
   return { traceId, spanId, sampled: (traceFlags & TraceFlags.SAMPLED) !== 0 };
 }
 
-/** The sampler that OTEL_TRACES_SAMPLER names; by default all, unless the caller's is unsampled. */
-function samplerOf({
-  OTEL_TRACES_SAMPLER: name = 'parentbased_always_on',
-  OTEL_TRACES_SAMPLER_ARG: argument = '1',
-}: Variables): Sampler {
-  const root = rootSampler(name.replace(/^parentbased_/, ''), Number(argument));
-  return name.startsWith('parentbased_') ? new ParentBasedSampler({ root }) : root;
+function samplerOf({ isParentBased, ratio, sampler }: TracingSettings): Sampler {
+  const root = rootSampler(sampler, ratio);
+  return isParentBased ? new ParentBasedSampler({ root }) : root;
 }
 
-function rootSampler(name: string, ratio: number): Sampler {
+function rootSampler(name: TracingSettings['sampler'], ratio: number): Sampler {
   if (name === 'always_off') return new AlwaysOffSampler();
   if (name === 'traceidratio') return new TraceIdRatioBasedSampler(ratio);
   return new AlwaysOnSampler();

@@ -237,6 +237,29 @@ describe('with a collector', () => {
     expect(new Set([...ids, TRACE_ID]).size).toBe(3);
   });
 
+  it.each([
+    ['OTEL_SDK_DISABLED', 'TRUE', 0],
+    ['OTEL_TRACES_EXPORTER', 'none', 0],
+    ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', '', 2],
+    ['OTEL_BSP_SCHEDULE_DELAY', '10', 2],
+  ])('the environment has its say: %s=%s', async (name, value, spans) => {
+    const collector = await collecting();
+    const { origin, stop } = await start({
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
+      [name]: value,
+    });
+    await read(origin, NERM);
+    await stop();
+    expect(collector.spans).toHaveLength(spans);
+  });
+
+  it('whose address is none, the log says so', async () => {
+    const { child, stop } = await start({ OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:CANARY' });
+    await stop();
+    expect(child.stdout()).toContain('OTEL_EXPORTER_OTLP_ENDPOINT must be an http(s) URL');
+    expect(child.stdout()).not.toContain('CANARY');
+  });
+
   it('that is gone, requests are answered and the log says so', async () => {
     const { child, origin, stop } = await start({
       OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9',
