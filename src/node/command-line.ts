@@ -45,6 +45,11 @@ export function readPort(written: string, from: string): number {
   return stop(EXIT.usage, [`${from}: must be a port, 0 to 65535`]);
 }
 
+/** Keeps a process that serves from ending when the reader of its standard output has gone. */
+export function ignoreClosedOutput(): void {
+  process.stdout.on('error', () => {});
+}
+
 /** Prints every problem of a configuration and ends the process. */
 export function stopWith(problems: readonly ConfigProblem[]): never {
   const lines = problems.map(({ message, path }) =>

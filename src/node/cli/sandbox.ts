@@ -1,6 +1,6 @@
 import { createSandboxSet } from '../../../adapters/sandbox-kit/host.ts';
 import { sandboxes } from '../../../adapters/sandboxes.ts';
-import { readFlags, readPort, usageOf } from '../command-line.ts';
+import { ignoreClosedOutput, readFlags, readPort, usageOf } from '../command-line.ts';
 import { createShutdown } from '../graceful-shutdown.ts';
 
 export const help = `usage: profile-gateway sandbox [--host HOST] [--port PORT]
@@ -26,6 +26,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const set = createSandboxSet(Date.now, sandboxes);
   const shutdown = createShutdown({ drainDelayMs: () => 0 });
   const { origin } = await shutdown.serve(set.fetch, host, readPort(port, '--port'));
+  ignoreClosedOutput();
   for (const folder of set.byFolder.keys())
     process.stdout.write(`${folder}: ${origin}/${folder}\n`);
 }

@@ -1,5 +1,5 @@
 import { LOG_LEVELS, type LogLevel, type LogRecord, readLogLevel } from '../../telemetry/log.ts';
-import { readFlags, readPort, stopWith, usageOf } from '../command-line.ts';
+import { ignoreClosedOutput, readFlags, readPort, stopWith, usageOf } from '../command-line.ts';
 import { openConfiguration } from '../config/live-config.ts';
 import { loadDocument } from '../config/load-config.ts';
 import { listen } from '../http-server/server.ts';
@@ -93,6 +93,7 @@ async function startWithSandboxes(options: GatewayOptions): Promise<void> {
   if (!read.ok) return stopWith(read.problems);
   const origin = await startGateway({ current: () => read, refused: () => undefined }, options);
   await options.flush();
+  ignoreClosedOutput();
   process.stdout.write('\nSandboxes answer in place of the vendors. Try:\n\n');
   for (const demo of set.demos) process.stdout.write(`${curlLine(demo, origin)}\n\n`);
 }

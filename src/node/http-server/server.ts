@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
-import { CONNECTIONS_MAX } from '../../limits.ts';
 import { type OpenConnections, trackConnections } from './connections.ts';
+import { connectionsMax } from './connections-max.ts';
 import { type OnRefused, problemOfRefusal, type RefusalCode, refusalOf } from './refusals.ts';
 import { answerRefused } from './refuse.ts';
 import { type Answer, plainlyFramedOnly } from './request-framing.ts';
@@ -26,7 +26,7 @@ const PATIENCE: Patience = { headersMs: 10_000, requestMs: 60_000, lookMs: 2_000
 export type ListenOptions = {
   readonly patience?: Patience | undefined;
   readonly onRefused?: OnRefused | undefined;
-  /** Called for each connection beyond `CONNECTIONS_MAX`, which is closed at once. */
+  /** Called for each connection beyond `connectionsMax`, which is closed at once. */
   readonly onDropped?: (() => void) | undefined;
 };
 
@@ -59,7 +59,7 @@ export function listen(
     const server = createServer(options, createListener(answer, host, onRefused));
     // Node leaves out headers beyond a count in silence; their bytes are bounded already.
     server.maxHeadersCount = 0;
-    server.maxConnections = CONNECTIONS_MAX;
+    server.maxConnections = connectionsMax();
     server.on('drop', onDropped);
     const connections = trackConnections(server);
     answerRefused(server, connections, onRefused);

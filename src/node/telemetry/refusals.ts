@@ -1,4 +1,3 @@
-import { CONNECTIONS_MAX } from '../../limits.ts';
 import type { LogRecord } from '../../telemetry/log.ts';
 import type { Meter } from '../../telemetry/metrics.ts';
 import type { ListenOptions } from '../http-server/server.ts';
@@ -17,7 +16,7 @@ export function reportRefusals(
   };
   let dropped = 0;
   const reportDropped = (): void => {
-    const message = `${dropped} connections were closed, ${CONNECTIONS_MAX} are open`;
+    const message = `${dropped} connections were closed because too many are open`;
     dropped = 0;
     log({ level: 'warn', event: 'connections_dropped', message });
   };

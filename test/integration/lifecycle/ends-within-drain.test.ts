@@ -156,6 +156,30 @@ describe.concurrent('the process serves and ends although its log goes to', () =
   });
 });
 
+test.each([
+  ['serve', '--or-sandbox'],
+  ['sandbox', '--host=127.0.0.1'],
+])('%s %s goes on when the reader of its output has gone', async (...args) => {
+  const port = await freePort();
+  const child = shell(`${process.execPath} ${CLI} ${args.join(' ')} --port ${port} | true`);
+  const origin = `http://127.0.0.1:${port}`;
+  const answers = (): Promise<boolean> =>
+    fetch(origin).then(
+      () => true,
+      () => false,
+    );
+  try {
+    await until(answers, 'an answer');
+    // The reload has no file, and the hang-up no terminal.
+    if (args[0] === 'serve') child.kill('SIGHUP');
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(await answers()).toBe(true);
+    expect(child.stderr()).toBe('');
+  } finally {
+    await end(child);
+  }
+});
+
 function isHealthy(origin: string): Promise<boolean> {
   return call(origin, '/healthz').then(
     ({ status }) => status === 200,

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { connectionsMax } from '../../../src/node/http-server/connections-max.ts';
 import { listen } from '../../../src/node/http-server/server.ts';
 import { opened } from '../../integration/lifecycle/connections.ts';
 
@@ -26,6 +27,15 @@ test('a caller who takes a long answer slowly gets all of it while the server dr
   socket.destroy();
 });
 
+test.each([
+  ['Max open files            1024                 524288               files', 768],
+  ['Max open files            1048576              1048576              files', 10_000],
+  ['Max open files            unlimited            unlimited            files', 10_000],
+  ['', 10_000],
+])('the bound leaves descriptors for vendors: %s', (line, expected) => {
+  expect(connectionsMax(`Limit Soft Hard\n${line}\n`)).toBe(expected);
+});
+
 test('a connection beyond the bound is closed at once, and reported', async () => {
   let dropped = 0;
   const onDropped = (): void => {
@@ -34,7 +44,7 @@ test('a connection beyond the bound is closed at once, and reported', async () =
   const { drain, origin, server } = await listen(() => new Response(''), '127.0.0.1', 0, {
     onDropped,
   });
-  expect(server.maxConnections).toBe(10_000);
+  expect(server.maxConnections).toBe(connectionsMax());
   server.maxConnections = 1;
   const first = await opened(origin);
   const second = await opened(origin);
