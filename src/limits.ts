@@ -6,6 +6,8 @@ export const REQUEST_BODY_BYTES_MAX = 256 * 1024;
 export const CONNECTIONS_MAX = 10_000;
 /** Deepest nesting of a patch, the patch itself being 1. */
 export const PATCH_DEPTH_MAX = 32;
+/** Most members of all objects of a patch, and items of its lists. */
+export const PATCH_MEMBERS_MAX = 5_000;
 /** Longest text of a number in a patch. */
 export const PATCH_NUMBER_CHARACTERS_MAX = 1_000;
 /** Longest id of a profile, in code points. */

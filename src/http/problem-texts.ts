@@ -184,7 +184,9 @@ export const FIELD_ERROR_TEXTS = {
   read_only: { meaning: 'The field cannot be written.', remedy: 'Leave it out.' },
   not_nullable: { meaning: 'Null does not clear the field.', remedy: 'Send a value.' },
   constraint_violated: {
-    meaning: 'The value violates a length, range, pattern or list of values.',
+    meaning:
+      'The value violates a length, range, pattern or list of values, ' +
+      'or the patch has more than 5,000 members and items.',
     remedy: 'Send a value within the constraint that `detail` names.',
   },
   wrong_type: {

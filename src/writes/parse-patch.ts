@@ -12,7 +12,12 @@ import {
   pointerTo,
   shapeOf,
 } from '../adapter-kit/index.ts';
-import { FIELD_ERRORS_MAX, PATCH_DEPTH_MAX, PATCH_NUMBER_CHARACTERS_MAX } from '../limits.ts';
+import {
+  FIELD_ERRORS_MAX,
+  PATCH_DEPTH_MAX,
+  PATCH_MEMBERS_MAX,
+  PATCH_NUMBER_CHARACTERS_MAX,
+} from '../limits.ts';
 
 export type PatchText =
   | { readonly ok: true; readonly value: Json }
@@ -31,8 +36,15 @@ export function parsePatchText(text: string): PatchText {
   }
   const value = parseExact(text, Number.POSITIVE_INFINITY);
   if (value === undefined) return { ok: false, malformed: 'The body is not valid JSON.' };
-  const found: Found = { members: 0, rawNumbers: 0 };
+  const found: Found = { items: 0, members: 0, rawNumbers: 0 };
   survey(value, found);
+  if (found.items + found.members > PATCH_MEMBERS_MAX) {
+    const detail = `has more than ${PATCH_MEMBERS_MAX} members and items: send a part at a time`;
+    return {
+      ok: false,
+      errors: [{ pointer: largestOf(value), code: 'constraint_violated', detail }],
+    };
+  }
   // Colons in strings count too: where there is one for each member, none stands in a string.
   const isWhole = countOf(':', text) === found.members || shapeOf(text).members === found.members;
   if (isWhole && found.rawNumbers === 0) return { ok: true, value };
@@ -43,11 +55,12 @@ export function parsePatchText(text: string): PatchText {
 }
 
 /** Counts of what survived parsing. */
-type Found = { members: number; rawNumbers: number };
+type Found = { items: number; members: number; rawNumbers: number };
 
 function survey(value: Json | undefined, found: Found): void {
   if (typeof value !== 'object' || value === null) return;
   if (isList(value)) {
+    found.items += value.length;
     for (const item of value) survey(item, found);
   } else if (isRawNumber(value)) {
     found.rawNumbers += 1;
@@ -58,6 +71,16 @@ function survey(value: Json | undefined, found: Found): void {
       survey(object[key], found);
     }
   }
+}
+
+/** The pointer of the member of a patch in which there is most. */
+function largestOf(value: Json): string {
+  let [pointer, most] = ['', 0];
+  for (const [name, member] of isObject(value) ? Object.entries(value) : []) {
+    const { length } = JSON.stringify(member);
+    if (length > most) [pointer, most] = [pointerTo('', name), length];
+  }
+  return pointer;
 }
 
 /** Numbers that did not survive as the value written. */

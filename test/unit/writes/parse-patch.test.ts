@@ -2,11 +2,16 @@ import { expect, test } from 'vitest';
 import {
   FIELD_ERRORS_MAX,
   PATCH_DEPTH_MAX,
+  PATCH_MEMBERS_MAX,
   PATCH_NUMBER_CHARACTERS_MAX,
 } from '../../../src/limits.ts';
 import { parsePatchText } from '../../../src/writes/parse-patch.ts';
 
 const nested = (levels: number): string => `${'['.repeat(levels)}${']'.repeat(levels)}`;
+
+const items = (count: number): string => JSON.stringify(Array.from({ length: count }, () => 0));
+const members = (count: number): string =>
+  JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, i) => [`k${i}`, 0])));
 
 test.each([
   ['an object', '{"a":1,"b":[{"a":2},{"a":3}]}'],
@@ -15,6 +20,8 @@ test.each([
   ['equal keys of different objects', '{"a":{"x":1},"b":{"x":1},"c":[{"x":1},{"x":1}]}'],
   ['a key that objects have by nature', '{"__proto__":{"x":1},"constructor":2}'],
   ['the deepest nesting', nested(PATCH_DEPTH_MAX)],
+  ['the most items', items(PATCH_MEMBERS_MAX)],
+  ['the most members', `{"a":${members(PATCH_MEMBERS_MAX - 1)}}`],
   ['the longest number', `[1.${'0'.repeat(PATCH_NUMBER_CHARACTERS_MAX - 2)}]`],
 ])('takes %s', (_, text) => {
   const parsed = parsePatchText(text);
@@ -52,6 +59,9 @@ test.each([
   ['{"a":1e-400}', [['/a', 'number_not_exact']]],
   [`[1.${'0'.repeat(PATCH_NUMBER_CHARACTERS_MAX - 1)}]`, [['/0', 'number_not_exact']]],
   [nested(PATCH_DEPTH_MAX + 1), [['', 'too_deep']]],
+  [items(PATCH_MEMBERS_MAX + 1), [['', 'constraint_violated']]],
+  [`{"n":"x","a/b":${members(PATCH_MEMBERS_MAX - 1)}}`, [['/a~1b', 'constraint_violated']]],
+  [`{"n":${items(10)},"b":${items(PATCH_MEMBERS_MAX)}}`, [['/b', 'constraint_violated']]],
   [nested(100_000), [['', 'too_deep']]],
 ])('tells what would be lost of %.60s', (text, expected) => {
   const parsed = parsePatchText(text);
