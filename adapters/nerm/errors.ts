@@ -103,9 +103,9 @@ export function plainText({ body }: HttpResponse): string | undefined {
 /** `errors` of a validation error: names of fields or attributes, each with one text or several. */
 function fieldErrorsOf(response: HttpResponse): [name: string, reason: string][] {
   const errors = ownObject(bodyObject(response), 'errors') ?? {};
-  return Object.entries(errors)
+  return Object.keys(errors)
     .slice(0, FIELD_ERRORS_MAX)
-    .map(([name, reason]) => [name, texts(reason).join(', ')]);
+    .map((name) => [name, texts(own(errors, name) ?? null).join(', ')]);
 }
 
 function texts(value: Json): string[] {

@@ -63,11 +63,19 @@ export function isSuccess(response: HttpResponse): boolean {
 
 /** The body as a JSON object whatever its content type says, or undefined. */
 export function bodyObject(
-  { body }: HttpResponse,
-  parse: (text: string) => Json | undefined = parseExact,
+  response: HttpResponse,
+  parse?: (text: string) => Json | undefined,
 ): JsonObject | undefined {
-  const value = parse(body);
+  const value = parse === undefined ? exactBody(response) : parse(response.body);
   return isObject(value) ? value : undefined;
+}
+
+const exactBodies = new WeakMap<HttpResponse, Json | undefined>();
+
+/** Parses a body once, however often an adapter looks at it. */
+function exactBody(response: HttpResponse): Json | undefined {
+  if (!exactBodies.has(response)) exactBodies.set(response, parseExact(response.body));
+  return exactBodies.get(response);
 }
 
 /** `Retry-After` in seconds; a date is measured against the vendor's own `Date`. */
