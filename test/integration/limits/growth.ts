@@ -8,8 +8,8 @@ const ROUNDS_MIN = 3;
 /** A busy machine may spoil some rounds; work that grows faster spoils all. */
 const ROUNDS_MAX = 60;
 const ROUNDS_MS_MAX = 25_000;
-/** Time below which what is the same for every count matters more. */
-const SHORT_MS = 0.2;
+/** Time below which other things matter more: what is always done, and the first large memory. */
+const SHORT_MS = 2;
 /** Time after which a size is measured once a round only. */
 const LONG_MS = 50;
 

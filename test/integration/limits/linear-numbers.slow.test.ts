@@ -26,7 +26,7 @@ test.each(LONG_NUMBERS)('a patch with a number of many %s', async (_, number) =>
 
 test.each(LONG_NUMBERS)('an answer with a number of many %s', async (_, number) => {
   await expectLinear(60_000, async (count) => {
-    const gateway = await gatewayBefore({ answer: `{"profile":{"a":${number(count)}}}` });
+    const gateway = await gatewayBefore({ answer: () => `{"profile":{"a":${number(count)}}}` });
     return async () => {
       const { status } = await gateway.ask('GET', gateway.freshPath('senlin'));
       expect(status).toBe(502);

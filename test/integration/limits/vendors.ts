@@ -13,8 +13,10 @@ export type VendorOptions = {
   readonly attributes?: Json;
   readonly name?: string;
   readonly firstWrite?: FirstWrite;
-  /** The text of every answer that would show a profile. */
-  readonly answer?: string;
+  /** The text of every answer that would show a profile, by its id. */
+  readonly answer?: (id: string) => string;
+  /** The status of every answer to a write. */
+  readonly status?: number;
 };
 
 export type GatewayBefore = InMemoryGateway & {
@@ -75,6 +77,7 @@ function vendor({
   attributes = {},
   firstWrite = 'is answered',
   name = 'Robin',
+  status = 200,
 }: VendorOptions) {
   const profiles = new Map<string, Stored>();
   return async (request: Request): Promise<Response> => {
@@ -96,7 +99,8 @@ function vendor({
     if (first === 'is said to change nothing') return unchanged(mapName);
     if (first !== 'is answered') throw new Error('lost');
     const { attributes: map, ...rest } = stored;
-    return new Response(answer ?? JSON.stringify({ profile: { id, ...rest, [mapName]: map } }));
+    const text = answer?.(id) ?? JSON.stringify({ profile: { id, ...rest, [mapName]: map } });
+    return new Response(text, { status: method === 'GET' ? 200 : status });
   };
 }
 
