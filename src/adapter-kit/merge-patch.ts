@@ -5,17 +5,10 @@ export function mergePatch(target: Json | undefined, patch: Json): Json {
   if (!isObject(patch)) return patch;
   const current: JsonObject = isObject(target) ? target : {};
   const merged: JsonDraft = {};
-  for (const key of Object.keys(current)) {
-    const member = current[key] ?? null;
+  for (const key of new Set([...Object.keys(current), ...Object.keys(patch)])) {
     const value = own(patch, key);
-    if (value === undefined) setOwn(merged, key, member);
-    else if (value !== null) setOwn(merged, key, mergePatch(member, value));
-  }
-  for (const key of Object.keys(patch)) {
-    const value = own(patch, key) ?? null;
-    if (value !== null && !Object.hasOwn(current, key)) {
-      setOwn(merged, key, mergePatch(undefined, value));
-    }
+    if (value === undefined) setOwn(merged, key, current[key] ?? null);
+    else if (value !== null) setOwn(merged, key, mergePatch(own(current, key), value));
   }
   return merged;
 }
