@@ -21,17 +21,13 @@ export type EffectiveOptions = {
 export function effectiveDocument(options: EffectiveOptions): JsonObject {
   const { document, listen, referenced, targets } = options;
   const secrets = secretsIn(document, targets);
-  const repeated = secrets
-    .filter(({ value }) => value.length >= SECRET_CHARACTERS_MIN)
-    .sort((a, b) => b.value.length - a.value.length);
+  const hide = createHiding(secrets);
   const hidden = new Set([...referenced, ...secrets.map(({ path }) => path)]);
 
   const show = (value: unknown, path: string): Json => {
     if (typeof value === 'string') {
       if (hidden.has(path)) return mark(path);
-      return repeated.reduce((text, secret) => {
-        return text.replaceAll(secret.value, mark(secret.path));
-      }, value);
+      return hide(value);
     }
     if (Array.isArray(value)) return value.map((item, i) => show(item, join(path, String(i))));
     if (isMap(value)) {
@@ -51,6 +47,24 @@ export function effectiveDocument(options: EffectiveOptions): JsonObject {
   });
   const shown = show({ ...document, listen, targets: Object.fromEntries(withDefaults) }, '');
   return isObject(shown) ? shown : {};
+}
+
+/**
+ * Hides secrets that a text repeats, longer ones first. Those that it may hold are found by how
+ * they begin: of many targets each has some secrets, and each has texts.
+ */
+function createHiding(secrets: readonly SecretAt[]): (text: string) => string {
+  const begin = (text: string, at = 0): string => text.slice(at, at + SECRET_CHARACTERS_MIN);
+  const byBegin = Map.groupBy(secrets, ({ value }) => begin(value));
+  return (text) => {
+    const found = new Set<SecretAt>();
+    for (let at = 0; at + SECRET_CHARACTERS_MIN <= text.length; at += 1) {
+      for (const secret of byBegin.get(begin(text, at)) ?? []) found.add(secret);
+    }
+    return [...found]
+      .sort((a, b) => b.value.length - a.value.length)
+      .reduce((hidden, { path, value }) => hidden.replaceAll(value, mark(path)), text);
+  };
 }
 
 type SecretAt = { readonly path: string; readonly value: string };

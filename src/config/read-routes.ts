@@ -1,6 +1,6 @@
 import { settingsPath } from '../adapter-kit/index.ts';
 import { compilePattern, covers } from '../routing/pattern.ts';
-import type { Condition, Route } from '../routing/router.ts';
+import { type Condition, createRouter, type Route } from '../routing/router.ts';
 import type { Share } from '../routing/weighted-split.ts';
 import type { Target } from '../upstream/target.ts';
 import { type Diagnostics, type Entries, isMap, join } from './diagnostics.ts';
@@ -155,11 +155,20 @@ function reportUnknownTargets(
   }
 }
 
-/** A rule after one that takes all it could take is never used. */
+/**
+ * A rule after one that takes all it could take is never used. The texts of its patterns stand for
+ * all that it takes, and the router finds the first rule for them without trying each.
+ */
 function warnOfUnreachable(routes: readonly Route[], diagnostics: Diagnostics): void {
-  for (const [i, route] of routes.entries()) {
-    const earlier = routes.slice(0, i).find((other) => takesAll(other, route));
-    if (earlier !== undefined) {
+  const { find } = createRouter(routes);
+  for (const route of routes) {
+    const texts = new Map(route.conditions.map(({ path, pattern }) => [path, pattern.text]));
+    const earlier = find({
+      id: texts.get('match.id') ?? '',
+      header: (name) => texts.get(`match.header.${name}`),
+      caller: texts.get('match.caller'),
+    });
+    if (earlier !== undefined && earlier !== route && takesAll(earlier, route)) {
       diagnostics.warning(route.path, `is never used: ${earlier.path} takes all that it could`);
     }
   }

@@ -96,3 +96,25 @@ test('the capabilities of many targets', async () => {
     };
   });
 });
+
+test.each([
+  ['rules', (count: number) => ({ routes: rules(count) })],
+  ['targets', (count: number) => ({ targets: { ...targets(count) } })],
+  ['callers', (count: number) => ({ callers: callers(count) })],
+])('a configuration of many %s', async (_, document) => {
+  await expectLinear(60, async (count) => async () => {
+    await gatewayBefore({}, document(count));
+  });
+});
+
+function rules(count: number): JsonObject[] {
+  return Array.from({ length: count }, (_, i) => ({ match: { id: `t${i}-*` }, to: 'nerm' }));
+}
+
+function callers(count: number): JsonObject {
+  return named('c', count, (i) => ({
+    key: `key-of-a-caller-${i}`,
+    scopes: ['profiles:write'],
+    targets: ['nerm', 'sen*'],
+  }));
+}
