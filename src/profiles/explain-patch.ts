@@ -126,16 +126,21 @@ export async function explainProfile(
     losses = [...losses, ...dropped(fit.value.refusals)];
   }
   const basis = readsAhead ? before : undefined;
+  const requests = await explainRequests(target, ports, upstreamId, changes, { readsAhead, basis });
+  // Other requests get their turn between the parts of a large explanation.
+  await ports.sleep(0);
+  const shown = before === undefined ? {} : views(request, before, changes);
+  await ports.sleep(0);
   const explanation: Explanation = {
     ...common,
     prediction: isNoop(changes, basis) ? 'noop' : 'write',
     atomic: isAtomic(changes),
     losses,
-    requests: await explainRequests(target, ports, upstreamId, changes, { readsAhead, basis }),
+    requests,
     ...(isConditional(conditions)
       ? { precondition: before === undefined ? 'unchecked' : 'met' }
       : {}),
-    ...(before === undefined ? {} : views(request, before, changes)),
+    ...shown,
   };
   return { ok: true, mayFallBack: false, exchange, explanation };
 }
