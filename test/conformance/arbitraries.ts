@@ -7,6 +7,7 @@ import {
   parseExact,
   pointerTokens,
 } from '../../src/adapter-kit/index.ts';
+import { codePoint } from './code-point.ts';
 import { PALETTES } from './palette.ts';
 
 /** One member of a patch and the field it is for. */
@@ -67,7 +68,7 @@ export const text: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom(...EXOTIC_TEXTS),
   fc.string({ unit: 'grapheme-ascii', maxLength: 20 }),
   fc.string({ unit: 'grapheme', maxLength: 20 }),
-  fc.string({ unit: 'binary', maxLength: 10 }),
+  fc.string({ unit: codePoint, maxLength: 10 }),
 );
 
 export const key: fc.Arbitrary<string> = fc.oneof(

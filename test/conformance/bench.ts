@@ -188,12 +188,23 @@ function tokensIn(answer: { headers: Readonly<Record<string, string>>; body: str
 const TELLING_CHARACTERS = 24;
 
 function refuseSecrets(texts: readonly string[], secrets: ReadonlySet<string>): void {
-  const told = [...secrets].flatMap((secret) => spellings(secret.slice(0, TELLING_CHARACTERS)));
+  const told = [...secrets].flatMap(tellingSpellings);
   for (const text of texts) {
     if (told.some((secret) => text.includes(secret))) {
       throw new Error(`a secret stands in ${text.slice(0, 2000)}`);
     }
   }
+}
+
+/** By secret: every answer is searched for all of them. */
+const TELLING_SPELLINGS = new Map<string, readonly string[]>();
+
+function tellingSpellings(secret: string): readonly string[] {
+  const known = TELLING_SPELLINGS.get(secret);
+  if (known !== undefined) return known;
+  const told = spellings(secret.slice(0, TELLING_CHARACTERS));
+  TELLING_SPELLINGS.set(secret, told);
+  return told;
 }
 
 /** A text as it stands in a header, in JSON, in JSON inside JSON, in a URL and in a form. */

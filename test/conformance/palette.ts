@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { Json } from '../../src/adapter-kit/index.ts';
+import { codePoint } from './code-point.ts';
 
 /** Values that a vendor's sandbox takes where the declarations alone would seldom hit one. */
 type Palette = {
@@ -19,7 +20,7 @@ export const PALETTES: Readonly<Record<string, Palette>> = {
   nerm: {
     values: {
       '/name': word(`${ASCII} äß中`, 1, 20),
-      '/attributes': fc.oneof(word(`${ASCII} äß中"\\`, 0, 20), fc.string({ unit: 'binary' })),
+      '/attributes': fc.oneof(word(`${ASCII} äß中"\\`, 0, 20), fc.string({ unit: codePoint })),
       // Profile types that the sandbox has; the name of neither is computed.
       '/extensions/nerm/profile_type_id': fc.constantFrom(
         '5c7e9a10-2b4d-4f6a-8c0e-1a3b5d7f9e76',
@@ -31,13 +32,13 @@ export const PALETTES: Readonly<Record<string, Palette>> = {
   iam: {
     values: {
       '/name': word(`${ASCII}-_`, 1, 20).map((rest) => `eu-de_${rest}`),
-      '/description': fc.string({ unit: 'binary', maxLength: 255 }),
+      '/description': fc.string({ unit: codePoint, maxLength: 255 }),
     },
   },
   naver: {
     values: {
       '/name': word(`${ASCII}._-`, 2, 29).map((rest) => `n${rest}`),
-      '/description': fc.string({ unit: 'binary', maxLength: 75 }),
+      '/description': fc.string({ unit: codePoint, maxLength: 75 }),
       '/extensions/naver/durationSeconds': fc.integer({ min: 600, max: 43_200 }),
       // Roles that the sandbox can map to the demo's profile.
       '/extensions/naver/roleIdList': fc.subarray([
