@@ -1,4 +1,12 @@
-import { type Change, fieldValue, jsonEqual, type StoredProfile } from '../adapter-kit/index.ts';
+import {
+  type Change,
+  fieldValue,
+  type Json,
+  type JsonObject,
+  jsonEqual,
+  type StoredProfile,
+  valueAt,
+} from '../adapter-kit/index.ts';
 import { type Confirmation, confirm, equalExcept, readBackPointerOf } from './compare.ts';
 import type { Movement } from './vendor-timeline.ts';
 import type { WriteState } from './write-state.ts';
@@ -44,7 +52,7 @@ export function classifyByRead(
   movement: Movement,
 ): ChangeBuckets {
   const read = confirmationsBy(state, profile);
-  const isAsBefore = comparisonWithBefore(state, profile, movement);
+  const isAsBefore = comparisonWithBefore(state, profile, movement, read);
   return bucketsOf(state, (change, response, i) => {
     const row = BUCKET_OF_CHANGE.find(
       (candidate) =>
@@ -58,22 +66,30 @@ export function classifyByRead(
 
 /**
  * Returns the check that a change left no trace: its old value is shown, and no other writer can
- * have brought it back, since everything else is as it was before the writes too.
+ * have brought it back, since all else is as it was before the writes, or as they intended it.
  */
 function comparisonWithBefore(
   { accepted, initialProfile }: WriteState,
   profile: StoredProfile,
   movement: Movement,
+  read: readonly Confirmation[],
 ): (change: Change) => boolean {
   if (initialProfile === undefined) return () => movement === 'unmoved';
+  const { content: before } = initialProfile;
+  const isOld = (change: Change): boolean =>
+    jsonEqual(shownValue(change, before), shownValue(change, profile.content));
   const changed = [...accepted.map(({ change }) => readBackPointerOf(change)), '/updatedAt'];
-  const isRestAsBefore = equalExcept(changed, initialProfile.content, profile.content);
-  return ({ field, key }) =>
-    isRestAsBefore &&
-    jsonEqual(
-      fieldValue(field, key, initialProfile.content),
-      fieldValue(field, key, profile.content),
-    );
+  const isUntouched =
+    equalExcept(changed, before, profile.content) &&
+    accepted.every(({ change }, i) => read[i] !== 'contradicted' || isOld(change));
+  return (change) => isUntouched && isOld(change);
+}
+
+/** Returns what stands where a change is seen in an answer. */
+function shownValue({ field, key }: Change, content: JsonObject): Json | undefined {
+  const { readBackPointer } = field;
+  if (readBackPointer !== undefined) return valueAt(content, readBackPointer);
+  return fieldValue(field, key, content);
 }
 
 /** Sorts the accepted changes by `confirmations` alone: only a read can show what is not stored. */

@@ -118,8 +118,10 @@ function decideAccepted(
     profile === undefined ? 'unknown' : movementOf(profile, initialProfile, clock, sentAtMs);
   const isShown = buckets.confirmed.length > 0 || movement !== 'unmoved';
   const isConsistent = profile !== undefined && buckets.conflicting.length === 0 && isShown;
-  // "Nothing changed" stands where it can be compared with nothing.
-  const isUncontested = isNoop && !state.wasResent && profile === undefined && read !== undefined;
+  const isAllConfirmed = buckets.confirmed.length === accepted.length;
+  // Where the profile cannot be read, what the writes' own responses show stands.
+  const isUncontested =
+    profile === undefined && read !== undefined && (isAllConfirmed || (isNoop && !state.wasResent));
   if (isConsistent || isUncontested) {
     return end(completed(state, { profile, buckets, evidence, movement, isNoop }));
   }

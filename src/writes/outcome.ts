@@ -73,7 +73,7 @@ export function completed(state: WriteState, shown: Shown): WriteOutcome {
     const outcome = isNoop || isIneffective ? 'noop' : 'applied';
     return { outcome, profile, evidence, unconfirmed: pointers(unconfirmed), refusals };
   }
-  if (wasResent) return unknown(state, 'retry_failed', buckets);
+  if (mayYetBeApplied(state, notStored)) return unknown(state, 'retry_failed', buckets);
   if (isIneffective || confirmed.length + unconfirmed.length === 0) {
     const detail = 'The target reported success but did not store the values.';
     return rejected(state, { code: 'not_stored', detail, effect: 'none' });
@@ -89,12 +89,19 @@ export function rejectedOrPartial(
   buckets: ChangeBuckets,
   fault: Fault,
 ): WriteOutcome {
-  const { confirmed, conflicting, unconfirmed } = buckets;
-  if (state.wasResent) return unknown(state, 'retry_failed', buckets, fault);
+  const { confirmed, conflicting, notStored, unconfirmed } = buckets;
+  if (mayYetBeApplied(state, [...notStored, ...state.pending])) {
+    return unknown(state, 'retry_failed', buckets, fault);
+  }
   if (conflicting.length > 0) return unknown(state, 'conflicting_value', buckets, fault);
   return confirmed.length === 0 && unconfirmed.length === 0
     ? rejected(state, fault)
     : partial(state, buckets, fault);
+}
+
+/** Reports whether one of `changes`, which are not stored now, was sent without a response. */
+function mayYetBeApplied({ unanswered }: WriteState, changes: readonly Change[]): boolean {
+  return changes.some((change) => unanswered.includes(change));
 }
 
 /** Returns the outcome of a write of which nothing is applied. */
