@@ -22,7 +22,7 @@ export type Plan = {
   /** Row of the table. */
   readonly label: string;
   readonly hits: readonly Hit[];
-  readonly outside?: Outside;
+  readonly outside?: Outside | undefined;
   readonly twoSteps: boolean;
   /** Vendor's clock against ours; its front end's against its own. */
   readonly skewMs: number;
@@ -34,6 +34,9 @@ export type Plan = {
 export type Case = Plan & {
   readonly number: number;
   readonly patch: JsonObject;
+  /** The condition of the first caller: any profile, or the one that was there before. */
+  readonly ifMatch?: '*' | 'tag' | undefined;
+  readonly prefer?: 'handling=lenient' | undefined;
   readonly seed: JsonObject;
   /** What the second caller writes, after a late delivery was set up. */
   readonly secondPatch: JsonObject;

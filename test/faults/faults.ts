@@ -14,6 +14,8 @@ export type Passage = {
   readonly deliver: () => Promise<HttpResponse>;
   /** The profile as it is, in the form of an answer to this request. */
   readonly unwritten: () => Promise<HttpResponse>;
+  /** The profile as it was before the case, in answer to a read. */
+  readonly old: () => Promise<HttpResponse>;
   /** An answer of something in front of the vendor. */
   readonly front: (
     status: number,
@@ -34,6 +36,8 @@ export type Fault = {
   readonly meets: 'lookup' | 'connection' | 'request';
   /** Reads and token requests meet it too; a fault that needs a write does not say so. */
   readonly anyRequest: boolean;
+  /** The vendor gets the request twice, and the gateway what it says of the second. */
+  readonly isRepeated?: true;
   readonly how: Lookups | Connections | ((passage: Passage) => Promise<void> | void);
 };
 type Lookups = 'nobody' | 'unknown name';
@@ -122,10 +126,13 @@ export const FAULTS: readonly Fault[] = [
     await p.deliver();
     p.answer(first);
   }),
-  write('delivered twice, second answer', async (p) => {
-    await p.deliver();
-    p.answer(await p.deliver());
-  }),
+  {
+    ...write('delivered twice, second answer', async (p) => {
+      await p.deliver();
+      p.answer(await p.deliver());
+    }),
+    isRepeated: true,
+  },
   write('200 that ignored the write', async (p) => p.answer(await p.unwritten())),
 ];
 
@@ -137,13 +144,41 @@ const LATE: readonly Late[] = [
 ];
 
 /** The vendor sees the request after the gateway has given it up. */
-export const LATE_FAULTS: readonly Fault[] = LATE.flatMap((late) => [
-  write(`late, ${late}`, (p) => p.hold(late)),
-  write(`504 and late, ${late}`, (p) => {
-    p.hold(late);
+export const LATE_FAULTS: readonly Fault[] = LATE.flatMap((when) => [
+  write(`late, ${when}`, (p) => p.hold(when)),
+  write(`504 and late, ${when}`, (p) => {
+    p.hold(when);
     p.answer(html(p, 504));
   }),
 ]);
+
+const ACCEPTED = '{"message":"accepted"}';
+const REFUSED = '{"error":{"code":400,"message":"No."},"message":"No."}';
+
+/** Answers that only a sequence of faults makes interesting. */
+export const ANSWERS: readonly Fault[] = [
+  ...[400, 409].map((status) =>
+    write(`refused with ${status}`, (p) => p.answer(p.front(status, REFUSED))),
+  ),
+  write('303 before', (p) => p.answer(p.front(303, '', { location: '/login' }))),
+  write('303 after', async (p) => {
+    await p.deliver();
+    p.answer(p.front(303, '', { location: '/login' }));
+  }),
+  write('202 before', (p) => p.answer(p.front(202, ACCEPTED))),
+  write('202 after', async (p) => {
+    await p.deliver();
+    p.answer(p.front(202, ACCEPTED));
+  }),
+  ...LATE.map((when) =>
+    write(`202 and late, ${when}`, (p) => {
+      p.hold(when);
+      p.answer(p.front(202, ACCEPTED));
+    }),
+  ),
+  // A read by a copy of the profile that lags behind.
+  write('old copy', async (p) => p.answer(await p.old())),
+];
 
 /** Senlin's own word for a request that waits in a queue. */
 const QUEUED =
@@ -157,7 +192,9 @@ export const QUEUED_FAULTS: readonly Fault[] = [
 ];
 
 export function faultNamed(name: string): Fault {
-  const fault = [...FAULTS, ...LATE_FAULTS, ...QUEUED_FAULTS].find((known) => known.name === name);
+  const fault = [...FAULTS, ...LATE_FAULTS, ...QUEUED_FAULTS, ...ANSWERS].find(
+    (known) => known.name === name,
+  );
   if (fault === undefined) throw new Error(`no fault is called ${name}`);
   return fault;
 }

@@ -44,8 +44,8 @@ export function intentsOf(
 type Member = { readonly name: string; readonly key?: string; readonly value: Json };
 
 /** The members of a patch by the names that `Subject.stored` has, maps key by key. */
-function membersOf({ vendor }: Subject, patch: JsonObject): Member[] {
-  return Object.entries(patch).flatMap(([name, value]): Member[] => {
+function membersOf({ stored, vendor }: Subject, patch: JsonObject): Member[] {
+  const known = Object.entries(patch).flatMap(([name, value]): Member[] => {
     if (name === 'attributes' && isObject(value)) {
       return Object.entries(value).map(([key, member]) => ({ name, key, value: member }));
     }
@@ -56,6 +56,8 @@ function membersOf({ vendor }: Subject, patch: JsonObject): Member[] {
       value: wanted,
     }));
   });
+  // What the vendor does not have is stored nowhere, and must be left out.
+  return known.filter(({ name }) => Object.hasOwn(stored, name));
 }
 
 function storedAs(subject: Subject, name: string): StoredAs {

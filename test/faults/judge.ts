@@ -1,7 +1,9 @@
-import { isList, type JsonObject, own, ownObject, ownText } from '../../src/adapter-kit/index.ts';
+import { type JsonObject, ownObject, ownText } from '../../src/adapter-kit/index.ts';
 import type { Case } from './cases.ts';
 import { changedPaths, type Intent, intentsOf } from './intents.ts';
+import { brokenPointers, listOf, lossesOf } from './pointers.ts';
 import type { Run, Told } from './run-case.ts';
+import type { Subject } from './subject.ts';
 
 /** What a case showed, measured by the sandbox's own journal. */
 export type Verdict = {
@@ -18,14 +20,19 @@ export type Verdict = {
 export function judgeRun(given: Case, run: Run): Verdict {
   const [first] = run.told;
   if (first === undefined) throw new Error('nobody was told anything');
-  const wrong = run.told.flatMap((told) => wrongClaims(given, run, told));
+  const wrong = run.told.flatMap((told) => [
+    ...wrongClaims(given, run, told),
+    ...brokenPointers(told.patch, told.body).map((text) => `${told.owner} was told: ${text}`),
+    ...overwritten(given, run, told),
+  ]);
   const collateral = strayChanges(given, run);
+  const { double, late } = doubleEffects(given, run);
   return {
     outcome: outcomeOf(first),
     reason: ownText(first.body, 'reason'),
     wrong: [...wrong, ...collateral.wrong],
-    double: doubleEffects(given, run),
-    lost: collateral.lost,
+    double,
+    lost: collateral.lost + late,
   };
 }
 
@@ -56,23 +63,25 @@ function wrongClaims(given: Case, run: Run, told: Told): string[] {
         .flatMap((intent) => notApplied(run, told, intent))
         .map(say);
     case 'noop':
-      return effects.length > 0
+      // The vendor says so of the second of two deliveries.
+      return effects.length > 0 && !given.hits.some(({ fault }) => fault.isRepeated === true)
         ? [say('the profile was changed')]
-        : intents
+        : claimedApplied(told, intents)
             .filter((i) => !wasHeld(run, told, i))
             .map((i) => say(`${i.pointer} does not hold`));
     case 'rejected':
       return effects.length > 0 ? [say('the profile was changed')] : [];
     case 'partial':
     case 'unknown': {
-      const applied = intents.filter(({ pointer }) => names(told.body, 'applied', pointer));
-      const refused = intents.filter(({ pointer }) => names(told.body, 'notApplied', pointer));
-      const untold = intents.filter(({ pointer }) => names(told.body, 'unconfirmed', pointer));
-      const named = applied.length + refused.length + untold.length;
+      const applied = listOf(told.body, 'applied');
+      const refused = listOf(told.body, 'notApplied');
       return [
-        ...applied.flatMap((intent) => notApplied(run, told, intent)),
-        ...refused.filter((i) => becameHeld(run, told, i)).map((i) => `${i.pointer} was changed`),
-        ...(outcome === 'partial' && named !== intents.length ? ['a member is in no list'] : []),
+        ...intents
+          .filter(({ pointer }) => applied.includes(pointer))
+          .flatMap((intent) => notApplied(run, told, intent)),
+        ...intents
+          .filter((i) => refused.includes(i.pointer) && becameHeld(run, told, i))
+          .map((i) => `${i.pointer} was changed`),
         ...(outcome === 'unknown' && !REASONS.includes(ownText(told.body, 'reason') ?? '')
           ? ['no reason is named']
           : []),
@@ -83,15 +92,39 @@ function wrongClaims(given: Case, run: Run, told: Told): string[] {
   }
 }
 
-/** What the answer claims beyond what it lists as not confirmed. */
+/** What a success claims: all but what it lists as not confirmed, or as left out. */
 function claimedApplied({ body }: Told, intents: readonly Intent[]): Intent[] {
   const report = ownObject(body, 'write') ?? {};
-  return intents.filter(({ pointer }) => !names(report, 'unconfirmed', pointer));
+  const others = [...listOf(report, 'unconfirmed'), ...lossesOf(body).dropped];
+  return intents.filter(({ pointer }) => !others.includes(pointer));
 }
 
-function names(object: JsonObject, member: string, pointer: string): boolean {
-  const list = own(object, member);
-  return isList(list) && list.includes(pointer);
+/** Whether another client wrote a value of the patch: then nothing shows that ours is still to come. */
+function wasAnticipated(subject: Subject, { journal }: Run, { patch }: Told): boolean {
+  const intents = intentsOf(subject, patch);
+  return journal.some(
+    ({ after, before, by }) =>
+      by === 'outside' && intents.some((i) => i.isHeld(after) && !i.isHeld(before)),
+  );
+}
+
+/**
+ * What was told as applied, and then undone by a request of an earlier call that came late: the
+ * profile was in doubt, and must not have been written.
+ */
+function overwritten({ subject }: Case, run: Run, told: Told): string[] {
+  const outcome = outcomeOf(told);
+  const intents = intentsOf(subject, told.patch);
+  const isClaimed = ({ pointer }: Intent): boolean =>
+    outcome === 'applied' || outcome === 'noop' || listOf(told.body, 'applied').includes(pointer);
+  const [first] = run.told;
+  if (first === undefined || told === first || wasAnticipated(subject, run, first)) return [];
+  const late = run.deliveries.filter(({ from, owner }) => owner !== told.owner && from >= told.to);
+  return late
+    .flatMap(({ from, to }) => run.journal.slice(from, to))
+    .flatMap(({ after, before }) => intents.filter((i) => i.isHeld(before) && !i.isHeld(after)))
+    .filter(isClaimed)
+    .map(({ pointer }) => `${pointer} of the ${told.owner} was undone by an earlier request`);
 }
 
 /** The states of the profile from the call to its answer. */
@@ -134,10 +167,16 @@ function effectsOf({ deliveries, journal, told: all }: Run, told: Told) {
     .flatMap(({ from, to }) => journal.slice(from, to));
 }
 
-/** Two effects of one request of one call, with a change of somebody else between them. */
-function doubleEffects({ subject }: Case, { deliveries, journal }: Run): number {
+/**
+ * Two effects of one request of one call, with a change of somebody else between them: how many
+ * there were, and how many more because the first request came after the second, which nothing
+ * but the vendor can prevent.
+ */
+function doubleEffects({ subject }: Case, run: Run) {
+  const { deliveries, journal, told } = run;
+  const isAnticipated = told.slice(0, 1).some((first) => wasAnticipated(subject, run, first));
   const effective = deliveries.filter(({ from, to }) => journal.slice(from, to).length > 0);
-  let count = 0;
+  const counts = { double: 0, late: 0 };
   for (const [at, again] of effective.entries()) {
     const same = effective
       .slice(0, at)
@@ -148,9 +187,11 @@ function doubleEffects({ subject }: Case, { deliveries, journal }: Run): number 
     const byOthers = between.filter(
       (_, i) => !own.some((e) => e.from <= same.to + i && same.to + i < e.to),
     );
-    if (byOthers.some((c) => changedPaths(subject, c.before, c.after).length > 0)) count += 1;
+    if (!byOthers.some((c) => changedPaths(subject, c.before, c.after).length > 0)) continue;
+    const isOvertaken = again.sentAt <= same.sentAt && byOthers.every(({ by }) => by === 'outside');
+    counts[isOvertaken || isAnticipated ? 'late' : 'double'] += 1;
   }
-  return count;
+  return counts;
 }
 
 /** Changes by our requests to members that their patch does not name. */
@@ -158,7 +199,7 @@ function strayChanges(given: Case, run: Run): { wrong: string[]; lost: number } 
   const { subject } = given;
   const wrong: string[] = [];
   let lost = 0;
-  for (const [at, delivery] of run.deliveries.entries()) {
+  for (const delivery of run.deliveries) {
     const patches = run.told.filter(({ owner }) => owner === delivery.owner).map((t) => t.patch);
     const paths = patches.flatMap((patch) => intentsOf(subject, patch)).map(({ path }) => path);
     const stray = run.journal
@@ -168,7 +209,7 @@ function strayChanges(given: Case, run: Run): { wrong: string[]; lost: number } 
       .filter((path) => !(subject.vendor === 'nerm' && path === 'name'));
     if (stray.length === 0) continue;
     const readAt = run.deliveries
-      .slice(0, at)
+      .slice(0, delivery.sentAt)
       .findLast(({ method, owner }) => method === 'GET' && owner === delivery.owner);
     const others = run.journal
       .slice(readAt?.to ?? 0, delivery.from)

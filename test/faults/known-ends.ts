@@ -6,6 +6,7 @@ import { judgeRun } from './judge.ts';
 import { openProxy } from './proxy.ts';
 import { runCase } from './run-case.ts';
 import { type Judged, tableOf } from './table.ts';
+import { socketWire } from './wire.ts';
 
 const IN_FLIGHT = 32;
 const UNKNOWN_SHARE_MAX = 0.05;
@@ -24,16 +25,22 @@ export function testKnownEnds(usual: number, checkAll: (judged: readonly Judged[
     process.stdout.write(`\n${tableOf(judged)}\n`);
     process.stdout.write(`${summaryOf(judged)}\n`);
     process.stdout.write(`SEED=${seed}, ${cases.length} cases in ${Date.now() - startMs} ms\n`);
-    const wrong = judged
-      .filter(({ verdict }) => verdict.wrong.length > 0 || verdict.double > 0)
-      .map(({ given, verdict }) => {
-        const { double, wrong } = verdict;
-        return `${nameOf(given)}, ${given.label}: ${wrong.join('; ')}, ${double} double effects`;
-      });
-    expect(wrong.slice(0, 20)).toEqual([]);
+    expect(wrongOf(judged).slice(0, 20)).toEqual([]);
     expect(judged).toHaveLength(cases.length);
     checkAll(judged);
   });
+}
+
+/** The cases of which something wrong was told, or that had a double effect. */
+export function wrongOf(judged: readonly Judged[]): string[] {
+  return judged
+    .filter(({ verdict }) => verdict.wrong.length > 0 || verdict.double > 0)
+    .map(({ given, verdict }) => {
+      const { double, wrong } = verdict;
+      const faults = given.hits.map(({ fault, step, times }) => `${step}: ${fault.name} x${times}`);
+      const what = `${given.label} (${faults.join(', ')})`;
+      return `${nameOf(given)}, ${what}: ${wrong.join('; ')}, ${double} double effects`;
+    });
 }
 
 async function runAll(cases: readonly Case[]): Promise<Judged[]> {
@@ -42,7 +49,7 @@ async function runAll(cases: readonly Case[]): Promise<Judged[]> {
   const serve = async (): Promise<void> => {
     const proxy = await openProxy();
     for (const given of waiting) {
-      const run = await runCase(given, proxy);
+      const run = await runCase(given, socketWire(proxy));
       const verdict = judgeRun(given, run);
       if (only !== undefined)
         console.dir(

@@ -7,6 +7,7 @@ import { openProxy } from './proxy.ts';
 import { type Run, runCase } from './run-case.ts';
 import type { Subject } from './subject.ts';
 import { nerm, SUBJECTS } from './subjects.ts';
+import { socketWire } from './wire.ts';
 
 /** Patches that need no read first, but for the vendors that always read. */
 const PATCHES = {
@@ -43,7 +44,7 @@ async function runOf(
     ...more,
   };
   const proxy = await openProxy();
-  const ended = await runCase(given, proxy);
+  const ended = await runCase(given, socketWire(proxy));
   await proxy.close();
   expect(judgeRun(given, ended)).toMatchObject({ wrong: [], double: 0 });
   return ended;

@@ -24,7 +24,8 @@ export type Arrival = {
 export type Script = {
   readonly lookup: () => Lookup;
   readonly connection: () => 'serve' | 'hang' | 'reset';
-  readonly request: (arrival: Arrival) => void;
+  /** Resolves when all has been done that will be done with the request. */
+  readonly request: (arrival: Arrival) => Promise<void>;
 };
 
 /** A listening port between one gateway and one vendor, for one case after the other. */
@@ -52,7 +53,8 @@ export async function openProxy(): Promise<FaultProxy> {
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.once('end', () => {
       if (current === undefined || current !== script) response.destroy();
-      else current.request(arrivalOf(request, response, Buffer.concat(chunks).toString('utf8')));
+      else
+        void current.request(arrivalOf(request, response, Buffer.concat(chunks).toString('utf8')));
     });
   });
   const tcp = createTcpServer((socket) => {

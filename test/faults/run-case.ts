@@ -8,17 +8,16 @@ import {
 } from '../../src/adapter-kit/index.ts';
 import { createApp } from '../../src/http/app.ts';
 import { nodeDigests } from '../../src/node/digests.ts';
-import { createUndiciSend } from '../../src/node/http-client/send.ts';
 import type { Ports } from '../../src/ports.ts';
 import { createRouter } from '../../src/routing/router.ts';
 import { createProcessLock } from '../../src/state/profile-lock.ts';
 import type { LogRecord } from '../../src/telemetry/log.ts';
 import { createTarget, type Target } from '../../src/upstream/target.ts';
 import type { Case } from './cases.ts';
-import type { FaultProxy } from './proxy.ts';
-import { createStage, FIRST, SECOND } from './stage.ts';
+import { createStage, FIRST, READER, SECOND } from './stage.ts';
 import type { Subject } from './subject.ts';
 import { type Delivery, openVendor, seedVendor, type Vendor } from './vendor.ts';
+import type { Wire } from './wire.ts';
 
 /** What a caller was told, and how long the journal was when it asked and by then. */
 export type Told = {
@@ -45,38 +44,50 @@ export type Run = {
 const TIMEOUT_MS = 400;
 const DEADLINE_MS = 30_000;
 
-/** Runs one case over `proxy`, which serves nothing else meanwhile. */
-export async function runCase(given: Case, proxy: FaultProxy): Promise<Run> {
+/** Runs one case over `wire`, which serves nothing else meanwhile. */
+export async function runCase(given: Case, wire: Wire): Promise<Run> {
   const { subject } = given;
-  let aheadMs = 0;
-  const now = (): number => Date.now() + aheadMs;
+  const { now } = wire;
   const vendor = openVendor(subject, () => now() + given.skewMs, given.frontSkewMs);
   const before = seedVendor(vendor, subject, given.seed);
-  const target = openTarget(subject, proxy.origin, now);
+  const target = openTarget(subject, wire.origin, now);
   const stage = createStage(given, vendor, target.connection);
   const logs: LogRecord[] = [];
-  const gateway = openGateway(target, now, stage.announce, logs);
-  const readsFirst = given.hits.some(({ step }) => step === 'read');
+  const app = openGateway(target, wire, stage.announce, logs);
   const told: Told[] = [];
-  const call = async (owner: string, patch: JsonObject): Promise<void> => {
+  const call = async (owner: string, patch: JsonObject, headers = {}): Promise<void> => {
     stage.setOwner(owner);
-    told.push(await ask({ owner, patch, readsFirst }, gateway, vendor, subject));
+    told.push(await ask({ owner, patch, headers }, app, vendor, subject));
   };
-  proxy.begin(stage.script);
+  wire.begin(stage.script);
   try {
-    await call(FIRST, given.patch);
+    await call(FIRST, given.patch, await headersOf(given, app, stage.setOwner));
     if (stage.hasHeld()) {
       await call(SECOND, given.secondPatch);
       await stage.release();
-      aheadMs += target.settleMs + 1000;
+      wire.advance(target.settleMs + 1000);
       await call(SECOND, given.secondPatch);
     }
   } finally {
-    proxy.end();
-    await gateway.close();
+    await wire.end();
   }
   const { sent } = stage;
   return { told, before, journal: vendor.journal(), deliveries: vendor.deliveries, logs, sent };
+}
+
+/** The headers by which the first caller makes conditions; a tag is that of the profile before. */
+async function headersOf(
+  { hits, ifMatch, prefer, subject }: Case,
+  app: App,
+  setOwner: (owner: string) => void,
+): Promise<Record<string, string>> {
+  const preferences = prefer === undefined ? {} : { prefer };
+  const readsFirst = hits.some(({ step }) => step === 'read');
+  if (ifMatch === undefined) return readsFirst ? { ...preferences, 'if-match': '*' } : preferences;
+  if (ifMatch === '*') return { ...preferences, 'if-match': ifMatch };
+  setOwner(READER);
+  const read = await app.request(`http://localhost/profiles/target:${subject.id}`);
+  return { ...preferences, 'if-match': read.headers.get('etag') ?? 'none' };
 }
 
 function openTarget(subject: Subject, origin: string, now: () => number): Target {
@@ -90,26 +101,23 @@ function openTarget(subject: Subject, origin: string, now: () => number): Target
   return createTarget({ ...common, adapter, connection, now });
 }
 
-type OpenGateway = {
-  readonly patch: (id: string, text: string, headers: Record<string, string>) => Promise<Response>;
-  readonly close: () => Promise<void>;
-};
+type App = ReturnType<typeof createApp>;
 
 function openGateway(
   target: Target,
-  now: () => number,
+  wire: Wire,
   announce: (request: HttpRequest) => void,
   logs: LogRecord[],
-): OpenGateway {
-  const transport = createUndiciSend();
+): App {
+  const { now, random, sleep } = wire;
   const ports: Ports = {
     send: (request, timeoutMs) => {
       announce(request);
-      return transport.send(request, timeoutMs);
+      return wire.send(request, timeoutMs);
     },
     now,
-    random: Math.random,
-    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    random,
+    sleep,
     digests: nodeDigests,
     withLock: createProcessLock(),
     lockScope: 'process',
@@ -126,31 +134,26 @@ function openGateway(
     loadedAtMs: 0,
     effective: {},
   };
-  const app = createApp({ adapters, ports, gateway: () => gateway });
-  return {
-    patch: async (id, body, headers) =>
-      app.request(`http://localhost/profiles/target:${id}`, { method: 'PATCH', headers, body }),
-    close: transport.close,
-  };
+  return createApp({ adapters, ports, gateway: () => gateway });
 }
 
 type Question = {
   readonly owner: string;
   readonly patch: JsonObject;
-  /** Whether the gateway is made to read before it writes. */
-  readonly readsFirst: boolean;
+  readonly headers: Readonly<Record<string, string>>;
 };
 
 async function ask(
-  { owner, patch, readsFirst }: Question,
-  gateway: OpenGateway,
+  { headers, owner, patch }: Question,
+  app: App,
   vendor: Vendor,
   { id }: Subject,
 ): Promise<Told> {
   const from = vendor.journal().length;
-  const response = await gateway.patch(id, JSON.stringify(patch), {
-    'content-type': 'application/merge-patch+json',
-    ...(readsFirst ? { 'if-match': '*' } : {}),
+  const response = await app.request(`http://localhost/profiles/target:${id}`, {
+    method: 'PATCH',
+    headers: { 'content-type': 'application/merge-patch+json', ...headers },
+    body: JSON.stringify(patch),
   });
   const parsed = parseExact(await response.text());
   const body = isObject(parsed) ? parsed : {};

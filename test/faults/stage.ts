@@ -7,6 +7,8 @@ import type { Vendor } from './vendor.ts';
 
 export const FIRST = 'first caller';
 export const SECOND = 'second caller';
+/** Reads the profile before the first caller writes, and meets no fault. */
+export const READER = 'reader';
 
 /** Decides what befalls each request of a case. */
 export type Stage = {
@@ -28,6 +30,7 @@ export function createStage(given: Case, vendor: Vendor, connection: Connection)
   const held = createHeld();
   const writeOutside = createOutside(given, vendor);
   const sent: string[] = [];
+  const before = vendor.sandbox.stored(given.subject.id) ?? {};
   let owner = FIRST;
   let hit: Hit | undefined;
   let step: Step = 'token';
@@ -36,12 +39,14 @@ export function createStage(given: Case, vendor: Vendor, connection: Connection)
     const met = hit;
     const from = owner;
     await held.overtake(step);
-    writeOutside(step);
-    const deliver = (): Promise<HttpResponse> => vendor.deliver(arrival, from);
+    if (from !== READER) writeOutside(step);
+    const sentAt = vendor.deliveries.length;
+    const deliver = (): Promise<HttpResponse> => vendor.deliver(arrival, from, sentAt);
     const passage = passageOf(given, vendor, arrival, closes, {
       deliver,
       hold: (late) => held.hold(late, deliver),
       unwritten: () => vendor.read(arrival, connection),
+      old: () => vendor.readOld(arrival, before),
     });
     if (met === undefined) passage.answer(await passage.deliver());
     else if (typeof met.fault.how === 'function') await met.fault.how(passage);
@@ -70,12 +75,11 @@ export function createStage(given: Case, vendor: Vendor, connection: Connection)
         const how = hit?.fault.how;
         return how === 'hang' || how === 'reset' ? how : 'serve';
       },
-      request: (arrival) => {
+      request: (arrival) =>
         meet(arrival).catch((error: unknown) => {
           arrival.reset();
           throw error;
-        });
-      },
+        }),
     },
   };
 }
@@ -92,34 +96,35 @@ function createSteps(): (request: HttpRequest) => Step {
   };
 }
 
-/** A request that the vendor gets later than the gateway thinks. */
+/** Requests that the vendor gets later than the gateway thinks, in the order they were sent. */
 function createHeld() {
-  let held: { readonly late: Late; readonly deliver: () => Promise<unknown> } | undefined;
+  type Held = { readonly late: Late; readonly deliver: () => Promise<unknown> };
+  let held: readonly Held[] = [];
   let reads = 0;
   let ever = false;
-  const release = async (): Promise<void> => {
-    const deliver = held?.deliver;
-    held = undefined;
-    await deliver?.();
+  const release = async (isDue: (late: Late) => boolean = () => true): Promise<void> => {
+    const due = held.filter(({ late }) => isDue(late));
+    held = held.filter((one) => !due.includes(one));
+    for (const { deliver } of due) await deliver();
   };
   return {
     ever: () => ever,
-    release,
+    release: () => release(),
     hold: (late: Late, deliver: () => Promise<unknown>): void => {
-      held = { late, deliver };
+      held = [...held, { late, deliver }];
       ever = true;
     },
-    /** Lets it overtake a request of `step` that has just arrived, if its time has come. */
+    /** Lets those overtake a request of `step` that has just arrived whose time has come. */
     overtake: async (step: Step): Promise<void> => {
-      if (held === undefined) return;
       const isRead = step === 'read-back';
-      if (isRead) reads += 1;
+      if (isRead && held.length > 0) reads += 1;
       const isWrite = step === 'write' || step === 'second write';
-      const due =
-        (held.late === 'before the next read' && isRead) ||
-        (held.late === 'before the second read' && isRead && reads >= 2) ||
-        (held.late === 'before the next write' && isWrite);
-      if (due) await release();
+      await release(
+        (late) =>
+          (late === 'before the next read' && isRead) ||
+          (late === 'before the second read' && isRead && reads >= 2) ||
+          (late === 'before the next write' && isWrite),
+      );
     },
   };
 }
@@ -145,7 +150,7 @@ function passageOf(
   vendor: Vendor,
   arrival: Arrival,
   closes: boolean,
-  ways: Pick<Passage, 'deliver' | 'hold' | 'unwritten'>,
+  ways: Pick<Passage, 'deliver' | 'hold' | 'old' | 'unwritten'>,
 ): Passage {
   const close = closes ? { connection: 'close' } : {};
   const front: Passage['front'] = (status, body, headers = {}) => ({

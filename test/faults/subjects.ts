@@ -72,7 +72,13 @@ export const nerm: Subject = {
   stored: {
     name: { member: 'name', isShown: (_, seed) => seed !== NERM_COMPUTED },
     status: { member: 'status', form: (value) => NERM_WORDS.status[value as 'active'] },
-    attributes: { member: 'attributes', clears: '', isShown: isNoReference },
+    attributes: {
+      member: 'attributes',
+      // It stores texts alone.
+      form: (value) => (typeof value === 'string' ? value : JSON.stringify(value)),
+      clears: '',
+      isShown: isNoReference,
+    },
     'extensions/nerm/id_proofing_status': { member: 'id_proofing_status' },
   },
   ownMembers: ['updated_at'],

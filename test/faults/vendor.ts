@@ -18,6 +18,8 @@ export type Delivery = {
   /** Entries of the journal before the request, and after it. */
   readonly from: number;
   readonly to: number;
+  /** How many deliveries there were when it was sent: more by now where it came late. */
+  readonly sentAt: number;
 };
 
 /** A vendor of one case: requests reach it one after the other, so each change has its cause. */
@@ -25,9 +27,11 @@ export type Vendor = {
   readonly sandbox: Sandbox;
   readonly deliveries: readonly Delivery[];
   readonly journal: () => readonly SandboxChange[];
-  readonly deliver: (arrival: Arrival, owner: string) => Promise<HttpResponse>;
+  readonly deliver: (arrival: Arrival, owner: string, sentAt: number) => Promise<HttpResponse>;
   /** A read of the profile that `arrival` writes to, with the same credentials. */
   readonly read: (arrival: Arrival, connection: Connection) => Promise<HttpResponse>;
+  /** Answers a read as a copy of the profile does that has not heard of any change since `seed`. */
+  readonly readOld: (arrival: Arrival, seed: JsonObject) => Promise<HttpResponse>;
   readonly date: () => string;
 };
 
@@ -47,31 +51,41 @@ export function openVendor(subject: Subject, now: () => number, frontSkewMs: num
   const date = (): string => new Date(now() + frontSkewMs).toUTCString();
   let last: Promise<unknown> = Promise.resolve();
 
-  const ask = (request: Request): Promise<HttpResponse> => {
+  const fetch = async (request: Request): Promise<HttpResponse> => {
     const folder = new URL(request.url).pathname.split('/')[1] ?? '';
-    const answered = last.then(async () => {
-      const response = await peer(folder).fetch(request);
-      const headers = { ...Object.fromEntries(response.headers), date: date() };
-      return { status: response.status, headers, body: await response.text() };
-    });
+    const response = await peer(folder).fetch(request);
+    const headers = { ...Object.fromEntries(response.headers), date: date() };
+    return { status: response.status, headers, body: await response.text() };
+  };
+  const inTurn = (task: () => Promise<HttpResponse>): Promise<HttpResponse> => {
+    const answered = last.then(task);
     last = answered.catch(() => {});
     return answered;
   };
+  const ask = (request: Request): Promise<HttpResponse> => inTurn(() => fetch(request));
 
   return {
     sandbox,
     deliveries,
     date,
     journal: () => sandbox.journal(),
-    deliver: async ({ body, headers, host, method, path }, owner) => {
+    deliver: async ({ body, headers, host, method, path }, owner, sentAt) => {
       const url = `http://${host}${path}`;
       const init = { method, headers, ...(body === '' ? {} : { body }) };
       await last;
       const from = sandbox.journal().length;
       const answer = await ask(new Request(url, init));
-      deliveries.push({ owner, method, path, from, to: sandbox.journal().length });
+      deliveries.push({ owner, method, path, from, to: sandbox.journal().length, sentAt });
       return answer;
     },
+    readOld: ({ headers, host, method, path }, seed) =>
+      inTurn(async () => {
+        const current = sandbox.stored(subject.id);
+        sandbox.seed(subject.id, seed);
+        const answer = await fetch(new Request(`http://${host}${path}`, { method, headers }));
+        sandbox.seed(subject.id, current ?? seed);
+        return answer;
+      }),
     read: async (arrival, connection) => {
       const path = arrival.path.replace(/\/(?:enable|disable)$/, '');
       const origin = `http://${arrival.host}`;
@@ -79,7 +93,7 @@ export function openVendor(subject: Subject, now: () => number, frontSkewMs: num
       const { authorization } = connection;
       const signed =
         authorization.kind === 'signature'
-          ? await authorization.sign(request, { nowMs: Date.now(), digests: nodeDigests })
+          ? await authorization.sign(request, { nowMs: now(), digests: nodeDigests })
           : arrival.headers;
       const {
         'content-length': _,

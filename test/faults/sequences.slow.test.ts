@@ -1,0 +1,3 @@
+import { testSequences } from './sequence-ends.ts';
+
+testSequences(10_000);
