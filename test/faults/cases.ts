@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { Unkindness } from '../../adapters/sandbox-kit/unkind.ts';
 import type { JsonObject } from '../../src/adapter-kit/index.ts';
 import { FAULTS, type Fault, faultNamed, LATE_FAULTS, QUEUED_FAULTS } from './faults.ts';
 import type { Subject } from './subject.ts';
@@ -37,6 +38,8 @@ export type Case = Plan & {
   /** The condition of the first caller: any profile, or the one that was there before. */
   readonly ifMatch?: '*' | 'tag' | undefined;
   readonly prefer?: 'handling=lenient' | undefined;
+  /** How the vendor stores texts and answers writes, where that is not as it is documented. */
+  readonly unkind?: readonly Unkindness[] | undefined;
   readonly seed: JsonObject;
   /** What the second caller writes, after a late delivery was set up. */
   readonly secondPatch: JsonObject;

@@ -30,7 +30,10 @@ export function intentsOf(
     const isShown = as.isShown?.(value, seed) ?? true;
     const wanted = value === null || value === as.clears ? null : (as.form?.(value) ?? value);
     if (key === undefined) {
-      const isHeld = (stored: JsonObject): boolean => holds(own(stored, as.member), wanted);
+      const isHeld = (stored: JsonObject): boolean => {
+        const held = own(stored, as.member);
+        return holds(held, wanted) || (as.isNormalized === true && isSameText(held, wanted));
+      };
       return { pointer: `/${name}`, path: as.member, isShown, isHeld };
     }
     const isHeld = (stored: JsonObject): boolean => {
@@ -72,6 +75,12 @@ function holds(held: Json | undefined, wanted: Json): boolean {
     return wanted.length === held.length && jsonEqual(sorted(wanted), sorted(held));
   }
   return held !== undefined && jsonEqual(mergePatch(held, wanted), held);
+}
+
+function isSameText(a: Json | undefined, b: Json): boolean {
+  if (typeof a !== 'string' || typeof b !== 'string') return false;
+  const normal = (text: string): string => text.normalize('NFC').trim().replace(/\s+/g, ' ');
+  return normal(a) === normal(b);
 }
 
 function sorted(list: readonly Json[]): Json[] {

@@ -80,7 +80,7 @@ function wrongClaims(given: Case, run: Run, told: Told): string[] {
           .filter(({ pointer }) => applied.includes(pointer))
           .flatMap((intent) => notApplied(run, told, intent)),
         ...intents
-          .filter((i) => refused.includes(i.pointer) && becameHeld(run, told, i))
+          .filter((i) => refused.includes(i.pointer) && wasWritten(given, run, told, i))
           .map((i) => `${i.pointer} was changed`),
         ...(outcome === 'unknown' && !REASONS.includes(ownText(told.body, 'reason') ?? '')
           ? ['no reason is named']
@@ -149,11 +149,17 @@ function notApplied(run: Run, told: Told, intent: Intent): string[] {
     : [`${intent.pointer} was undone by the gateway itself`];
 }
 
-/** Whether a request of this caller's brought the value. */
-function becameHeld(run: Run, told: Told, intent: Intent): boolean {
-  return effectsOf(run, told).some(
-    ({ after, before }) => intent.isHeld(after) && !intent.isHeld(before),
-  );
+/** Whether a request of this caller's changed what the intent is about, to whatever value. */
+function wasWritten({ subject }: Case, run: Run, told: Told, { path }: Intent): boolean {
+  if (isComputed(subject, path)) return false;
+  return effectsOf(run, told)
+    .flatMap(({ after, before }) => changedPaths(subject, before, after))
+    .some((changed) => covers(path, changed));
+}
+
+/** Whether the vendor changes a member by itself when others change. */
+function isComputed({ vendor }: Subject, path: string): boolean {
+  return vendor === 'nerm' && path === 'name';
 }
 
 /** Effective changes by requests of the call, also by those that arrived after its answer. */
@@ -206,7 +212,7 @@ function strayChanges(given: Case, run: Run): { wrong: string[]; lost: number } 
       .slice(delivery.from, delivery.to)
       .flatMap(({ after, before }) => changedPaths(subject, before, after))
       .filter((path) => !paths.some((known) => covers(known, path)))
-      .filter((path) => !(subject.vendor === 'nerm' && path === 'name'));
+      .filter((path) => !isComputed(subject, path));
     if (stray.length === 0) continue;
     const readAt = run.deliveries
       .slice(0, delivery.sentAt)

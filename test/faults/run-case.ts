@@ -48,7 +48,7 @@ const DEADLINE_MS = 30_000;
 export async function runCase(given: Case, wire: Wire): Promise<Run> {
   const { subject } = given;
   const { now } = wire;
-  const vendor = openVendor(subject, () => now() + given.skewMs, given.frontSkewMs);
+  const vendor = openVendor(given, () => now() + given.skewMs);
   const before = seedVendor(vendor, subject, given.seed);
   const target = openTarget(subject, wire.origin, now);
   const stage = createStage(given, vendor, target.connection);

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { Unkindness } from '../../adapters/sandbox-kit/unkind.ts';
 import type { JsonObject } from '../../src/adapter-kit/index.ts';
 import type { Case, Hit, Outside, Step } from './cases.ts';
 import { ANSWERS, FAULTS, type Fault, faultNamed, LATE_FAULTS, QUEUED_FAULTS } from './faults.ts';
@@ -65,10 +66,16 @@ const outside: fc.Arbitrary<Outside> = fc.record({
 
 type Drawn = Omit<Case, 'number'>;
 
-/** Sequences of faults at `subject`, with patches that have `extras` beside what fits it. */
+type Options = {
+  /** What patches have beside the members that fit. */
+  readonly extras?: fc.Arbitrary<JsonObject>;
+  readonly unkind?: fc.Arbitrary<readonly Unkindness[]>;
+};
+
+/** Sequences of faults at `subject`. */
 export function sequencesOf(
   subject: Subject,
-  extras: fc.Arbitrary<JsonObject> = fc.constant({}),
+  { extras = fc.constant({}), unkind = fc.constant([]) }: Options = {},
 ): fc.Arbitrary<Drawn> {
   const { patches, seeds, twoStepPatches } = subject;
   const queued = subject.vendor === 'senlin' ? QUEUED_FAULTS : [];
@@ -91,6 +98,7 @@ export function sequencesOf(
         .tuple((isTwoSteps ? twoStepPatches : undefined) ?? patches, extras)
         .map(([patch, more]) => merged(patch, more)),
       secondPatch: patches,
+      unkind,
       seed: fc.constantFrom(...seeds),
       twoSteps: fc.constant(isTwoSteps),
       skewMs: fc.constant(0),

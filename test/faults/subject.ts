@@ -33,6 +33,8 @@ export type Subject = {
 export type StoredAs = {
   readonly member: string;
   readonly form?: (value: Json) => Json;
+  /** Blanks at the ends and the composition of characters make no difference to the vendor. */
+  readonly isNormalized?: true;
   /** A value that clears, beside null. */
   readonly clears?: Json;
   /** Whether an answer can show that this value was stored; true unless told. */

@@ -70,7 +70,7 @@ export const nerm: Subject = {
       .map((id_proofing_status) => ({ nerm: { id_proofing_status } })),
   }),
   stored: {
-    name: { member: 'name', isShown: (_, seed) => seed !== NERM_COMPUTED },
+    name: { member: 'name', isNormalized: true, isShown: (_, seed) => seed !== NERM_COMPUTED },
     status: { member: 'status', form: (value) => NERM_WORDS.status[value as 'active'] },
     attributes: {
       member: 'attributes',

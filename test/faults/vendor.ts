@@ -7,6 +7,7 @@ import type {
   JsonObject,
 } from '../../src/adapter-kit/index.ts';
 import { nodeDigests } from '../../src/node/digests.ts';
+import type { Case } from './cases.ts';
 import type { Arrival } from './proxy.ts';
 import type { Subject } from './subject.ts';
 
@@ -35,14 +36,14 @@ export type Vendor = {
   readonly date: () => string;
 };
 
-export function openVendor(subject: Subject, now: () => number, frontSkewMs: number): Vendor {
+export function openVendor({ frontSkewMs, subject, unkind = [] }: Case, now: () => number): Vendor {
   const byFolder = new Map<string, Sandbox>();
   const peer = (folder: string): Sandbox => {
     const known = byFolder.get(folder);
     if (known !== undefined) return known;
     const create = sandboxes[folder];
     if (create === undefined) throw new Error(`no sandbox is called ${folder}`);
-    const made = create({ basePath: `/${folder}`, now, peer });
+    const made = create({ basePath: `/${folder}`, now, peer, unkind: { modes: () => unkind } });
     byFolder.set(folder, made);
     return made;
   };

@@ -1,0 +1,3 @@
+import { testPointerLaw } from './pointer-law.ts';
+
+testPointerLaw(10_000);
