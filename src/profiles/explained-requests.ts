@@ -4,10 +4,12 @@ import {
   type HttpRequest,
   isObject,
   type Json,
+  type JsonDraft,
   type JsonObject,
   mergePatch,
   pointerTokens,
   type StoredProfile,
+  setOwn,
 } from '../adapter-kit/index.ts';
 import type { Ports } from '../ports.ts';
 import type { Target } from '../upstream/target.ts';
@@ -116,12 +118,12 @@ function unreadSteps(
 
 /** Some value where a write may ask for the current one: it goes into bodies that are not told. */
 function anyContent({ fields }: Connection): JsonObject {
-  const placed = fields.flatMap(({ codec, map, pointer }): Placed[] => {
-    const value = map !== undefined ? {} : codec.type === 'integer' ? 0 : undefined;
-    return value === undefined ? [] : [{ path: pointerTokens(pointer), value }];
-  });
-  const content = nested(placed);
-  return isObject(content) ? content : {};
+  return nested(
+    fields.flatMap(({ codec, map, pointer }) => {
+      const value = map !== undefined ? {} : codec.type === 'integer' ? 0 : undefined;
+      return value === undefined ? [] : [{ pointer, value }];
+    }),
+  );
 }
 
 async function explainRequest(
@@ -180,25 +182,29 @@ async function shownAuthorization(
 /** The content as a read would show it after `changes`. */
 export function contentAfter(content: JsonObject, changes: readonly Change[]): JsonObject {
   const visible = changes.filter(({ field }) => field.access !== 'write_only');
-  const patch = nested(
-    visible.map(({ pointer, value }) => ({ path: pointerTokens(pointer), value })),
-  );
-  const after = mergePatch(content, patch);
+  const after = mergePatch(content, nested(visible));
   return isObject(after) ? after : content;
 }
 
-type Placed = { readonly path: readonly string[]; readonly value: Json };
-
-/** The object that has each value at its path; merged at once, since each merge copies all. */
-function nested(placed: readonly Placed[]): Json {
-  const members = [...Map.groupBy(placed, ({ path: [name = ''] }) => name)];
-  return Object.fromEntries(
-    members.map(([name, group]): [string, Json] => {
-      const [first] = group;
-      if (first !== undefined && first.path.length <= 1) return [name, first.value];
-      return [name, nested(group.map(({ path, value }) => ({ path: path.slice(1), value })))];
-    }),
-  );
+/** The object that has each value at its pointer; merged at once, since each merge copies all. */
+function nested(placed: readonly Pick<Change, 'pointer' | 'value'>[]): JsonObject {
+  const root: JsonDraft = {};
+  const drafts = new Map([['', root]]);
+  const place = (pointer: string, value: Json): void => {
+    const end = pointer.lastIndexOf('/');
+    const [name = ''] = pointerTokens(pointer.slice(end));
+    setOwn(draftAt(pointer.slice(0, end)), name, value);
+  };
+  const draftAt = (pointer: string): JsonDraft => {
+    const known = drafts.get(pointer);
+    if (known !== undefined) return known;
+    const draft: JsonDraft = {};
+    drafts.set(pointer, draft);
+    place(pointer, draft);
+    return draft;
+  };
+  for (const { pointer, value } of placed) place(pointer, value);
+  return root;
 }
 
 function curl(
