@@ -45,7 +45,7 @@ async function timed(count: number, shown: Shown): Promise<{ ms: number; end: Js
 
 test.each<[shown: Shown, end: string]>([
   ['as written', 'applied'],
-  ['otherwise', 'not_stored'],
+  ['otherwise', 'outcome_unknown'],
   ['not at all', 'applied'],
 ])('the time for a patch grows with its changes where they are shown %s', async (shown, end) => {
   await timed(SOME, shown);
