@@ -7,7 +7,7 @@ import {
   parseExact,
   pointerTokens,
 } from '../../src/adapter-kit/index.ts';
-import { codePoint } from './code-point.ts';
+import { codePoint } from '../support/code-point.ts';
 import { PALETTES } from './palette.ts';
 
 /** One member of a patch and the field it is for. */

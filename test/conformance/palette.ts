@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Json } from '../../src/adapter-kit/index.ts';
-import { codePoint } from './code-point.ts';
+import { codePoint } from '../support/code-point.ts';
 
 /** Values that a vendor's sandbox takes where the declarations alone would seldom hit one. */
 type Palette = {
