@@ -201,7 +201,7 @@ function findingOf(
 ): { readonly finding: Finding; readonly observedNewValue: boolean } {
   const found = (finding: Finding, observedNewValue = false) => ({ finding, observedNewValue });
   if (read === undefined) return found('not_read');
-  if (!read.ok) return found('read_failed');
+  if (!read.ok) return found(fault.effect === 'queued' ? 'queued' : 'read_failed');
   const { value: profile } = read;
   const before = baseline.profile;
   const confirmations = changes.map((change) => confirm(change, profile.content, before?.content));

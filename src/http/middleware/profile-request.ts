@@ -112,7 +112,7 @@ function validHeaders(schema: typeof readHeadersSchema | typeof writeHeadersSche
   };
 }
 
-const NO_TAGS = `A condition is * or entity tags in quotes, in at most ${HEADER_CHARACTERS_MAX} characters.`;
+const NO_TAGS = `Send * or entity tags in quotes, in at most ${HEADER_CHARACTERS_MAX} characters.`;
 const NO_TIMES = 'Times are not compared: send If-Match in place of If-Unmodified-Since.';
 
 /** `?read=true` lets an explanation read the profile. */
