@@ -99,7 +99,7 @@ describe.concurrent.each(subjects)('a write to %s', (name, subject) => {
       body: {
         code: 'outcome_unknown',
         outcome: 'unknown',
-        reason: 'read_back_failed',
+        reason: QUEUEING.has(name) ? 'queued' : 'read_back_failed',
         applied: [],
         notApplied: [],
       },
