@@ -59,6 +59,7 @@ function connect(target: z.infer<typeof settings>): Connection {
   return {
     ...authorized,
     fields: dialect.fields,
+    account: origin + root,
     origins: [origin, ...origins],
     validateId: (id) => (dialect.id.pattern.test(id) ? undefined : dialect.id.message),
     requiresRead: () => true,

@@ -61,13 +61,12 @@ const DURATION_UNKNOWN: Fault = {
 
 function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
   const { origin, prefix } = splitBaseUrl(baseUrl);
-  const { get, send } = jsonRequests(
-    origin,
-    `${prefix.replace(/\/api\/v1$/, '')}/api/v1/profiles/`,
-  );
+  const root = prefix.replace(/\/api\/v1$/, '');
+  const { get, send } = jsonRequests(origin, `${root}/api/v1/profiles/`);
 
   return {
     fields,
+    account: origin + root,
     origins: [origin],
     secrets: [
       { name: 'auth.secretKey', value: auth.secretKey },

@@ -48,6 +48,7 @@ function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
 
   return {
     fields,
+    account: origin + prefix,
     origins: [origin, ...originsOf(auth)],
     secrets: secretsOf(auth),
     authorization: authorizationOf(auth),

@@ -51,10 +51,12 @@ const SETTLE_MS = 60_000;
 
 function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
   const { origin, prefix } = splitBaseUrl(baseUrl);
-  const { get, send } = jsonRequests(origin, `${prefix.replace(/\/v1$/, '')}/v1/profiles/`);
+  const root = prefix.replace(/\/v1$/, '');
+  const { get, send } = jsonRequests(origin, `${root}/v1/profiles/`);
 
   return {
     fields,
+    account: origin + root,
     origins: [origin, splitBaseUrl(auth.url).origin],
     secrets: keystoneSecrets(auth),
     authorization: keystoneAuthorization(auth),

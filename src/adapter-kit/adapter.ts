@@ -47,6 +47,11 @@ export type Secret = {
 /** One configured account of a vendor, ready to talk. Holds its settings; does no I/O. */
 export type Connection = {
   readonly fields: readonly Field[];
+  /**
+   * Place at the vendor where the profiles are, such as the root of its API: two targets with the
+   * same one reach the same profile by the same upstream id.
+   */
+  readonly account: string;
   /** Every origin its requests may go to. */
   readonly origins: readonly string[];
   readonly secrets: readonly Secret[];

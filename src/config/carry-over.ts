@@ -26,13 +26,15 @@ export function rememberSettings(connection: Connection, entry: Entries): void {
  */
 export function carryOverTarget(fresh: Target, before: Target | undefined): Target {
   if (before === undefined) return fresh;
-  const { health, control, credentials, redactor, retryBudget } = before;
+  const { health, control, credentials, redactor, retryBudget, writeNamespace } = before;
+  const isRenamed = writeNamespace !== fresh.writeNamespace;
+  const formerNamespace = isRenamed ? writeNamespace : before.formerNamespace;
   const [was, is] = [settingsOf.get(before.connection), settingsOf.get(fresh.connection)];
   if (was === undefined || is === undefined || was.vendor !== is.vendor) {
-    return { ...fresh, health, control };
+    return { ...fresh, formerNamespace, health, control };
   }
   // The same setting may name a file that is another one by now.
   const { configuredMode, transport } = fresh;
   if (was.own === is.own) return { ...before, configuredMode, transport };
-  return { ...fresh, health, control, credentials, redactor, retryBudget };
+  return { ...fresh, formerNamespace, health, control, credentials, redactor, retryBudget };
 }

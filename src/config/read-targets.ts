@@ -1,10 +1,11 @@
 import { type Adapter, type Connection, settingsPath } from '../adapter-kit/index.ts';
-import { createTarget, type Target } from '../upstream/target.ts';
+import { createTarget, type Target, type TargetOptions } from '../upstream/target.ts';
 import { carryOverTarget, rememberSettings } from './carry-over.ts';
 import { type Diagnostics, type Entries, isMap, join, warnOfSecret } from './diagnostics.ts';
 import { isLoopbackHost } from './loopback.ts';
 import { nameSchema, targetSchema } from './schema.ts';
 import type { ReadCertificates } from './target-schema.ts';
+import { writeNamespaces } from './write-namespaces.ts';
 
 export type TargetsOptions = {
   readonly adapters: readonly Adapter[];
@@ -22,8 +23,8 @@ export function readTargets(
   { adapters, now, previous, readCertificates }: TargetsOptions,
   diagnostics: Diagnostics,
 ): ReadonlyMap<string, Target> {
-  const targets = new Map<string, Target>();
   const namespaces = new Map<string, { readonly owner: string; readonly vendor: string }>();
+  const opened: TargetOptions[] = [];
   for (const [name, entry] of Object.entries(entries)) {
     const path = settingsPath(['targets', name]);
     diagnostics.check(nameSchema, name, path);
@@ -32,9 +33,10 @@ export function readTargets(
     const adapter = findAdapter(adapters, entry, path, diagnostics);
     if (adapter === undefined) continue;
 
-    const namespace = typeof entry.idNamespace === 'string' ? entry.idNamespace : name;
-    const { owner, vendor } = namespaces.get(namespace) ?? { owner: path, vendor: adapter.vendor };
-    namespaces.set(namespace, { owner, vendor });
+    const idNamespace = typeof entry.idNamespace === 'string' ? entry.idNamespace : name;
+    const known = namespaces.get(idNamespace) ?? { owner: path, vendor: adapter.vendor };
+    const { owner, vendor } = known;
+    namespaces.set(idNamespace, known);
     if (vendor !== adapter.vendor) {
       const message = `names the id namespace of ${owner}, which is of another vendor`;
       diagnostics.error(join(path, 'idNamespace'), message);
@@ -45,12 +47,29 @@ export function readTargets(
     const { limits, mode, timeoutMs, tls } = own;
     const ca =
       tls && certificates(tls.caFile, readCertificates, join(path, 'tls.caFile'), diagnostics);
-    const settings = { idNamespace: namespace, timeoutMs, limits, ca, mode };
-    const options = { name, ...settings, adapter, connection, now };
+    const settings = { idNamespace, timeoutMs, limits, ca, mode };
     rememberSettings(connection, entry);
-    targets.set(name, carryOverTarget(createTarget(options), previous?.get(name)));
+    opened.push({ name, ...settings, adapter, connection, now });
   }
-  return targets;
+  return createTargets(opened, previous);
+}
+
+function createTargets(
+  opened: readonly TargetOptions[],
+  previous: TargetsOptions['previous'],
+): ReadonlyMap<string, Target> {
+  const shared = writeNamespaces(
+    opened.map(({ adapter: { vendor }, connection, idNamespace, name }) => {
+      return { name, idNamespace, account: `${vendor} ${connection.account}` };
+    }),
+  );
+  return new Map(
+    opened.map((options) => {
+      const { name } = options;
+      const target = createTarget({ ...options, writeNamespace: shared.get(name) ?? name });
+      return [name, carryOverTarget(target, previous?.get(name))];
+    }),
+  );
 }
 
 /** The certificates at `file`; what keeps them from being used is reported. */

@@ -1,7 +1,6 @@
 import { type Fault, type JsonObject, optional, type StoredProfile } from '../adapter-kit/index.ts';
 import { RETRY_WAIT_MS, SEND_ATTEMPTS_MAX } from '../limits.ts';
 import type { Ports } from '../ports.ts';
-import { profileKey } from '../routing/resolve.ts';
 import type { RouteStep } from '../routing/route-trace.ts';
 import type { InDoubtRegistry } from '../state/in-doubt.ts';
 import type { BreakerState } from '../telemetry/metrics.ts';
@@ -98,7 +97,7 @@ export async function explainProfile(
   if (closed !== undefined) return refused(closed, modeOf(target) === 'drained');
   const planned = planFor(gateway, request);
   if (!planned.ok) return refused(planned.fault, false);
-  const doubt = refuseInDoubt(doubts, profileKey(resolved), ports.now());
+  const doubt = refuseInDoubt(doubts, resolved, ports.now());
   if (doubt !== undefined) return refused(doubt, false);
   const unsendable = refuseNow(target);
   if (unsendable !== undefined) return refused(unsendable, true);

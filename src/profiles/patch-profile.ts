@@ -1,6 +1,6 @@
 import { type Fault, optional, ownFault } from '../adapter-kit/index.ts';
 import type { Ports } from '../ports.ts';
-import { profileKey } from '../routing/resolve.ts';
+import { profileKey, type Resolved } from '../routing/resolve.ts';
 import type { InDoubtRegistry } from '../state/in-doubt.ts';
 import type { LockScope } from '../state/profile-lock.ts';
 import { type Exchange, withExchange } from '../upstream/exchange.ts';
@@ -86,7 +86,7 @@ async function writeLocked(
   planned: Planned,
 ): Promise<PatchAnswer> {
   const { ports, target } = exchange;
-  const doubt = refuseInDoubt(mark.doubts, mark.key, ports.now());
+  const doubt = refuseInDoubt(mark.doubts, request.resolved, ports.now());
   if (doubt !== undefined) return refused(request, doubt, planned);
   const { upstreamId: id } = request.resolved;
   const guard = createGuard(request, ports);
@@ -185,10 +185,14 @@ function tooManyWrites(): Fault {
 /** Returns the fault of a write to a profile that an earlier write may still change. */
 export function refuseInDoubt(
   doubts: InDoubtRegistry,
-  key: string,
+  { target, upstreamId }: Resolved,
   nowMs: number,
 ): Fault | undefined {
-  const leftMs = doubts.leftMs(key, nowMs);
+  const { formerNamespace: writeNamespace } = target;
+  const ownMs = doubts.leftMs(profileKey({ target, upstreamId }), nowMs);
+  const former = writeNamespace === undefined ? undefined : { ...target, writeNamespace };
+  const formerMs = former && doubts.leftMs(profileKey({ target: former, upstreamId }), nowMs);
+  const leftMs = Math.max(ownMs, formerMs ?? 0);
   if (leftMs <= 0) return undefined;
   const detail = 'An earlier write got no response and may still be applied; nothing was sent.';
   const retryAfterSeconds = Math.ceil(leftMs / 1000);

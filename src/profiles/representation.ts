@@ -41,7 +41,7 @@ export type Tagged = { readonly profile: string; readonly etag: string };
  */
 export async function tagged(
   id: string,
-  target: Pick<Target, 'idNamespace' | 'name' | 'vendor'>,
+  target: Pick<Target, 'name' | 'vendor' | 'writeNamespace'>,
   stored: StoredProfile,
   digests: Digests,
 ): Promise<Tagged> {
@@ -51,7 +51,7 @@ export async function tagged(
     ...rest
   } = representation(id, stored.upstreamId, target, stored);
   const text = JSON.stringify(rest);
-  const digest = await digests.sha256Hex(`${target.idNamespace}\n${text}`);
+  const digest = await digests.sha256Hex(`${target.writeNamespace}\n${text}`);
   const named = JSON.stringify({ id: ownId, target: name });
   return { profile: `${named.slice(0, -1)},${text.slice(1)}`, etag: `"${digest.slice(0, 32)}"` };
 }

@@ -63,12 +63,12 @@ export function resolve(
   return resolveByRoute(route, target, request, link);
 }
 
-/** Returns the key of a profile: ids of one id namespace mean the same at all its targets. */
+/** Returns the key of a profile, the same at all targets that reach it. */
 export function profileKey({
   target,
   upstreamId,
 }: Pick<Resolved, 'target' | 'upstreamId'>): string {
-  return `${target.idNamespace}\n${upstreamId}`;
+  return `${target.writeNamespace}\n${upstreamId}`;
 }
 
 const NO_TARGETS: readonly Target[] = [];

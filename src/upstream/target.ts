@@ -40,6 +40,10 @@ export type Target = {
   readonly vendor: string;
   /** Targets of one id namespace call a profile by the same id. */
   readonly idNamespace: string;
+  /** Targets of one write namespace share locks, doubts and entity tags of their profiles. */
+  readonly writeNamespace: string;
+  /** The write namespace of the version before, whose profiles may still be in doubt. */
+  readonly formerNamespace?: string | undefined;
   readonly timeoutMs: number;
   readonly limits: TargetLimits;
   readonly settleMs: number;
@@ -70,6 +74,8 @@ export function modeOf({ configuredMode, control }: Target): TargetMode {
 export type TargetOptions = {
   readonly name: string;
   readonly idNamespace: string;
+  /** By default that of no other target. */
+  readonly writeNamespace?: string;
   readonly timeoutMs: number;
   readonly limits?: TargetLimits;
   /** PEM certificates of the authorities trusted instead of the public ones. */
@@ -92,6 +98,7 @@ export function createTarget(options: TargetOptions): Target {
     name,
     vendor: adapter.vendor,
     idNamespace,
+    writeNamespace: options.writeNamespace ?? name,
     timeoutMs,
     limits,
     settleMs: adapter.settleMs,

@@ -50,7 +50,8 @@ type Usable = { readonly gateway: ConfigSnapshot; readonly warnings: readonly st
 function reportOf(read: Usable) {
   const { effective, version } = read.gateway;
   const routes = own(effective, 'routes') ?? [];
-  return { problems: [], warnings: warningsOf(read), routes, version };
+  const sharedLocks = sharedLocksOf(read.gateway);
+  return { problems: [], warnings: warningsOf(read), routes, sharedLocks, version };
 }
 
 function linesOf(read: Usable): string[] {
@@ -61,10 +62,18 @@ function linesOf(read: Usable): string[] {
     '  target:id  -> the target that the id names',
     ...routeLines(gateway.effective).map((line) => `  ${line}`),
     ...(endsInAny(gateway) ? [] : ['  otherwise  -> 404 route_not_found']),
+    ...sharedLocksOf(gateway).map((names) => `one lock for the profiles of: ${names.join(', ')}`),
     `warnings: ${warnings.length === 0 ? 'none' : ''}`.trimEnd(),
     ...warnings.map((line) => `  ${line}`),
     `version: ${gateway.version}`,
   ];
+}
+
+/** Targets that reach one account, or share an id namespace: their writes wait for each other. */
+function sharedLocksOf({ targets }: ConfigSnapshot): string[][] {
+  const groups = Map.groupBy(targets.values(), ({ writeNamespace }) => writeNamespace);
+  const shared = [...groups.values()].filter((group) => group.length > 1);
+  return shared.map((group) => group.map(({ name }) => name));
 }
 
 function warningsOf({ gateway, warnings }: Usable): string[] {

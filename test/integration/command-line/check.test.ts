@@ -53,6 +53,7 @@ test('tells the routes in their order and what is odd about them', async () => {
     'routes.2  id «secret:routes.2.match.id» -> b (else spare)',
     'routes.3  id job-1* -> b',
     'otherwise  -> 404 route_not_found',
+    'one lock for the profiles of: a, b, spare, c',
     'warnings:',
     'routes.3: is never used: routes.1 takes all that it could',
     'targets.c: no rule leads here, only ids that name it',
@@ -106,6 +107,7 @@ describe('--json', () => {
       problems: [],
       warnings: ['targets.b: no rule leads here, only ids that name it'],
       routes: [{ to: 'a' }],
+      sharedLocks: [['a', 'b']],
       version: expect.stringMatching(/^[0-9a-f]{16}$/),
     });
   });

@@ -49,11 +49,14 @@ describe('many patches to one profile', () => {
     });
   });
 
-  it('through two targets of one id namespace wait for each other', async () => {
-    const target = found(SENLIN.split(':')[0]);
+  it.each([
+    ['id namespace', { idNamespace: found(SENLIN.split(':')[0]) }],
+    ['account', {}],
+    ['account that has two id namespaces', { idNamespace: 'apart' }],
+  ])('through two targets of one %s wait for each other', async (_, settings) => {
     const twin: TargetSettings = (origin) => ({
       ...senlinTarget('sandbox-password')(origin),
-      idNamespace: target,
+      ...settings,
     });
     await withGateway({ targets: { twin } }, async (gateway) => {
       const keys = Array.from({ length: 40 }, (_, i) => `key-${i}`);

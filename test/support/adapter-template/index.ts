@@ -36,6 +36,7 @@ function connect({ baseUrl, key }: z.infer<typeof settings>): Connection {
 
   return {
     fields,
+    account: origin + prefix,
     origins: [origin],
     secrets: [{ name: 'key', value: key }],
     authorization: { kind: 'headers', headers: { authorization: `Bearer ${key}` } },
