@@ -21,6 +21,8 @@ export const FIELD_ERRORS_MAX = 100;
 export const RESPONSE_BODY_BYTES_MAX = 4 * 1024 * 1024;
 /** Largest header block of an upstream answer: PKI tokens take up to 32 KiB in one header. */
 export const RESPONSE_HEADER_BYTES_MAX = 64 * 1024;
+/** Most bytes of informational responses (1xx) before an upstream answer. */
+export const INFORMATIONAL_BYTES_MAX = 16 * 1024;
 /** Longest wait for one upstream request where the target does not say. */
 export const TARGET_TIMEOUT_MS = 10_000;
 /** Longest answer to a caller in all, waits included. */

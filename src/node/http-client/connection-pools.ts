@@ -1,4 +1,4 @@
-import { EnvHttpProxyAgent, Pool } from 'undici';
+import { buildConnector, EnvHttpProxyAgent, Pool } from 'undici';
 import {
   CONNECTION_LIFE_MS,
   POOL_IDLE_MS,
@@ -6,7 +6,7 @@ import {
   RESPONSE_HEADER_BYTES_MAX,
 } from '../../limits.ts';
 import type { Transport } from '../../ports.ts';
-import { createConnector } from './connector.ts';
+import { createConnector, withoutInformational } from './connector.ts';
 import { type Proxies, proxyFor } from './proxy-environment.ts';
 
 /** Time for which an unused connection is kept, and at most where the target asks for longer. */
@@ -140,6 +140,15 @@ function connect(
     connect: { ...trust, timeout: connectTimeoutMs },
     requestTls: { ...trust, timeout: connectTimeoutMs },
     clientFactory: (to, given) =>
-      new Pool(to, { ...given, headersTimeout: connectTimeoutMs, connections: connectionsMax }),
+      poolOf(to, { ...given, headersTimeout: connectTimeoutMs, connections: connectionsMax }),
+    factory: poolOf,
   });
+}
+
+/** A pool of an agent, whose connections drop informational responses. */
+function poolOf(to: string | URL, given: Pool.Options): Pool {
+  const { connect } = given;
+  const connector =
+    typeof connect === 'function' ? connect : buildConnector({ ...connect, allowH2: false });
+  return new Pool(to, { ...given, connect: withoutInformational(connector) });
 }

@@ -1,5 +1,6 @@
 import { buildConnector } from 'undici';
 import { writeJoined } from './coalesced-writes.ts';
+import { dropInformational } from './informational-responses.ts';
 import { READ_SHARED } from './shared-read-buffer.ts';
 
 export type ConnectorOptions = {
@@ -12,10 +13,21 @@ export type ConnectorOptions = {
 /** Makes connections for undici that read and write at less cost than they do by themselves. */
 export function createConnector(options: ConnectorOptions): buildConnector.connector {
   const connect = buildConnector({ ...options, allowH2: false, onread: READ_SHARED });
-  return (to, connected) =>
+  return withoutInformational((to, connected) =>
     connect(to, (...ended) => {
       const [error, socket] = ended;
       if (error === null) writeJoined(socket);
+      connected(...ended);
+    }),
+  );
+}
+
+/** Has the connections of `connect` drop informational responses. */
+export function withoutInformational(connect: buildConnector.connector): buildConnector.connector {
+  return (to, connected) =>
+    connect(to, (...ended) => {
+      const [error, socket] = ended;
+      if (error === null) dropInformational(socket);
       connected(...ended);
     });
 }
