@@ -26,7 +26,11 @@ export type Transport = {
   readonly ca?: string;
 };
 
-/** Sends one request and buffers its response; never follows a redirect, never throws. */
+/**
+ * Sends one request and buffers its response; never follows a redirect, never throws. The body is
+ * decoded from gzip and deflate, has no byte order mark, and is `UNREADABLE_BODY` where its coding
+ * is broken or it is not UTF-8.
+ */
 export type Send = (
   request: HttpRequest,
   timeoutMs: number,
@@ -83,6 +87,20 @@ export type Ports = {
   /** Total time for one request of a caller. */
   readonly deadlineMs: number;
 };
+
+/** Body of an answer that no text can be made of; no JSON, so that nobody reads it as such. */
+export const UNREADABLE_BODY = '(unreadable)';
+
+const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
+
+/** Returns the text of a body without its byte order mark; `UNREADABLE_BODY` if it is not UTF-8. */
+export function bodyText(bytes: Uint8Array): string {
+  try {
+    return UTF_8.decode(bytes);
+  } catch {
+    return UNREADABLE_BODY;
+  }
+}
 
 export function isFailure(answer: HttpResponse | TransportFailure): answer is TransportFailure {
   return 'failure' in answer;

@@ -106,7 +106,8 @@ export function cleanUpstream(told: UpstreamError, redactor: Redactor): Upstream
   return {
     status: told.status,
     ...(told.code === undefined ? {} : { code: clean(told.code) }),
-    ...(told.requestId === undefined ? {} : { requestId: clean(told.requestId) }),
+    // Runtimes read other bytes of a header in different ways: those are nobody's id.
+    ...(/^[ -~]+$/.test(told.requestId ?? '') ? { requestId: clean(told.requestId ?? '') } : {}),
     ...(told.message === undefined ? {} : { message: clean(told.message) }),
   };
 }

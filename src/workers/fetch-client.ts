@@ -1,6 +1,6 @@
 import type { HttpRequest, HttpResponse } from '../adapter-kit/index.ts';
 import { RESPONSE_BODY_BYTES_MAX } from '../limits.ts';
-import type { Send, TransportFailure } from '../ports.ts';
+import { bodyText, type Send, type TransportFailure, UNREADABLE_BODY } from '../ports.ts';
 
 /** Answers a request as `fetch` does; the global one, or a sandbox. */
 export type Fetch = (request: Request) => Response | Promise<Response>;
@@ -33,7 +33,7 @@ function toRequest(
 ) {
   return new Request(origin + path, {
     method,
-    headers: { 'user-agent': userAgent, ...headers },
+    headers: { 'user-agent': userAgent, 'accept-encoding': 'identity', ...headers },
     redirect: 'manual',
     cache: 'no-store',
     signal,
@@ -41,25 +41,40 @@ function toRequest(
   });
 }
 
+/** Content codings that `fetch` leaves to its caller. */
+const FORMATS: ReadonlyMap<string, 'deflate' | 'gzip'> = new Map([
+  ['gzip', 'gzip'],
+  ['x-gzip', 'gzip'],
+  ['deflate', 'deflate'],
+]);
+
 async function toResponse(
   response: Response,
   abort: AbortController,
 ): Promise<HttpResponse | TransportFailure> {
+  const { status } = response;
+  const headers = Object.fromEntries(response.headers);
+  const coding = headers['content-encoding'];
+  // workerd decodes only the codings that are written like this.
+  const format = coding === 'gzip' ? undefined : FORMATS.get(coding?.toLowerCase() ?? '');
+  const source = response.body;
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.length;
-    if (bytes > RESPONSE_BODY_BYTES_MAX) {
-      abort.abort();
-      return { failure: 'answer_too_large', sent: true, reason: 'ANSWER_TOO_LARGE' };
+  try {
+    const stream = format && source?.pipeThrough(new DecompressionStream(format));
+    for await (const chunk of stream ?? source ?? []) {
+      bytes += chunk.length;
+      if (bytes > RESPONSE_BODY_BYTES_MAX) {
+        abort.abort();
+        return { failure: 'answer_too_large', sent: true, reason: 'ANSWER_TOO_LARGE' };
+      }
+      chunks.push(chunk);
     }
-    chunks.push(chunk);
+  } catch (error) {
+    if (coding === undefined || abort.signal.aborted) throw error;
+    const isEmpty = headers['content-length'] === '0';
+    return { status, headers, body: isEmpty ? '' : UNREADABLE_BODY };
   }
-  const decoder = new TextDecoder();
-  const body = chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join('');
-  return {
-    status: response.status,
-    headers: Object.fromEntries(response.headers),
-    body: body + decoder.decode(),
-  };
+  const body = bodyText(await new Blob(chunks).bytes());
+  return { status, headers, body };
 }

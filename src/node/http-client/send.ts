@@ -6,6 +6,7 @@ import { TARGET_LIMITS } from '../../upstream/target-limits.ts';
 import { createTickBatcher } from '../event-loop-batch.ts';
 import { USER_AGENT } from '../version.ts';
 import { createPools, type PoolsOptions } from './connection-pools.ts';
+import { decodeBody } from './decode-body.ts';
 import { NO_PROXIES } from './proxy-environment.ts';
 
 /** Transport for origins that belong to no target, such as those of issuers. */
@@ -88,7 +89,12 @@ function dispatch(
       origin: request.origin,
       method: request.method,
       path: request.path,
-      headers: { 'user-agent': USER_AGENT, ...request.headers },
+      // Without `accept-encoding` any coding would be acceptable.
+      headers: {
+        'user-agent': USER_AGENT,
+        'accept-encoding': 'identity',
+        ...request.headers,
+      },
       body: request.body ?? null,
       headersTimeout: 0,
       bodyTimeout: 0,
@@ -110,7 +116,10 @@ function dispatch(
         else chunks.push(chunk);
       },
       onResponseEnd: () => {
-        end({ status, headers, body: bodyTextOf(chunks, bytes) });
+        decodeBody(wholeBody(chunks, bytes), headers['content-encoding'], (body) => {
+          if (body === undefined) fail('answer_too_large', 'ANSWER_TOO_LARGE');
+          else end({ status, headers, body });
+        });
       },
       onResponseError: (_, error) => {
         if (isProxyRefusal(error)) end(PROXY_REFUSAL);
@@ -140,11 +149,10 @@ function isSingle(received: ReceivedHeaders): received is Record<string, string>
   return true;
 }
 
-/** The text of a body; most come in one chunk. */
-function bodyTextOf(chunks: readonly Buffer[], bytes: number): string {
+/** The bytes of a body; most come in one chunk. */
+function wholeBody(chunks: readonly Buffer[], bytes: number): Buffer {
   const [first] = chunks;
-  const whole = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks, bytes);
-  return whole.toString('utf8');
+  return chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks, bytes);
 }
 
 /** The answer of a proxy that wants other credentials: it passes nothing on. */
