@@ -4,15 +4,21 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { JsonObject } from '../../../src/adapter-kit/index.ts';
 import { CALLER_KEY, configurationFor, ROOT, type RunningSandboxes } from './worker.ts';
 
+export type RunningNode = { readonly origin: string; readonly stop: () => Promise<void> };
+
 /** The gateway's process on Node in front of sandboxes, by the configuration the Worker gets. */
-export async function startNodeBefore(
-  sandboxes: RunningSandboxes,
-): Promise<{ readonly origin: string; readonly stop: () => Promise<void> }> {
+export function startNodeBefore(sandboxes: RunningSandboxes): Promise<RunningNode> {
+  return startNode(configurationFor(sandboxes));
+}
+
+/** The gateway's process on Node by `configuration`. */
+export async function startNode(configuration: JsonObject): Promise<RunningNode> {
   const folder = mkdtempSync(join(tmpdir(), 'profile-gateway-node-'));
   const file = join(folder, 'gateway.json');
-  writeFileSync(file, JSON.stringify(configurationFor(sandboxes)));
+  writeFileSync(file, JSON.stringify(configuration));
   const child = spawn(process.execPath, ['src/node/cli/main.ts', '--config', file, '--port', '0'], {
     cwd: ROOT,
     env: { ...process.env, PORTAL_KEY: CALLER_KEY },

@@ -1,22 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Answer, call } from '../../support/client.ts';
+import { call } from '../../support/client.ts';
+import { comparable } from './comparable.ts';
 import { startNodeBefore } from './node-entry.ts';
 import { questions } from './questions.ts';
 import { type RunningSandboxes, startSandboxes, startWorkerBefore } from './worker.ts';
-
-/** What a caller may rely on; the others are the servers' own. */
-const HEADERS = [
-  'accept-patch',
-  'allow',
-  'content-type',
-  'etag',
-  'preference-applied',
-  'retry-after',
-  'vary',
-  'www-authenticate',
-  'x-gateway-sandbox',
-  'x-request-id',
-] as const;
 
 type Running = { readonly origin: string; readonly stop: () => Promise<void> };
 
@@ -55,17 +42,3 @@ test.each(questions)(
 test('the questions are answered in every way but by failing', () => {
   expect([...seen].toSorted()).toEqual([200, 204, 304, 400, 401, 404, 405, 412, 413, 415, 422]);
 });
-
-function comparable({ headers, status, text }: Answer) {
-  return {
-    status,
-    headers: HEADERS.map((name) => [name, headers[name]]),
-    text: text
-      .replace(/"lockScope":"(?:process|global)"/, '"lockScope":"…"')
-      .replace(/"deadlineMs":\d+/, '"deadlineMs":0')
-      .replace(/"req-[0-9a-f-]{36}"/, '"req-…"')
-      // The version hashes the configuration, and with it the ports of the sandboxes.
-      .replace(/"version":"[^"]*"/, '"version":"…"')
-      .replaceAll(/http:\/\/127\.0\.0\.1:\d+/g, 'http://sandboxes'),
-  };
-}

@@ -90,12 +90,13 @@ export async function startSandboxes({
   return { set, origin: listening.origin, stop: () => close(listening) };
 }
 
-/** A configuration for one caller, whose key comes from the secret `PORTAL_KEY`. */
+/** The one caller, whose key comes from the secret `PORTAL_KEY`. */
+export const callers: JsonObject = {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a reference of the configuration
+  portal: { key: '${PORTAL_KEY}', scopes: ['profiles:read', 'profiles:write'] },
+};
+
 export function configurationFor({ origin, set }: RunningSandboxes): JsonObject {
-  const callers = {
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: a reference of the configuration
-    portal: { key: '${PORTAL_KEY}', scopes: ['profiles:read', 'profiles:write'] },
-  };
   return { ...sandboxConfiguration(set, origin), callers };
 }
 
