@@ -3,6 +3,11 @@ import type { MaybePromise } from '../adapter-kit/index.ts';
 /** Upstream ids of one profile, by the target's name. */
 export type Link = ReadonlyMap<string, string>;
 
+/** The place where links are kept does not answer. */
+export class LinksUnavailable extends Error {
+  override name = 'LinksUnavailable';
+}
+
 /** Look-up of links, wherever they are kept. */
 export type Links = {
   /** The link of a gateway id; undefined when it has none. */

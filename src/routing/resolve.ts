@@ -7,7 +7,7 @@ import {
   succeed,
 } from '../adapter-kit/index.ts';
 import type { Target } from '../upstream/target.ts';
-import type { Link } from './links.ts';
+import { type Link, LinksUnavailable } from './links.ts';
 import type { Route, RouteRequest, RoutingTable } from './router.ts';
 import { chooseShare } from './weighted-split.ts';
 
@@ -59,7 +59,7 @@ export function resolve(
   if (!mayUse(target.name)) return fail(foreignTarget());
   const link = links?.find(id);
   if (link instanceof Promise)
-    return link.then((found) => resolveByRoute(route, target, request, found));
+    return link.then((found) => resolveByRoute(route, target, request, found), linksFailed);
   return resolveByRoute(route, target, request, link);
 }
 
@@ -103,6 +103,12 @@ function resolveByRoute(
   const fallback =
     route.fallback.length === 0 ? NO_TARGETS : route.fallback.filter(({ name }) => mayUse(name));
   return validateUpstreamId({ target, upstreamId, rule, strictHandling, fallback });
+}
+
+function linksFailed(error: unknown): Result<never> {
+  if (!(error instanceof LinksUnavailable)) throw error;
+  const detail = 'The links of the configuration cannot be read now.';
+  return fail(ownFault('not_configured', detail, { retryAfterSeconds: 1 }));
 }
 
 /** Returns the upstream id at the chosen target; undefined where only a link could give it. */

@@ -1,4 +1,4 @@
-import type { Link, LinksOpened } from '../routing/links.ts';
+import { type Link, type LinksOpened, LinksUnavailable } from '../routing/links.ts';
 import type { Environment } from './bindings.ts';
 
 /** Longest key of Workers KV, in bytes; it takes neither "." nor "..". */
@@ -14,10 +14,14 @@ export function openLinksBinding({ LINKS }: Environment, source: string): LinksO
   }
   const find = async (id: string): Promise<Link | undefined> => {
     if (!isKey(id)) return undefined;
-    const text = await LINKS.get(id);
+    const text = await LINKS.get(id).catch(unavailable);
     return text === null ? undefined : readLinkTargets(text);
   };
   return { ok: true, links: { find } };
+}
+
+function unavailable(): never {
+  throw new LinksUnavailable();
 }
 
 function isKey(id: string): boolean {

@@ -1,4 +1,4 @@
-import type { Fault } from '../../adapter-kit/index.ts';
+import { type Fault, ownFault } from '../../adapter-kit/index.ts';
 import type { Ports } from '../../ports.ts';
 import { profileKey, resolve } from '../../routing/resolve.ts';
 import type { Handler } from '../pipeline.ts';
@@ -22,14 +22,14 @@ export function forwardToWriter(forward: NonNullable<Ports['handOver']>): Handle
       state.isForwarded = true;
       return withOwnHeaders(answer, state.responseHeaders);
     } catch (error) {
-      const outcome = 'unknown';
+      const overloaded = isOverloaded(error);
+      const outcome = overloaded ? 'rejected' : 'unknown';
       const message = error instanceof Error ? error.name : 'error';
       addLogFields(c, { outcome, message, target: target.name });
-      return respondProblem(c, writerLost(), {
-        outcome,
-        target: target.name,
-        reason: 'read_back_failed',
-      });
+      const context = { outcome, target: target.name } as const;
+      return overloaded
+        ? respondProblem(c, writerOverloaded(), context)
+        : respondProblem(c, writerLost(), { ...context, reason: 'read_back_failed' });
     }
   };
 }
@@ -42,6 +42,16 @@ function withOwnHeaders(answer: Response, headers: Readonly<Record<string, strin
     if (name !== 'X-Request-Id' || !whole.headers.has(name)) whole.headers.set(name, value);
   }
   return whole;
+}
+
+/** Reports whether the runtime marked `error` as that of a request it kept from the writer. */
+function isOverloaded(error: unknown): boolean {
+  return error instanceof Error && 'overloaded' in error && error.overloaded === true;
+}
+
+function writerOverloaded(): Fault {
+  const detail = 'Too many requests are waiting for the writer of the profile.';
+  return ownFault('overloaded', detail, { retryAfterSeconds: 1 });
 }
 
 /** The writer may have been stopped at any point, by a new version of its code for example. */
