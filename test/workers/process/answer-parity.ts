@@ -55,7 +55,8 @@ export async function startBoth(cases: readonly Case[]) {
         return {
           ...comparable(answer),
           summary: summaryOf(answer),
-          sent: sent.filter((line) => line.includes(folderOf(target))),
+          // Each once: the deadline decides how often a read is repeated.
+          sent: [...new Set(sent.filter((line) => line.includes(folderOf(target))))],
         };
       };
       const [onNode, onWorkers] = await Promise.all([
