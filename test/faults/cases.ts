@@ -80,7 +80,9 @@ function planOf(
   more: Partial<Plan> = {},
 ): Plan {
   const base = { twoSteps: false, skewMs: 0, frontSkewMs: 0, mustBeKnown: false };
-  return { ...base, subject, label, hits, ...more };
+  const isQueued = hits.some(({ fault }) => subject.queuedBehind?.test(fault.name));
+  const plan = { ...base, subject, label, hits, ...more };
+  return isQueued ? { ...plan, mustBeKnown: false } : plan;
 }
 
 function writePlans(subject: Subject): Plan[] {

@@ -54,7 +54,10 @@ function wrongClaims(given: Case, run: Run, told: Told): string[] {
   const { subject } = given;
   const outcome = outcomeOf(told);
   const intents = intentsOf(subject, told.patch);
-  const effects = effectsOf(run, told);
+  // A value that is stored in the form it had before changes the vendor's own times alone.
+  const effects = effectsOf(run, told).filter(
+    ({ after, before }) => changedPaths(subject, before, after).length > 0,
+  );
   const say = (text: string): string =>
     `${told.owner} was told ${outcome} (${told.status}): ${text}`;
   switch (outcome) {

@@ -1,3 +1,3 @@
 import { testPointerLaw } from './pointer-law.ts';
 
-testPointerLaw(Number(process.env.RUNS ?? 60));
+testPointerLaw(60);

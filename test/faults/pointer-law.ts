@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { UNKINDNESSES, type Unkindness } from '../../adapters/sandbox-kit/unkind.ts';
 import { type JsonObject, ownObject } from '../../src/adapter-kit/index.ts';
 import { readSeed } from '../support/counts.ts';
+import type { Case } from './cases.ts';
 import { judgeRun, outcomeOf } from './judge.ts';
 import { listOf, lossesOf } from './pointers.ts';
 import { runCase, type Told } from './run-case.ts';
@@ -57,7 +58,7 @@ export function testPointerLaw(runs: number): void {
     test(`places each pointer once: SEED=${seed}`, { timeout: 1_800_000 }, async () => {
       const ends = new Map<string, number>();
       await fc.assert(
-        fc.asyncProperty(sequencesOf(subject, { extras, unkind }), async (drawn) => {
+        fc.asyncProperty(sequencesOf(subject, { extras, unkind }).map(printable), async (drawn) => {
           const given = { ...drawn, number: 0 };
           const run = await runCase(given, memoryWire());
           const { double, wrong } = judgeRun(given, run);
@@ -69,6 +70,13 @@ export function testPointerLaw(runs: number): void {
       expectAllPlaces(ends, subject.vendor);
     });
   });
+}
+
+/** A failure is told by what was drawn, without the subject and the code of the faults. */
+function printable<T extends Pick<Case, 'hits' | 'subject'>>(drawn: T): T {
+  const hits = drawn.hits.map(({ fault, step, times }) => `${step}: ${fault.name} x${times}`);
+  const text = JSON.stringify({ ...drawn, subject: drawn.subject.name, hits });
+  return { ...drawn, [fc.toStringMethod]: () => text };
 }
 
 function count(ends: Map<string, number>, told: Told): void {

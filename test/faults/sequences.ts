@@ -110,9 +110,14 @@ export function sequencesOf(
   return drawn.filter((one) => !isHidden(one));
 }
 
-/** What no client can tell: that another writer changed what an old copy of the profile shows. */
-function isHidden({ hits, outside }: Drawn): boolean {
-  return outside !== undefined && hits.some(({ fault }) => fault === OLD_COPY);
+/**
+ * What no client can tell: that another writer changed what an old copy of the profile shows, and
+ * that a write was applied whose second delivery is refused with 401.
+ */
+function isHidden({ hits, outside, subject }: Drawn): boolean {
+  if (hits.some(({ fault }) => fault === OLD_COPY)) return outside !== undefined;
+  const isRepeated = hits.some(({ fault }) => fault.isRepeated === true);
+  return isRepeated && subject.writesEndToken === true && hits.length > 1;
 }
 
 /** `more` beside `patch`, whose own members stay. */

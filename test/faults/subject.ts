@@ -12,6 +12,10 @@ export type Subject = {
   readonly seeds: readonly [JsonObject, ...JsonObject[]];
   readonly settings: (origin: string) => JsonObject;
   readonly usesTokens: boolean;
+  /** Faults after which the vendor may apply a request for so long that nothing is proven. */
+  readonly queuedBehind?: RegExp;
+  /** A write ends the token it was sent with, so that its second delivery is told so. */
+  readonly writesEndToken?: true;
   readonly patches: fc.Arbitrary<JsonObject>;
   /** Patches that take two writes, if any do. */
   readonly twoStepPatches?: fc.Arbitrary<JsonObject>;

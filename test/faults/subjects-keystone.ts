@@ -11,6 +11,7 @@ export const senlin: Subject = {
   name: 'senlin',
   vendor: 'senlin',
   folder: 'senlin',
+  queuedBehind: /^50[24] (?:before|after)/,
   id: '5f3a1c9e-2b4d-4e6f-8a1b-3c5d7e9f0a1b',
   seeds: [
     {
@@ -89,6 +90,7 @@ const iamCommon = {
 export const iamOtc: Subject = {
   ...iamCommon,
   name: 'iam (otc)',
+  writesEndToken: true,
   folder: 'iam',
   id: '23da5961c8214f5caf701c27d9703960',
   seeds: [
