@@ -13,6 +13,7 @@ import {
 import { createApp } from '../../src/http/app.ts';
 import { isFailure, type Ports, type Send } from '../../src/ports.ts';
 import { createRouter } from '../../src/routing/router.ts';
+import type { InDoubtRegistry } from '../../src/state/in-doubt.ts';
 import { createProcessLock } from '../../src/state/profile-lock.ts';
 import { createTarget } from '../../src/upstream/target.ts';
 import { runtimeDigests } from './environment.ts';
@@ -51,6 +52,8 @@ export type BenchOptions = {
   readonly clock?: Clock;
   /** In place of the vendor's own. */
   readonly adapter?: Adapter | undefined;
+  /** In place of one of the process. */
+  readonly doubts?: InDoubtRegistry;
 };
 
 export const TARGET = 'target';
@@ -97,6 +100,7 @@ export async function createBench(options: BenchOptions): Promise<Bench> {
     digests: await runtimeDigests(),
     withLock: createProcessLock(),
     lockScope: 'process',
+    doubts: options.doubts,
     log: (record) => said.push(JSON.stringify(record)),
     deadlineMs: 30_000,
   };

@@ -166,3 +166,29 @@ describe('what may still land', () => {
     expect(answers[1]?.body).toMatchObject({ code: 'profile_in_doubt' });
   });
 });
+
+describe('two writes under a condition', () => {
+  const off = { profileId: ID, name: 'before', enabled: false, durationSeconds: 900 };
+  const edited = { ...off, name: 'after' };
+  const on = { ...edited, enabled: true };
+
+  test('go on after the first was read back, although the profile is another by then', async () => {
+    const told = (step: JsonObject) => JSON.stringify(step);
+    const read = await createTag('naver', told(off));
+    const { answer, sent } = await patched(
+      'naver',
+      { name: 'after', status: 'active' },
+      [told(off), 'timeout', told(edited), told(edited), told(on)],
+      { 'if-match': read },
+    );
+    expect(answer.body).toMatchObject({ write: { outcome: 'applied', evidence: 'read_back' } });
+    expect(sent.filter((line) => line.startsWith('PATCH'))).toHaveLength(1);
+  });
+});
+
+/** The tag of a profile that the vendor shows as `body`. */
+async function createTag(vendor: keyof typeof SETTINGS, body: string): Promise<string> {
+  const send: Send = async () => ({ status: 200, headers: {}, body });
+  const bench = await createBench({ vendor, settings: SETTINGS[vendor], send });
+  return (await bench.ask({ id: ID })).headers.get('etag') ?? '';
+}
