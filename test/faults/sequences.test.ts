@@ -1,3 +1,3 @@
 import { testSequences } from './sequence-ends.ts';
 
-testSequences(300);
+testSequences(200);
