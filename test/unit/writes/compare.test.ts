@@ -98,3 +98,61 @@ test.each<[string, string[], boolean]>([
   const b = { attributes: { other: 3, k: 2 }, name: 'b' };
   expect(equalExcept(pointers, a, b)).toBe(equal);
 });
+
+describe('a value in another form', () => {
+  const plainList = fieldOf({ pointer: '/ids', codec: textList, confirmation: 'count' });
+  test.each<[string, Change, JsonObject, JsonObject | undefined, string]>([
+    ['present', changeOf(present, 'id'), { name: 'The name' }, undefined, 'unconfirmed'],
+    [
+      'a count of a list of its own',
+      changeOf(plainList, ['a']),
+      { ids: [] },
+      undefined,
+      'contradicted',
+    ],
+    ['an emptied list', changeOf(plainList, null), { ids: [] }, undefined, 'confirmed'],
+    [
+      'a list in place of an emptied one',
+      changeOf(plainList, null),
+      { ids: ['a'] },
+      undefined,
+      'contradicted',
+    ],
+    [
+      'a null key as an object',
+      changeOf(map, null, 'k'),
+      { attributes: { k: {} } },
+      undefined,
+      'contradicted',
+    ],
+    ['null as an object', changeOf(exact, null), { name: {} }, undefined, 'contradicted'],
+    ['a null map as a list', changeOf(map, null), { attributes: [] }, undefined, 'contradicted'],
+    ['other blanks', changeOf(normalized, 'a b'), { name: 'a  b' }, undefined, 'confirmed'],
+    [
+      'other blanks than before',
+      changeOf(normalized, 'a b'),
+      { name: 'a  b' },
+      { name: 'x' },
+      'confirmed',
+    ],
+    [
+      'the blanks of before',
+      changeOf(normalized, 'a b'),
+      { name: 'a  b' },
+      { name: 'a  b' },
+      'unconfirmed',
+    ],
+    ['a number for a text', changeOf(normalized, 'a'), { name: 5 }, undefined, 'unconfirmed'],
+    ['a text for a number', changeOf(normalized, 5), { name: 'a' }, undefined, 'unconfirmed'],
+    ['two numbers', changeOf(normalized, 5), { name: 6 }, undefined, 'unconfirmed'],
+  ])('%s', (_, change, content, before, confirmation) => {
+    expect(confirm(change, content, before)).toBe(confirmation);
+  });
+});
+
+test('what is named both whole and by a key is left out whole', () => {
+  const [a, b] = [{ map: { k: 1, other: 1 } }, { map: { k: 2, other: 2 } }];
+  expect(equalExcept(['/map', '/map/k'], a, b)).toBe(true);
+  expect(equalExcept(['/map/k'], a, b)).toBe(false);
+  expect(equalExcept(['/name/k'], { name: 'a' }, { name: 'b' })).toBe(true);
+});
