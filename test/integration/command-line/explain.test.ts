@@ -79,7 +79,8 @@ describe('explains without a server', () => {
     const { code, stdout } = await explain('--read', SENLIN, patch, '--config', config);
     expect(code).toBe(0);
     const explanation = JSON.parse(stdout);
-    expect(explanation.before).toMatchObject({ id: SENLIN, attributes: {} });
+    expect(explanation.before).toMatchObject({ id: SENLIN });
+    expect(explanation.before.attributes).toEqual({});
     expect(explanation.after).toMatchObject({ attributes: { owner: 'blue' } });
     expect(explanation.requests.map(({ step }: { step: string }) => step)).toEqual([
       'token',
