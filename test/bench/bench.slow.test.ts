@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isObject, type JsonObject, ownObject, parseExact } from '../../src/adapter-kit/index.ts';
@@ -29,9 +29,14 @@ const missing = [
     ({ path, madeBy }) => `no ${relative(ROOT, path)}: ${madeBy}`,
   ),
 ];
-if (missing.length > 0) console.warn(`skipped: ${missing.join('; ')}`);
+const reason = missing.join('; ');
+if (reason !== '') {
+  console.warn(`bench: skipped (${reason})`);
+  const { SKIP_REASONS } = process.env;
+  if (SKIP_REASONS !== undefined) appendFileSync(SKIP_REASONS, `bench: skipped (${reason})\n`);
+}
 
-describe.skipIf(missing.length > 0)('what is measured', () => {
+describe.skipIf(reason !== '')('what is measured', () => {
   let stage: Stage;
   let gateway: Subject;
 
