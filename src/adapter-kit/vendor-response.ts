@@ -78,13 +78,25 @@ function exactBody(response: HttpResponse): Json | undefined {
   return exactBodies.get(response);
 }
 
-/** `Retry-After` in seconds; a date is measured against the vendor's own `Date`. */
+/** Longest `Retry-After` that is passed on, in seconds: a day. */
+const RETRY_AFTER_SECONDS_MAX = 86_400;
+/** `IMF-fixdate`, the form that senders must use (RFC 9110, 5.6.7). */
+const HTTP_DATE = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/;
+
+/**
+ * Returns `Retry-After` in seconds, rounded up and bounded; a date is measured against the vendor's
+ * own `Date`. Undefined for any other form, which `Date.parse` would take as some year.
+ */
 function retryAfter(response: HttpResponse): number | undefined {
-  const value = response.headers['retry-after'];
-  if (value === undefined) return undefined;
-  if (/^\d{1,9}$/.test(value)) return Number(value);
-  const seconds = (Date.parse(value) - Date.parse(response.headers.date ?? '')) / 1000;
-  return Number.isFinite(seconds) && seconds > 0 ? Math.ceil(seconds) : undefined;
+  const { date = '', 'retry-after': value = '' } = response.headers;
+  const isDate = HTTP_DATE.test(value);
+  const seconds = isDate
+    ? (Date.parse(value) - Date.parse(date)) / 1000
+    : /^\d{1,9}(?:\.\d{1,9})?$/.test(value)
+      ? Number(value)
+      : Number.NaN;
+  if (!(seconds >= 0) || (isDate && seconds === 0)) return undefined;
+  return Math.min(Math.ceil(seconds), RETRY_AFTER_SECONDS_MAX);
 }
 
 /** `{name: value}` when there is a value, for members that must be absent rather than undefined. */
