@@ -74,7 +74,7 @@ describe('two writes', () => {
 
   test('are unknown where the vendor takes the first for later', async () => {
     const { end, sent } = await ended([202]);
-    expect(sent).toEqual(['PATCH']);
+    expect(sent).toEqual(['PATCH', 'GET', 'GET']);
     expect(end).toMatchObject({
       outcome: 'unknown',
       reason: 'queued',
