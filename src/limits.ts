@@ -71,6 +71,10 @@ export const TOKENS_REMEMBERED_MAX = 32;
 /** Most tasks of other requests that a request waits for in vain before it runs the task itself. */
 export const FLIGHT_WAITS_MAX = 2;
 
+/** Most bytes of bodies of all requests in flight, and by default most requests of one caller. */
+export const BODY_BYTES_IN_FLIGHT_MAX = 32 * 1024 * 1024;
+export const CALLER_REQUESTS_IN_FLIGHT_MAX = 1000;
+
 /** Most callers that wait for one profile, and for all profiles together. */
 export const LOCK_WAITERS_PER_PROFILE_MAX = 64;
 export const LOCK_WAITERS_MAX = 10_000;

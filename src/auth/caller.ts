@@ -15,6 +15,8 @@ export type Caller = {
   readonly fields?: ReadonlySet<string> | undefined;
   /** Undefined: as often as it likes. */
   readonly rate?: Rate | undefined;
+  /** Most requests in flight at once; undefined: what every caller may have. */
+  readonly maxConcurrentRequests?: number | undefined;
   /** Undefined: what every caller may send. */
   readonly bodyBytesMax?: number | undefined;
 };

@@ -54,6 +54,7 @@ const callerLimitsSchema = z
     requestsPerSecond: z.optional(z.number().check(z.minimum(0.001), z.maximum(1_000_000))),
     /** Most requests at once. Default: those of one second, at least 1. */
     burst: z.optional(z.int().check(z.minimum(1), z.maximum(1_000_000))),
+    maxConcurrentRequests: z.optional(z.int().check(z.minimum(1), z.maximum(100_000))),
     bodyBytesMax: z.optional(z.int().check(z.minimum(2), z.maximum(REQUEST_BODY_BYTES_MAX))),
   })
   .check(

@@ -85,6 +85,7 @@ export const DOCUMENT_DESCRIPTIONS = {
         '': 'Limits of the caller.',
         requestsPerSecond: 'Sustained rate of all requests; by default unlimited.',
         burst: 'Most requests at once; by default those of one second.',
+        maxConcurrentRequests: 'Most requests in flight at once; by default 1,000.',
         bodyBytesMax: 'Largest body in bytes; by default 256 KiB.',
       },
     },

@@ -92,6 +92,7 @@ function callerOf(name: string, settings: CallerSettings): Caller {
       perSecond === undefined
         ? undefined
         : { requestsPerSecond: perSecond, burst: limits?.burst ?? Math.ceil(perSecond) },
+    maxConcurrentRequests: limits?.maxConcurrentRequests,
     bodyBytesMax: limits?.bodyBytesMax,
   };
 }

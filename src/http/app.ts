@@ -8,6 +8,7 @@ import { createRateLimiter } from '../auth/rate-limiter.ts';
 import type { Ports } from '../ports.ts';
 import { createInDoubtRegistry } from '../state/in-doubt.ts';
 import { fieldLabels } from '../telemetry/metrics.ts';
+import { createInFlight } from './in-flight.ts';
 import { requireScope } from './middleware/authenticate.ts';
 import { type CurrentGateway, enter } from './middleware/entry.ts';
 import { forwardToWriter } from './middleware/forward-to-writer.ts';
@@ -41,18 +42,20 @@ export type AppOptions = {
 export function createApp({ adapters, gateway, ports, process = {} }: AppOptions): Hono {
   const { handOver, isBehindFront, meter, now, send, sleep } = ports;
   const app: Hono = new HonoBase<BlankEnv, BlankSchema, '/'>({ router: new PatternRouter() });
-  const serve = createServe(ports, fieldLabels(adapters));
+  const inFlight = createInFlight();
+  const serve = createServe(ports, fieldLabels(adapters), inFlight);
   const route = (method: 'GET' | 'PATCH' | 'POST', path: Path, ...steps: Handler[]) =>
     app.on(method, path, serve(path, ...steps));
 
   const admit = isBehindFront === true ? undefined : createRateLimiter(now);
   const entry = enter(gateway);
-  const needs = (scope: Scope): Handler => requireScope(scope, { now, send, sleep, admit });
+  const needs = (scope: Scope): Handler =>
+    requireScope(scope, { now, send, sleep, admit, inFlight });
   const reader = [entry, needs('profiles:read')];
   const writer = [entry, needs('profiles:write')];
   const operator = [entry, needs('admin')];
   const forward = handOver === undefined ? [] : [forwardToWriter(handOver)];
-  const patch = validPatch(adapters, ports.readChunks);
+  const patch = validPatch(adapters, ports.readChunks, inFlight);
   const doubts = ports.doubts ?? createInDoubtRegistry();
 
   route('GET', '/profiles/:id', ...reader, validId, validReadHeaders, getProfile(ports));

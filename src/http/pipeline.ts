@@ -1,5 +1,6 @@
 import type { Context, Input, MiddlewareHandler, Next } from 'hono';
 import type { Ports } from '../ports.ts';
+import type { InFlight } from './in-flight.ts';
 import type { Path } from './paths.ts';
 import { startRequest } from './request-state.ts';
 import { type FieldLabel, finishRequest } from './request-telemetry.ts';
@@ -24,7 +25,7 @@ export type Serve = (
  * Runs the steps of a route, turns an exception into a response, and records the request once its
  * response is ready. Hono's own chain costs 2.7 µs more per PATCH: docs/performance.md.
  */
-export function createServe(ports: Ports, fieldLabel: FieldLabel): Serve {
+export function createServe(ports: Ports, fieldLabel: FieldLabel, inFlight: InFlight): Serve {
   return (path, ...steps) => {
     const serve = async (c: Context): Promise<Response> => {
       const state = startRequest(c, ports);
@@ -40,6 +41,7 @@ export function createServe(ports: Ports, fieldLabel: FieldLabel): Serve {
       } catch (error) {
         response = respondInternalError(error, c);
       }
+      inFlight.end(state);
       if (!state.isForwarded) finishRequest(c, path, response.status, ports, fieldLabel);
       return response;
     };

@@ -92,7 +92,9 @@ export const PROBLEM_TEXTS = {
     remedy: "See the vendor's reason in `upstream`, and correct the values.",
   },
   rate_limited: {
-    cause: '`limits.requestsPerSecond` of the caller is used up.',
+    cause:
+      '`limits.requestsPerSecond` of the caller is used up, or the caller has ' +
+      '`limits.maxConcurrentRequests` in flight.',
     remedy: 'Wait for `Retry-After`, or raise the [limit](authentication.md#rate-limits).',
   },
   internal_error: {
@@ -154,7 +156,9 @@ export const PROBLEM_TEXTS = {
     remedy: 'Wait for `Retry-After`, read the profile, then decide.',
   },
   overloaded: {
-    cause: 'The [queue](resilience.md#concurrency-and-queue) of the target or profile is full.',
+    cause:
+      'The [queue](resilience.md#concurrency-and-queue) of the target or profile is full, or the ' +
+      'patches in flight hold 32 MiB of bodies.',
     remedy: 'Retry later with fewer requests at once. Nothing was sent.',
   },
   draining: {

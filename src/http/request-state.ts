@@ -32,6 +32,9 @@ export type RequestState = {
   readonly record: RequestRecord;
   /** The authenticated caller; undefined before authentication and if no callers are configured. */
   caller: Caller | undefined;
+  /** Bytes and caller that the request counts for; see `createInFlight`. */
+  heldBytes: number;
+  countedFor: string | undefined;
   /** True once another place has sent the response and logged the request. */
   isForwarded: boolean;
 };
@@ -66,6 +69,8 @@ export function startRequest(c: Context, ports: Ports): RequestState {
     responseHeaders: { 'X-Request-Id': requestId },
     record: newRecord(requestId, traceId),
     caller: undefined,
+    heldBytes: 0,
+    countedFor: undefined,
     isForwarded: false,
   };
 }

@@ -5,13 +5,17 @@ import { bearerKey, type CallerBook } from '../../auth/caller-registry.ts';
 import type { KeyPorts } from '../../auth/jwks-cache.ts';
 import { type Admit, rateHeaders } from '../../auth/rate-limiter.ts';
 import { JWKS_RETRY_MS } from '../../limits.ts';
+import type { InFlight } from '../in-flight.ts';
 import type { Handler } from '../pipeline.ts';
 import type { RequestState } from '../request-state.ts';
 import { respondProblem, setResponseHeader } from '../responses.ts';
 import { listenerOf } from './entry.ts';
 
 /** Ports that identify callers and bound their rates; without `admit` they are not counted. */
-export type AccessPorts = KeyPorts & { readonly admit: Admit | undefined };
+export type AccessPorts = KeyPorts & {
+  readonly admit: Admit | undefined;
+  readonly inFlight: InFlight;
+};
 
 /** Rejects a request unless its caller is known, within its rate, and has `scope`. */
 export function requireScope(scope: Scope, ports: AccessPorts): Handler {
@@ -32,7 +36,7 @@ function refuse(
   c: Context,
   identified: Identified,
   scope: Scope,
-  { admit }: AccessPorts,
+  { admit, inFlight }: AccessPorts,
 ): Response | undefined {
   if (identified === 'undecided') return respondProblem(c, keysUnavailable());
   if (identified === undefined) {
@@ -45,6 +49,7 @@ function refuse(
   c.env?.onCaller?.();
   const exceeded = countRequest(state, identified, admit);
   if (exceeded !== undefined) return respondProblem(c, exceeded);
+  if (!inFlight.enter(state, identified)) return respondProblem(c, tooManyAtOnce());
   if (!identified.scopes.has(scope)) {
     return respondProblem(c, ownFault('forbidden', `The caller lacks the scope ${scope}.`));
   }
@@ -81,6 +86,11 @@ function countRequest(
   if (admission.admitted) return undefined;
   const detail = `The caller may send ${rate.requestsPerSecond} requests per second.`;
   return ownFault('rate_limited', detail, { retryAfterSeconds: admission.nextInSeconds });
+}
+
+function tooManyAtOnce(): Fault {
+  const detail = 'The caller has too many requests in flight; nothing was sent.';
+  return ownFault('rate_limited', detail, { retryAfterSeconds: 1 });
 }
 
 function keysUnavailable(): Fault {

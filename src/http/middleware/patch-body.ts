@@ -13,6 +13,7 @@ import type { ReadChunks } from '../../ports.ts';
 import { parsePatchText } from '../../writes/parse-patch.ts';
 import { fieldErrorsOf, patchSchema } from '../../writes/patch-schema.ts';
 import { parameterOf, splitUnquoted } from '../header-syntax.ts';
+import type { InFlight } from '../in-flight.ts';
 import type { RequestHeaders } from '../request-state.ts';
 import { respondProblem, setResponseHeader } from '../responses.ts';
 
@@ -20,10 +21,15 @@ import { respondProblem, setResponseHeader } from '../responses.ts';
  * Reads and validates the body of a patch, for `c.req.valid('json')`. `zValidator` parses it with
  * `JSON.parse`, which loses exact numbers and duplicate keys.
  */
-export function validPatch(adapters: readonly Adapter[], readChunks: ReadChunks | undefined) {
+export function validPatch(
+  adapters: readonly Adapter[],
+  readChunks: ReadChunks | undefined,
+  inFlight: InFlight,
+) {
   const schema = patchSchema(adapters);
   return async (c: Context): Promise<Response | undefined> => {
-    const { caller, requestHeaders } = c.get('state');
+    const state = c.get('state');
+    const { caller, requestHeaders } = state;
     const typed = checkMediaType(requestHeaders);
     if (!typed.ok) {
       setResponseHeader(c, 'Accept-Patch', ACCEPT_PATCH);
@@ -32,8 +38,13 @@ export function validPatch(adapters: readonly Adapter[], readChunks: ReadChunks 
     const length = requestHeaders['content-length'];
     const source = { request: c.req.raw, length, bindings: c.env };
     const bytesMax = caller?.bodyBytesMax ?? REQUEST_BODY_BYTES_MAX;
+    // Held until the response is ready: a waiting patch keeps its body in some form.
+    const declared = Number(length ?? bytesMax);
+    const expected = declared >= 0 && declared <= bytesMax ? declared : bytesMax;
+    if (!inFlight.hold(state, expected)) return respondProblem(c, noRoom());
     const body = await readBody(source, bytesMax, readChunks);
     if (!body.ok) return respondProblem(c, body.fault);
+    inFlight.hold(state, body.value.length);
     const parsed = parsePatchText(body.value);
     if (!parsed.ok) {
       const fault =
@@ -154,6 +165,11 @@ function textOf(bytes: Uint8Array): Result<string> {
 }
 
 const BROKEN_OFF = fail(ownFault('malformed_json', 'The body ended early.'));
+
+function noRoom(): Fault {
+  const detail = 'The patches in flight hold too much memory; nothing was sent.';
+  return ownFault('overloaded', detail, { retryAfterSeconds: 1 });
+}
 
 function tooLarge(bytesMax: number): Result<never> {
   const detail = `The body has more than ${bytesMax} bytes.`;
