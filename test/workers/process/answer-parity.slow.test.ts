@@ -17,7 +17,7 @@ test.concurrent.each(cases)(
   async (each) => {
     for (const target of TARGETS) {
       const { onNode, onWorkers } = await both.ask(each, target);
-      expect.soft(onWorkers, target).toEqual(onNode);
+      expect(onWorkers, target).toEqual(onNode);
     }
   },
   CASE_MS,

@@ -148,7 +148,7 @@ export const answers: Readonly<Record<string, Mangle>> = {
   '404-gzip': () => ({ pieces: [whole(404, [GZIP], gzipSync('{"error":"not here"}'))] }),
   '409-gzip-but-plain': () => ({ pieces: [whole(409, [GZIP], Buffer.from('{"error":"x"}'))] }),
   '503-latin1': () => ({
-    pieces: [whole(503, ['Retry-After: 7'], Buffer.from('indispon\u00edvel', 'latin1'))],
+    pieces: [whole(503, ['Retry-After: 1'], Buffer.from('indispon\u00edvel', 'latin1'))],
   }),
   // Framing
   chunked: framed((body) => ({
