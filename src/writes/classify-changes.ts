@@ -26,20 +26,19 @@ type BucketRow = {
   /** The confirmation by the write's own response. */
   readonly response?: Confirmation;
   /** The confirmation by a read after all writes. */
-  readonly read?: Confirmation;
-  /** The profile shows the old value, and nothing but the changes differs from before. */
+  readonly read: Confirmation;
+  /** The profile shows the old value, and nothing but changes that are stored differs. */
   readonly isAsBefore?: true;
   readonly bucket: keyof ChangeBuckets;
 };
 
-/** The bucket of an accepted change after a read; the first row that fits decides. */
+/** The bucket of an accepted change after a read: that of the first row that fits, if any. */
 const BUCKET_OF_CHANGE: readonly BucketRow[] = [
   { read: 'confirmed', bucket: 'confirmed' },
   // The value was stored and is gone again: another writer's work, or an old copy of the profile.
   { response: 'confirmed', read: 'contradicted', bucket: 'conflicting' },
   { read: 'contradicted', isAsBefore: true, bucket: 'notStored' },
   { read: 'contradicted', bucket: 'conflicting' },
-  { bucket: 'unconfirmed' },
 ];
 
 /**
@@ -52,37 +51,37 @@ export function classifyByRead(
   movement: Movement,
 ): ChangeBuckets {
   const read = confirmationsBy(state, profile);
-  const isAsBefore = comparisonWithBefore(state, profile, movement, read);
-  return bucketsOf(state, (change, response, i) => {
+  const isAsBefore = isUntouched(state, profile, movement, read);
+  return bucketsOf(state, (response, i) => {
     const row = BUCKET_OF_CHANGE.find(
       (candidate) =>
         (candidate.response === undefined || candidate.response === response) &&
-        (candidate.read === undefined || candidate.read === read[i]) &&
-        (candidate.isAsBefore === undefined || isAsBefore(change)),
+        candidate.read === read[i] &&
+        (candidate.isAsBefore === undefined || isAsBefore),
     );
     return row?.bucket ?? 'unconfirmed';
   });
 }
 
 /**
- * Returns the check that a change left no trace: its old value is shown, and no other writer can
- * have brought it back, since all else is as it was before the writes, or as they intended it.
+ * Reports whether what the read contradicts left no trace: its old value is shown, and no other
+ * writer can have brought it back, since all else is as it was before, or as it was intended.
  */
-function comparisonWithBefore(
+function isUntouched(
   { accepted, initialProfile }: WriteState,
   profile: StoredProfile,
   movement: Movement,
   read: readonly Confirmation[],
-): (change: Change) => boolean {
-  if (initialProfile === undefined) return () => movement === 'unmoved';
+): boolean {
+  if (initialProfile === undefined) return movement === 'unmoved';
   const { content: before } = initialProfile;
   const isOld = (change: Change): boolean =>
     jsonEqual(shownValue(change, before), shownValue(change, profile.content));
   const changed = [...accepted.map(({ change }) => readBackPointerOf(change)), '/updatedAt'];
-  const isUntouched =
+  return (
     equalExcept(changed, before, profile.content) &&
-    accepted.every(({ change }, i) => read[i] !== 'contradicted' || isOld(change));
-  return (change) => isUntouched && isOld(change);
+    accepted.every(({ change }, i) => read[i] !== 'contradicted' || isOld(change))
+  );
 }
 
 /** Returns what stands where a change is seen in an answer. */
@@ -97,7 +96,7 @@ export function classifyByResponse(
   state: WriteState,
   confirmations: readonly Confirmation[],
 ): ChangeBuckets {
-  return bucketsOf(state, (_change, _response, i) => bucketByResponse(confirmations[i]));
+  return bucketsOf(state, (_, i) => bucketByResponse(confirmations[i]));
 }
 
 function bucketByResponse(confirmation: Confirmation | undefined): keyof ChangeBuckets {
@@ -115,7 +114,7 @@ export function confirmationsBy(
 
 function bucketsOf(
   { accepted }: WriteState,
-  bucketAt: (change: Change, response: Confirmation, index: number) => keyof ChangeBuckets,
+  bucketAt: (response: Confirmation, index: number) => keyof ChangeBuckets,
 ): ChangeBuckets {
   const buckets: Record<keyof ChangeBuckets, Change[]> = {
     confirmed: [],
@@ -124,7 +123,7 @@ function bucketsOf(
     unconfirmed: [],
   };
   for (const [i, { change, confirmation }] of accepted.entries()) {
-    buckets[bucketAt(change, confirmation, i)].push(change);
+    buckets[bucketAt(confirmation, i)].push(change);
   }
   return buckets;
 }

@@ -85,6 +85,14 @@ describe('a response', () => {
   });
 });
 
+test('"no change" does not stand against a profile that contradicts it', () => {
+  const state = withAccepted(withRead(startWrite([NAME]), OLD), [NAME], OLD.content, undefined);
+  const sent = accepted({ written: { profile: OLD, noop: true }, last: [NAME], read: fail(LOST) });
+  expect(decide(state, sent, CLOCK)).toMatchObject({
+    outcome: { outcome: 'unknown', reason: 'read_back_failed' },
+  });
+});
+
 describe('a refused second write', () => {
   const refusedAfter = (content: typeof OLD | undefined, read: SendResult['read']) => {
     const state = withAccepted(start, [NAME], content?.content, OLD.content);

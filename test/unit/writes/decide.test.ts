@@ -146,7 +146,7 @@ describe('a read ahead of the send', () => {
   test('ends the write where nothing is left to do', () => {
     const state = startWrite([NAME]);
     expect(decideBeforeSend(state, OLD, true)).toBeUndefined();
-    expect(decideBeforeSend(state, NEW, true)).toMatchObject({ outcome: 'noop' });
+    expect(decideBeforeSend(state, NEW, true)).toMatchObject({ outcome: 'noop', evidence: 'read' });
     expect(decideBeforeSend(withResend(state), NEW, false)).toMatchObject({
       outcome: 'applied',
       evidence: 'read_back',

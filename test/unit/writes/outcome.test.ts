@@ -2,7 +2,13 @@ import { describe, expect, test } from 'vitest';
 import type { Change, Fault } from '../../../src/adapter-kit/index.ts';
 import { type ChangeBuckets, classifyByRead } from '../../../src/writes/classify-changes.ts';
 import type { Confirmation } from '../../../src/writes/compare.ts';
-import { completed, rejectedOrPartial, type Shown } from '../../../src/writes/outcome.ts';
+import {
+  completed,
+  rejectedOrPartial,
+  type Shown,
+  type UnknownReason,
+  unknown,
+} from '../../../src/writes/outcome.ts';
 import type { Movement } from '../../../src/writes/vendor-timeline.ts';
 import {
   startWrite,
@@ -11,6 +17,7 @@ import {
   withResend,
   withUnresolvedSend,
 } from '../../../src/writes/write-state.ts';
+import { changeOf, fieldOf } from '../../support/fields.ts';
 import { HIDDEN, NAME, NEW, NOTE, OLD, profile } from './deciding.ts';
 
 const NOTHING: ChangeBuckets = { confirmed: [], notStored: [], conflicting: [], unconfirmed: [] };
@@ -51,6 +58,11 @@ describe('a write whose changes were all accepted', () => {
     [{ outcome: 'unknown', reason: 'not_comparable' }, half, 'unknown'],
     [{ outcome: 'rejected', fault: { code: 'not_stored' } }, half, 'unmoved'],
     [{ outcome: 'rejected' }, { notStored: [NOTE] }, 'moved'],
+    [
+      { outcome: 'partial', applied: ['/name'], unconfirmed: ['/name'] },
+      { ...confirmed, ...half },
+      'moved',
+    ],
     [
       { outcome: 'unknown', reason: 'retry_failed', sent: ['/description'], notApplied: ['/name'] },
       { notStored: [NAME, NOTE] },
@@ -132,5 +144,51 @@ describe('an accepted change, after a read,', () => {
     const state = { ...start, accepted: [{ change: change ?? NAME, confirmation }] };
     const buckets = classifyByRead(state, read, movement ?? 'moved');
     expect(buckets).toEqual({ ...NOTHING, [bucket]: [change ?? NAME] });
+  });
+});
+
+test('what is shown elsewhere than it is written is compared there', () => {
+  const field = fieldOf({ pointer: '/ids', confirmation: 'count', readBackPointer: '/shown' });
+  const list = changeOf(field, ['a']);
+  const state: WriteState = {
+    ...withRead(startWrite([]), profile({ name: 'old', shown: [] })),
+    accepted: [list, NAME].map((change) => ({ change, confirmation: 'unconfirmed' })),
+  };
+  const buckets = classifyByRead(state, profile({ name: 'old', shown: ['A'] }), 'moved');
+  expect(buckets).toEqual({ ...NOTHING, unconfirmed: [list], notStored: [NAME] });
+});
+
+test('what is stored does not hide that the rest is not', () => {
+  const state: WriteState = {
+    ...withRead(startWrite([]), OLD),
+    accepted: [NOTE, NAME].map((change) => ({ change, confirmation: 'unconfirmed' })),
+  };
+  const read = profile({ name: 'old', description: 'text' });
+  const buckets = classifyByRead(state, read, 'moved');
+  expect(buckets).toEqual({ ...NOTHING, confirmed: [NOTE], notStored: [NAME] });
+});
+
+describe('the fault', () => {
+  test.each<[UnknownReason, string]>([
+    ['read_back_failed', 'it could not be read back'],
+    ['conflicting_value', 'the profile has values that are neither the old nor the intended ones'],
+    ['not_comparable', 'the target does not return the written fields in a comparable form'],
+    ['unproven', 'nothing proves that the first attempt changed nothing'],
+    ['queued', 'the target may still apply it later'],
+    ['retry_failed', 'it failed a second time'],
+  ])('of an unknown outcome says why: %s', (reason, why) => {
+    const detail = `It is unknown if the write was applied: ${why}.`;
+    const fault = { code: 'outcome_unknown', detail, effect: 'possible' };
+    expect(unknown(DONE, reason, NOTHING)).toMatchObject({ reason, fault });
+    const cause = { fault: { detail: `${detail} No.`, effect: 'possible' } };
+    expect(unknown(DONE, reason, NOTHING, NO)).toMatchObject(cause);
+  });
+
+  test('of a rejected write says that it had no effect, of a partial one that it may have', () => {
+    const shown = { profile: OLD, evidence: 'read', movement: 'unmoved', isNoop: false } as const;
+    const rejected = completed(DONE, { ...shown, buckets: { ...NOTHING, notStored: [NAME] } });
+    expect(rejected).toMatchObject({ fault: { code: 'not_stored', effect: 'none' } });
+    const buckets = { ...NOTHING, confirmed: [NOTE], notStored: [NAME] };
+    expect(completed(DONE, { ...shown, buckets })).toMatchObject({ fault: { effect: 'possible' } });
   });
 });

@@ -17,8 +17,13 @@ const FIELDS = indexFields([
   field('name', { onNull: 'reject', limits: [{ kind: 'length', unit: 'bytes', maximum: 5 }] }),
   field('description', { onNull: { send: '' } }),
   field('fixed', { access: 'read_only' }),
+  field('dashed', { onNull: { send: '-' } }),
   field('removable', { onNull: 'remove' }),
-  field('texts', { codec: stringOnly, onNull: { send: '' } }),
+  field('texts', {
+    codec: stringOnly,
+    onNull: { send: '' },
+    limits: [{ kind: 'length', unit: 'bytes', maximum: 2 }],
+  }),
   field('state', {
     codec: enumeration({ on: true, off: false }),
     onNull: { send: false },
@@ -44,6 +49,7 @@ describe('a member becomes a change', () => {
     ['description', '', undefined, { value: null, wire: '' }],
     ['description', 'x', undefined, { value: 'x', wire: 'x' }],
     ['removable', null, undefined, { value: null, wire: null }],
+    ['dashed', '', undefined, { value: '', wire: '' }],
     ['removable', '', undefined, { value: '', wire: '' }],
     ['state', 'off', undefined, { value: 'off', wire: false }],
     ['state', null, undefined, { value: null, wire: false }],
@@ -86,6 +92,12 @@ test('lenient handling converts a member, and reads it back as it was sent', () 
   expect(losses).toEqual([
     { pointer: '/texts', kind: 'coerced', reason: expect.stringMatching(/./) },
   ]);
+});
+
+test('limits hold for a converted member as it is sent', () => {
+  const { changes, refusals } = planned('texts', 123, undefined, 'lenient');
+  expect(changes).toEqual([]);
+  expect(refusals).toMatchObject([{ code: 'constraint_violated' }]);
 });
 
 test('refused members are told as dropped', () => {
