@@ -76,9 +76,19 @@ describe('a read', () => {
 
   test('goes to no target that is drained', async () => {
     const gateway = await gatewayOf(unavailable, fine, { second: { mode: 'drained' } });
-    expect((await read(gateway)).status).toBe(503);
+    const { body, status } = await read(gateway);
+    expect([status, body.code, body.target]).toEqual([503, 'target_unavailable', 'first']);
     expect(asked.filter((line) => line.startsWith('second'))).toEqual([]);
   });
+});
+
+test('what a sandbox had a part in is marked, although another target serves', async () => {
+  const sandbox: Vendor = () =>
+    new Response('{}', { status: 503, headers: { 'x-gateway-sandbox': 'nerm' } });
+  const { headers } = await read(await gatewayOf(sandbox, fine));
+  expect(headers.has('x-gateway-sandbox')).toBe(true);
+  const real = await read(await gatewayOf(unavailable, fine));
+  expect(real.headers.has('x-gateway-sandbox')).toBe(false);
 });
 
 describe('a write', () => {
@@ -101,6 +111,7 @@ describe('a write', () => {
 
   test.each<[string, Vendor]>([
     ['is refused by the vendor', () => new Response('{}', { status: 400 })],
+    ['is not allowed by the vendor', () => new Response('{}', { status: 403 })],
     ['finds no profile', missing],
     ['may have been applied', unavailable],
   ])('stays where it %s', async (_, first) => {
