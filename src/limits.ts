@@ -151,5 +151,5 @@ export const LINKS_FILE_BYTES_MAX = 1024 * 1024 * 1024;
 export const LINK_LINE_BYTES_MAX = 64 * 1024;
 /** Most targets of one link. */
 export const LINK_TARGETS_MAX = 255;
-/** Most bad lines of a file of links that are told; the others are counted. */
+/** Most bad lines of a file of links that are listed; the others are counted. */
 export const LINK_PROBLEMS_MAX = 100;

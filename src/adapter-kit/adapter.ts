@@ -72,7 +72,7 @@ export type Connection = {
     changes: readonly Change[],
     before: StoredProfile | undefined,
   ) => WriteConversation;
-  /** A write without a response may wait in a queue of the vendor's, so that no read can tell. */
+  /** A write without a response may wait in the vendor's queue, so that no read can show it. */
   readonly queuesWrites?: boolean;
   /** Classifies a response that is no success. */
   readonly classifyFailure: (response: HttpResponse) => Fault;

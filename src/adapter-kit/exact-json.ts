@@ -54,7 +54,7 @@ export function parsePlain(text: string): Json | undefined {
  * strings.
  */
 export function isDeeperThan(levels: number, text: string): boolean {
-  // Where no more open in all, in strings or not, there is no need to tell what is a string.
+  // Where no more open in all, in strings or not, what is a string does not matter.
   const opened = countOf('{', text, levels) + countOf('[', text, levels);
   return opened > levels && shapeOf(text).depth > levels;
 }

@@ -35,8 +35,8 @@ export type UpstreamError = {
 };
 
 /**
- * Effect of a request that failed: `none` for sure not, `possible` a read can tell, `queued` the
- * vendor may still apply it later, so that no read can tell.
+ * Effect of a request that failed: `none` for sure not, `possible` a read can show it, `queued` the
+ * vendor may still apply it later, so that no read can show it.
  */
 export type Effect = 'none' | 'possible' | 'queued';
 

@@ -16,7 +16,7 @@ const HASHED_KEY = /^sha256:([0-9a-f]{64})$/;
 export type CallerKeys = { readonly caller: Caller; readonly keys: readonly string[] };
 
 /**
- * Keys are looked for by their SHA-256. What the time of a search tells of a digest helps nobody to
+ * Keys are looked for by their SHA-256. What the time of a search shows of a digest helps nobody to
  * a key that has it, and many callers cost no more than one.
  */
 export async function createCallerBook(
@@ -31,7 +31,7 @@ export async function createCallerBook(
     }
   }
   // Of right keys only, so no more than are configured. A map compares texts only where the whole
-  // hash of both is the same, which is salted for each process: its time tells of no part of a key.
+  // hash of both is the same, which is salted for each process: its time shows no part of a key.
   const callerByKey = new Map<string, Caller>();
   const keep = (key: string, digest: string): Caller | undefined => {
     const caller = callerByHash.get(digest);

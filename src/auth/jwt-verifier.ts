@@ -19,7 +19,7 @@ export type TokenRule = {
   readonly match: readonly { readonly claim: string; readonly pattern: Pattern }[];
 };
 
-/** `undecided`: the keys that would tell cannot be had. */
+/** `undecided`: the keys that would decide cannot be fetched. */
 export type Verdict = { readonly caller: Caller | undefined; readonly undecided: boolean };
 
 export type TokenVerifier = (token: string, ports: KeyPorts) => Promise<Verdict>;

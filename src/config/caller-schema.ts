@@ -27,7 +27,7 @@ const jwtSchema = z.strictObject({
   scopeClaim: z._default(shortText, 'scope'),
   /** Our scopes by the issuer's names of them; the same names when it is left out. */
   scopeNames: z.optional(z.record(shortText, z.enum(SCOPES))),
-  /** Globs that claims must match, so that callers of one issuer can be told apart. */
+  /** Globs that claims must match, so that callers of one issuer differ. */
   match: z._default(z.record(shortText, shortText), {}),
   /** Lets keys travel in the clear from a host that is not loopback. */
   allowInsecureHttp: z._default(z.boolean(), false),

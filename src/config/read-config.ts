@@ -52,7 +52,7 @@ export type Configuration =
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
 
 /**
- * Makes a gateway of a parsed document. All its problems are told at once, each with its path;
+ * Makes a gateway of a parsed document. All its problems are reported at once, each with its path;
  * neither they nor the warnings quote a value, since any value may be a misplaced secret.
  */
 export async function readConfiguration(

@@ -112,7 +112,7 @@ function checkSplit(
   }
   if (linkedOnly && capture !== undefined) {
     const message =
-      'captures an id for a split that crosses id namespaces, where only links can tell';
+      'captures an id for a split that crosses id namespaces, where only links can decide';
     diagnostics.error(join(path, 'match.id'), message);
   }
 }

@@ -126,7 +126,7 @@ function openConnection(
   return connection;
 }
 
-/** A URL may come from a reference, so the settings that hold it are told, not the URL. */
+/** A URL may come from a reference, so the settings that hold it are named, not the URL. */
 function reportPlainHttp(
   { origins }: Connection,
   entry: Entries,

@@ -19,7 +19,7 @@ export type ConfigSnapshot = {
   readonly links: Links | undefined;
   /** Undefined: everybody may call, from loopback only. */
   readonly callers: CallerBook | undefined;
-  /** Least level that is logged, where the runtime does not tell another. */
+  /** Least level that is logged, where the runtime sets no other. */
   readonly logLevel?: LogLevel | undefined;
   /** Names what is in force, links included; the same wherever the same is configured. */
   readonly version: string;

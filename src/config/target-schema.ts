@@ -34,7 +34,7 @@ export const tlsSchema = z.strictObject({
   caFile: z.string().check(z.minLength(1), z.maxLength(4_096)),
 });
 
-/** Reads a file of PEM certificates, or tells what is wrong with it. */
+/** Reads a file of PEM certificates, or returns what is wrong with it. */
 export type ReadCertificates = (
   path: string,
 ) => { readonly ok: true; readonly pem: string } | { readonly ok: false; readonly problem: string };

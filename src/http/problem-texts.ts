@@ -162,7 +162,7 @@ export const PROBLEM_TEXTS = {
     remedy: 'Retry later with fewer requests at once. Nothing was sent.',
   },
   draining: {
-    cause: 'The process was told to stop, for example by a deployment.',
+    cause: 'The process is stopping, for example for a deployment.',
     remedy: 'Retry; another process serves the request.',
   },
   target_timeout: {

@@ -28,7 +28,7 @@ export type Shutdown = {
  * The end of the process. SIGTERM: it says that it is stopping, takes requests for `drainDelayMs`
  * more, then no new ones, and exits with 0 once all that is in flight is done, whether its callers
  * are still there or not. SIGINT, and a second signal, leave the delay out. An uncaught error does
- * the same and exits with another code. What has not ended after `DRAIN_MS` is cut, and told.
+ * the same and exits with another code. What has not ended after `DRAIN_MS` is cut, and logged.
  */
 export function createShutdown({
   drainDelayMs,

@@ -97,8 +97,8 @@ export async function explainProfile(
   if (closed !== undefined) return refused(closed, modeOf(target) === 'drained');
   const planned = planFor(gateway, request);
   if (!planned.ok) return refused(planned.fault, false);
-  const doubt = refuseInDoubt(doubts, resolved, ports.now());
-  if (doubt !== undefined) return refused(doubt, false);
+  const inDoubt = refuseInDoubt(doubts, resolved, ports.now());
+  if (inDoubt !== undefined) return refused(inDoubt, false);
   const unsendable = refuseNow(target);
   if (unsendable !== undefined) return refused(unsendable, true);
 

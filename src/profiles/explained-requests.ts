@@ -116,7 +116,7 @@ function unreadSteps(
   return writesOf(connection, id, changes, { upstreamId: id, content: anyContent(connection) });
 }
 
-/** Some value where a write may ask for the current one: it goes into bodies that are not told. */
+/** Some value where a write may ask for the current one: it goes into bodies that are not shown. */
 function anyContent({ fields }: Connection): JsonObject {
   return nested(
     fields.flatMap(({ codec, map, pointer }) => {

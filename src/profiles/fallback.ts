@@ -117,7 +117,7 @@ function isUnsent(answer: PatchAnswer, target: Target): boolean {
   return !exchange.writeSent && mayServeElsewhere(end.fault);
 }
 
-/** One exchange tells all steps, those at the targets before it too. */
+/** Adds the steps at the targets before to those of the last exchange. */
 function keepSteps(earlier: Exchange | undefined, later: Exchange | undefined): void {
   if (earlier === undefined || later === undefined) return;
   later.steps.unshift(...earlier.steps);

@@ -86,8 +86,8 @@ async function writeLocked(
   planned: Planned,
 ): Promise<PatchAnswer> {
   const { ports, target } = exchange;
-  const doubt = refuseInDoubt(mark.doubts, request.resolved, ports.now());
-  if (doubt !== undefined) return refused(request, doubt, planned);
+  const inDoubt = refuseInDoubt(mark.doubts, request.resolved, ports.now());
+  if (inDoubt !== undefined) return refused(request, inDoubt, planned);
   const { upstreamId: id } = request.resolved;
   const guard = createGuard(request, ports);
   const lenient = request.preferences.handling === 'lenient';

@@ -16,7 +16,7 @@ export type Links = {
   readonly digest?: string;
 };
 
-/** Opens the links that a configuration names; every problem is told, and none quotes a link. */
+/** Opens the links that a configuration names; problems are reported, and none quotes a link. */
 export type OpenLinks = (source: string, targets: readonly string[]) => Promise<LinksOpened>;
 
 export type LinksOpened =

@@ -1,6 +1,6 @@
 import { LOG_POINTER_CHARACTERS_MAX, LOG_POINTERS_MAX } from '../limits.ts';
 
-/** One request of an exchange as the log tells it. */
+/** One request of an exchange as it is logged. */
 export type StepRecord = {
   readonly purpose: Purpose;
   readonly method: string;

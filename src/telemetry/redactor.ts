@@ -96,7 +96,7 @@ export function cleanFault({ upstream, ...own }: Fault, redactor: Redactor | und
 }
 
 /** A vendor's words made fit to be shown: no secrets, no control characters, bounded. */
-export function cleanUpstream(told: UpstreamError, redactor: Redactor): UpstreamError {
+export function cleanUpstream(upstream: UpstreamError, redactor: Redactor): UpstreamError {
   const clean = (text: string): string =>
     // Secrets are hidden before anything is cut: a part of a long token is still a secret.
     [...redactor.text(text).slice(0, 8 * UPSTREAM_MESSAGE_CHARACTERS_MAX)]
@@ -104,11 +104,13 @@ export function cleanUpstream(told: UpstreamError, redactor: Redactor): Upstream
       .slice(0, UPSTREAM_MESSAGE_CHARACTERS_MAX)
       .join('');
   return {
-    status: told.status,
-    ...(told.code === undefined ? {} : { code: clean(told.code) }),
+    status: upstream.status,
+    ...(upstream.code === undefined ? {} : { code: clean(upstream.code) }),
     // Runtimes read other bytes of a header in different ways: those are nobody's id.
-    ...(/^[ -~]+$/.test(told.requestId ?? '') ? { requestId: clean(told.requestId ?? '') } : {}),
-    ...(told.message === undefined ? {} : { message: clean(told.message) }),
+    ...(/^[ -~]+$/.test(upstream.requestId ?? '')
+      ? { requestId: clean(upstream.requestId ?? '') }
+      : {}),
+    ...(upstream.message === undefined ? {} : { message: clean(upstream.message) }),
   };
 }
 

@@ -18,7 +18,7 @@ export type SpanEnd = {
 /** One request of a caller, or one request to a vendor, from now until it ends. */
 export type Span = {
   readonly context: TraceContext;
-  /** Nothing keeps how it ends, so that nobody needs to tell. */
+  /** Nothing records its end, so that nobody needs to report it. */
   readonly isUnrecorded?: true;
   readonly end: (ended: SpanEnd) => void;
 };
@@ -52,7 +52,7 @@ export function formatTraceparent({ sampled, spanId, traceId }: TraceContext): s
 export function passTracesOn(random: () => number): Tracer {
   const begin = (): TraceContext => {
     const half = randomWord(random) + randomWord(random);
-    // A span is told from the others of its trace only: it can share digits with the trace.
+    // A span differs from the others of its trace only: it can share digits with the trace.
     return {
       traceId: randomWord(random) + randomWord(random) + half,
       spanId: half,

@@ -6,7 +6,7 @@ import { bodyText, type Send, type TransportFailure, UNREADABLE_BODY } from '../
 export type Fetch = (request: Request) => Response | Promise<Response>;
 
 /**
- * Sends through `fetch`, which does not tell whether a request that failed had left: all its
+ * Sends through `fetch`, which does not report if a failed request had left: all its
  * failures count as sent. Redirects are answers like others, and no answer comes from a cache.
  */
 export function createFetchSend(fetch: Fetch, userAgent = 'profile-gateway'): Send {

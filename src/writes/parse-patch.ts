@@ -27,7 +27,7 @@ export type PatchText =
 /**
  * Parses a caller's patch so that nothing in it is lost on the way: a duplicate key, a number that
  * would come out as another one or is too long to be compared, and nesting beyond `PATCH_DEPTH_MAX`
- * are told, not repaired.
+ * are reported, not repaired.
  */
 export function parsePatchText(text: string): PatchText {
   if (isDeeperThan(PATCH_DEPTH_MAX, text)) {

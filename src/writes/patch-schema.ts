@@ -67,8 +67,8 @@ export function patchSchema(adapters: readonly Adapter[]): z.ZodMiniType<Profile
 export function fieldErrorsOf(issues: readonly z.core.$ZodIssue[]): FieldError[] {
   return issues.slice(0, FIELD_ERRORS_MAX).map((issue) => {
     const pointer = issue.path.reduce<string>((parent, key) => pointerTo(parent, String(key)), '');
-    const told: unknown = issue.code === 'custom' ? issue.params?.code : undefined;
-    const code = FIELD_ERROR_CODES.find((known) => known === told) ?? 'wrong_type';
+    const given: unknown = issue.code === 'custom' ? issue.params?.code : undefined;
+    const code = FIELD_ERROR_CODES.find((known) => known === given) ?? 'wrong_type';
     return { pointer, code, detail: issue.message };
   });
 }

@@ -11,7 +11,7 @@ const CLOCK_SKEW_MS = 30_000;
 /**
  * Compares a profile's last change with a send, by the vendor's own clock: `before` is proof that
  * the send changed nothing so far, `since` that it may have; `unknown` where the vendor shows no
- * times, or where they are too close to tell.
+ * times, or where they are too close.
  */
 export function lastChange(
   clock: VendorClock | undefined,

@@ -204,6 +204,17 @@ describe('names and comments', () => {
     expect(found).toEqual([]);
   });
 
+  test('things report, list or show; a profile is in doubt, and nothing else is a doubt', () => {
+    const words =
+      /\b(?:told|tells?|telling|untold|Told|TOLD)\b|(?<!\bin[ -])(?<!\bIn[ -])\bdoubt\b/g;
+    const found = shipped.flatMap(({ path, text }) =>
+      [...text.matchAll(words)].map(({ 0: word, index }) => {
+        return `${path}:${text.slice(0, index).split('\n').length} ${word}`;
+      }),
+    );
+    expect(found).toEqual([]);
+  });
+
   test(`at most ${SHARED_NAMES_MAX} top-level names are defined in two files of src`, () => {
     const definition = /^(?:export )?(?:async )?(?:function\*?|const|let|class|type) (\w+)/gm;
     const files = new Map<string, string[]>();

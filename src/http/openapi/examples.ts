@@ -79,10 +79,11 @@ function exampleOf(field: Field): Json | undefined {
   });
 }
 
-type Told = Pick<Fault, 'errors' | 'retryAfterSeconds' | 'upstream'> & Partial<ProblemContext>;
+type ExampleContext = Pick<Fault, 'errors' | 'retryAfterSeconds' | 'upstream'> &
+  Partial<ProblemContext>;
 
 /** Members that problems of some codes have beyond their sentence. */
-const TOLD: Partial<Record<FaultCode, Told>> = {
+const EXAMPLE_CONTEXTS: Partial<Record<FaultCode, ExampleContext>> = {
   unsupported_patch: {
     outcome: 'rejected',
     errors: [
@@ -102,8 +103,8 @@ const TOLD: Partial<Record<FaultCode, Told>> = {
 
 /** A problem for every code. */
 export function problemExample(code: FaultCode): Problem {
-  const { errors, retryAfterSeconds, upstream, ...context } = TOLD[code] ?? {};
-  const fault = { code, effect: 'none', ...TOLD[code] } as const;
+  const { errors, retryAfterSeconds, upstream, ...context } = EXAMPLE_CONTEXTS[code] ?? {};
+  const fault = { code, effect: 'none', ...EXAMPLE_CONTEXTS[code] } as const;
   const { title } = problemOf({ ...fault, detail: '' }, { requestId: '' });
   return problemOf({ ...fault, detail: `${title}.` }, { requestId: EXAMPLE_UUID, ...context });
 }

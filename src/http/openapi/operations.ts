@@ -186,7 +186,7 @@ export const OPERATIONS: {
   '/admin/targets/:target/undrain': {
     POST: {
       id: 'undrainTarget',
-      summary: 'Let the configuration tell again what a target may do',
+      summary: 'Restore the configured mode of a target',
       scope: 'admin',
       answer: adminAnswers.target,
       codes: [...CALLER, 'unknown_target'],

@@ -6,7 +6,7 @@ const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 
 type Certificates = ReturnType<ReadCertificates>;
 
-/** Reads certificates as they are, so that a bad one is told now and not by failing connections. */
+/** Reads certificates at once: a bad one is reported now and not by failing connections. */
 export function readCertificates(
   path: string,
   read: (path: string) => FileRead = readRegularFile,

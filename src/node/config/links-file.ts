@@ -14,7 +14,7 @@ const BOM = Buffer.of(0xef, 0xbb, 0xbf);
 
 /**
  * Reads a file of links, one JSON object in a line; blank lines are passed over. A bad line
- * refuses the whole file; problems tell the numbers of the first `LINK_PROBLEMS_MAX`, and how many
+ * refuses the whole file; problems name the numbers of the first `LINK_PROBLEMS_MAX`, and how many
  * more there are. The process serves on meanwhile, and the file is not kept open.
  * `onPassingFailure` is called if the same file may be readable later.
  */
@@ -54,31 +54,31 @@ export async function openLinksFile(
 /** Takes the file piece by piece and adds its lines to `table`; gives every problem at the end. */
 function createLineReader(table: LinkTable, positions: ReadonlyMap<string, number>) {
   const problems: string[] = [];
-  let untold = 0;
+  let unlisted = 0;
   let line = 0;
   let rest: Buffer = Buffer.alloc(0);
   let isTooLong = false;
 
-  const tell = (problem: string): void => {
+  const report = (problem: string): void => {
     if (problems.length < LINK_PROBLEMS_MAX) problems.push(`line ${line}: ${problem}`);
-    else untold += 1;
+    else unlisted += 1;
   };
   const takeLine = (bytes: Buffer): void => {
     line += 1;
     if (isTooLong || bytes.length > LINK_LINE_BYTES_MAX) {
       isTooLong = false;
-      tell(`is longer than ${LINK_LINE_BYTES_MAX} bytes`);
+      report(`is longer than ${LINK_LINE_BYTES_MAX} bytes`);
       return;
     }
     const start = line === 1 && bytes.subarray(0, BOM.length).equals(BOM) ? BOM.length : 0;
     const text = bytes.toString('utf8', start);
-    if (text.includes('\uFFFD') && !isUtf8(bytes)) tell('is not UTF-8 text');
+    if (text.includes('\uFFFD') && !isUtf8(bytes)) report('is not UTF-8 text');
     else if (text.trim() !== '') takeText(text);
   };
   const takeText = (text: string): void => {
     const parsed = parseLinkLine(text, positions);
-    if ('problem' in parsed) tell(parsed.problem);
-    else if (!table.add(parsed.id, parsed.targets)) tell('links an id that has a link already');
+    if ('problem' in parsed) report(parsed.problem);
+    else if (!table.add(parsed.id, parsed.targets)) report('links an id that has a link already');
   };
 
   return {
@@ -96,7 +96,7 @@ function createLineReader(table: LinkTable, positions: ReadonlyMap<string, numbe
     },
     end: (): readonly string[] => {
       if (rest.length > 0 || isTooLong) takeLine(rest);
-      return untold === 0 ? problems : [...problems, `${untold} more lines are bad`];
+      return unlisted === 0 ? problems : [...problems, `${unlisted} more lines are bad`];
     },
   };
 }

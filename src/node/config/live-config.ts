@@ -62,10 +62,10 @@ export async function openConfiguration({
       log({ level: 'info', event: 'reloaded', version: read.gateway.version });
       return;
     }
-    const told = problems.slice(0, RELOAD_PROBLEMS_MAX);
-    if (isRetry && refused !== undefined && isEqual(refused.problems, told)) return;
-    refused = { atMs: Date.now(), problems: told };
-    for (const problem of told) {
+    const shown = problems.slice(0, RELOAD_PROBLEMS_MAX);
+    if (isRetry && refused !== undefined && isEqual(refused.problems, shown)) return;
+    refused = { atMs: Date.now(), problems: shown };
+    for (const problem of shown) {
       const message = problem.path === '' ? problem.message : `${problem.path}: ${problem.message}`;
       const { version } = current.gateway;
       log({ level: 'error', event: 'reload_rejected', version, message });
@@ -94,7 +94,7 @@ export async function openConfiguration({
   };
 }
 
-/** Tells when files have changed since they were read and have stopped to change. */
+/** Reports when files have changed since they were read and have stopped changing. */
 function createWatch(first: ReadonlyMap<string, string>) {
   let files = first;
   let seen = '';
@@ -127,7 +127,7 @@ async function loadSafely(
   try {
     return await load(gateway);
   } catch (error) {
-    // Only the kind of a bug is told: its message may quote anything.
+    // Only the kind of a bug is logged: its message may quote anything.
     const message = `cannot be read (${error instanceof Error ? error.name : 'error'})`;
     return { configuration: { ok: false, problems: [{ path: '', message }] }, files: new Map() };
   }

@@ -33,7 +33,7 @@ export type UndiciSend = {
 
 /**
  * Sends over undici's pools. A request counts as sent from the moment a connection takes it, so
- * that only what waited for a connection is ever told as never sent.
+ * that only what waited for a connection is ever reported as never sent.
  */
 export function createUndiciSend({
   onProxyRefusal = () => {},

@@ -20,7 +20,7 @@ const UTF8_BYTES_MAX = 3;
  * Writes records as JSON lines to `output`, a descriptor or a path, without waiting for it. Lines
  * wait some milliseconds to be written together; warnings and errors, and what waits before them,
  * do not. A process that ends by itself, or by an uncaught error, writes the rest; lines beyond a
- * bound, or that the output does not take, are dropped, and their number is told.
+ * bound, or that the output does not take, are dropped, and their number is logged.
  */
 export function createNodeLog(level: LogLevel, output: number | string = OUTPUT): NodeLog {
   const tellDropped = (lines: number, reason: string): void => {

@@ -33,7 +33,7 @@ const SPAN_KINDS = { server: SpanKind.SERVER, client: SpanKind.CLIENT } as const
 
 /**
  * Records spans and sends them to the collector that OpenTelemetry's variables name, as protobuf
- * over HTTP. `onFailure` is told that a batch could not be sent, without a reason: that may quote
+ * over HTTP. `onFailure` reports that a batch could not be sent, without a reason: that may quote
  * the headers of the export, which can be secrets.
  */
 export function openExport(settings: TracingSettings, onFailure: () => void): Tracing {

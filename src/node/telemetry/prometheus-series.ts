@@ -99,7 +99,7 @@ function samplesOf(name: string, { buckets, count, labels, sum }: Times): Sample
   return [...bounded, whole, sample('sum', sum), sample('count', count)];
 }
 
-/** Lets a metric that is registered tell `samples`: the registry asks by either of these names. */
+/** Makes a registered metric return `samples`: the registry asks by either of these names. */
 function expose(
   metric: Counter | Histogram,
   { help, name }: About,

@@ -5,7 +5,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
  * Traces as the environment asks for it. OpenTelemetry is loaded only where it names a collector;
- * elsewhere traces of callers are passed on and nothing is recorded. `warn` is told what cannot be
+ * elsewhere traces of callers are passed on and nothing is recorded. `warn` reports what cannot be
  * used or sent, without values of variables.
  */
 export async function openTracing(
