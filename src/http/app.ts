@@ -54,7 +54,8 @@ export function createApp({ adapters, gateway, ports, process = {} }: AppOptions
   const reader = [entry, needs('profiles:read')];
   const writer = [entry, needs('profiles:write')];
   const operator = [entry, needs('admin')];
-  const forward = handOver === undefined ? [] : [forwardToWriter(handOver)];
+  const forward = (purpose: 'write' | 'explanation') =>
+    handOver === undefined ? [] : [forwardToWriter(handOver, purpose)];
   const patch = validPatch(adapters, ports.readChunks, inFlight);
   const doubts = ports.doubts ?? createInDoubtRegistry();
 
@@ -64,7 +65,7 @@ export function createApp({ adapters, gateway, ports, process = {} }: AppOptions
     '/profiles/:id',
     ...writer,
     validId,
-    ...forward,
+    ...forward('write'),
     validWriteHeaders,
     patch,
     updateProfile(ports, doubts),
@@ -74,6 +75,7 @@ export function createApp({ adapters, gateway, ports, process = {} }: AppOptions
     '/profiles/:id/explain',
     ...writer,
     validId,
+    ...forward('explanation'),
     validWriteHeaders,
     patch,
     validExplainQuery,

@@ -8,10 +8,14 @@ import { respondProblem } from '../responses.ts';
 import type { ReadInput } from './profile-request.ts';
 
 /**
- * Forwards a write to the only writer of its profile, which responds and logs. A request without a
- * route continues here, and is rejected.
+ * Forwards a write, or the explanation of one, to the only writer of its profile, which responds
+ * and logs: it alone knows if the profile is in doubt. A request without a route continues here,
+ * and is rejected.
  */
-export function forwardToWriter(forward: NonNullable<Ports['handOver']>): Handler<ReadInput> {
+export function forwardToWriter(
+  forward: NonNullable<Ports['handOver']>,
+  purpose: 'write' | 'explanation',
+): Handler<ReadInput> {
   return async (c) => {
     const state = c.get('state');
     const resolved = await resolve(routeRequest(c, c.req.valid('param').id), c.get('gateway'));
@@ -22,10 +26,14 @@ export function forwardToWriter(forward: NonNullable<Ports['handOver']>): Handle
       state.isForwarded = true;
       return withOwnHeaders(answer, state.responseHeaders);
     } catch (error) {
+      const message = error instanceof Error ? error.name : 'error';
+      addLogFields(c, { message, target: target.name });
+      if (purpose === 'explanation') {
+        return respondProblem(c, writerOverloaded(), { target: target.name });
+      }
       const overloaded = isOverloaded(error);
       const outcome = overloaded ? 'rejected' : 'unknown';
-      const message = error instanceof Error ? error.name : 'error';
-      addLogFields(c, { outcome, message, target: target.name });
+      addLogFields(c, { outcome });
       const context = { outcome, target: target.name } as const;
       return overloaded
         ? respondProblem(c, writerOverloaded(), context)

@@ -30,15 +30,15 @@ afterAll(async () => {
   await sandboxes.stop();
 });
 
-async function ask(method: string): Promise<{ status: number; answer: unknown }> {
-  const answer = await harness.fetch(`http://gateway.example.com/profiles/${SENLIN}`, {
+async function ask(method: string, path = ''): Promise<{ status: number; answer: unknown }> {
+  const answer = await harness.fetch(`http://gateway.example.com/profiles/${SENLIN}${path}`, {
     method,
     headers: {
       ...AUTHORIZED,
       'content-type': 'application/json',
       'x-request-id': `lost-${method}`,
     },
-    ...(method === 'PATCH' ? { body: '{"name":"x"}' } : {}),
+    ...(method === 'GET' ? {} : { body: '{"name":"x"}' }),
   });
   return { status: answer.status, answer: await answer.json() };
 }
@@ -55,6 +55,13 @@ test('a write whose writer is lost ends as unknown, and is logged', async () => 
   expect(status).toBe(504);
   const lines = harness.getLogs().map(({ message }) => String(message));
   expect(lines.filter((line) => line.includes('lost-PATCH'))).toHaveLength(1);
+});
+
+test('an explanation whose writer is lost has no outcome, since nothing was written', async () => {
+  const { answer, status } = await ask('POST', '/explain');
+  expect(answer).toMatchObject({ code: 'overloaded', target: 'senlin-demo' });
+  expect(answer).not.toHaveProperty('outcome');
+  expect(status).toBe(503);
 });
 
 test('reads need no writer', async () => {

@@ -8,12 +8,18 @@ const demo = createSandboxSet(Date.now, sandboxes).demos.find(
   ({ target }) => target === 'senlin-demo',
 );
 
+/** The key of the demo's profile: its account is the address of its sandbox. */
+const KEY = `account senlin https://sandboxes.invalid/senlin\n${demo?.id}`;
+
 /** Hands the demo's patch to the object of `name`, as the Worker in front does. */
-async function patchBy(name: string): Promise<{ status: number; answer: unknown }> {
+async function patchBy(
+  name: string,
+  [method, path]: readonly [string, string] = ['PATCH', ''],
+): Promise<{ status: number; answer: unknown }> {
   const answer = await env.PROFILE_WRITER.getByName(name).fetch(
-    `http://localhost/profiles/senlin-demo:${demo?.id}`,
+    `http://localhost/profiles/senlin-demo:${demo?.id}${path}`,
     {
-      method: 'PATCH',
+      method,
       headers: { 'content-type': 'application/merge-patch+json' },
       body: JSON.stringify({ attributes: { by: name } }),
     },
@@ -22,19 +28,21 @@ async function patchBy(name: string): Promise<{ status: number; answer: unknown 
 }
 
 test('an object writes its own profile', async () => {
-  const { answer, status } = await patchBy(`senlin-demo\n${demo?.id}`);
+  const { answer, status } = await patchBy(KEY);
   expect(answer).toMatchObject({ write: { outcome: 'applied', lockScope: 'global' } });
   expect(status).toBe(200);
 });
 
 test('an object refuses every other profile and writes nothing', async () => {
-  const { answer, status } = await patchBy('senlin-demo\nanother');
+  const { answer, status } = await patchBy(
+    'account senlin https://sandboxes.invalid/senlin\nanother',
+  );
   expect(answer).toMatchObject({ code: 'overloaded', outcome: 'rejected' });
   expect(status).toBe(503);
 });
 
 test('what is in doubt outlives the object that was evicted', async () => {
-  const name = `senlin-demo\n${demo?.id}`;
+  const name = KEY;
   const stub = env.PROFILE_WRITER.getByName(name);
   const doubted = await runInDurableObject(stub, (_, { storage }) => {
     // A write that was answered leaves nothing behind.
@@ -46,6 +54,11 @@ test('what is in doubt outlives the object that was evicted', async () => {
   const { answer, status } = await patchBy(name);
   expect(answer).toMatchObject({ code: 'profile_in_doubt', outcome: 'rejected' });
   expect(status).toBe(503);
+  const explained = await patchBy(name, ['POST', '/explain']);
+  expect(explained.answer).toMatchObject({
+    prediction: 'rejected',
+    problem: { code: 'profile_in_doubt' },
+  });
   await runInDurableObject(stub, (_, { storage }) => storage.kv.put(name, Date.now() - 1));
   expect((await patchBy(name)).status).toBe(200);
 });
