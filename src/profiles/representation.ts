@@ -36,12 +36,12 @@ export function representation(
 export type Tagged = { readonly profile: string; readonly etag: string };
 
 /**
- * Returns the text of a `representation` with its entity tag: a hash of vendor, id namespace,
- * upstream id and content, which stays the same when another target of the namespace serves it.
+ * Returns the text of a `representation` with its entity tag: a hash of vendor, upstream id and
+ * content, which stays the same when another target of the account serves the profile.
  */
 export async function tagged(
   id: string,
-  target: Pick<Target, 'name' | 'vendor' | 'writeNamespace'>,
+  target: Pick<Target, 'name' | 'vendor'>,
   stored: StoredProfile,
   digests: Digests,
 ): Promise<Tagged> {
@@ -51,7 +51,7 @@ export async function tagged(
     ...rest
   } = representation(id, stored.upstreamId, target, stored);
   const text = JSON.stringify(rest);
-  const digest = await digests.sha256Hex(`${target.writeNamespace}\n${text}`);
+  const digest = await digests.sha256Hex(text);
   const named = JSON.stringify({ id: ownId, target: name });
   return { profile: `${named.slice(0, -1)},${text.slice(1)}`, etag: `"${digest.slice(0, 32)}"` };
 }

@@ -40,7 +40,7 @@ export type Target = {
   readonly vendor: string;
   /** Targets of one id namespace call a profile by the same id. */
   readonly idNamespace: string;
-  /** Targets of one write namespace share locks, doubts and entity tags of their profiles. */
+  /** Targets of one write namespace share the locks and in-doubt marks of their profiles. */
   readonly writeNamespace: string;
   /** The write namespace of the version before, whose profiles may still be in doubt. */
   readonly formerNamespace?: string | undefined;
