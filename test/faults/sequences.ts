@@ -117,7 +117,8 @@ export function sequencesOf(
 function isHidden({ hits, outside, subject }: Drawn): boolean {
   if (hits.some(({ fault }) => fault === OLD_COPY)) return outside !== undefined;
   const isRepeated = hits.some(({ fault }) => fault.isRepeated === true);
-  return isRepeated && subject.writesEndToken === true && hits.length > 1;
+  const isAlone = hits.length === 1 && hits[0]?.times === 1;
+  return isRepeated && subject.writesEndToken === true && !isAlone;
 }
 
 /** `more` beside `patch`, whose own members stay. */

@@ -11,7 +11,7 @@ export const senlin: Subject = {
   name: 'senlin',
   vendor: 'senlin',
   folder: 'senlin',
-  queuedBehind: /^50[24] (?:before|after)/,
+  queuedBehind: /^(?:50[24]|hang|reset)(?: before|, unread)/,
   id: '5f3a1c9e-2b4d-4e6f-8a1b-3c5d7e9f0a1b',
   seeds: [
     {

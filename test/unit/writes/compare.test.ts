@@ -110,6 +110,20 @@ describe('a value in another form', () => {
       undefined,
       'contradicted',
     ],
+    [
+      'present, with other blanks',
+      changeOf(present, 'a b'),
+      { name: 'a  b' },
+      undefined,
+      'unconfirmed',
+    ],
+    [
+      'an object',
+      changeOf(map, { a: 1 }, 'k'),
+      { attributes: { k: { a: 1 } } },
+      undefined,
+      'confirmed',
+    ],
     ['an emptied list', changeOf(plainList, null), { ids: [] }, undefined, 'confirmed'],
     [
       'a list in place of an emptied one',

@@ -192,18 +192,3 @@ async function createTag(vendor: keyof typeof SETTINGS, body: string): Promise<s
   const bench = await createBench({ vendor, settings: SETTINGS[vendor], send });
   return (await bench.ask({ id: ID })).headers.get('etag') ?? '';
 }
-
-describe('a read-back', () => {
-  const body = JSON.stringify({ error: 'profile not found' });
-  const answer = (status: number, text = '{}') => ({ status, headers: {}, body: text });
-
-  test.each<[string, Step[], number]>([
-    ['that is refused is not repeated', ['timeout', answer(403)], 1],
-    ['that finds no profile is not repeated', ['timeout', answer(400, body)], 1],
-    ['that says nothing is repeated once', ['timeout', '"nothing"', '"nothing"', '"nothing"'], 2],
-  ])('%s', async (_, steps, reads) => {
-    const { answer: told, sent } = await patched('nerm', { name: 'after' }, steps);
-    expect(told.body).toMatchObject({ outcome: 'unknown', reason: 'read_back_failed' });
-    expect(sent.filter((line) => line === 'GET')).toHaveLength(reads);
-  });
-});
