@@ -90,7 +90,7 @@ describe('a split', () => {
       'routes.0.split: crosses id namespaces, which needs links',
     ]);
     expect(await problemsOf([{ ...across, match: { id: 'a{upstreamId}' } }], {}, links)).toEqual([
-      'routes.0.match.id: captures an id for a split that crosses id namespaces, where only links can tell',
+      'routes.0.match.id: captures an id for a split that crosses id namespaces, where only links can decide',
     ]);
     expect(await problemsOf([{ split: [{ to: 'east', weight: 0 }] }])).toEqual([
       'routes.0.split: must have a weight above 0',
