@@ -1,6 +1,7 @@
-/** `localhost`, 127.0.0.0/8 and `::1`, as a URL or a configuration writes them. */
+/** Reports whether a URL or a configuration names `localhost`, 127.0.0.0/8 or `::1`. */
 export function isLoopbackHost(hostname: string): boolean {
-  const host = hostname.toLowerCase();
+  // A dot at the end marks a name as absolute (RFC 1034, 3.1).
+  const host = hostname.toLowerCase().replace(/\.$/, '');
   return (
     host === 'localhost' ||
     host.endsWith('.localhost') ||

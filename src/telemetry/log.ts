@@ -75,9 +75,24 @@ export function boundedPointers(pointers: readonly string[]): string[] {
   return left === 0 ? kept : [...kept, `… ${left} more`];
 }
 
+const ASCII = /^[ -~]*$/;
+/** Characters that change how a line is shown, such as marks of direction and line separators. */
+const INVISIBLE = /[\p{Cf}\p{Zl}\p{Zp}\x7f-\x9f]/gu;
+
+/** Returns a record as JSON without characters that no terminal shows as they are. */
+export function logText(record: object): string {
+  const text = JSON.stringify(record);
+  return ASCII.test(text) ? text : text.replaceAll(INVISIBLE, escaped);
+}
+
+function escaped(character: string): string {
+  const units = character.split('').map((unit) => unit.charCodeAt(0).toString(16));
+  return units.map((unit) => `\\u${unit.padStart(4, '0')}`).join('');
+}
+
 /** Writes records as JSON lines, the time first. */
 export function jsonLines(now: () => number, write: (line: string) => void) {
   return (record: LogRecord): void => {
-    write(JSON.stringify({ time: new Date(now()).toISOString(), ...record }));
+    write(logText({ time: new Date(now()).toISOString(), ...record }));
   };
 }
