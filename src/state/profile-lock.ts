@@ -1,4 +1,5 @@
 import { LOCK_WAITERS_MAX, LOCK_WAITERS_PER_PROFILE_MAX } from '../limits.ts';
+import { boundedWait } from './bounded-wait.ts';
 import { createCompactingMap } from './compacting-map.ts';
 
 /**
@@ -48,17 +49,13 @@ export function createProcessLock(): WithLock {
     }
     waiting += 1;
     queues.set(key, queue);
-    return new Promise<boolean>((resolve) => {
-      const enter: LockWaiter = () => {
-        clearTimeout(timer);
-        resolve(true);
-      };
-      const timer = setTimeout(() => {
-        leave(key, queue, enter);
-        resolve(false);
-      }, waitMsMax);
-      queue.push(enter);
+    const wait = boundedWait(waitMsMax, () => {
+      leave(key, queue, enter);
+      return false;
     });
+    const enter: LockWaiter = () => wait.end(true);
+    queue.push(enter);
+    return wait.result;
   };
 
   const run = <T>(key: string, task: () => Promise<T>): Promise<T> => {

@@ -1,3 +1,5 @@
+import { boundedWait } from '../state/bounded-wait.ts';
+
 export type ConcurrencyLimits = {
   /** Most requests in flight at once. */
   readonly maxConcurrentRequests: number;
@@ -24,7 +26,12 @@ export type ConcurrencyLimiter = {
 
 /** A permit in use, and its index in the list of them. */
 type HeldPermit = { readonly untilMs: number; place: number };
-type Waiter = (end: Release) => void;
+type Waiter = {
+  readonly enter: (release: Release) => void;
+  readonly permitTtlMs: number;
+  /** End of the wait; on Workers no timer of an invocation that was stopped removes the waiter. */
+  readonly untilMs: number;
+};
 
 /**
  * Bounds the requests in flight at a target; further ones wait, first come first served. A permit
@@ -36,8 +43,8 @@ export function createConcurrencyLimiter(
 ): ConcurrencyLimiter {
   /** In no order. A `Set` would keep garbage alive, as `createCompactingMap` explains for `Map`. */
   const held: HeldPermit[] = [];
-  const urgent: { enter: Waiter; permitTtlMs: number }[] = [];
-  const ordinary: { enter: Waiter; permitTtlMs: number }[] = [];
+  const urgent: Waiter[] = [];
+  const ordinary: Waiter[] = [];
 
   const start = (permitTtlMs: number): Release => {
     const permit = { untilMs: now() + permitTtlMs, place: held.length };
@@ -51,7 +58,7 @@ export function createConcurrencyLimiter(
     while (held.length < maxConcurrentRequests) {
       const next = urgent.shift() ?? ordinary.shift();
       if (next === undefined) return;
-      next.enter(start(next.permitTtlMs));
+      if (now() <= next.untilMs) next.enter(start(next.permitTtlMs));
     }
   };
   const reclaimExpired = (): void => {
@@ -66,23 +73,28 @@ export function createConcurrencyLimiter(
       if (held.length >= maxConcurrentRequests) reclaimExpired();
       if (held.length < maxConcurrentRequests) return start(permitTtlMs);
       const line = first ? urgent : ordinary;
+      if (line.length >= maxQueuedRequests) dropExpired(line, now());
       if (line.length >= maxQueuedRequests) return 'full';
-      return new Promise((resolve) => {
-        const waiter = {
-          permitTtlMs,
-          enter: (end: Release): void => {
-            clearTimeout(timer);
-            resolve(end);
-          },
-        };
-        const timer = setTimeout(() => {
-          line.splice(line.indexOf(waiter), 1);
-          resolve('late');
-        }, waitMsMax);
-        line.push(waiter);
+      const wait = boundedWait<Release | 'late'>(waitMsMax, () => {
+        leave(line, waiter);
+        return 'late';
       });
+      const waiter = { permitTtlMs, untilMs: now() + waitMsMax, enter: wait.end };
+      line.push(waiter);
+      return wait.result;
     },
   };
+}
+
+/** Removes a waiter, unless it has a permit. */
+function leave(line: Waiter[], waiter: Waiter): void {
+  const place = line.indexOf(waiter);
+  if (place >= 0) line.splice(place, 1);
+}
+
+/** Removes the waiters whose time is over. */
+function dropExpired(line: Waiter[], nowMs: number): void {
+  for (const waiter of line.filter(({ untilMs }) => untilMs < nowMs)) leave(line, waiter);
 }
 
 /** Removes a permit, unless it has expired; the last one moves to its index. */

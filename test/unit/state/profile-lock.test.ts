@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { LOCK_WAITERS_MAX, LOCK_WAITERS_PER_PROFILE_MAX } from '../../../src/limits.ts';
 import { createProcessLock } from '../../../src/state/profile-lock.ts';
 
@@ -58,6 +58,22 @@ describe('the lock of a profile', () => {
     expect(await first).toBe('done');
     expect(await patient).toBe('ran');
     expect(ran).toBe(false);
+  });
+
+  test('leaves no timer behind, and is safe where one cannot be cleared', async () => {
+    const clear = vi.spyOn(globalThis, 'clearTimeout').mockImplementation(() => {});
+    const withLock = createProcessLock();
+    const [held, second] = [gate(), gate()];
+    const running = [withLock('key', LONG_MS, held.task), withLock('key', 20, second.task)];
+    held.open();
+    await running[0];
+    const third = withLock('key', LONG_MS, async () => 'ran');
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    second.open();
+    expect(await running[1]).toBe('done');
+    expect(await third).toBe('ran');
+    expect(clear).toHaveBeenCalledTimes(2);
+    clear.mockRestore();
   });
 
   test.each([

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createConcurrencyLimiter } from '../../../src/upstream/concurrency-limiter.ts';
 
 const LONG = { waitMsMax: 5_000, permitTtlMs: 60_000, first: false };
@@ -113,6 +113,38 @@ describe('turns', () => {
     ask('c');
     await settled();
     expect(order).toEqual(['a', 'c']);
+  });
+
+  it('leave no timer that removes another waiter, where a timer cannot be cleared', async () => {
+    // As on Workers, where a waiter's timer belongs to another request than the one that ends.
+    const clear = vi.spyOn(globalThis, 'clearTimeout').mockImplementation(() => {});
+    const { ask, order } = start(1, 10);
+    const first = ask('a');
+    const second = ask('b', { waitMsMax: 20 });
+    await first.told;
+    first.end();
+    expect(await second.told).toBe('in');
+    const third = ask('c');
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    second.end();
+    await settled();
+    expect(order).toEqual(['a', 'b', 'c']);
+    clear.mockRestore();
+    third.end();
+  });
+
+  it('are not given to those whose time is over, who make room for others', async () => {
+    const { ask, counts, order, wait } = start(1, 2);
+    const first = ask('a');
+    ask('b', { waitMsMax: 1_000 });
+    ask('c', { waitMsMax: 1_000 });
+    await first.told;
+    wait(1_001);
+    ask('d');
+    expect(counts()).toEqual({ inFlight: 1, waiting: 1 });
+    first.end();
+    await settled();
+    expect(order).toEqual(['a', 'd']);
   });
 
   it('go first to those that must end a write, for whom there is always room', async () => {
