@@ -17,7 +17,7 @@ import { createLru } from '../state/lru.ts';
 import { createSingleFlight } from '../state/single-flight.ts';
 
 /** Ports that fetch an issuer's keys. */
-export type KeyPorts = Pick<Ports, 'send' | 'now' | 'sleep'>;
+export type KeyPorts = Pick<Ports, 'send' | 'now'>;
 
 /** The issuer's keys cannot be fetched, so its tokens can be neither accepted nor rejected. */
 export class KeysUnavailable extends Error {
@@ -75,11 +75,8 @@ function createKeySource(url: string): KeySource {
     const isCoolingDown = sinceMs < (hasFailed ? JWKS_RETRY_MS : JWKS_COOLDOWN_MS);
     if (isCoolingDown && fetches.current() === undefined) return;
     // Twice the timeout: a fetch that runs longer belongs to a request that was stopped.
-    const waitLimit = () => {
-      const endMs = triedMs + 2 * JWKS_TIMEOUT_MS;
-      return ports.sleep(Math.max(0, endMs - ports.now()));
-    };
-    await fetches.run(() => load(ports), waitLimit);
+    const waitMsMax = triedMs + 2 * JWKS_TIMEOUT_MS - ports.now();
+    await fetches.run(() => load(ports), Math.max(0, waitMsMax));
   }
 
   function keysYoungerThan(ageMs: number, ports: KeyPorts): Keys | undefined {

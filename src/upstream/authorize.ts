@@ -77,8 +77,8 @@ async function tokenFor(
   const { ports, target } = exchange;
   const acquire = () => acquireToken(exchange, authorization, untilMs);
   if (exchange.tokenRefreshes < SHARED_TOKENS_MAX) {
-    const waitLimitMs = Math.max(0, Math.min(target.timeoutMs, untilMs - ports.now()));
-    return target.credentials.token(acquire, () => ports.sleep(waitLimitMs));
+    const waitMsMax = Math.max(0, Math.min(target.timeoutMs, untilMs - ports.now()));
+    return target.credentials.token(acquire, waitMsMax);
   }
   if (exchange.ownToken !== undefined) return succeed(exchange.ownToken);
   const acquired = await acquire();

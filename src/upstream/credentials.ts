@@ -11,11 +11,11 @@ import { createSingleFlight } from '../state/single-flight.ts';
 export type Credentials = {
   /**
    * Returns a valid token: the cached one, that of an acquisition under way, for which it waits
-   * until `waitLimit` settles, or one by `acquire`.
+   * at most `waitMsMax`, or one by `acquire`.
    */
   readonly token: (
     acquire: () => Promise<Result<Token>>,
-    waitLimit: () => Promise<void>,
+    waitMsMax: number,
   ) => Promise<Result<Token>>;
   /** Removes `token` from the cache, unless another one has replaced it. */
   readonly drop: (token: Token) => void;
@@ -46,7 +46,7 @@ export function createCredentials(now: () => number): Credentials {
     cached !== undefined && now() < cached.refreshAtMs ? cached.token : undefined;
 
   return {
-    token: async (acquire, waitLimit) => {
+    token: async (acquire, waitMsMax) => {
       const token = cachedToken();
       if (token !== undefined) return succeed(token);
       const acquireAndCache = async (): Promise<Result<Token>> => {
@@ -56,7 +56,7 @@ export function createCredentials(now: () => number): Credentials {
         }
         return acquired;
       };
-      return acquisitions.run(acquireAndCache, waitLimit);
+      return acquisitions.run(acquireAndCache, waitMsMax);
     },
     drop: (token) => {
       if (cached?.token === token) cached = undefined;

@@ -1,8 +1,9 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { FLIGHT_WAITS_MAX } from '../../../src/limits.ts';
 import { createSingleFlight } from '../../../src/state/single-flight.ts';
 
 const never = (): Promise<never> => new Promise(() => {});
+const LONG_MS = 60_000;
 const soon = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
 const atOnce = async (): Promise<void> => {};
 
@@ -13,9 +14,9 @@ test('all who ask while a task runs get its result, and the next one runs anew',
     runs += 1;
     return runs;
   };
-  expect(await Promise.all([flight.run(task), flight.run(task, never), flight.run(task)])).toEqual([
-    1, 1, 1,
-  ]);
+  expect(
+    await Promise.all([flight.run(task), flight.run(task, LONG_MS), flight.run(task)]),
+  ).toEqual([1, 1, 1]);
   expect(flight.current()).toBeUndefined();
   expect(await flight.run(task)).toBe(2);
 });
@@ -23,7 +24,7 @@ test('all who ask while a task runs get its result, and the next one runs anew',
 test('a failure reaches all who joined, and is not kept', async () => {
   const flight = createSingleFlight<void>();
   const failing = (): Promise<void> => Promise.reject(new Error('task'));
-  const ends = [flight.run(failing), flight.run(never), flight.run(never, never)];
+  const ends = [flight.run(failing), flight.run(never), flight.run(never, LONG_MS)];
   for (const end of ends) await expect(end).rejects.toThrow('task');
   await flight.run(atOnce);
   expect(flight.current()).toBeUndefined();
@@ -38,13 +39,27 @@ test('a task that never settles is replaced by one of those who waited for it', 
     return runs;
   };
   void flight.run(never);
-  const waiting = Array.from({ length: 5 }, () => flight.run(task, soon));
+  const waiting = Array.from({ length: 5 }, () => flight.run(task, 5));
   expect(await Promise.all(waiting)).toEqual([1, 1, 1, 1, 1]);
 });
 
 test('after so many waits in vain the task runs beside the one under way', async () => {
   const flight = createSingleFlight<string>();
-  for (let i = 0; i < FLIGHT_WAITS_MAX; i += 1) void flight.run(never, atOnce);
-  void flight.run(never, atOnce);
-  expect(await flight.run(async () => 'own', atOnce)).toBe('own');
+  for (let i = 0; i < FLIGHT_WAITS_MAX; i += 1) void flight.run(never, 0);
+  void flight.run(never, 0);
+  expect(await flight.run(async () => 'own', 0)).toBe('own');
+});
+
+test('no wait leaves a timer behind, whether the task succeeds or fails', async () => {
+  vi.useFakeTimers();
+  const flight = createSingleFlight<string>();
+  for (const settle of ['resolve', 'reject'] as const) {
+    const task = Promise.withResolvers<string>();
+    const ends = [flight.run(() => task.promise), flight.run(never, LONG_MS)];
+    expect(vi.getTimerCount()).toBe(1);
+    task[settle]('done');
+    await Promise.allSettled(ends);
+    expect(vi.getTimerCount()).toBe(0);
+  }
+  vi.useRealTimers();
 });

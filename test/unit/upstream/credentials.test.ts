@@ -13,7 +13,7 @@ import {
 } from '../../../src/limits.ts';
 import { createCredentials } from '../../../src/upstream/credentials.ts';
 
-const never = (): Promise<void> => new Promise(() => {});
+const LONG_MS = 60_000;
 const tokenOf = (name: string, more: Partial<Token> = {}): Token => ({
   headers: { 'x-auth-token': name },
   ...more,
@@ -27,7 +27,7 @@ function bench() {
     credentials.token(async () => {
       acquired += 1;
       return succeed(token);
-    }, never);
+    }, LONG_MS);
   return { clock, credentials, get, acquired: () => acquired };
 }
 
@@ -43,7 +43,7 @@ describe('a token', () => {
   test('that could not be had is asked for again', async () => {
     const { acquired, credentials, get } = bench();
     const fault: Fault = { code: 'target_unavailable', detail: '', effect: 'none' };
-    const refused = await credentials.token(async () => fail(fault), never);
+    const refused = await credentials.token(async () => fail(fault), LONG_MS);
     expect(refused.ok).toBe(false);
     expect((await get()).ok).toBe(true);
     expect(acquired()).toBe(1);
