@@ -1,4 +1,5 @@
 import type { Digests, HttpRequest, HttpResponse } from './adapter-kit/index.ts';
+import type { Clock } from './state/clock.ts';
 import type { InDoubtRegistry } from './state/in-doubt.ts';
 import type { LockScope, WithLock } from './state/profile-lock.ts';
 import type { LogLevel, LogRecord } from './telemetry/log.ts';
@@ -51,7 +52,7 @@ export type ReadChunks = (
 export type PlainHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** All that is impure, given by the entry of each runtime. */
-export type Ports = {
+export type Ports = Clock & {
   readonly send: Send;
   /** Absent: the body is read from the `Request`. */
   readonly readChunks?: ReadChunks;
@@ -60,8 +61,6 @@ export type Ports = {
    * Absent, or undefined for a request: it has not.
    */
   readonly headersOf?: (bindings: unknown) => PlainHeaders | undefined;
-  /** Unix milliseconds. */
-  readonly now: () => number;
   /** 0 to below 1. */
   readonly random: () => number;
   readonly sleep: (ms: number) => Promise<void>;

@@ -17,7 +17,7 @@ import { createLru } from '../state/lru.ts';
 import { createSingleFlight } from '../state/single-flight.ts';
 
 /** Ports that fetch an issuer's keys. */
-export type KeyPorts = Pick<Ports, 'send' | 'now'>;
+export type KeyPorts = Pick<Ports, 'send' | 'now' | 'monotonicMs'>;
 
 /** The issuer's keys cannot be fetched, so its tokens can be neither accepted nor rejected. */
 export class KeysUnavailable extends Error {
@@ -60,27 +60,29 @@ function createKeySource(url: string): KeySource {
   let triedMs = Number.NEGATIVE_INFINITY;
   let hasFailed = false;
 
-  async function load({ now, send }: KeyPorts): Promise<void> {
-    triedMs = now();
+  async function load({ monotonicMs, send }: KeyPorts): Promise<void> {
+    triedMs = monotonicMs();
     const headers = { accept: 'application/jwk-set+json, application/json' };
     const answer = await send({ method: 'GET', origin, path, headers }, JWKS_TIMEOUT_MS);
     const keys = isFailure(answer) ? undefined : keysOf(answer);
     hasFailed = keys === undefined;
-    if (keys !== undefined) cached = { keys, atMs: now() };
+    if (keys !== undefined) cached = { keys, atMs: monotonicMs() };
   }
 
   /** Fetches the keys, at most one fetch at a time and one per cooldown. */
   async function refresh(ports: KeyPorts): Promise<void> {
-    const sinceMs = ports.now() - triedMs;
+    const sinceMs = ports.monotonicMs() - triedMs;
     const isCoolingDown = sinceMs < (hasFailed ? JWKS_RETRY_MS : JWKS_COOLDOWN_MS);
     if (isCoolingDown && fetches.current() === undefined) return;
     // Twice the timeout: a fetch that runs longer belongs to a request that was stopped.
-    const waitMsMax = triedMs + 2 * JWKS_TIMEOUT_MS - ports.now();
+    const waitMsMax = triedMs + 2 * JWKS_TIMEOUT_MS - ports.monotonicMs();
     await fetches.run(() => load(ports), Math.max(0, waitMsMax));
   }
 
   function keysYoungerThan(ageMs: number, ports: KeyPorts): Keys | undefined {
-    return cached !== undefined && ports.now() - cached.atMs < ageMs ? cached.keys : undefined;
+    return cached !== undefined && ports.monotonicMs() - cached.atMs < ageMs
+      ? cached.keys
+      : undefined;
   }
 
   return {

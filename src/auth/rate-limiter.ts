@@ -27,10 +27,10 @@ type Bucket = { tokens: number; atMs: number };
  * Creates a token bucket per name of a caller, in memory, which outlives reloads of the
  * configuration. A clock that jumps back adds no tokens and removes none.
  */
-export function createRateLimiter(now: () => number): Admit {
+export function createRateLimiter(monotonicMs: () => number): Admit {
   const buckets = createLru<Bucket>(CALLER_RATES_MAX);
   return (caller, { burst, requestsPerSecond }) => {
-    const nowMs = now();
+    const nowMs = monotonicMs();
     let bucket = buckets.get(caller);
     if (bucket === undefined) {
       bucket = { tokens: burst, atMs: nowMs };

@@ -13,7 +13,7 @@ import { effectiveDocument } from './effective-config.ts';
 import { isLoopbackHost } from './loopback.ts';
 import { readCallers } from './read-callers.ts';
 import { readRoutes } from './read-routes.ts';
-import { readTargets } from './read-targets.ts';
+import { readTargets, type TargetsOptions } from './read-targets.ts';
 import { resolveReferences, type VariableSource } from './references.ts';
 import { findRenamed } from './renamed-keys.ts';
 import { type AdminListen, documentSchema, type Listen } from './schema.ts';
@@ -27,8 +27,8 @@ export type { AdminListen, Listen } from './schema.ts';
 export type ConfigurationOptions = {
   readonly adapters: readonly Adapter[];
   readonly lookup: VariableSource;
-  /** Unix milliseconds; kept by the targets for their credentials. */
-  readonly now: () => number;
+  /** Kept by the targets. */
+  readonly clock: TargetsOptions['clock'];
   readonly digests: Digests;
   /** Absent where nothing can hold links. */
   readonly openLinks?: OpenLinks;
@@ -59,7 +59,7 @@ export async function readConfiguration(
   document: unknown,
   options: ConfigurationOptions,
 ): Promise<Configuration> {
-  const { adapters, digests, keysAt = createKeySources(), lookup, now, openLinks } = options;
+  const { adapters, digests, keysAt = createKeySources(), clock, lookup, openLinks } = options;
   const resolved = resolveReferences(document, lookup);
   const { referenced } = resolved;
   const { problems: renamed, value } = findRenamed(resolved.value);
@@ -72,7 +72,7 @@ export async function readConfiguration(
   const { callers: entries, listen } = value;
   const targetEntries = mapOf(value.targets);
   const previous = options.previous?.targets;
-  const known = { adapters, now, previous, readCertificates: options.readCertificates };
+  const known = { adapters, clock, previous, readCertificates: options.readCertificates };
   const targets = readTargets(targetEntries, known, diagnostics);
 
   const context = { adapters, digests, keysAt, targets: Object.keys(targetEntries) };
@@ -97,7 +97,7 @@ export async function readConfiguration(
   const shown = { document: value, listen: read.listen, targets, referenced };
   const effective = effectiveDocument(shown);
   const version = await versionOf(effective, links, digests);
-  const made = { version, loadedAtMs: now(), effective };
+  const made = { version, loadedAtMs: clock.now(), effective };
   return {
     ok: true,
     gateway: { adapters, targets, router, links, callers, logLevel: read.logLevel, ...made },

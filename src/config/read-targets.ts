@@ -9,8 +9,7 @@ import { writeNamespaces } from './write-namespaces.ts';
 
 export type TargetsOptions = {
   readonly adapters: readonly Adapter[];
-  /** Unix milliseconds. */
-  readonly now: () => number;
+  readonly clock: TargetOptions['clock'];
   /** Absent where the runtime decides whom to trust. */
   readonly readCertificates?: ReadCertificates | undefined;
   /** The targets of the version before, whose state goes on. */
@@ -20,7 +19,7 @@ export type TargetsOptions = {
 /** The targets by name in the document's order; what cannot be opened is reported and left out. */
 export function readTargets(
   entries: Entries,
-  { adapters, now, previous, readCertificates }: TargetsOptions,
+  { adapters, clock, previous, readCertificates }: TargetsOptions,
   diagnostics: Diagnostics,
 ): ReadonlyMap<string, Target> {
   const namespaces = new Map<string, { readonly owner: string; readonly vendor: string }>();
@@ -49,7 +48,7 @@ export function readTargets(
       tls && certificates(tls.caFile, readCertificates, join(path, 'tls.caFile'), diagnostics);
     const settings = { idNamespace, timeoutMs, limits, ca, mode };
     rememberSettings(connection, entry);
-    opened.push({ name, ...settings, adapter, connection, now });
+    opened.push({ name, ...settings, adapter, connection, clock });
   }
   return createTargets(opened, previous);
 }

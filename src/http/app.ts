@@ -40,24 +40,24 @@ export type AppOptions = {
 
 /** Creates the whole HTTP interface over the given ports; the same on every runtime. */
 export function createApp({ adapters, gateway, ports, process = {} }: AppOptions): Hono {
-  const { handOver, isBehindFront, meter, now, send } = ports;
+  const { handOver, isBehindFront, meter, monotonicMs, now, send } = ports;
   const app: Hono = new HonoBase<BlankEnv, BlankSchema, '/'>({ router: new PatternRouter() });
   const inFlight = createInFlight();
   const serve = createServe(ports, fieldLabels(adapters), inFlight);
   const route = (method: 'GET' | 'PATCH' | 'POST', path: Path, ...steps: Handler[]) =>
     app.on(method, path, serve(path, ...steps));
 
-  const admit = isBehindFront === true ? undefined : createRateLimiter(now);
+  const admit = isBehindFront === true ? undefined : createRateLimiter(monotonicMs);
   const entry = enter(gateway);
   const needs = (scope: Scope): Handler =>
-    requireScope(scope, { now, send, admit, inFlight });
+    requireScope(scope, { now, monotonicMs, send, admit, inFlight });
   const reader = [entry, needs('profiles:read')];
   const writer = [entry, needs('profiles:write')];
   const operator = [entry, needs('admin')];
   const forward = (purpose: 'write' | 'explanation') =>
     handOver === undefined ? [] : [forwardToWriter(handOver, purpose)];
   const patch = validPatch(adapters, ports.readChunks, inFlight);
-  const doubts = ports.doubts ?? createInDoubtRegistry();
+  const doubts = ports.doubts ?? createInDoubtRegistry(monotonicMs);
 
   route('GET', '/profiles/:id', ...reader, validId, validReadHeaders, getProfile(ports));
   route(

@@ -19,7 +19,7 @@ declare module 'hono' {
 export type RequestState = {
   /** Identifies the request in its response and in the log. */
   readonly requestId: string;
-  /** Unix milliseconds at which the request arrived. */
+  /** Arrival of the request, by the monotonic clock. */
   readonly startMs: number;
   /** The request in its trace; undefined if nothing traces. */
   readonly span: Span | undefined;
@@ -62,7 +62,7 @@ export function startRequest(c: Context, ports: Ports): RequestState {
   const requestId = requestIdOf(given, parent === undefined ? traceId : undefined);
   return {
     requestId,
-    startMs: ports.now(),
+    startMs: ports.monotonicMs(),
     span,
     requestHeaders,
     findHeader,

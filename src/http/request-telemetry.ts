@@ -35,7 +35,7 @@ export function traceExchange(c: Context, exchange: Exchange | undefined): void 
   let upstreamMs = 0;
   for (const step of exchange.steps) upstreamMs += step.durationMs;
   const { record, responseHeaders, startMs } = c.get('state');
-  const totalMs = exchange.ports.now() - startMs;
+  const totalMs = exchange.ports.monotonicMs() - startMs;
   const gatewayMs = Math.max(0, totalMs - upstreamMs);
   responseHeaders['Server-Timing'] = `gateway;dur=${gatewayMs}, upstream;dur=${upstreamMs}`;
   if (exchange.sandbox) responseHeaders['X-Gateway-Sandbox'] = '1';
@@ -75,7 +75,7 @@ export function finishRequest(
   const { record, requestId, span, startMs } = c.get('state');
   const { method } = c.req;
   const level = status >= 500 ? 'error' : 'info';
-  const durationMs = ports.now() - startMs;
+  const durationMs = ports.monotonicMs() - startMs;
   record.level = level;
   record.method = method;
   record.status = status;

@@ -1,5 +1,6 @@
 import { DEADLINE_MS } from '../limits.ts';
 import type { Ports } from '../ports.ts';
+import { systemClock } from '../state/clock.ts';
 import { createProcessLock } from '../state/profile-lock.ts';
 import { stopWith } from './command-line.ts';
 import { nodeDigests } from './digests.ts';
@@ -29,7 +30,7 @@ export function createNodePorts(log: Ports['log'], signals: NodeSignals = {}): N
     send: transport.send,
     readChunks: readIncoming,
     headersOf: headersOfIncoming,
-    now: Date.now,
+    ...systemClock,
     random: Math.random,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     digests: nodeDigests,

@@ -97,7 +97,7 @@ export async function explainProfile(
   if (closed !== undefined) return refused(closed, modeOf(target) === 'drained');
   const planned = planFor(gateway, request);
   if (!planned.ok) return refused(planned.fault, false);
-  const inDoubt = refuseInDoubt(doubts, resolved, ports.now());
+  const inDoubt = refuseInDoubt(doubts, resolved);
   if (inDoubt !== undefined) return refused(inDoubt, false);
   const unsendable = refuseNow(target);
   if (unsendable !== undefined) return refused(unsendable, true);

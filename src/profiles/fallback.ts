@@ -21,7 +21,7 @@ export function readWithFallback(
 ): Promise<ServedBy<ReadAnswer>> {
   return serveInOrder(request.resolved, 'read', {
     serve: (resolved) => readProfile(ports, { ...request, resolved }),
-    canServe: () => ports.now() < request.endMs,
+    canServe: () => ports.monotonicMs() < request.endMs,
     mayGoOn: (answer) => !answer.ok && mayServeElsewhere(answer.fault),
   });
 }
@@ -91,7 +91,7 @@ function canWrite(
   request: Pick<PatchRequest, 'caller' | 'endMs' | 'patch' | 'preferences' | 'resolved'>,
 ): boolean {
   const { target } = request.resolved;
-  const isInTime = ports.now() < writeDeadlineAtMs(target, ports, request.endMs);
+  const isInTime = ports.monotonicMs() < writeDeadlineAtMs(target, ports, request.endMs);
   return isInTime && planFor(gateway, request).ok;
 }
 

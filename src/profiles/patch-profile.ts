@@ -64,7 +64,7 @@ export function patchProfile(
     const planned = planFor(gateway, request);
     if (!planned.ok) return refused(request, planned.fault);
     const mark = { doubts, key: profileKey(resolved) };
-    const waitMsMax = Math.max(0, exchange.writeDeadlineAtMs - ports.now());
+    const waitMsMax = Math.max(0, exchange.writeDeadlineAtMs - ports.monotonicMs());
     const answer = await ports.withLock(mark.key, waitMsMax, () =>
       writeLocked(exchange, mark, request, planned.value),
     );
@@ -86,7 +86,7 @@ async function writeLocked(
   planned: Planned,
 ): Promise<PatchAnswer> {
   const { ports, target } = exchange;
-  const inDoubt = refuseInDoubt(mark.doubts, request.resolved, ports.now());
+  const inDoubt = refuseInDoubt(mark.doubts, request.resolved);
   if (inDoubt !== undefined) return refused(request, inDoubt, planned);
   const { upstreamId: id } = request.resolved;
   const guard = createGuard(request, ports);
@@ -136,7 +136,7 @@ function failed(
   end: FailedWrite,
   losses: readonly Loss[],
 ): PatchAnswer {
-  const leftMs = end.outcome === 'unknown' ? doubts.leftMs(key, exchange.ports.now()) : 0;
+  const leftMs = end.outcome === 'unknown' ? doubts.leftMs(key) : 0;
   if (leftMs <= 0) return { ok: false, exchange, end, losses };
   const fault = { ...end.fault, retryAfterSeconds: Math.ceil(leftMs / 1000) };
   return { ok: false, exchange, end: { ...end, fault }, losses };
@@ -186,12 +186,11 @@ function tooManyWrites(): Fault {
 export function refuseInDoubt(
   doubts: InDoubtRegistry,
   { target, upstreamId }: Resolved,
-  nowMs: number,
 ): Fault | undefined {
   const { formerNamespace: writeNamespace } = target;
-  const ownMs = doubts.leftMs(profileKey({ target, upstreamId }), nowMs);
+  const ownMs = doubts.leftMs(profileKey({ target, upstreamId }));
   const former = writeNamespace === undefined ? undefined : { ...target, writeNamespace };
-  const formerMs = former && doubts.leftMs(profileKey({ target: former, upstreamId }), nowMs);
+  const formerMs = former && doubts.leftMs(profileKey({ target: former, upstreamId }));
   const leftMs = Math.max(ownMs, formerMs ?? 0);
   if (leftMs <= 0) return undefined;
   const detail = 'An earlier write got no response and may still be applied; nothing was sent.';

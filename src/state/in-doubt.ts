@@ -3,22 +3,27 @@ import { createLru } from './lru.ts';
 
 /** Profiles to which a write without an answer may still be applied by the vendor. */
 export type InDoubtRegistry = {
-  readonly mark: (key: string, untilMs: number) => void;
+  /** Marks a profile for `lengthMs` from now; never ends an earlier mark sooner. */
+  readonly mark: (key: string, lengthMs: number) => void;
   readonly clear: (key: string) => void;
   /** Milliseconds until the profile is settled, 0 when it is. */
-  readonly leftMs: (key: string, nowMs: number) => number;
+  readonly leftMs: (key: string) => number;
 };
 
-export function createInDoubtRegistry(): InDoubtRegistry {
+export function createInDoubtRegistry(monotonicMs: () => number): InDoubtRegistry {
   const untilByKey = createLru<number>(IN_DOUBT_MAX);
   return {
-    mark: (key, untilMs) => untilByKey.set(key, Math.max(untilMs, untilByKey.get(key) ?? 0)),
+    mark: (key, lengthMs) => {
+      const untilMs = monotonicMs() + lengthMs;
+      untilByKey.set(key, Math.max(untilMs, untilByKey.get(key) ?? untilMs));
+    },
     clear: untilByKey.delete,
-    leftMs: (key, nowMs) => {
+    leftMs: (key) => {
       const untilMs = untilByKey.get(key);
       if (untilMs === undefined) return 0;
-      if (untilMs <= nowMs) untilByKey.delete(key);
-      return Math.max(0, untilMs - nowMs);
+      const leftMs = Math.max(0, untilMs - monotonicMs());
+      if (leftMs === 0) untilByKey.delete(key);
+      return leftMs;
     },
   };
 }

@@ -77,7 +77,7 @@ async function tokenFor(
   const { ports, target } = exchange;
   const acquire = () => acquireToken(exchange, authorization, untilMs);
   if (exchange.tokenRefreshes < SHARED_TOKENS_MAX) {
-    const waitMsMax = Math.max(0, Math.min(target.timeoutMs, untilMs - ports.now()));
+    const waitMsMax = Math.max(0, Math.min(target.timeoutMs, untilMs - ports.monotonicMs()));
     return target.credentials.token(acquire, waitMsMax);
   }
   if (exchange.ownToken !== undefined) return succeed(exchange.ownToken);

@@ -35,7 +35,7 @@ export type CircuitBreaker = {
  */
 export function createCircuitBreaker(
   limits: CircuitBreakerLimits,
-  now: () => number,
+  monotonicMs: () => number,
 ): CircuitBreaker {
   const window = createWindow(limits.windowMs);
   let openUntilMs: number | undefined;
@@ -43,10 +43,10 @@ export function createCircuitBreaker(
 
   const state = (): BreakerState => {
     if (openUntilMs === undefined) return 'closed';
-    return now() < openUntilMs ? 'open' : 'half_open';
+    return monotonicMs() < openUntilMs ? 'open' : 'half_open';
   };
   const open = (): BreakerState => {
-    openUntilMs = now() + limits.openMs;
+    openUntilMs = monotonicMs() + limits.openMs;
     probe = undefined;
     window.clear();
     return 'open';
@@ -54,12 +54,12 @@ export function createCircuitBreaker(
   /** Requests that were admitted before the breaker opened no longer count once it is open. */
   const record: Recorder = (result) => {
     if (openUntilMs !== undefined || result === 'ignored') return undefined;
-    const { failed, all } = window.add(result === 'failed', now());
+    const { failed, all } = window.add(result === 'failed', monotonicMs());
     const fails = all >= limits.minimumRequests && failed >= limits.failureRatio * all;
     return fails ? open() : undefined;
   };
   const startProbe = (): Recorder => {
-    const own = { untilMs: now() + limits.openMs };
+    const own = { untilMs: monotonicMs() + limits.openMs };
     probe = own;
     return (result) => {
       if (probe !== own) return undefined;
@@ -73,7 +73,7 @@ export function createCircuitBreaker(
 
   const retryAfterMs = (): number => {
     if (openUntilMs === undefined) return 0;
-    return Math.max(0, openUntilMs - now(), (probe?.untilMs ?? 0) - now());
+    return Math.max(0, openUntilMs - monotonicMs(), (probe?.untilMs ?? 0) - monotonicMs());
   };
 
   return {

@@ -39,7 +39,7 @@ type Waiter = {
  */
 export function createConcurrencyLimiter(
   { maxConcurrentRequests, maxQueuedRequests }: ConcurrencyLimits,
-  now: () => number,
+  monotonicMs: () => number,
 ): ConcurrencyLimiter {
   /** In no order. A `Set` would keep garbage alive, as `createCompactingMap` explains for `Map`. */
   const held: HeldPermit[] = [];
@@ -47,7 +47,7 @@ export function createConcurrencyLimiter(
   const ordinary: Waiter[] = [];
 
   const start = (permitTtlMs: number): Release => {
-    const permit = { untilMs: now() + permitTtlMs, place: held.length };
+    const permit = { untilMs: monotonicMs() + permitTtlMs, place: held.length };
     held.push(permit);
     return () => {
       remove(held, permit);
@@ -58,11 +58,11 @@ export function createConcurrencyLimiter(
     while (held.length < maxConcurrentRequests) {
       const next = urgent.shift() ?? ordinary.shift();
       if (next === undefined) return;
-      if (now() <= next.untilMs) next.enter(start(next.permitTtlMs));
+      if (monotonicMs() <= next.untilMs) next.enter(start(next.permitTtlMs));
     }
   };
   const reclaimExpired = (): void => {
-    const nowMs = now();
+    const nowMs = monotonicMs();
     for (const permit of held.filter(({ untilMs }) => untilMs < nowMs)) remove(held, permit);
     enterNext();
   };
@@ -73,13 +73,13 @@ export function createConcurrencyLimiter(
       if (held.length >= maxConcurrentRequests) reclaimExpired();
       if (held.length < maxConcurrentRequests) return start(permitTtlMs);
       const line = first ? urgent : ordinary;
-      if (line.length >= maxQueuedRequests) dropExpired(line, now());
+      if (line.length >= maxQueuedRequests) dropExpired(line, monotonicMs());
       if (line.length >= maxQueuedRequests) return 'full';
       const wait = boundedWait<Release | 'late'>(waitMsMax, () => {
         leave(line, waiter);
         return 'late';
       });
-      const waiter = { permitTtlMs, untilMs: now() + waitMsMax, enter: wait.end };
+      const waiter = { permitTtlMs, untilMs: monotonicMs() + waitMsMax, enter: wait.end };
       line.push(waiter);
       return wait.result;
     },

@@ -5,6 +5,7 @@ import {
   TOKEN_LIFETIME_MS,
   TOKEN_REFRESH_MARGIN_MS,
 } from '../limits.ts';
+import type { Clock } from '../state/clock.ts';
 import { createSingleFlight } from '../state/single-flight.ts';
 
 /** The credential of one target, and the token that was acquired with it. */
@@ -35,15 +36,18 @@ export type Credentials = {
  * Vendors lock accounts after a few rejections, so a rejected credential is not sent during a
  * cooldown, which doubles with each rejection.
  */
-export function createCredentials(now: () => number): Credentials {
+export function createCredentials({ monotonicMs, now }: Clock): Credentials {
   const acquisitions = createSingleFlight<Result<Token>>();
   const revokedByWrite = new WeakSet<Token>();
   let cached: { readonly token: Token; readonly refreshAtMs: number } | undefined;
   let cooldownMs = CREDENTIAL_COOLDOWN_MS;
-  let cooldownEndMs = 0;
+  let cooldownEndMs: number | undefined;
 
   const cachedToken = (): Token | undefined =>
-    cached !== undefined && now() < cached.refreshAtMs ? cached.token : undefined;
+    cached !== undefined && monotonicMs() < cached.refreshAtMs ? cached.token : undefined;
+
+  const cooldownLeftMs = (): number =>
+    cooldownEndMs === undefined ? 0 : cooldownEndMs - monotonicMs();
 
   return {
     token: async (acquire, waitMsMax) => {
@@ -52,7 +56,8 @@ export function createCredentials(now: () => number): Credentials {
       const acquireAndCache = async (): Promise<Result<Token>> => {
         const acquired = await acquire();
         if (acquired.ok) {
-          cached = { token: acquired.value, refreshAtMs: refreshAtMs(acquired.value, now()) };
+          const inMs = refreshInMs(acquired.value, now());
+          cached = { token: acquired.value, refreshAtMs: monotonicMs() + inMs };
         }
         return acquired;
       };
@@ -66,16 +71,15 @@ export function createCredentials(now: () => number): Credentials {
     },
     mayBeRevokedByWrite: (token) => revokedByWrite.has(token),
     rejected: () => {
-      if (now() < cooldownEndMs) return;
-      cooldownEndMs = now() + cooldownMs;
+      if (cooldownLeftMs() > 0) return;
+      cooldownEndMs = monotonicMs() + cooldownMs;
       cooldownMs = Math.min(2 * cooldownMs, CREDENTIAL_COOLDOWN_MS_MAX);
     },
     accepted: () => {
       cooldownMs = CREDENTIAL_COOLDOWN_MS;
     },
     cooldown: () => {
-      if (cooldownEndMs === 0) return undefined;
-      const leftMs = cooldownEndMs - now();
+      const leftMs = cooldownLeftMs();
       if (leftMs <= 0) return undefined;
       const detail = 'The target rejected the configured credentials; they are cooling down.';
       const retryAfterSeconds = Math.ceil(leftMs / 1000);
@@ -84,10 +88,10 @@ export function createCredentials(now: () => number): Credentials {
   };
 }
 
-/** Returns when to replace a token that came at `nowMs`: a while before it expires. */
-function refreshAtMs({ expiresAtMs, expiresInSeconds }: Token, nowMs: number): number {
-  const lifetimeMs = expiresInSeconds === undefined ? TOKEN_LIFETIME_MS : expiresInSeconds * 1000;
-  const endMs = expiresAtMs ?? nowMs + lifetimeMs;
+/** Returns when to replace a token that came at `nowMs`, after that: a while before it expires. */
+function refreshInMs({ expiresAtMs, expiresInSeconds }: Token, nowMs: number): number {
+  const statedMs = expiresInSeconds === undefined ? TOKEN_LIFETIME_MS : expiresInSeconds * 1000;
+  const lifetimeMs = expiresAtMs === undefined ? statedMs : expiresAtMs - nowMs;
   // A token that lives shorter than twice the margin is refreshed halfway.
-  return endMs - Math.min(TOKEN_REFRESH_MARGIN_MS, Math.max(0, endMs - nowMs) / 2);
+  return lifetimeMs - Math.min(TOKEN_REFRESH_MARGIN_MS, Math.max(0, lifetimeMs) / 2);
 }

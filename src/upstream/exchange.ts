@@ -10,7 +10,7 @@ import type { TargetLimits } from './target-limits.ts';
 export type Exchange = {
   readonly target: Target;
   readonly ports: Ports;
-  /** Unix milliseconds at which the caller must have an answer. */
+  /** When the caller must have an answer, by the monotonic clock, as for all deadlines. */
   readonly deadlineAtMs: number;
   /** When the last write must have a response: the time after it is kept for reading back. */
   readonly writeDeadlineAtMs: number;
@@ -23,7 +23,7 @@ export type Exchange = {
   writeSent: boolean;
   /** True once a sandbox responded, which the response to the caller then states. */
   sandbox: boolean;
-  /** The vendor's own clock in its last response, and when that came by ours. */
+  /** The vendor's own clock in its last response, and when that came by the monotonic one. */
   lastAnswer: { readonly date: string | undefined; readonly atMs: number } | undefined;
 };
 
@@ -31,7 +31,7 @@ type ExchangeOptions<T> = {
   readonly target: Target;
   readonly ports: Ports;
   readonly purpose: 'read' | 'write';
-  /** Unix milliseconds at which the caller must have a response, whatever the target. */
+  /** When the caller must have a response, whatever the target. */
   readonly endMs: number;
   /** Returns the value where the mode of the target rules the exchange out. */
   readonly refused: (fault: Fault) => T;

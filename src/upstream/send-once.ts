@@ -33,12 +33,12 @@ export async function sendOnce(
     throw new Error('an adapter asked for an origin outside its configuration');
   }
 
-  const waitMsMax = untilMs - ports.now();
+  const waitMsMax = untilMs - ports.monotonicMs();
   if (waitMsMax <= 0) return notSent(deadlinePassed());
   const permitTtlMs = target.timeoutMs + PERMIT_MARGIN_MS;
   const release = await target.limiter.acquire({ waitMsMax, permitTtlMs, first: isUrgent });
   if (typeof release === 'string') return notSent(queueFull());
-  const startMs = ports.now();
+  const startMs = ports.monotonicMs();
   const timeoutMs = Math.min(target.timeoutMs, untilMs - startMs);
   const admission = passBreaker(target, timeoutMs, isUrgent);
   if (!admission.ok) {
@@ -48,7 +48,7 @@ export async function sendOnce(
 
   const step = startStep(exchange, request, authHeaders, purpose, startMs);
   const response = await ports.send(step.request, timeoutMs, target.transport);
-  const endMs = ports.now();
+  const endMs = ports.monotonicMs();
 
   endStep(exchange, step, response, endMs);
   release();

@@ -24,7 +24,7 @@ export async function sendWithRetry(
     const fault = retryableFault(target, delivery, purpose);
     if (fault === undefined || attempt >= SEND_ATTEMPTS_MAX) return delivery;
     const waitMs = (fault.retryAfterSeconds ?? 0) * 1000 + retryWaitMs(attempt, ports.random);
-    if (isCircuitOpen(exchange) || ports.now() + waitMs >= untilMs) return delivery;
+    if (isCircuitOpen(exchange) || ports.monotonicMs() + waitMs >= untilMs) return delivery;
     if (!target.retryBudget.tryWithdraw()) return delivery;
     ports.meter?.retry(target.name, purpose);
     await ports.sleep(waitMs);

@@ -1,5 +1,6 @@
 import type { FaultCode } from '../adapter-kit/index.ts';
 import { HEALTH_RECENT_MAX, HEALTH_RECENT_MS } from '../limits.ts';
+import type { Clock } from '../state/clock.ts';
 import { isTargetFault } from './target-fault.ts';
 
 /** Every way in which an exchange with a target can end. */
@@ -45,7 +46,7 @@ export type TargetHealth = {
   readonly view: () => TargetHealthView;
 };
 
-export function createTargetHealth(now: () => number): TargetHealth {
+export function createTargetHealth({ monotonicMs, now }: Clock): TargetHealth {
   const inFlight = { read: 0, write: 0 };
   const outcomes: Record<ExchangeOutcome, number> = {
     read: 0,
@@ -57,7 +58,7 @@ export function createTargetHealth(now: () => number): TargetHealth {
     unknown: 0,
   };
   /** A ring: each result replaces the oldest one. */
-  const recent: { readonly atMs: number; readonly failed: boolean }[] = [];
+  const recent: { readonly endedMs: number; readonly failed: boolean }[] = [];
   let next = 0;
   let lastFailure: TargetHealthView['lastFailure'];
 
@@ -70,15 +71,14 @@ export function createTargetHealth(now: () => number): TargetHealth {
       if (result === undefined) return;
       const { code, outcome } = result;
       outcomes[outcome] += 1;
-      const atMs = now();
       const failed = code !== undefined && (isTargetFault(code) || outcome === 'unknown');
-      if (failed) lastFailure = { code, atMs };
-      recent[next] = { atMs, failed };
+      if (failed) lastFailure = { code, atMs: now() };
+      recent[next] = { endedMs: monotonicMs(), failed };
       next = (next + 1) % HEALTH_RECENT_MAX;
     },
     view: () => {
-      const sinceMs = now() - HEALTH_RECENT_MS;
-      const counted = recent.filter(({ atMs }) => atMs >= sinceMs);
+      const sinceMs = monotonicMs() - HEALTH_RECENT_MS;
+      const counted = recent.filter(({ endedMs }) => endedMs >= sinceMs);
       const failed = counted.filter((end) => end.failed).length;
       return {
         health: healthOf(counted.length, failed),

@@ -8,6 +8,7 @@ import {
   ownFault,
 } from '../adapter-kit/index.ts';
 import type { Transport } from '../ports.ts';
+import type { Clock } from '../state/clock.ts';
 import { createRedactor, type Redactor } from '../telemetry/redactor.ts';
 import { type CircuitBreaker, createCircuitBreaker } from './circuit-breaker.ts';
 import { type ConcurrencyLimiter, createConcurrencyLimiter } from './concurrency-limiter.ts';
@@ -83,11 +84,20 @@ export type TargetOptions = {
   readonly mode?: TargetMode;
   readonly adapter: Adapter;
   readonly connection: Connection;
-  readonly now: () => number;
+  readonly clock: Clock;
 };
 
 export function createTarget(options: TargetOptions): Target {
-  const { adapter, ca, connection, idNamespace, limits = TARGET_LIMITS, name, timeoutMs } = options;
+  const {
+    adapter,
+    ca,
+    clock,
+    connection,
+    idNamespace,
+    limits = TARGET_LIMITS,
+    name,
+    timeoutMs,
+  } = options;
   const { circuitBreaker, connectTimeoutMs, maxConcurrentRequests } = limits;
   const reached = {
     connectTimeoutMs,
@@ -106,12 +116,12 @@ export function createTarget(options: TargetOptions): Target {
     control: { drained: undefined },
     connection,
     fields: indexFields(connection.fields),
-    credentials: createCredentials(options.now),
+    credentials: createCredentials(clock),
     redactor: createRedactor(connection.secrets),
     retryBudget: createRetryBudget(),
-    circuitBreaker: createCircuitBreaker(circuitBreaker, options.now),
-    limiter: createConcurrencyLimiter(limits, options.now),
+    circuitBreaker: createCircuitBreaker(circuitBreaker, clock.monotonicMs),
+    limiter: createConcurrencyLimiter(limits, clock.monotonicMs),
     transport: { id: JSON.stringify([name, reached]), ...reached },
-    health: createTargetHealth(options.now),
+    health: createTargetHealth(clock),
   };
 }

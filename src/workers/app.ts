@@ -2,6 +2,7 @@ import { adapters } from '../../adapters/index.ts';
 import { version } from '../../package.json';
 import { createApp } from '../http/app.ts';
 import type { Ports } from '../ports.ts';
+import { systemClock } from '../state/clock.ts';
 import { jsonLines, readLogLevel } from '../telemetry/log.ts';
 import { passTracesOn } from '../telemetry/tracing.ts';
 import { type Environment, textBinding } from './bindings.ts';
@@ -23,7 +24,7 @@ export function createServer(
   const ports: Ports = {
     ...writing,
     send: createFetchSend(outward(environment), `profile-gateway/${version}`),
-    now: Date.now,
+    ...systemClock,
     random: Math.random,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     digests,

@@ -1,22 +1,33 @@
 import type { InDoubtRegistry } from '../state/in-doubt.ts';
 
+/** The clock may have been set since, so the length bounds what is left. */
+type StoredMark = { readonly untilMs: number; readonly lengthMs: number };
+
 /**
  * Doubts in the storage of a profile's object. An object that nobody asks is evicted after some
  * seconds, sooner than a vendor is done with a write, and loses its memory with it. What is stored
  * is durable before a later request leaves the object.
  */
-export function createStoredDoubts({ kv }: DurableObjectStorage): InDoubtRegistry {
-  const untilMs = (key: string): number => kv.get<number>(key) ?? 0;
+export function createStoredDoubts(
+  { kv }: DurableObjectStorage,
+  now: () => number = Date.now,
+): InDoubtRegistry {
+  const leftMs = (key: string): number => {
+    const mark = kv.get<StoredMark>(key);
+    if (mark === undefined) return 0;
+    const { lengthMs, untilMs } = mark;
+    const nowMs = now();
+    if (untilMs <= nowMs) kv.delete(key);
+    else if (untilMs > nowMs + lengthMs) kv.put(key, { untilMs: nowMs + lengthMs, lengthMs });
+    return Math.min(Math.max(0, untilMs - nowMs), lengthMs);
+  };
   return {
-    mark: (key, until) => kv.put(key, Math.max(until, untilMs(key))),
+    mark: (key, lengthMs) => {
+      if (lengthMs >= leftMs(key)) kv.put(key, { untilMs: now() + lengthMs, lengthMs });
+    },
     clear: (key) => {
       kv.delete(key);
     },
-    leftMs: (key, nowMs) => {
-      const until = untilMs(key);
-      if (until > nowMs) return until - nowMs;
-      if (until > 0) kv.delete(key);
-      return 0;
-    },
+    leftMs,
   };
 }

@@ -2,6 +2,7 @@ import { adapters } from '../../adapters/index.ts';
 import { createKeySources } from '../auth/jwks-cache.ts';
 import { type ConfigProblem, readConfiguration } from '../config/read-config.ts';
 import type { ConfigSnapshot, RejectedReload } from '../config/snapshot.ts';
+import { systemClock } from '../state/clock.ts';
 import type { LogRecord } from '../telemetry/log.ts';
 import { type Environment, textBinding } from './bindings.ts';
 import type { Fetch } from './fetch-client.ts';
@@ -34,7 +35,7 @@ export async function loadGateway(
   environment: Environment,
   log: (record: LogRecord) => void,
 ): Promise<ConfigSnapshot | undefined> {
-  const nowMs = Date.now();
+  const nowMs = systemClock.monotonicMs();
   if (loaded !== undefined) {
     if (nowMs - loaded.atMs < CONFIGURATION_AGE_MS_MAX) return loaded.gateway;
     // While one request looks, the others go on with what there is.
@@ -46,7 +47,7 @@ export async function loadGateway(
   const gateway = await open(text, environment, log, problems);
   // Requests that began together work with one gateway: the first that was opened.
   if (text !== loaded?.text) {
-    rejectedReload = gateway === undefined ? { atMs: nowMs, problems } : undefined;
+    rejectedReload = gateway === undefined ? { atMs: Date.now(), problems } : undefined;
     loaded = { text, gateway: gateway ?? loaded?.gateway, atMs: nowMs };
   }
   return loaded.gateway;
@@ -108,7 +109,7 @@ async function open(
   const read = await readConfiguration(document, {
     adapters,
     lookup,
-    now: Date.now,
+    clock: systemClock,
     digests,
     keysAt: keySources,
     previous: loaded?.gateway,

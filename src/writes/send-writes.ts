@@ -26,7 +26,7 @@ export async function sendWrites(
   // The plan itself is bounded: it yields at most `EXCHANGE_STEPS_MAX` writes.
   while (step.done !== true) {
     const { carried, parseProfile, request } = step.value;
-    if (last.length > 0) sentAtMs = ports.now();
+    if (last.length > 0) sentAtMs = ports.monotonicMs();
     const delivery = await sendWithRetry(exchange, request, 'write', exchange.writeDeadlineAtMs);
     if (delivery.kind !== 'answered') {
       const { fault, kind } = delivery;

@@ -1,6 +1,6 @@
 import { jsonEqual, ownText, type StoredProfile } from '../adapter-kit/index.ts';
 
-/** The vendor's clock in its last response, and the moment that response came by ours. */
+/** The vendor's clock in its last response, and when that response came, by the monotonic one. */
 export type VendorClock = { readonly date: string | undefined; readonly atMs: number };
 
 /** Vendors' clocks have a resolution of one second, cut off: closer moments are not apart. */

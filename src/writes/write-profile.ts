@@ -103,9 +103,8 @@ async function runPlan(
 
 /** Marks the profile in doubt, or extends the mark; returns when the settle window starts. */
 function markInDoubt({ ports, target }: Exchange, { doubts, key }: InDoubtMark): number {
-  const nowMs = ports.now();
-  doubts.mark(key, nowMs + target.settleMs);
-  return nowMs;
+  doubts.mark(key, target.settleMs);
+  return ports.monotonicMs();
 }
 
 /** Clears the in-doubt mark once no sent request can still be applied. */
@@ -131,7 +130,9 @@ async function readPersistently(exchange: Exchange, id: string): Promise<Result<
   const { ports, target } = exchange;
   for (let count = 1; ; count += 1) {
     const isLast = count >= READ_BACKS_MAX;
-    const untilMs = isLast ? exchange.deadlineAtMs : (ports.now() + exchange.deadlineAtMs) / 2;
+    const untilMs = isLast
+      ? exchange.deadlineAtMs
+      : (ports.monotonicMs() + exchange.deadlineAtMs) / 2;
     const read = await readWithRetry(exchange, target.connection.read(id), untilMs);
     if (read.ok || isLast || isRefusal(read.fault)) return read;
     await ports.sleep(retryWaitMs(count, ports.random));

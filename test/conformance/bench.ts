@@ -16,6 +16,7 @@ import { createRouter } from '../../src/routing/router.ts';
 import type { InDoubtRegistry } from '../../src/state/in-doubt.ts';
 import { createProcessLock } from '../../src/state/profile-lock.ts';
 import { createTarget } from '../../src/upstream/target.ts';
+import { clockOf } from '../support/clock.ts';
 import { runtimeDigests } from './environment.ts';
 
 /** The gateway with one target, in memory. Whatever it says is searched for secrets. */
@@ -92,7 +93,7 @@ export async function createBench(options: BenchOptions): Promise<Bench> {
       if (!isFailure(answer)) for (const token of tokensIn(answer)) secrets.add(token);
       return deepFreeze(answer);
     },
-    now,
+    ...clockOf(now),
     random: () => 0.5,
     sleep: async (ms) => {
       clock.nowMs += ms;
@@ -105,7 +106,7 @@ export async function createBench(options: BenchOptions): Promise<Bench> {
     deadlineMs: 30_000,
   };
   const common = { name: TARGET, idNamespace: TARGET, timeoutMs: 10_000 };
-  const target = createTarget({ ...common, adapter, connection, now });
+  const target = createTarget({ ...common, adapter, connection, clock: clockOf(now) });
   const gateway = {
     adapters,
     targets: new Map([[TARGET, target]]),

@@ -13,6 +13,7 @@ import { createRouter } from '../../src/routing/router.ts';
 import { createProcessLock } from '../../src/state/profile-lock.ts';
 import type { LogRecord } from '../../src/telemetry/log.ts';
 import { createTarget, type Target } from '../../src/upstream/target.ts';
+import { clockOf } from '../support/clock.ts';
 import type { Case } from './cases.ts';
 import { createStage, FIRST, READER, SECOND } from './stage.ts';
 import type { Subject } from './subject.ts';
@@ -98,7 +99,7 @@ function openTarget(subject: Subject, origin: string, now: () => number): Target
   if (!opened.ok) throw new Error(JSON.stringify(opened.issues));
   const { connection } = opened;
   const common = { name: 'target', idNamespace: 'target', timeoutMs: TIMEOUT_MS };
-  return createTarget({ ...common, adapter, connection, now });
+  return createTarget({ ...common, adapter, connection, clock: clockOf(now) });
 }
 
 type App = ReturnType<typeof createApp>;
@@ -115,7 +116,7 @@ function openGateway(
       announce(request);
       return wire.send(request, timeoutMs);
     },
-    now,
+    ...clockOf(now),
     random,
     sleep,
     digests: nodeDigests,

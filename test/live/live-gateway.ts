@@ -5,6 +5,7 @@ import { nodeDigests } from '../../src/node/digests.ts';
 import { createUndiciSend } from '../../src/node/http-client/send.ts';
 import { isFailure, type Ports } from '../../src/ports.ts';
 import { createProcessLock } from '../../src/state/profile-lock.ts';
+import { clockOf } from '../support/clock.ts';
 import type { Variables } from './template.ts';
 
 /** A JSON answer that tests look into without checking each level. */
@@ -72,6 +73,7 @@ async function openGateway(
     'iam-live': { vendor: 'iam', dialect: 'keystone', baseUrl: servers.keystone, auth },
   };
   const { send } = createUndiciSend();
+  const clock = clockOf(now);
   const ports: Ports = {
     send: async (request, timeoutMs) => {
       const answer = await send(request, timeoutMs);
@@ -79,7 +81,7 @@ async function openGateway(
       sent.push(`${request.method} ${request.path} ${status}`);
       return answer;
     },
-    now,
+    ...clock,
     random: Math.random,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     digests: nodeDigests,
@@ -89,7 +91,7 @@ async function openGateway(
     deadlineMs: 30_000,
   };
   const lookup = { environment: () => undefined };
-  const options = { adapters, lookup, now, digests: nodeDigests };
+  const options = { adapters, lookup, clock, digests: nodeDigests };
   const read = await readConfiguration({ version: 1, targets }, options);
   if (!read.ok) throw new Error(JSON.stringify(read.problems));
   const app = createApp({ adapters, ports, gateway: () => read.gateway });

@@ -16,6 +16,7 @@ import { createMetrics } from '../../src/node/telemetry/prometheus.ts';
 import type { Ports, Send } from '../../src/ports.ts';
 import { createProcessLock } from '../../src/state/profile-lock.ts';
 import type { Tracer } from '../../src/telemetry/tracing.ts';
+import { clockOf } from '../support/clock.ts';
 import { count, readSeed } from '../support/counts.ts';
 import { createRandom, type Random } from './fuzz-random.ts';
 import { echoingVendors } from './secret-echo.ts';
@@ -164,7 +165,7 @@ function portsFor(said: string[], now: () => number, random: Random, send: Send)
       said.push(request.headers.traceparent ?? '');
       return send(request, timeoutMs);
     },
-    now,
+    ...clockOf(now),
     random: random.fraction,
     sleep: async () => {},
     digests: nodeDigests,
@@ -190,7 +191,7 @@ async function openApp(targets: readonly Slotted[], key: string, ports: Ports) {
   const read = await readConfiguration(document, {
     adapters,
     lookup: { environment: () => undefined },
-    now: ports.now,
+    clock: ports,
     digests: nodeDigests,
   });
   if (!read.ok) throw new Error(JSON.stringify(read.problems));

@@ -13,9 +13,11 @@ import { headersOfIncoming, readIncoming } from '../../src/node/http-server/inco
 import { type Listening, listen, type Patience } from '../../src/node/http-server/server.ts';
 import type { NodeSignals } from '../../src/node/ports.ts';
 import type { Ports } from '../../src/ports.ts';
+import type { Clock } from '../../src/state/clock.ts';
 import { createProcessLock } from '../../src/state/profile-lock.ts';
 import type { LogRecord } from '../../src/telemetry/log.ts';
 import type { Target } from '../../src/upstream/target.ts';
+import { clockOf } from './clock.ts';
 
 /** Where a second IAM answers, whose tokens are as long as its front end lets any header be. */
 export const LONG_TOKEN_FOLDER = 'iam-long';
@@ -60,7 +62,7 @@ export type RunningGateway = {
   /** Every request that reached the sandboxes, in the order of their answers. */
   readonly upstream: readonly UpstreamRequest[];
   readonly sandbox: (folder: string) => Sandbox;
-  /** Moves the clock of the gateway and of the sandboxes. */
+  /** Lets time pass for the gateway and the sandboxes. */
   readonly advance: (ms: number) => void;
   /** Makes the sandboxes hold every request until the returned function is called. */
   readonly holdUpstream: () => () => void;
@@ -93,14 +95,14 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Runnin
     0,
   );
   const load = (wanted: GatewayOptions): Promise<ConfigSnapshot> =>
-    openGateway(documentFor(set, sandboxes.origin, wanted), wanted, now);
+    openGateway(documentFor(set, sandboxes.origin, wanted), wanted, clockOf(now));
   let gateway = await load(options);
   const transport = createUndiciSend();
   const logs: LogRecord[] = [];
   const ports: Ports = {
     send: transport.send,
     ...REQUEST_PORTS,
-    now,
+    ...clockOf(now),
     random: Math.random,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     digests: nodeDigests,
@@ -179,7 +181,7 @@ function documentFor(set: SandboxSet, origin: string, options: GatewayOptions): 
 async function openGateway(
   document: JsonObject,
   { links = {} }: GatewayOptions,
-  now: () => number,
+  clock: Clock,
 ): Promise<ConfigSnapshot> {
   const lookup = { environment: () => undefined };
   const linked = new Map(
@@ -188,7 +190,7 @@ async function openGateway(
   const read = await readConfiguration(document, {
     adapters,
     lookup,
-    now,
+    clock,
     digests: nodeDigests,
     openLinks: async () => ({ ok: true, links: { find: (id) => linked.get(id) } }),
   });

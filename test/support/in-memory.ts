@@ -11,10 +11,13 @@ import { readConfiguration } from '../../src/config/read-config.ts';
 import { createApp } from '../../src/http/app.ts';
 import { nodeDigests } from '../../src/node/digests.ts';
 import { isFailure, type Ports } from '../../src/ports.ts';
+import type { Clock } from '../../src/state/clock.ts';
 import type { InDoubtRegistry } from '../../src/state/in-doubt.ts';
 import { createProcessLock } from '../../src/state/profile-lock.ts';
+import type { LogRecord } from '../../src/telemetry/log.ts';
 import type { Target } from '../../src/upstream/target.ts';
 import { createFetchSend } from '../../src/workers/fetch-client.ts';
+import { clockOf } from './clock.ts';
 
 export const NOW_MS = Date.parse('2026-03-01T12:00:00Z');
 /** Where the vendors seem to listen: nothing ever reaches a socket. */
@@ -32,6 +35,7 @@ export type InMemoryGateway = {
   readonly ask: (method: string, path: string, question?: Question) => Promise<Answer>;
   /** Every request that was sent to a vendor, with its credentials, oldest first. */
   readonly sent: readonly Sent[];
+  readonly logs: readonly LogRecord[];
   readonly targets: ReadonlyMap<string, Target>;
 };
 
@@ -50,21 +54,23 @@ export type InMemoryOptions = {
   readonly fetch: (request: Request) => Response | Promise<Response>;
   readonly adapters?: readonly Adapter[];
   readonly doubts?: InDoubtRegistry;
+  /** Absent: it stands still. */
+  readonly clock?: Clock;
 };
 
 /** A gateway of the given document whose vendors answer by `fetch`. */
 export async function createInMemoryGateway(options: InMemoryOptions): Promise<InMemoryGateway> {
-  const { adapters = registry, document } = options;
-  const now = (): number => NOW_MS;
+  const { adapters = registry, clock = clockOf(() => NOW_MS), document } = options;
   const read = await readConfiguration(document, {
     adapters,
     lookup: { environment: () => undefined },
-    now,
+    clock,
     digests: nodeDigests,
   });
   if (!read.ok) throw new Error(JSON.stringify(read.problems));
   const { gateway } = read;
   const sent: Sent[] = [];
+  const logs: LogRecord[] = [];
   const send = createFetchSend(async (request) => options.fetch(request));
   const ports: Ports = {
     send: async (request, timeoutMs) => {
@@ -73,13 +79,13 @@ export async function createInMemoryGateway(options: InMemoryOptions): Promise<I
       sent[place] = { ...request, status: isFailure(answer) ? 0 : answer.status };
       return answer;
     },
-    now,
+    ...clock,
     random: () => 0.5,
     sleep: async () => {},
     digests: nodeDigests,
     withLock: createProcessLock(),
     lockScope: 'process',
-    log: () => {},
+    log: (record) => logs.push(record),
     deadlineMs: 30_000,
     doubts: options.doubts,
   };
@@ -110,5 +116,5 @@ export async function createInMemoryGateway(options: InMemoryOptions): Promise<I
       },
     };
   }
-  return { ask, sent, targets: gateway.targets };
+  return { ask, sent, logs, targets: gateway.targets };
 }

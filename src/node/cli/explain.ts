@@ -52,17 +52,22 @@ export async function run(args: readonly string[]): Promise<void> {
 
   const { close, ports } = createNodePorts(() => {}, { tracer: passTracesOn(Math.random) });
   const preferences = readPreferences(flags.lenient ? 'handling=lenient' : undefined);
-  const { answer, target } = await explainWithFallback(gateway, ports, createInDoubtRegistry(), {
-    id,
-    resolved: resolved.value,
-    patch,
-    preferences: preferencesAt(resolved.value, preferences),
-    caller: undefined,
-    conditions: {},
-    reads: flags.read,
-    endMs: ports.now() + ports.deadlineMs,
-    route: await traceRoute(asked, gateway),
-  });
+  const { answer, target } = await explainWithFallback(
+    gateway,
+    ports,
+    createInDoubtRegistry(ports.monotonicMs),
+    {
+      id,
+      resolved: resolved.value,
+      patch,
+      preferences: preferencesAt(resolved.value, preferences),
+      caller: undefined,
+      conditions: {},
+      reads: flags.read,
+      endMs: ports.monotonicMs() + ports.deadlineMs,
+      route: await traceRoute(asked, gateway),
+    },
+  );
   await close();
   if (!answer.ok) return stop(EXIT.unavailable, [words(answer.fault, target)]);
   process.stdout.write(`${JSON.stringify(answer.explanation, undefined, 2)}\n`);

@@ -5,6 +5,7 @@ import { createKeySources } from '../../auth/jwks-cache.ts';
 import { type Configuration, readConfiguration } from '../../config/read-config.ts';
 import type { ConfigSnapshot } from '../../config/snapshot.ts';
 import type { LinksOpened } from '../../routing/links.ts';
+import { systemClock } from '../../state/clock.ts';
 import { nodeDigests } from '../digests.ts';
 import { readCertificates } from './ca-certificates.ts';
 import { readConfigurationFile } from './config-file.ts';
@@ -63,7 +64,7 @@ function readSnapshot(document: unknown, source: Source): Promise<Configuration>
   return readConfiguration(document, {
     adapters,
     lookup,
-    now: Date.now,
+    clock: systemClock,
     digests: nodeDigests,
     keysAt,
     previous,

@@ -53,7 +53,7 @@ export async function expectPrediction(seed: number): Promise<void> {
   const vendor = random.pick(VENDORS);
   const names = [1, 2, 3].slice(0, 1 + random.below(3)).map((n) => `${vendor.name}-${n}`);
   const states = names.map((name) => [name, random.pick(STATES)] as const);
-  const doubts = createInDoubtRegistry();
+  const doubts = createInDoubtRegistry(Date.now);
   const set = createSandboxSet(() => NOW_MS, sandboxes);
   const gateway = await createInMemoryGateway({
     document: documentOf(sandboxConfiguration(set, UPSTREAM), vendor.demo, states),

@@ -8,6 +8,7 @@ import { startRequest } from '../../../src/http/request-state.ts';
 import { headersOfIncoming } from '../../../src/node/http-server/incoming-message.ts';
 import { listen } from '../../../src/node/http-server/server.ts';
 import type { Ports } from '../../../src/ports.ts';
+import { systemClock } from '../../../src/state/clock.ts';
 import { createRandom } from '../../security/fuzz-random.ts';
 import { readSeed } from '../../support/counts.ts';
 
@@ -37,7 +38,7 @@ const VALUES = [
 
 test(`headers are as Headers gives them: SEED=${SEED}`, async () => {
   const random = createRandom(SEED);
-  const ports = { now: Date.now, headersOf: headersOfIncoming } as unknown as Ports;
+  const ports = { ...systemClock, headersOf: headersOfIncoming } as unknown as Ports;
   const app = new Hono();
   app.get('/', (c) => {
     const { rawHeaders } = (c.env as { incoming: IncomingMessage }).incoming;

@@ -18,6 +18,7 @@ import { API_VERSION, openApiDocument } from '../../../src/http/openapi/document
 import { createMetrics } from '../../../src/node/telemetry/prometheus.ts';
 import type { Ports } from '../../../src/ports.ts';
 import { patchSchema } from '../../../src/writes/patch-schema.ts';
+import { clockOf } from '../../support/clock.ts';
 import { fifthAdapter } from './fifth-adapter.ts';
 import { createResponseCheck } from './response-check.ts';
 
@@ -248,7 +249,7 @@ describe('a fifth vendor', () => {
 function createTestApp(): Hono {
   const ports: Ports = {
     send: () => Promise.reject(new Error('nothing is sent')),
-    now: () => 0,
+    ...clockOf(() => 0),
     random: () => 0,
     sleep: () => Promise.resolve(),
     digests: { sha256Hex: () => '', hmacSha256: () => '' },

@@ -3,6 +3,8 @@ import { createKeySources } from '../../../src/auth/jwks-cache.ts';
 import { createTokenVerifier } from '../../../src/auth/jwt-verifier.ts';
 import { JWKS_TIMEOUT_MS } from '../../../src/limits.ts';
 import { createUndiciSend } from '../../../src/node/http-client/send.ts';
+import { systemClock } from '../../../src/state/clock.ts';
+import { clockOf } from '../../support/clock.ts';
 import { AUDIENCE, ISSUER, type Issuer, startIssuer } from '../../support/issuer.ts';
 
 let issuer: Issuer;
@@ -23,7 +25,7 @@ const verifierOf = (keysAt: ReturnType<typeof createKeySources>) => {
 
 it('keys outlive a version of the configuration, also while the issuer is down', async () => {
   const transport = createUndiciSend();
-  const ports = { send: transport.send, now: Date.now };
+  const ports = { send: transport.send, ...systemClock };
   const token = await issuer.sign();
   const keysAt = createKeySources();
   expect(await verifierOf(keysAt)(token, ports)).toMatchObject({ caller: { name: 'a' } });
@@ -39,7 +41,7 @@ it('keys outlive a version of the configuration, also while the issuer is down',
 it('many tokens at once fetch the keys once', async () => {
   issuer.answerWith(undefined);
   const transport = createUndiciSend();
-  const ports = { send: transport.send, now: Date.now };
+  const ports = { send: transport.send, ...systemClock };
   const verify = verifierOf(createKeySources());
   const fetches = issuer.fetches();
   const token = await issuer.sign();
@@ -73,7 +75,7 @@ it('a fetch that never settles makes others wait for twice its timeout at most',
     waits.push(ms);
     return setTimeout(run, 5, ...args);
   });
-  const ports = { send, now: () => clock.nowMs };
+  const ports = { send, ...clockOf(() => clock.nowMs) };
   const verify = verifierOf(createKeySources());
   const token = await issuer.sign();
   void verify(token, ports);

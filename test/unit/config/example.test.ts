@@ -5,6 +5,7 @@ import { adapters } from '../../../adapters/index.ts';
 import { readConfiguration } from '../../../src/config/read-config.ts';
 import { readConfigurationFile } from '../../../src/node/config/config-file.ts';
 import { nodeDigests } from '../../../src/node/digests.ts';
+import { clockOf } from '../../support/clock.ts';
 
 const path = fileURLToPath(new URL('../../../gateway.example.yaml', import.meta.url));
 const VARIABLES = [
@@ -23,7 +24,7 @@ async function readExample(environment: (name: string) => string | undefined) {
   return readConfiguration(file.document, {
     adapters,
     lookup,
-    now: () => 0,
+    clock: clockOf(() => 0),
     digests: nodeDigests,
   });
 }

@@ -7,6 +7,7 @@ import {
   readConfiguration,
 } from '../../../src/config/read-config.ts';
 import { nodeDigests } from '../../../src/node/digests.ts';
+import { clockOf } from '../../support/clock.ts';
 
 /** Stands in every value of these tests that must not be told. */
 export const HUSH = 'hush-hush';
@@ -54,7 +55,7 @@ export async function read(document: unknown): Promise<Configuration> {
   const configuration = await readConfiguration(document, {
     adapters,
     lookup: { environment: (name) => ENVIRONMENT[name], file: (path) => FILES[path] },
-    now: () => 0,
+    clock: clockOf(() => 0),
     digests: nodeDigests,
   });
   const told = configuration.ok ? configuration.warnings : configuration.problems;

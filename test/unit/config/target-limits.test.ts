@@ -5,6 +5,7 @@ import { type Configuration, readConfiguration } from '../../../src/config/read-
 import type { ConfigSnapshot } from '../../../src/config/snapshot.ts';
 import { readCertificates } from '../../../src/node/config/ca-certificates.ts';
 import { nodeDigests } from '../../../src/node/digests.ts';
+import { systemClock } from '../../../src/state/clock.ts';
 import { TARGET_LIMITS } from '../../../src/upstream/target-limits.ts';
 import { type Authority, createAuthority } from '../../integration/limits/authority.ts';
 import { found } from '../../support/gateway.ts';
@@ -21,7 +22,7 @@ function read(settings: object, previous?: ConfigSnapshot, onNode = true): Promi
   return readConfiguration(targetWith(settings), {
     adapters,
     lookup: { environment: (name) => ENVIRONMENT[name] },
-    now: Date.now,
+    clock: systemClock,
     digests: nodeDigests,
     previous,
     ...(onNode ? { readCertificates } : {}),

@@ -6,6 +6,7 @@ import { createApp } from '../../../src/http/app.ts';
 import { nodeDigests } from '../../../src/node/digests.ts';
 import type { Ports } from '../../../src/ports.ts';
 import { LinksUnavailable } from '../../../src/routing/links.ts';
+import { systemClock } from '../../../src/state/clock.ts';
 import { createProcessLock } from '../../../src/state/profile-lock.ts';
 
 const TARGET = {
@@ -21,14 +22,14 @@ async function patched(id: string, more: JsonObject, handOver?: Ports['handOver'
   const read = await readConfiguration(document, {
     adapters,
     lookup: { environment: () => undefined },
-    now: Date.now,
+    clock: systemClock,
     digests: nodeDigests,
     openLinks: async () => ({ ok: true, links }),
   });
   if (!read.ok) throw new Error(JSON.stringify(read.problems));
   const ports: Ports = {
     send: async () => ({ failure: 'connect', sent: false, reason: 'ECONNREFUSED' }),
-    now: Date.now,
+    ...systemClock,
     random: Math.random,
     sleep: async () => {},
     digests: nodeDigests,

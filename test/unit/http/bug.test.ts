@@ -3,6 +3,7 @@ import { adapters } from '../../../adapters/index.ts';
 import { createApp } from '../../../src/http/app.ts';
 import { nodeDigests } from '../../../src/node/digests.ts';
 import type { Ports } from '../../../src/ports.ts';
+import { systemClock } from '../../../src/state/clock.ts';
 import { createProcessLock } from '../../../src/state/profile-lock.ts';
 import type { LogRecord } from '../../../src/telemetry/log.ts';
 
@@ -14,7 +15,7 @@ function buggyApp(gateway: () => never | Promise<never>) {
   const counted: string[] = [];
   const ports: Ports = {
     send: () => Promise.reject(new Error('nothing is sent')),
-    now: Date.now,
+    ...systemClock,
     random: Math.random,
     sleep: () => Promise.resolve(),
     digests: nodeDigests,

@@ -4,6 +4,7 @@ import type { JsonObject } from '../../../src/adapter-kit/index.ts';
 import { nodeDigests } from '../../../src/node/digests.ts';
 import { representation, tagged } from '../../../src/profiles/representation.ts';
 import { createTarget } from '../../../src/upstream/target.ts';
+import { clockOf } from '../../support/clock.ts';
 
 const opened = adapter.open({
   baseUrl: 'https://acme.example.com/api',
@@ -17,7 +18,7 @@ const target = createTarget({
   timeoutMs: 1000,
   adapter,
   connection,
-  now: () => 0,
+  clock: clockOf(() => 0),
 });
 const shownAs = (content: JsonObject): JsonObject =>
   representation('emp-17', 'u-17', target, { upstreamId: 'u-17', content });

@@ -6,6 +6,7 @@ import { nodeDigests } from '../../../src/node/digests.ts';
 import type { Links } from '../../../src/routing/links.ts';
 import { type Resolved, resolve } from '../../../src/routing/resolve.ts';
 import type { RouteRequest } from '../../../src/routing/router.ts';
+import { clockOf } from '../../support/clock.ts';
 
 const keystone = (folder: string, more: object = {}) => ({
   vendor: 'iam',
@@ -65,7 +66,7 @@ export async function configure(routes: readonly object[], parts: object = {}, l
   return readConfiguration(document, {
     adapters: lenient,
     lookup: { environment: () => undefined },
-    now: () => 0,
+    clock: clockOf(() => 0),
     digests: nodeDigests,
     ...(links === undefined ? {} : { openLinks: async () => ({ ok: true, links }) }),
   });

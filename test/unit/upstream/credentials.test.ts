@@ -12,6 +12,7 @@ import {
   TOKEN_LIFETIME_MS,
 } from '../../../src/limits.ts';
 import { createCredentials } from '../../../src/upstream/credentials.ts';
+import { clockOf } from '../../support/clock.ts';
 
 const LONG_MS = 60_000;
 const tokenOf = (name: string, more: Partial<Token> = {}): Token => ({
@@ -21,7 +22,7 @@ const tokenOf = (name: string, more: Partial<Token> = {}): Token => ({
 
 function bench() {
   const clock = { nowMs: 1_000_000 };
-  const credentials = createCredentials(() => clock.nowMs);
+  const credentials = createCredentials(clockOf(() => clock.nowMs));
   let acquired = 0;
   const get = (token: Token = tokenOf('t')): Promise<Result<Token>> =>
     credentials.token(async () => {

@@ -18,7 +18,7 @@ async function eventsOf(answers: readonly Answer[]): Promise<string[]> {
   const clock = { nowMs: START_MS };
   const events: string[] = [];
   const doubts: InDoubtRegistry = {
-    mark: (_, untilMs) => events.push(`mark ${untilMs - clock.nowMs}`),
+    mark: (_, lengthMs) => events.push(`mark ${lengthMs}`),
     clear: () => events.push('clear'),
     leftMs: () => 0,
   };

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Result, Token } from '../../../src/adapter-kit/index.ts';
+import { systemClock } from '../../../src/state/clock.ts';
 import { createCredentials } from '../../../src/upstream/credentials.ts';
 
 type Acquired = Result<Token>;
@@ -11,7 +12,7 @@ const LONG_MS = 60_000;
 const never = () => new Promise<never>(() => {});
 
 test('whoever waits for an acquisition gets its result', async () => {
-  const credentials = createCredentials(Date.now);
+  const credentials = createCredentials(systemClock);
   const first = Promise.withResolvers<Acquired>();
   const answers = [
     credentials.token(() => first.promise, LONG_MS),
@@ -23,7 +24,7 @@ test('whoever waits for an acquisition gets its result', async () => {
 });
 
 test('an acquisition that never ends holds nobody for long, and one of those waiting repeats it', async () => {
-  const credentials = createCredentials(Date.now);
+  const credentials = createCredentials(systemClock);
   let repeats = 0;
   const repeat = async (): Promise<Acquired> => {
     repeats += 1;
@@ -38,7 +39,7 @@ test('an acquisition that never ends holds nobody for long, and one of those wai
 });
 
 test('two of them that never end leave everybody to acquire for themselves', async () => {
-  const credentials = createCredentials(Date.now);
+  const credentials = createCredentials(systemClock);
   void credentials.token(never, LONG_MS);
   void credentials.token(never, 5);
   const answer = credentials.token(() => Promise.resolve(acquired), 5);

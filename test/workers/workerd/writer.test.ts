@@ -3,6 +3,7 @@ import { env } from 'cloudflare:workers';
 import { expect, test } from 'vitest';
 import { createSandboxSet } from '../../../adapters/sandbox-kit/host.ts';
 import { sandboxes } from '../../../adapters/sandboxes.ts';
+import { createStoredDoubts } from '../../../src/workers/in-doubt-storage.ts';
 
 const demo = createSandboxSet(Date.now, sandboxes).demos.find(
   ({ target }) => target === 'senlin-demo',
@@ -47,7 +48,7 @@ test('what is in doubt outlives the object that was evicted', async () => {
   const doubted = await runInDurableObject(stub, (_, { storage }) => {
     // A write that was answered leaves nothing behind.
     const left = [...storage.kv.list()];
-    storage.kv.put(name, Date.now() + 60_000);
+    storage.kv.put(name, { untilMs: Date.now() + 60_000, lengthMs: 60_000 });
     return left;
   });
   expect(doubted).toEqual([]);
@@ -59,6 +60,27 @@ test('what is in doubt outlives the object that was evicted', async () => {
     prediction: 'rejected',
     problem: { code: 'profile_in_doubt' },
   });
-  await runInDurableObject(stub, (_, { storage }) => storage.kv.put(name, Date.now() - 1));
+  await runInDurableObject(stub, (_, { storage }) =>
+    storage.kv.put(name, { untilMs: Date.now() - 1, lengthMs: 60_000 }),
+  );
   expect((await patchBy(name)).status).toBe(200);
+});
+
+test('a doubt lasts no longer than its length, whichever way the clock is set', async () => {
+  const stub = env.PROFILE_WRITER.getByName('a clock that is set');
+  await runInDurableObject(stub, (_, { storage }) => {
+    let nowMs = Date.now();
+    const doubts = createStoredDoubts(storage, () => nowMs);
+    const left = (): number => doubts.leftMs('key');
+    doubts.mark('key', 60_000);
+    nowMs -= 3_600_000;
+    expect(left()).toBe(60_000);
+    nowMs += 59_000;
+    expect(left()).toBe(1_000);
+    doubts.mark('key', 500);
+    expect(left()).toBe(1_000);
+    nowMs += 1_000;
+    expect([left(), storage.kv.get('key')]).toEqual([0, undefined]);
+    expect(doubts.leftMs('another')).toBe(0);
+  });
 });
