@@ -54,6 +54,8 @@ export const CONNECTION_LIFE_MS = 60_000;
 export const POOL_IDLE_MS = 60_000;
 export const POOL_LOOK_MS = 10_000;
 
+/** Most requests at once with a credential that its vendor has not accepted yet. */
+export const CREDENTIAL_TRIALS_MAX = 2;
 /** Cooldown of refused credentials, at first and at most. */
 export const CREDENTIAL_COOLDOWN_MS = 30_000;
 export const CREDENTIAL_COOLDOWN_MS_MAX = 300_000;

@@ -8,12 +8,14 @@ import {
   succeed,
   type Token,
 } from '../adapter-kit/index.ts';
-import { SHARED_TOKENS_MAX, TOKEN_REFRESHES_MAX } from '../limits.ts';
+import { PERMIT_MARGIN_MS, SHARED_TOKENS_MAX, TOKEN_REFRESHES_MAX } from '../limits.ts';
 import type { Redactor } from '../telemetry/redactor.ts';
+import type { CredentialPass } from './credential-gate.ts';
 import type { Exchange } from './exchange.ts';
 import { runConversation } from './run-conversation.ts';
 import { sendOnce } from './send-once.ts';
 import type { Target } from './target.ts';
+import { isTargetFault } from './target-fault.ts';
 
 /** Authentication of one request. */
 export type RequestAuth = {
@@ -24,9 +26,18 @@ export type RequestAuth = {
 
 type TokenAuthorization = Extract<Authorization, { kind: 'token' }>;
 
+/** Waits for permission to send the target's credential, by `untilMs`. */
+export function enterCredentials(
+  { target: { credentials, timeoutMs } }: Exchange,
+  untilMs: number,
+): MaybePromise<Result<CredentialPass>> {
+  return credentials.enter(untilMs, timeoutMs + PERMIT_MARGIN_MS);
+}
+
 /** Returns the authentication of `request`: fixed headers, a signature of this send, or a token. */
 export function authorize(
   exchange: Exchange,
+  pass: CredentialPass,
   request: HttpRequest,
   untilMs: number,
 ): MaybePromise<Result<RequestAuth>> {
@@ -40,7 +51,7 @@ export function authorize(
     case 'signature':
       return sign(exchange, authorization, request);
     case 'token':
-      return authorizeByToken(exchange, authorization, untilMs);
+      return authorizeByToken(exchange, pass, authorization, untilMs);
   }
 }
 
@@ -56,10 +67,11 @@ async function sign(
 
 async function authorizeByToken(
   exchange: Exchange,
+  pass: CredentialPass,
   authorization: TokenAuthorization,
   untilMs: number,
 ): Promise<Result<RequestAuth>> {
-  const token = await tokenFor(exchange, authorization, untilMs);
+  const token = await tokenFor(exchange, pass, authorization, untilMs);
   if (!token.ok) return token;
   redactToken(exchange.target.redactor, token.value);
   return succeed({ headers: token.value.headers, token: token.value });
@@ -71,11 +83,12 @@ async function authorizeByToken(
  */
 async function tokenFor(
   exchange: Exchange,
+  pass: CredentialPass,
   authorization: TokenAuthorization,
   untilMs: number,
 ): Promise<Result<Token>> {
   const { ports, target } = exchange;
-  const acquire = () => acquireToken(exchange, authorization, untilMs);
+  const acquire = () => acquireToken(exchange, pass, authorization, untilMs);
   if (exchange.tokenRefreshes < SHARED_TOKENS_MAX) {
     const waitMsMax = Math.max(0, Math.min(target.timeoutMs, untilMs - ports.monotonicMs()));
     return target.credentials.token(acquire, waitMsMax);
@@ -88,6 +101,7 @@ async function tokenFor(
 
 async function acquireToken(
   exchange: Exchange,
+  pass: CredentialPass,
   authorization: TokenAuthorization,
   untilMs: number,
 ): Promise<Result<Token>> {
@@ -96,7 +110,7 @@ async function acquireToken(
   const acquired = await runConversation(authorization.acquire(), (request) =>
     sendOnce(exchange, request, 'token', untilMs, {}),
   );
-  if (!acquired.ok && acquired.fault.code === 'target_unauthorized') target.credentials.rejected();
+  if (!acquired.ok && acquired.fault.code === 'target_unauthorized') pass.rejected();
   ports.meter?.tokenRequest(target.name, acquired.ok ? 'ok' : 'failed');
   return acquired;
 }
@@ -138,26 +152,28 @@ export function dropToken(exchange: Exchange, token: Token): void {
   if (exchange.ownToken === token) exchange.ownToken = undefined;
 }
 
-/** Records what a response shows of the credential that its request was sent with. */
+/**
+ * Records what a response shows of the credential that its request was sent with: a response about
+ * the request or the profile, too, shows that it was accepted.
+ */
 export function recordCredentialResult(
   { target }: Exchange,
+  pass: CredentialPass,
   response: HttpResponse,
   purpose: 'read' | 'write',
   token: Token | undefined,
 ): void {
   const { credentials } = target;
   if (response.status >= 300) {
-    if (isUnauthorized(target, response)) credentials.rejected();
+    const { code } = target.connection.classifyFailure(response);
+    if (code === 'target_unauthorized') pass.rejected();
+    else if (!isTargetFault(code)) pass.accepted();
     return;
   }
-  credentials.accepted();
+  pass.accepted();
   if (purpose === 'write' && token !== undefined && writesRevokeTokens(target)) {
     credentials.markRevokedByWrite(token);
   }
-}
-
-function isUnauthorized({ connection }: Target, response: HttpResponse): boolean {
-  return connection.classifyFailure(response).code === 'target_unauthorized';
 }
 
 function writesRevokeTokens({ connection: { authorization } }: Target): boolean {

@@ -1,6 +1,13 @@
 import type { Fault, HttpRequest, HttpResponse, Result } from '../adapter-kit/index.ts';
 import { SEND_ATTEMPTS_MAX } from '../limits.ts';
-import { authorize, dropToken, mayRefreshToken, recordCredentialResult } from './authorize.ts';
+import {
+  authorize,
+  dropToken,
+  enterCredentials,
+  mayRefreshToken,
+  recordCredentialResult,
+} from './authorize.ts';
+import type { CredentialPass } from './credential-gate.ts';
 import type { Delivery, Exchange } from './exchange.ts';
 import { retryWaitMs } from './retry-budget.ts';
 import { runConversation } from './run-conversation.ts';
@@ -31,23 +38,41 @@ export async function sendWithRetry(
   }
 }
 
-/** Sends a request with credentials; after a 401, as often as a fresh token may help. */
+/** Sends a request with credentials, once these may be sent. */
 async function sendAuthorized(
   exchange: Exchange,
   request: HttpRequest,
   purpose: 'read' | 'write',
   untilMs: number,
 ): Promise<Delivery> {
+  const entering = enterCredentials(exchange, untilMs);
+  const entered = entering instanceof Promise ? await entering : entering;
+  if (!entered.ok) return { kind: 'not_sent', fault: entered.fault };
+  try {
+    return await sendAs(exchange, entered.value, request, purpose, untilMs);
+  } finally {
+    entered.value.release();
+  }
+}
+
+/** Sends a request with credentials; after a 401, as often as a fresh token may help. */
+async function sendAs(
+  exchange: Exchange,
+  pass: CredentialPass,
+  request: HttpRequest,
+  purpose: 'read' | 'write',
+  untilMs: number,
+): Promise<Delivery> {
   // `mayRefreshToken` is false after `TOKEN_REFRESHES_MAX` tokens.
   for (;;) {
-    const auth = await authorize(exchange, request, untilMs);
+    const auth = await authorize(exchange, pass, request, untilMs);
     if (!auth.ok) return { kind: 'not_sent', fault: auth.fault };
     const { headers, token } = auth.value;
     const delivery = await sendOnce(exchange, request, purpose, untilMs, headers);
     if (delivery.kind !== 'answered') return delivery;
     const { response } = delivery;
     if (token === undefined || !mayRefreshToken(exchange, response, token)) {
-      recordCredentialResult(exchange, response, purpose, token);
+      recordCredentialResult(exchange, pass, response, purpose, token);
       return delivery;
     }
     dropToken(exchange, token);

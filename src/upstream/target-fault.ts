@@ -32,6 +32,20 @@ export function queueFull(): Fault {
   return ownFault('overloaded', detail, { retryAfterSeconds: 1 });
 }
 
+/** Fault of a request while a credential that was rejected cools down. */
+export function credentialsCoolingDown(leftMs: number): Fault {
+  const detail = 'The target rejected the configured credentials; they are cooling down.';
+  return ownFault('target_unauthorized', detail, { retryAfterSeconds: Math.ceil(leftMs / 1000) });
+}
+
+/** Fault of a request that waited for the result of another one with a rejected credential. */
+export function credentialsOnTrial(leftMs: number): Fault {
+  const detail =
+    'The target rejected the configured credentials; another request tries them again.';
+  const retryAfterSeconds = Math.max(1, Math.ceil(leftMs / 1000));
+  return ownFault('target_unauthorized', detail, { retryAfterSeconds });
+}
+
 /** Fault of a request that could not be sent before the deadline of its exchange. */
 export function deadlinePassed(): Fault {
   const detail = 'The deadline passed before a request could be sent to the target.';

@@ -116,7 +116,7 @@ export function createTarget(options: TargetOptions): Target {
     control: { drained: undefined },
     connection,
     fields: indexFields(connection.fields),
-    credentials: createCredentials(clock),
+    credentials: createCredentials(clock, limits.maxQueuedRequests),
     redactor: createRedactor(connection.secrets),
     retryBudget: createRetryBudget(),
     circuitBreaker: createCircuitBreaker(circuitBreaker, clock.monotonicMs),

@@ -6,6 +6,7 @@ import { profileKey } from '../../../src/routing/resolve.ts';
 import { createInDoubtRegistry } from '../../../src/state/in-doubt.ts';
 import type { Target } from '../../../src/upstream/target.ts';
 import { createRandom, type Random } from '../../security/fuzz-random.ts';
+import { passOf } from '../../support/credentials.ts';
 import { type Answer, createInMemoryGateway, NOW_MS, UPSTREAM } from '../../support/in-memory.ts';
 import { NAVER, NERM, SENLIN, upstreamIdOf } from '../../support/profiles.ts';
 import { isTokenRequest } from './explaining.ts';
@@ -116,7 +117,7 @@ function bring(target: Target, state: State, markInDoubt: () => void): void {
         target.circuitBreaker.acquire()?.('failed');
       return;
     case 'credentials cooling down':
-      target.credentials.rejected();
+      passOf(target.credentials).rejected();
       return;
     case 'queue full':
       for (let taken = 0; taken < 2; taken += 1) {

@@ -67,6 +67,34 @@ describe('credentials that the vendor refuses', () => {
     });
   });
 
+  it.each([
+    ['naver-wrong', NAVER],
+    ['nerm-wrong', NERM],
+    ['nerm-wrong-client', NERM],
+    ['iam-wrong', IAM],
+    ['senlin-wrong', SENLIN],
+  ])('are sent by two at once at first, and by one after each rest: %s', async (target, good) => {
+    await withGateway({ targets: wrong }, async (gateway) => {
+      const id = `${target}:${upstreamIdOf(good)}`;
+      const burst = async (): Promise<number> => {
+        const before = gateway.upstream.length;
+        const release = gateway.holdUpstream();
+        const asked = Array.from({ length: 40 }, () => read(gateway.origin, id));
+        await new Promise((resolve) => setTimeout(resolve, 400));
+        release();
+        for (const answer of await Promise.all(asked)) {
+          expectProblem(answer, 502, 'target_unauthorized');
+        }
+        return gateway.upstream.length - before;
+      };
+      expect(await burst()).toBeLessThanOrEqual(2);
+      for (const seconds of [30, 60]) {
+        gateway.advance(seconds * SECOND_MS);
+        expect(await burst()).toBe(1);
+      }
+    });
+  });
+
   it('cost one try however many ask at once', async () => {
     await withGateway({ targets: wrong }, async (gateway) => {
       const id = `iam-wrong:${upstreamIdOf(IAM)}`;

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'v
 import type { JsonObject } from '../../../src/adapter-kit/index.ts';
 import { type LiveConfiguration, openConfiguration } from '../../../src/node/config/live-config.ts';
 import type { LogRecord } from '../../../src/telemetry/log.ts';
+import { passOf } from '../../support/credentials.ts';
 import { found } from '../../support/gateway.ts';
 import { nermAt, type Stage, setStage, until, uuid } from './stage.ts';
 
@@ -125,7 +126,7 @@ test('what a target has learned outlives a reload, as far as it is the same acco
   };
   const live = await open(document());
   const first = target();
-  first.credentials.rejected();
+  passOf(first.credentials).rejected();
   first.retryBudget.tryWithdraw();
   first.control.drained = { sinceMs: 0, by: undefined };
 

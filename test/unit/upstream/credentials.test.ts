@@ -6,11 +6,7 @@ import {
   succeed,
   type Token,
 } from '../../../src/adapter-kit/index.ts';
-import {
-  CREDENTIAL_COOLDOWN_MS,
-  CREDENTIAL_COOLDOWN_MS_MAX,
-  TOKEN_LIFETIME_MS,
-} from '../../../src/limits.ts';
+import { TOKEN_LIFETIME_MS } from '../../../src/limits.ts';
 import { createCredentials } from '../../../src/upstream/credentials.ts';
 import { clockOf } from '../../support/clock.ts';
 
@@ -22,7 +18,10 @@ const tokenOf = (name: string, more: Partial<Token> = {}): Token => ({
 
 function bench() {
   const clock = { nowMs: 1_000_000 };
-  const credentials = createCredentials(clockOf(() => clock.nowMs));
+  const credentials = createCredentials(
+    clockOf(() => clock.nowMs),
+    10,
+  );
   let acquired = 0;
   const get = (token: Token = tokenOf('t')): Promise<Result<Token>> =>
     credentials.token(async () => {
@@ -78,28 +77,5 @@ describe('a token', () => {
     expect(acquired()).toBe(2);
     credentials.markRevokedByWrite(fresh);
     expect([old, fresh].map(credentials.mayBeRevokedByWrite)).toEqual([false, true]);
-  });
-});
-
-describe('refused credentials', () => {
-  test('rest twice as long each time, up to a bound, until they are accepted', () => {
-    const { clock, credentials } = bench();
-    const restsSeconds: number[] = [];
-    for (let i = 0; i < 6; i += 1) {
-      credentials.rejected();
-      credentials.rejected();
-      const seconds = credentials.cooldown()?.retryAfterSeconds ?? 0;
-      restsSeconds.push(seconds);
-      clock.nowMs += seconds * 1000 - 1;
-      expect(credentials.cooldown()).toMatchObject({ code: 'target_unauthorized', effect: 'none' });
-      clock.nowMs += 1;
-      expect(credentials.cooldown()).toBeUndefined();
-    }
-    const first = CREDENTIAL_COOLDOWN_MS / 1000;
-    const most = CREDENTIAL_COOLDOWN_MS_MAX / 1000;
-    expect(restsSeconds).toEqual([first, 2 * first, 4 * first, 8 * first, most, most]);
-    credentials.accepted();
-    credentials.rejected();
-    expect(credentials.cooldown()?.retryAfterSeconds).toBe(first);
   });
 });

@@ -12,7 +12,7 @@ const LONG_MS = 60_000;
 const never = () => new Promise<never>(() => {});
 
 test('whoever waits for an acquisition gets its result', async () => {
-  const credentials = createCredentials(systemClock);
+  const credentials = createCredentials(systemClock, 10);
   const first = Promise.withResolvers<Acquired>();
   const answers = [
     credentials.token(() => first.promise, LONG_MS),
@@ -24,7 +24,7 @@ test('whoever waits for an acquisition gets its result', async () => {
 });
 
 test('an acquisition that never ends holds nobody for long, and one of those waiting repeats it', async () => {
-  const credentials = createCredentials(systemClock);
+  const credentials = createCredentials(systemClock, 10);
   let repeats = 0;
   const repeat = async (): Promise<Acquired> => {
     repeats += 1;
@@ -39,7 +39,7 @@ test('an acquisition that never ends holds nobody for long, and one of those wai
 });
 
 test('two of them that never end leave everybody to acquire for themselves', async () => {
-  const credentials = createCredentials(systemClock);
+  const credentials = createCredentials(systemClock, 10);
   void credentials.token(never, LONG_MS);
   void credentials.token(never, 5);
   const answer = credentials.token(() => Promise.resolve(acquired), 5);

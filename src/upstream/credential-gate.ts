@@ -1,0 +1,151 @@
+import { type Fault, fail, type MaybePromise, type Result, succeed } from '../adapter-kit/index.ts';
+import {
+  CREDENTIAL_COOLDOWN_MS,
+  CREDENTIAL_COOLDOWN_MS_MAX,
+  CREDENTIAL_TRIALS_MAX,
+} from '../limits.ts';
+import { boundedWait } from '../state/bounded-wait.ts';
+import {
+  credentialsCoolingDown,
+  credentialsOnTrial,
+  deadlinePassed,
+  queueFull,
+} from './target-fault.ts';
+
+/** Permission to send the credential; its results count until the credential is rejected. */
+export type CredentialPass = {
+  readonly accepted: () => void;
+  readonly rejected: () => void;
+  /** Must follow in any case. */
+  readonly release: () => void;
+};
+
+export type CredentialGate = {
+  /**
+   * Returns a pass that expires after `passTtlMs`, or the fault of a request that must not be sent,
+   * at `untilMs` at the latest.
+   */
+  readonly enter: (untilMs: number, passTtlMs: number) => MaybePromise<Result<CredentialPass>>;
+  /** Returns the fault of every request during a cooldown; undefined otherwise. */
+  readonly cooldown: () => Fault | undefined;
+};
+
+/**
+ * Vendors lock accounts after a few rejections, so few requests at once carry a credential that may
+ * be wrong. New: `CREDENTIAL_TRIALS_MAX`, twice as many after each result that shows nothing.
+ * Accepted: all. Rejected: none during a cooldown, which doubles with each rejection, then one at a
+ * time. The others wait. A pass that is never released expires: on Workers an invocation may be
+ * stopped in the middle.
+ */
+export function createCredentialGate(
+  monotonicMs: () => number,
+  waitersMax: number,
+): CredentialGate {
+  let state: 'new' | 'accepted' | 'rejected' = 'new';
+  let trialsMax = CREDENTIAL_TRIALS_MAX;
+  let trials: { readonly untilMs: number }[] = [];
+  let rejections = 0;
+  const cooldown = createCooldown(monotonicMs);
+  const waits = createWaits();
+
+  const move = (next: 'accepted' | 'rejected'): void => {
+    state = next;
+    trials = [];
+    waits.endAll();
+  };
+  const passOf = (trial: (typeof trials)[number] | undefined): CredentialPass => {
+    const before = rejections;
+    return {
+      accepted: () => {
+        if (before !== rejections || state === 'accepted') return;
+        cooldown.reset();
+        move('accepted');
+      },
+      rejected: () => {
+        if (before !== rejections) return;
+        rejections += 1;
+        cooldown.start();
+        move('rejected');
+      },
+      release: () => {
+        if (trial === undefined || before !== rejections) return;
+        trialsMax *= 2;
+        trials = trials.filter((other) => other !== trial);
+        waits.endAll();
+      },
+    };
+  };
+  const tryEnter = (passTtlMs: number): CredentialPass | undefined => {
+    if (state === 'accepted') return passOf(undefined);
+    const nowMs = monotonicMs();
+    trials = trials.filter(({ untilMs }) => untilMs > nowMs);
+    if (trials.length >= (state === 'new' ? trialsMax : 1)) return undefined;
+    const trial = { untilMs: nowMs + passTtlMs };
+    trials.push(trial);
+    return passOf(trial);
+  };
+  const wait = async (untilMs: number, passTtlMs: number): Promise<Result<CredentialPass>> => {
+    for (;;) {
+      const nowMs = monotonicMs();
+      const freeMs = Math.min(...trials.map((trial) => trial.untilMs)) - nowMs;
+      if (nowMs >= untilMs) {
+        return fail(state === 'rejected' ? credentialsOnTrial(freeMs) : deadlinePassed());
+      }
+      if (waits.count() >= waitersMax) return fail(queueFull());
+      await waits.wait(Math.max(1, Math.min(untilMs - nowMs, freeMs)));
+      const fault = cooldown.fault();
+      if (fault !== undefined) return fail(fault);
+      const pass = tryEnter(passTtlMs);
+      if (pass !== undefined) return succeed(pass);
+    }
+  };
+
+  return {
+    cooldown: cooldown.fault,
+    enter: (untilMs, passTtlMs) => {
+      const fault = cooldown.fault();
+      if (fault !== undefined) return fail(fault);
+      const pass = tryEnter(passTtlMs);
+      return pass === undefined ? wait(untilMs, passTtlMs) : succeed(pass);
+    },
+  };
+}
+
+/** The time for which a rejected credential is not sent; it doubles with each rejection. */
+function createCooldown(monotonicMs: () => number) {
+  let lengthMs = CREDENTIAL_COOLDOWN_MS;
+  let endMs = Number.NEGATIVE_INFINITY;
+  return {
+    start: (): void => {
+      endMs = monotonicMs() + lengthMs;
+      lengthMs = Math.min(2 * lengthMs, CREDENTIAL_COOLDOWN_MS_MAX);
+    },
+    reset: (): void => {
+      lengthMs = CREDENTIAL_COOLDOWN_MS;
+    },
+    fault: (): Fault | undefined => {
+      const leftMs = endMs - monotonicMs();
+      return leftMs > 0 ? credentialsCoolingDown(leftMs) : undefined;
+    },
+  };
+}
+
+/** Waits that end together: each waiter looks again, so none depends on one who was stopped. */
+function createWaits() {
+  let ends: (() => void)[] = [];
+  return {
+    count: (): number => ends.length,
+    wait: (waitMsMax: number): Promise<void> => {
+      const turn = boundedWait<void>(waitMsMax, () => {
+        ends = ends.filter((end) => end !== turn.end);
+      });
+      ends.push(turn.end);
+      return turn.result;
+    },
+    endAll: (): void => {
+      const ended = ends;
+      ends = [];
+      for (const end of ended) end();
+    },
+  };
+}
