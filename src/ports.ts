@@ -64,6 +64,8 @@ export type Ports = Clock & {
   /** 0 to below 1. */
   readonly random: () => number;
   readonly sleep: (ms: number) => Promise<void>;
+  /** Keeps the request alive for work beside its response; absent: nothing stops such work. */
+  readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
   readonly digests: Digests;
   readonly withLock: WithLock;
   /** In-doubt registry that outlives the process; absent: one in this process. */

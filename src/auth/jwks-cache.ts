@@ -17,7 +17,7 @@ import { createLru } from '../state/lru.ts';
 import { createSingleFlight } from '../state/single-flight.ts';
 
 /** Ports that fetch an issuer's keys. */
-export type KeyPorts = Pick<Ports, 'send' | 'now' | 'monotonicMs'>;
+export type KeyPorts = Pick<Ports, 'send' | 'now' | 'monotonicMs' | 'waitUntil'>;
 
 /** The issuer's keys cannot be fetched, so its tokens can be neither accepted nor rejected. */
 export class KeysUnavailable extends Error {
@@ -48,35 +48,46 @@ export function createKeySources(): KeySources {
 type Keys = ReturnType<typeof createLocalJWKSet>;
 
 /**
- * Caches the keys at `url` for `JWKS_FRESH_MS`, and for `JWKS_STALE_MS_MAX` while newer ones cannot
- * be fetched. An unknown key id causes a fetch, but at most one per `JWKS_COOLDOWN_MS`, so that
- * forged tokens cannot flood the issuer.
+ * Caches the keys at `url` for `JWKS_FRESH_MS`, and for `JWKS_STALE_MS_MAX` while newer ones are
+ * fetched beside. An unknown key id waits for a fetch, but there is at most one per
+ * `JWKS_COOLDOWN_MS`, so that forged tokens cannot flood the issuer.
  */
 function createKeySource(url: string): KeySource {
   const { origin, pathname, search } = new URL(url);
   const path = pathname + search;
   const fetches = createSingleFlight<void>();
   let cached: { readonly keys: Keys; readonly atMs: number } | undefined;
-  let triedMs = Number.NEGATIVE_INFINITY;
+  let startedMs = Number.NEGATIVE_INFINITY;
+  let endedMs = Number.NEGATIVE_INFINITY;
   let hasFailed = false;
 
   async function load({ monotonicMs, send }: KeyPorts): Promise<void> {
-    triedMs = monotonicMs();
+    startedMs = monotonicMs();
     const headers = { accept: 'application/jwk-set+json, application/json' };
     const answer = await send({ method: 'GET', origin, path, headers }, JWKS_TIMEOUT_MS);
     const keys = isFailure(answer) ? undefined : keysOf(answer);
     hasFailed = keys === undefined;
-    if (keys !== undefined) cached = { keys, atMs: monotonicMs() };
+    endedMs = monotonicMs();
+    if (keys !== undefined) cached = { keys, atMs: endedMs };
   }
 
   /** Fetches the keys, at most one fetch at a time and one per cooldown. */
   async function refresh(ports: KeyPorts): Promise<void> {
-    const sinceMs = ports.monotonicMs() - triedMs;
+    const sinceMs = ports.monotonicMs() - endedMs;
     const isCoolingDown = sinceMs < (hasFailed ? JWKS_RETRY_MS : JWKS_COOLDOWN_MS);
     if (isCoolingDown && fetches.current() === undefined) return;
-    // Twice the timeout: a fetch that runs longer belongs to a request that was stopped.
-    const waitMsMax = triedMs + 2 * JWKS_TIMEOUT_MS - ports.monotonicMs();
-    await fetches.run(() => load(ports), Math.max(0, waitMsMax));
+    await fetches.run(() => load(ports), leftMs(ports));
+  }
+
+  /** Twice the timeout: a fetch that runs longer belongs to a request that was stopped. */
+  function leftMs({ monotonicMs }: KeyPorts): number {
+    return Math.max(0, startedMs + 2 * JWKS_TIMEOUT_MS - monotonicMs());
+  }
+
+  function refreshBeside(ports: KeyPorts): void {
+    if (fetches.current() !== undefined && leftMs(ports) > 0) return;
+    const refreshed = refresh(ports);
+    ports.waitUntil?.(refreshed);
   }
 
   function keysYoungerThan(ageMs: number, ports: KeyPorts): Keys | undefined {
@@ -87,7 +98,8 @@ function createKeySource(url: string): KeySource {
 
   return {
     keyGetter: (ports) => async (header, token) => {
-      if (keysYoungerThan(JWKS_FRESH_MS, ports) === undefined) await refresh(ports);
+      if (keysYoungerThan(JWKS_STALE_MS_MAX, ports) === undefined) await refresh(ports);
+      else if (keysYoungerThan(JWKS_FRESH_MS, ports) === undefined) refreshBeside(ports);
       const keys = keysYoungerThan(JWKS_STALE_MS_MAX, ports);
       if (keys === undefined) throw new KeysUnavailable();
       try {

@@ -40,7 +40,7 @@ export type AppOptions = {
 
 /** Creates the whole HTTP interface over the given ports; the same on every runtime. */
 export function createApp({ adapters, gateway, ports, process = {} }: AppOptions): Hono {
-  const { handOver, isBehindFront, meter, monotonicMs, now, send } = ports;
+  const { handOver, isBehindFront, meter, monotonicMs, now, send, waitUntil } = ports;
   const app: Hono = new HonoBase<BlankEnv, BlankSchema, '/'>({ router: new PatternRouter() });
   const inFlight = createInFlight();
   const serve = createServe(ports, fieldLabels(adapters), inFlight);
@@ -50,7 +50,7 @@ export function createApp({ adapters, gateway, ports, process = {} }: AppOptions
   const admit = isBehindFront === true ? undefined : createRateLimiter(monotonicMs);
   const entry = enter(gateway);
   const needs = (scope: Scope): Handler =>
-    requireScope(scope, { now, monotonicMs, send, admit, inFlight });
+    requireScope(scope, { now, monotonicMs, send, waitUntil, admit, inFlight });
   const reader = [entry, needs('profiles:read')];
   const writer = [entry, needs('profiles:write')];
   const operator = [entry, needs('admin')];

@@ -1,3 +1,4 @@
+import { waitUntil } from 'cloudflare:workers';
 import { adapters } from '../../adapters/index.ts';
 import { version } from '../../package.json';
 import { createApp } from '../http/app.ts';
@@ -25,6 +26,7 @@ export function createServer(
     ...writing,
     send: createFetchSend(outward(environment), `profile-gateway/${version}`),
     ...systemClock,
+    waitUntil,
     random: Math.random,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     digests,

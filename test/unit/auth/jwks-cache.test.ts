@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { createKeySources } from '../../../src/auth/jwks-cache.ts';
 import { createTokenVerifier } from '../../../src/auth/jwt-verifier.ts';
-import { JWKS_TIMEOUT_MS } from '../../../src/limits.ts';
+import { JWKS_FRESH_MS, JWKS_RETRY_MS, JWKS_TIMEOUT_MS } from '../../../src/limits.ts';
 import { createUndiciSend } from '../../../src/node/http-client/send.ts';
+import type { Send } from '../../../src/ports.ts';
 import { systemClock } from '../../../src/state/clock.ts';
 import { clockOf } from '../../support/clock.ts';
 import { AUDIENCE, ISSUER, type Issuer, startIssuer } from '../../support/issuer.ts';
@@ -82,5 +83,61 @@ it('a fetch that never settles makes others wait for twice its timeout at most',
   expect(await verify(token, ports)).toMatchObject({ caller: { name: 'a' } });
   spy.mockRestore();
   expect([fetches, waits[0]]).toEqual([2, 2 * JWKS_TIMEOUT_MS]);
+  await transport.close();
+});
+
+it('keys that are old serve at once, while an issuer that says nothing is asked beside', async () => {
+  const transport = createUndiciSend();
+  const clock = { nowMs: Date.now() };
+  const silent: (() => void)[] = [];
+  let isSilent = false;
+  const send: Send = (...sent) => {
+    if (!isSilent) return transport.send(...sent);
+    const { promise, resolve } = Promise.withResolvers<Awaited<ReturnType<Send>>>();
+    silent.push(() => {
+      clock.nowMs += JWKS_TIMEOUT_MS;
+      resolve({ failure: 'timeout', sent: true, reason: 'TIMEOUT' });
+    });
+    return promise;
+  };
+  const besides: Promise<unknown>[] = [];
+  const ports = {
+    send,
+    ...clockOf(() => clock.nowMs),
+    waitUntil: (work: Promise<unknown>) => besides.push(work),
+  };
+  const verify = verifierOf(createKeySources());
+  const seconds = Math.floor(clock.nowMs / 1000);
+  const token = await issuer.sign({ claims: { exp: seconds + 7_200 } });
+  const isValid = async (): Promise<boolean> => (await verify(token, ports)).caller?.name === 'a';
+  expect(await isValid()).toBe(true);
+
+  isSilent = true;
+  clock.nowMs += JWKS_FRESH_MS + 1_000;
+  expect([await isValid(), await isValid(), await isValid()]).toEqual([true, true, true]);
+  expect([silent.length, besides.length]).toEqual([1, 1]);
+
+  // The pause begins when the attempt ends.
+  silent[0]?.();
+  await besides[0];
+  clock.nowMs += JWKS_RETRY_MS - 1;
+  expect([await isValid(), silent.length]).toEqual([true, 1]);
+  clock.nowMs += 1;
+  expect([await isValid(), silent.length]).toEqual([true, 2]);
+
+  // A fetch that nobody ends, as on Workers, is replaced.
+  clock.nowMs += 2 * JWKS_TIMEOUT_MS;
+  expect(await isValid()).toBe(true);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(silent.length).toBe(3);
+
+  isSilent = false;
+  silent[2]?.();
+  await besides.at(-1);
+  clock.nowMs += JWKS_RETRY_MS;
+  const fetches = issuer.fetches();
+  expect(await isValid()).toBe(true);
+  await besides.at(-1);
+  expect([await isValid(), issuer.fetches()]).toEqual([true, fetches + 1]);
   await transport.close();
 });
