@@ -11,6 +11,11 @@ import type { Caller } from './caller.ts';
 /** Whoever calls: undefined is everybody, where no callers are configured. */
 export type MaybeCaller = Caller | undefined;
 
+/** Reports whether `caller` may see the content of profiles. */
+export function mayRead(caller: MaybeCaller): boolean {
+  return caller?.scopes.has('profiles:read') ?? true;
+}
+
 /**
  * Reports whether `caller` may use the target called `target`. It follows from the name alone, so a
  * refusal says nothing about whether there is such a target.

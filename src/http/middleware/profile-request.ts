@@ -2,6 +2,7 @@ import { zValidator } from '@hono/zod-validator';
 import type { Context } from 'hono';
 import * as z from 'zod/mini';
 import { ownFault } from '../../adapter-kit/index.ts';
+import { type MaybeCaller, mayRead } from '../../auth/permissions.ts';
 import { ID_CODE_POINTS_MAX } from '../../limits.ts';
 import { parseEntityTags } from '../../profiles/conditions.ts';
 import type { Preferences } from '../../profiles/patch-request.ts';
@@ -161,3 +162,13 @@ export function preferencesAt({ strictHandling }: Resolved, preferences: Prefere
   const applied = preferences.applied.replace(/^handling=lenient(?:, )?/, '');
   return { ...preferences, handling: 'strict', applied };
 }
+
+/** Returns the preferences of a caller, who is shown no profile that it may not read. */
+export function withoutProfile(caller: MaybeCaller, preferences: Preferences): Preferences {
+  if (mayRead(caller)) return preferences;
+  const others = preferences.applied.replace(/(?:, )?return=\w+$/, '');
+  const applied = others === '' ? MINIMAL : `${others}, ${MINIMAL}`;
+  return { ...preferences, minimal: true, applied };
+}
+
+const MINIMAL = 'return=minimal';

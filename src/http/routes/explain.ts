@@ -1,5 +1,6 @@
+import { ownFault } from '../../adapter-kit/index.ts';
 import type { Caller } from '../../auth/caller.ts';
-import { mayUse } from '../../auth/permissions.ts';
+import { mayRead, mayUse } from '../../auth/permissions.ts';
 import type { ConfigSnapshot } from '../../config/snapshot.ts';
 import type { Ports } from '../../ports.ts';
 import { explainWithFallback } from '../../profiles/fallback.ts';
@@ -20,6 +21,9 @@ export function explainPatch(ports: Ports, doubts: InDoubtRegistry): Handler<Exp
     const { prefer, 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = c.req.valid('header');
     const { read: reads } = c.req.valid('query');
     addLogFields(c, { id });
+    if (reads && !mayRead(caller)) {
+      return respondProblem(c, ownFault('forbidden', 'The caller lacks the scope profiles:read.'));
+    }
     const gateway = c.get('gateway');
     const showsRoute = mayTrace(gateway, caller);
     const request = routeRequest(c, id);

@@ -7,7 +7,12 @@ import type { PatchAnswer } from '../../profiles/patch-profile.ts';
 import type { Preferences } from '../../profiles/patch-request.ts';
 import { resolve } from '../../routing/resolve.ts';
 import type { InDoubtRegistry } from '../../state/in-doubt.ts';
-import { type PatchInput, preferencesAt, type ReadInput } from '../middleware/profile-request.ts';
+import {
+  type PatchInput,
+  preferencesAt,
+  type ReadInput,
+  withoutProfile,
+} from '../middleware/profile-request.ts';
 import type { Handler } from '../pipeline.ts';
 import { routeRequest } from '../request-state.ts';
 import { addLogFields, noteRoute, portsOf, traceExchange } from '../request-telemetry.ts';
@@ -51,7 +56,7 @@ export function updateProfile(ports: Ports, doubts: InDoubtRegistry): Handler<Pa
     const resolved = resolving instanceof Promise ? await resolving : resolving;
     if (!resolved.ok) return respondProblem(c, resolved.fault);
     noteRoute(c, resolved.value);
-    const preferences = preferencesAt(resolved.value, prefer);
+    const preferences = withoutProfile(caller, preferencesAt(resolved.value, prefer));
     const { answer, target } = await patchWithFallback(gateway, portsOf(c, ports), doubts, {
       id,
       resolved: resolved.value,

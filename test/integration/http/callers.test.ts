@@ -92,6 +92,39 @@ describe('a caller', () => {
     expectProblem(capabilities, 403, 'forbidden');
   });
 
+  it.each<[string | undefined, string]>([
+    [undefined, 'return=minimal'],
+    ['return=minimal', 'return=minimal'],
+    ['return=representation', 'return=minimal'],
+    ['handling=lenient, atomic', 'handling=lenient, atomic, return=minimal'],
+    ['handling=lenient, return=representation', 'handling=lenient, return=minimal'],
+  ])('is shown no profile by a write without the scope to read: %s', async (prefer, applied) => {
+    const preferences = prefer === undefined ? {} : { prefer };
+    for (const body of ['{}', '{"name":"by a caller"}']) {
+      const answer = await call(gateway.origin, `/profiles/${NERM}`, {
+        method: 'PATCH',
+        headers: { ...MERGE_PATCH, ...bearer(WRITER), ...preferences },
+        body,
+      });
+      expect([answer.status, Object.keys(answer.json)]).toEqual([200, ['write']]);
+      expect(answer.headers['preference-applied']).toBe(applied);
+    }
+  });
+
+  it('explains without the scope to read, but does not read for it', async () => {
+    const explain = (query: string, key: string) =>
+      call(gateway.origin, `/profiles/${NERM}/explain${query}`, {
+        method: 'POST',
+        headers: { ...MERGE_PATCH, ...bearer(key) },
+        body: '{"name":"by a caller"}',
+      });
+    expect((await explain('', WRITER)).status).toBe(200);
+    const seen = gateway.upstream.length;
+    expectProblem(await explain('?read=true', WRITER), 403, 'forbidden');
+    expect(gateway.upstream.length).toBe(seen);
+    expect((await explain('?read=true', NEW)).json.before).toBeDefined();
+  });
+
   it('may use two keys while one replaces the other', async () => {
     for (const key of [OLD, NEW]) {
       expect((await read(gateway.origin, NERM, bearer(key))).status).toBe(200);
