@@ -100,7 +100,7 @@ async function prove(
   ports: KeyPorts,
 ): Promise<JWTPayload | 'undecided' | undefined> {
   try {
-    const { payload } = await jwtVerify(token, keys.keyGetter(ports), {
+    const { payload, protectedHeader } = await jwtVerify(token, keys.keyGetter(ports), {
       issuer,
       audience,
       algorithms: ALGORITHMS,
@@ -108,11 +108,20 @@ async function prove(
       currentDate: new Date(ports.now()),
       requiredClaims: ['exp'],
     });
-    return payload;
+    return isAccessToken(protectedHeader.typ) ? payload : undefined;
   } catch (error) {
     // Whatever else is wrong with a token, it proves nothing.
     return error instanceof KeysUnavailable ? 'undecided' : undefined;
   }
+}
+
+/**
+ * Reports whether `typ` is that of an access token (RFC 9068), or says no more than that the token
+ * is a JWT (RFC 7519, 5.1): an issuer signs logout tokens and others by the same keys.
+ */
+function isAccessToken(typ: unknown): boolean {
+  if (typ === undefined) return true;
+  return typeof typ === 'string' && /^(?:application\/)?(?:jwt|at\+jwt)$/i.test(typ);
 }
 
 function fits(match: TokenRule['match'], claims: JWTPayload): boolean {

@@ -102,6 +102,13 @@ describe('a good token', () => {
     }
   });
 
+  it.each([undefined, 'JWT', 'jwt', 'at+jwt', 'AT+JWT', 'application/at+jwt', 'application/JWT'])(
+    'may be of the type %s',
+    async (typ) => {
+      expect((await readWith(await token({ header: { typ } }))).status).toBe(200);
+    },
+  );
+
   it('leaves keys as they are', async () => {
     expect((await readWith('key-of-a-caller-0001')).status).toBe(200);
   });
@@ -132,6 +139,11 @@ describe('a token is refused, and nothing reaches a vendor:', () => {
     ['no subject', () => ({ sub: undefined })],
     ['another subject', () => ({ sub: 'xsvc-billing' })],
   ])('%s', async (_, claims) => refused(await token({ claims: claims() })));
+
+  it.each(['logout+jwt', 'secevent+jwt', 'dpop+jwt', 'id+jwt', 'xJWT', 'JWT+x', '', 7, null])(
+    'the type %s',
+    async (typ) => refused(await token({ header: { typ } })),
+  );
 
   it('alg none, in any spelling, with and without a signature', async () => {
     const [, payload = '', signature = ''] = (await token()).split('.');
