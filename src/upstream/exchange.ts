@@ -19,6 +19,8 @@ export type Exchange = {
   tokenRefreshes: number;
   /** A token that no other exchange sends, so that no other's write can revoke it. */
   ownToken: Token | undefined;
+  /** Called at the last moment before each write is sent; undefined while nothing is written. */
+  beforeWrite: (() => void) | undefined;
   /** True once a byte of a write may have left. */
   writeSent: boolean;
   /** True once a sandbox responded, which the response to the caller then states. */
@@ -71,6 +73,7 @@ export function startExchange(target: Target, ports: Ports, endMs: number): Exch
     steps: [],
     tokenRefreshes: 0,
     ownToken: undefined,
+    beforeWrite: undefined,
     writeSent: false,
     sandbox: false,
     lastAnswer: undefined,

@@ -47,6 +47,7 @@ export async function sendOnce(
   }
 
   const step = startStep(exchange, request, authHeaders, purpose, startMs);
+  if (purpose === 'write') exchange.beforeWrite?.();
   const response = await ports.send(step.request, timeoutMs, target.transport);
   const endMs = ports.monotonicMs();
 

@@ -89,9 +89,10 @@ async function runPlan(
     if (outcome !== undefined) return { outcome };
   }
   state = withRead(state, before);
-  // From before the send on, so that a writer that is stopped in the middle leaves a mark.
-  const startMs = markInDoubt(exchange, mark);
-  const result = await sendWrites(exchange, id, state, before, startMs);
+  // A writer that is stopped in the middle leaves a mark, as long as the vendor may need from when
+  // the write left: before that it may have waited for a permit or a token.
+  exchange.beforeWrite = () => markInDoubt(exchange, mark);
+  const result = await sendWrites(exchange, id, state, before, exchange.ports.monotonicMs());
   if (result.sent.kind !== 'no_response') {
     clearInDoubt(result.state, mark);
     return result;
@@ -101,10 +102,9 @@ async function runPlan(
   return { state: withUnresolvedSend(result.state, result.sent.changes), sent: result.sent };
 }
 
-/** Marks the profile in doubt, or extends the mark; returns when the settle window starts. */
-function markInDoubt({ ports, target }: Exchange, { doubts, key }: InDoubtMark): number {
+/** Marks the profile in doubt, or extends the mark. */
+function markInDoubt({ target }: Exchange, { doubts, key }: InDoubtMark): void {
   doubts.mark(key, target.settleMs);
-  return ports.monotonicMs();
 }
 
 /** Clears the in-doubt mark once no sent request can still be applied. */

@@ -14,7 +14,10 @@ const SETTLE_MS = 90_000;
 type Answer = JsonObject | 'timeout' | number;
 
 /** Patches the name, and lists the marks and the requests in their order. */
-async function eventsOf(answers: readonly Answer[]): Promise<string[]> {
+async function eventsOf(
+  answers: readonly Answer[],
+  settings: JsonObject = SETTINGS,
+): Promise<string[]> {
   const clock = { nowMs: START_MS };
   const events: string[] = [];
   const doubts: InDoubtRegistry = {
@@ -25,7 +28,7 @@ async function eventsOf(answers: readonly Answer[]): Promise<string[]> {
   let next = 0;
   const bench = await createBench({
     vendor: 'nerm',
-    settings: SETTINGS,
+    settings,
     clock,
     doubts,
     send: async ({ method }) => {
@@ -35,7 +38,8 @@ async function eventsOf(answers: readonly Answer[]): Promise<string[]> {
       clock.nowMs += 1_000;
       if (answer === 'timeout') return { failure: 'timeout', sent: true, reason: 'TIMEOUT' };
       if (typeof answer === 'number') return { status: answer, headers: {}, body: '{}' };
-      return { status: 200, headers: {}, body: JSON.stringify({ profile: answer }) };
+      const body = 'access_token' in answer ? answer : { profile: answer };
+      return { status: 200, headers: {}, body: JSON.stringify(body) };
     },
   });
   const headers = { 'if-match': '*' };
@@ -63,4 +67,17 @@ test.each<[string, Answer[], string[]]>([
   ['not needed: never', [AFTER], ['GET']],
 ])('a profile is in doubt while a write is %s', async (_, answers, events) => {
   expect(await eventsOf(answers)).toEqual(events);
+});
+
+test('a profile is in doubt from when a write leaves, which may wait for a token before', async () => {
+  const auth = {
+    method: 'clientCredentials',
+    tokenUrl: 'https://vendor.test/oauth/token',
+    clientId: 'a-client',
+    clientSecret: 'a-client-secret',
+  };
+  const token = { access_token: 'a-token', token_type: 'Bearer', expires_in: 3600 };
+  const answers = [token, BEFORE, 401, token, AFTER];
+  const events = await eventsOf(answers, { ...SETTINGS, auth });
+  expect(events).toEqual(['POST', 'GET', MARK, 'PATCH', 'POST', MARK, 'PATCH', 'clear']);
 });
