@@ -4,11 +4,11 @@ import {
   baseUrlSchema,
   type Conversation,
   fail,
+  type HttpResponse,
   isHeaderValue,
   isSuccess,
   type Json,
   jsonRequests,
-  optional,
   ownObject,
   ownText,
   type Secret,
@@ -53,9 +53,9 @@ export type KeystoneCredential =
   | z.infer<typeof applicationCredential>;
 
 /**
- * `POST /v3/auth/tokens?nocatalog`: the token is in `X-Subject-Token`, its expiry in
- * `expires_at` (Keystone api-ref v3, authenticate-v3). The catalog is left out because the
- * configuration names the service, and because it makes PKI tokens longer.
+ * `POST /v3/auth/tokens?nocatalog`: the token is in `X-Subject-Token`, its lifetime goes from
+ * `issued_at` to `expires_at` (Keystone api-ref v3, authenticate-v3). The catalog is left out
+ * because the configuration names the service, and because it makes PKI tokens longer.
  */
 export function keystoneAuthorization(credential: KeystoneCredential): Authorization {
   const { origin, prefix } = splitBaseUrl(credential.url);
@@ -70,15 +70,19 @@ export function keystoneAuthorization(credential: KeystoneCredential): Authoriza
       if (!isSuccess(response)) return fail(keystoneFault(response));
       const token = response.headers['x-subject-token'];
       if (token === undefined || !isHeaderValue(token)) return fail(keystoneFault(response));
-      const expiresAt = Date.parse(
-        ownText(ownObject(bodyOf(response), 'token'), 'expires_at') ?? '',
-      );
-      return succeed({
-        headers: { 'x-auth-token': token },
-        ...optional('expiresAtMs', Number.isNaN(expiresAt) ? undefined : expiresAt),
-      });
+      return succeed({ headers: { 'x-auth-token': token }, ...lifetimeOf(response) });
     },
   };
+}
+
+/** Returns the lifetime of a token by Keystone's own clock, where the response states it. */
+function lifetimeOf(response: HttpResponse): Pick<Token, 'expiresAtMs' | 'expiresInSeconds'> {
+  const token = ownObject(bodyOf(response), 'token');
+  const endMs = Date.parse(ownText(token, 'expires_at') ?? '');
+  if (Number.isNaN(endMs)) return {};
+  const startMs = Date.parse(ownText(token, 'issued_at') ?? response.headers.date ?? '');
+  if (Number.isNaN(startMs)) return { expiresAtMs: endMs };
+  return { expiresInSeconds: (endMs - startMs) / 1000 };
 }
 
 /** The parts of a credential that must never be shown. */

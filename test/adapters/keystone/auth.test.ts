@@ -38,4 +38,23 @@ describe('a token', () => {
       value: { headers: { 'x-auth-token': 'gAAA-_=' } },
     });
   });
+
+  const TIMES = {
+    expires_at: '2026-03-01T13:00:00.500000Z',
+    issued_at: '2026-03-01T12:00:00.000000Z',
+  };
+  const date = 'Sun, 01 Mar 2026 12:30:00 GMT';
+  const endMs = Date.parse('2026-03-01T13:00:00.500Z');
+  test.each([
+    ['from its issue to its end', TIMES, { date }, { expiresInSeconds: 3600.5 }],
+    ['from the response', { ...TIMES, issued_at: 0 }, { date }, { expiresInSeconds: 1800.5 }],
+    ['to a moment', { ...TIMES, issued_at: 0 }, {}, { expiresAtMs: endMs }],
+    ['to a moment that is all', { expires_at: TIMES.expires_at }, {}, { expiresAtMs: endMs }],
+    ['for a time that nobody states', { ...TIMES, expires_at: 'soon' }, { date }, {}],
+  ])('lives %s, by the clock of Keystone', (_, token, sent, lifetime) => {
+    const headers = { 'x-subject-token': 'gAAA', ...sent };
+    const { ok, ...end } = tokenAfter({ status: 201, headers, body: JSON.stringify({ token }) });
+    expect(end).toEqual({ value: { headers: { 'x-auth-token': 'gAAA' }, ...lifetime } });
+    expect(ok).toBe(true);
+  });
 });

@@ -9,7 +9,7 @@ import {
   NOW_MS,
   UPSTREAM,
 } from '../../support/in-memory.ts';
-import { NERM, nermTarget } from '../../support/profiles.ts';
+import { NERM, nermTarget, SENLIN, senlinTarget } from '../../support/profiles.ts';
 
 const HOUR_MS = 3_600_000;
 const BREAKER = { minimumRequests: 2, failureRatio: 0.5, windowMs: 10_000, openMs: 10_000 };
@@ -31,7 +31,10 @@ beforeEach(async () => {
   gateway = await createInMemoryGateway({
     document: {
       version: 1,
-      targets: { 'nerm-demo': nermTarget({ limits: { circuitBreaker: BREAKER } })(UPSTREAM) },
+      targets: {
+        'nerm-demo': nermTarget({ limits: { circuitBreaker: BREAKER } })(UPSTREAM),
+        'senlin-demo': senlinTarget('sandbox-password')(UPSTREAM),
+      },
     },
     fetch: async (request) => {
       time.passedMs += 20;
@@ -148,3 +151,12 @@ test.each([-60_000, ...STEPS])(
     expect(stored()).toMatchObject({ status: 'Terminated' });
   },
 );
+
+test.each(STEPS)('a clock that differs by %i ms from Keystone keeps its tokens', async (byMs) => {
+  time.setMs = 5 * byMs;
+  for (let i = 0; i < 3; i += 1) {
+    expect((await gateway.ask('GET', `/profiles/${SENLIN}`)).status).toBe(200);
+  }
+  const requests = gateway.sent.filter(({ path }) => path.includes('/auth/tokens'));
+  expect(requests).toHaveLength(1);
+});
