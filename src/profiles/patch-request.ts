@@ -13,7 +13,7 @@ export type PatchRequest = {
   /** Undefined: everybody may call. */
   readonly caller: Caller | undefined;
   readonly conditions: Conditions;
-  /** Unix milliseconds at which the caller must have an answer. */
+  /** When the caller must have an answer, by the monotonic clock. */
   readonly endMs: number;
 };
 

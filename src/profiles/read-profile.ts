@@ -10,7 +10,7 @@ export type ReadRequest = {
   /** As the caller wrote it. */
   readonly id: string;
   readonly resolved: Resolved;
-  /** Unix milliseconds at which the caller must have an answer. */
+  /** When the caller must have an answer, by the monotonic clock. */
   readonly endMs: number;
 };
 

@@ -47,7 +47,7 @@ export type UnansweredSend = {
   readonly fault: Fault;
   readonly changes: readonly Change[];
   readonly baseline: Baseline;
-  /** The moment of the send, in Unix milliseconds. */
+  /** The moment of the send, by the monotonic clock. */
   readonly sentAtMs: number;
 };
 
