@@ -42,7 +42,7 @@ export type AppOptions = {
 export function createApp({ adapters, gateway, ports, process = {} }: AppOptions): Hono {
   const { handOver, isBehindFront, meter, monotonicMs, now, send, waitUntil } = ports;
   const app: Hono = new HonoBase<BlankEnv, BlankSchema, '/'>({ router: new PatternRouter() });
-  const inFlight = createInFlight();
+  const inFlight = createInFlight(monotonicMs);
   const serve = createServe(ports, fieldLabels(adapters), inFlight);
   const route = (method: 'GET' | 'PATCH' | 'POST', path: Path, ...steps: Handler[]) =>
     app.on(method, path, serve(path, ...steps));

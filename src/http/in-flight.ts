@@ -12,33 +12,56 @@ export type InFlight = {
   readonly end: (state: RequestState) => void;
 };
 
-export function createInFlight(): InFlight {
+/** On Workers an invocation may be stopped in the middle: what it held is given back after this. */
+const STOPPED_MS = 60_000;
+/** Requests in flight are looked through no more often than this. */
+const RECLAIM_MS = 1_000;
+
+export function createInFlight(monotonicMs: () => number): InFlight {
   let bytesInAll = 0;
+  let reclaimedAtMs = Number.NEGATIVE_INFINITY;
   const requestsOf = new Map<string, number>();
+  const holders = new Set<RequestState>();
+
+  const end = (state: RequestState): void => {
+    if (!holders.delete(state)) return;
+    bytesInAll -= state.heldBytes;
+    state.heldBytes = 0;
+    const { countedFor } = state;
+    if (countedFor === undefined) return;
+    state.countedFor = undefined;
+    const left = (requestsOf.get(countedFor) ?? 1) - 1;
+    if (left > 0) requestsOf.set(countedFor, left);
+    else requestsOf.delete(countedFor);
+  };
+  const reclaim = (): void => {
+    const nowMs = monotonicMs();
+    if (nowMs - reclaimedAtMs < RECLAIM_MS) return;
+    reclaimedAtMs = nowMs;
+    for (const state of holders) if (nowMs - state.startMs > STOPPED_MS) end(state);
+  };
+  const orReclaimed = (isFull: () => boolean): boolean => {
+    if (!isFull()) return false;
+    reclaim();
+    return isFull();
+  };
+
   return {
     enter: (state, { maxConcurrentRequests = CALLER_REQUESTS_IN_FLIGHT_MAX, name }) => {
-      const count = requestsOf.get(name) ?? 0;
-      if (count >= maxConcurrentRequests) return false;
-      requestsOf.set(name, count + 1);
+      if (orReclaimed(() => (requestsOf.get(name) ?? 0) >= maxConcurrentRequests)) return false;
+      requestsOf.set(name, (requestsOf.get(name) ?? 0) + 1);
       state.countedFor = name;
+      holders.add(state);
       return true;
     },
     hold: (state, bytes) => {
-      const inAll = bytesInAll + bytes - state.heldBytes;
-      if (inAll > BODY_BYTES_IN_FLIGHT_MAX) return false;
-      bytesInAll = inAll;
+      const more = bytes - state.heldBytes;
+      if (orReclaimed(() => bytesInAll + more > BODY_BYTES_IN_FLIGHT_MAX)) return false;
+      bytesInAll += more;
       state.heldBytes = bytes;
+      holders.add(state);
       return true;
     },
-    end: (state) => {
-      bytesInAll -= state.heldBytes;
-      state.heldBytes = 0;
-      const { countedFor } = state;
-      if (countedFor === undefined) return;
-      const left = (requestsOf.get(countedFor) ?? 1) - 1;
-      if (left > 0) requestsOf.set(countedFor, left);
-      else requestsOf.delete(countedFor);
-      state.countedFor = undefined;
-    },
+    end,
   };
 }

@@ -1,3 +1,4 @@
+import { count } from '../support/counts.ts';
 import { testPointerLaw } from './pointer-law.ts';
 
-testPointerLaw(10_000);
+testPointerLaw(count(1_000, 10_000));

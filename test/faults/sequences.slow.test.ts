@@ -1,3 +1,4 @@
+import { count } from '../support/counts.ts';
 import { testSequences } from './sequence-ends.ts';
 
-testSequences(10_000);
+testSequences(count(2_000, 10_000));
