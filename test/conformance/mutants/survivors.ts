@@ -37,6 +37,12 @@ export const SURVIVORS: readonly Survivor[] = [
     reason: 'Only Senlin says that a request waits to be applied.',
   },
   {
+    subjects: [...IAM, ...NERM, 'naver'],
+    mutants: ['fault effect: queued for possible'],
+    reason:
+      'Both are read back first: only a second send differs, which the suite of faults holds.',
+  },
+  {
     subjects: [...NERM, 'naver', 'senlin'],
     mutants: ['refusals: nothing refined'],
     reason: 'No rule of the vendor depends on what the profile is now.',

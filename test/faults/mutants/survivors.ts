@@ -61,7 +61,7 @@ export const SURVIVORS: readonly Survivor[] = [
       'writes/send-writes condition: last.length > 0 -> false',
       'writes/send-writes condition: last.length > 0 -> true',
       'writes/send-writes operator: last.length > 0 -> last.length <= 0',
-      'writes/send-writes statement: sentAtMs = ports.now();',
+      'writes/send-writes statement: sentAtMs = ports.monotonicMs();',
     ],
   },
   {
@@ -79,8 +79,8 @@ export const SURVIVORS: readonly Survivor[] = [
   {
     reason: 'Divides time or waits, which changes when a read is made and not what it shows.',
     mutants: [
-      'writes/write-profile branch: isLast ? exchange.deadlineAtMs : (ports.now() + exchange.deadlineAtMs) / 2 -> (ports.now() + exchange.deadlineAtMs) / 2',
-      'writes/write-profile branch: isLast ? exchange.deadlineAtMs : (ports.now() + exchange.deadlineAtMs) / 2 -> exchange.deadlineAtMs',
+      'writes/write-profile branch: isLast ? exchange.deadlineAtMs : (ports.monotonicMs() + exchange.deadlineAtMs) / 2 -> (ports.monotonicMs() + exchange.deadlineAtMs) / 2',
+      'writes/write-profile branch: isLast ? exchange.deadlineAtMs : (ports.monotonicMs() + exchange.deadlineAtMs) / 2 -> exchange.deadlineAtMs',
       'writes/write-profile statement: await ports.sleep(retryWaitMs(count, ports.random));',
     ],
   },
@@ -97,8 +97,8 @@ export const SURVIVORS: readonly Survivor[] = [
       'profiles/fallback condition: !canServe(elsewhere) -> false',
       "profiles/fallback operand: code === 'overloaded' || isTargetFault(code) -> isTargetFault(code)",
       'profiles/fallback operand: isInTime && planFor(gateway, request).ok -> planFor(gateway, request).ok',
-      'profiles/fallback operator: ports.now() < request.endMs -> ports.now() <= request.endMs',
-      'profiles/fallback operator: ports.now() < writeDeadlineAtMs(target, ports, request.endMs) -> ports.now() <= writeDeadlineAtMs(target, ports, request.endMs)',
+      'profiles/fallback operator: ports.monotonicMs() < request.endMs -> ports.monotonicMs() <= request.endMs',
+      'profiles/fallback operator: ports.monotonicMs() < writeDeadlineAtMs(target, ports, request.endMs) -> ports.monotonicMs() <= writeDeadlineAtMs(target, ports, request.endMs)',
       'profiles/fallback statement: later.steps.unshift(...earlier.steps);',
     ],
   },
