@@ -4,6 +4,7 @@ import { changedPaths, type Intent, intentsOf } from './intents.ts';
 import { brokenPointers, listOf, lossesOf } from './pointers.ts';
 import type { Run, Told } from './run-case.ts';
 import type { Subject } from './subject.ts';
+import type { Delivery } from './vendor.ts';
 
 /** What a case showed, measured by the sandbox's own journal. */
 export type Verdict = {
@@ -190,7 +191,7 @@ function doubleEffects({ subject }: Case, run: Run) {
     const same = effective
       .slice(0, at)
       .find((e) => e.owner === again.owner && e.method === again.method && e.path === again.path);
-    if (same === undefined) continue;
+    if (same === undefined || isOfLaterCall(run, same, again)) continue;
     const between = journal.slice(same.to, again.from);
     const own = effective.filter((e) => e.owner === again.owner);
     const byOthers = between.filter(
@@ -201,6 +202,18 @@ function doubleEffects({ subject }: Case, run: Run) {
     counts[isOvertaken || isAnticipated ? 'late' : 'double'] += 1;
   }
   return counts;
+}
+
+/** Whether a caller sent `again` by a call of its own, after the answer to the call of `same`. */
+function isOfLaterCall({ deliveries, told }: Run, same: Delivery, again: Delivery): boolean {
+  const own = deliveries.filter(({ owner }) => owner === again.owner);
+  return told.some(
+    ({ owner, to }) =>
+      owner === again.owner &&
+      same.from < to &&
+      to <= again.from &&
+      own.every(({ from, sentAt }) => from >= to || sentAt < again.sentAt),
+  );
 }
 
 /** Changes by our requests to members that their patch does not name. */

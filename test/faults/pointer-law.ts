@@ -59,6 +59,7 @@ export function testPointerLaw(runs: number): void {
       const ends = new Map<string, number>();
       await fc.assert(
         fc.asyncProperty(sequencesOf(subject, { extras, unkind }).map(printable), async (drawn) => {
+          fc.pre(!showsNothingAndOldCopies(drawn));
           const given = { ...drawn, number: 0 };
           const run = await runCase(given, memoryWire());
           const { double, wrong } = judgeRun(given, run);
@@ -70,6 +71,13 @@ export function testPointerLaw(runs: number): void {
       expectAllPlaces(ends, runs, subject.vendor);
     });
   });
+}
+
+/** No client can see that a write is stored whose answer is empty and that an old copy hides. */
+function showsNothingAndOldCopies({ hits, unkind }: Pick<Case, 'hits' | 'unkind'>): boolean {
+  return (
+    unkind?.includes('no_body') === true && hits.some(({ fault }) => fault.name === 'old copy')
+  );
 }
 
 /** A failure is told by what was drawn, without the subject and the code of the faults. */
