@@ -185,7 +185,7 @@ function tooManyWrites(): Fault {
 /** Returns the fault of a write to a profile that an earlier write may still change. */
 export function refuseInDoubt(
   doubts: InDoubtRegistry,
-  { target, upstreamId }: Resolved,
+  { target, upstreamId }: Pick<Resolved, 'target' | 'upstreamId'>,
 ): Fault | undefined {
   const { formerNamespace: writeNamespace } = target;
   const ownMs = doubts.leftMs(profileKey({ target, upstreamId }));
