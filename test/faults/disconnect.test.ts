@@ -58,6 +58,9 @@ test('callers that go away in mid-write leave one record each, with the true end
   );
   const gateway = await startGateway({ targets: { slow: () => settingsFor(vendor) } });
   try {
+    // Few requests at once are sent with a credential that was never accepted.
+    await fetch(`${gateway.origin}/profiles/slow:${callers[0]?.id}`);
+    const logsBefore = gateway.logs.length;
     for (let first = 0; first < CALLERS; first += AT_ONCE) {
       const group = callers.slice(first, first + AT_ONCE);
       const sockets = group.map((caller) => send(gateway.origin, caller));
@@ -66,10 +69,10 @@ test('callers that go away in mid-write leave one record each, with the true end
       // The gateway has seen its callers go before the vendor answers.
       await new Promise((resolve) => setTimeout(resolve, 10));
       gate.resolve();
-      await until(() => gateway.logs.length >= first + group.length);
+      await until(() => gateway.logs.length >= logsBefore + first + group.length);
       gate = Promise.withResolvers();
     }
-    expect(gateway.logs).toHaveLength(CALLERS);
+    expect(gateway.logs).toHaveLength(logsBefore + CALLERS);
     const journal = sandbox.journal();
     for (const { id, kind } of callers) {
       const records = gateway.logs.filter(({ requestId }) => requestId === id);

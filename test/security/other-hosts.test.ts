@@ -191,7 +191,6 @@ describe('without callers a page elsewhere reaches no vendor', () => {
       'rebound.example:8787',
       'localhost.rebound.example',
       '127.0.0.1.rebound.example',
-      'localhost.',
       'localhost:80:80',
       'localhost,rebound.example',
       'localhost@rebound.example',
