@@ -16,8 +16,18 @@ const LONG_MS = 50;
 /** Makes work of a count ready; what it returns is measured. */
 export type Prepare = (count: number) => Promise<() => Promise<unknown>>;
 
-/** Expects that twice as much of something takes at most `RATIO_MAX` times as long. */
+/**
+ * Expects that twice as much of something takes at most `RATIO_MAX` times as long. Memory that lies
+ * badly slows one size in all rounds, so it is made ready anew once before that is a failure.
+ */
 export async function expectLinear(smallest: number, prepare: Prepare): Promise<void> {
+  const first = await measureGrowth(smallest, prepare);
+  const { ratio, shown } =
+    first.ratio <= RATIO_MAX ? first : await measureGrowth(smallest, prepare);
+  expect(ratio, `${first.shown}; then ${shown}`).toBeLessThanOrEqual(RATIO_MAX);
+}
+
+async function measureGrowth(smallest: number, prepare: Prepare) {
   const counts = Array.from({ length: DOUBLINGS + 1 }, (_, i) => smallest * 2 ** i);
   const sizes: { run: () => Promise<unknown>; bestMs: number; repeats: number }[] = [];
   for (const [i, count] of counts.entries()) {
@@ -38,7 +48,7 @@ export async function expectLinear(smallest: number, prepare: Prepare): Promise<
     if (round >= ROUNDS_MIN && Math.max(...ratios) <= RATIO_MAX) break;
   }
   const shown = sizes.map(({ bestMs }, i) => `${counts[i]}: ${bestMs.toFixed(1)} ms`).join(', ');
-  expect(Math.max(...ratios), shown).toBeLessThanOrEqual(RATIO_MAX);
+  return { ratio: Math.max(...ratios), shown };
 }
 
 /** Processor time of this thread, which other load on the machine does not lengthen. */
