@@ -1,5 +1,6 @@
 import type { Caller } from '../auth/caller.ts';
 import { BODY_BYTES_IN_FLIGHT_MAX, CALLER_REQUESTS_IN_FLIGHT_MAX } from '../limits.ts';
+import { createCompactingMap } from '../state/compacting-map.ts';
 import type { RequestState } from './request-state.ts';
 
 /** Bounds on what the requests in flight hold: bodies in all, and requests of each caller. */
@@ -20,8 +21,8 @@ const RECLAIM_MS = 1_000;
 export function createInFlight(monotonicMs: () => number): InFlight {
   let bytesInAll = 0;
   let reclaimedAtMs = Number.NEGATIVE_INFINITY;
-  const requestsOf = new Map<string, number>();
-  const holders = new Set<RequestState>();
+  const requestsOf = createCompactingMap<string, number>();
+  const holders = createCompactingMap<RequestState, true>();
 
   const end = (state: RequestState): void => {
     if (!holders.delete(state)) return;
@@ -38,7 +39,7 @@ export function createInFlight(monotonicMs: () => number): InFlight {
     const nowMs = monotonicMs();
     if (nowMs - reclaimedAtMs < RECLAIM_MS) return;
     reclaimedAtMs = nowMs;
-    for (const state of holders) if (nowMs - state.startMs > STOPPED_MS) end(state);
+    for (const state of holders.keys()) if (nowMs - state.startMs > STOPPED_MS) end(state);
   };
   const orReclaimed = (isFull: () => boolean): boolean => {
     if (!isFull()) return false;
@@ -51,7 +52,7 @@ export function createInFlight(monotonicMs: () => number): InFlight {
       if (orReclaimed(() => (requestsOf.get(name) ?? 0) >= maxConcurrentRequests)) return false;
       requestsOf.set(name, (requestsOf.get(name) ?? 0) + 1);
       state.countedFor = name;
-      holders.add(state);
+      holders.set(state, true);
       return true;
     },
     hold: (state, bytes) => {
@@ -59,7 +60,7 @@ export function createInFlight(monotonicMs: () => number): InFlight {
       if (orReclaimed(() => bytesInAll + more > BODY_BYTES_IN_FLIGHT_MAX)) return false;
       bytesInAll += more;
       state.heldBytes = bytes;
-      holders.add(state);
+      holders.set(state, true);
       return true;
     },
     end,

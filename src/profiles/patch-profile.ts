@@ -1,14 +1,14 @@
 import { type Fault, optional, ownFault } from '../adapter-kit/index.ts';
 import type { Ports } from '../ports.ts';
 import { profileKey, type Resolved } from '../routing/resolve.ts';
-import type { InDoubtRegistry } from '../state/in-doubt.ts';
+import type { InDoubtMark, InDoubtRegistry } from '../state/in-doubt.ts';
 import type { LockScope } from '../state/profile-lock.ts';
 import { type Exchange, withExchange } from '../upstream/exchange.ts';
 import type { Target } from '../upstream/target.ts';
 import type { ExchangeResult } from '../upstream/target-health.ts';
 import type { WriteOutcome } from '../writes/outcome.ts';
 import { dropped, isAtomic, type Loss } from '../writes/plan.ts';
-import { type InDoubtMark, type Precondition, writeProfile } from '../writes/write-profile.ts';
+import { type Precondition, writeProfile } from '../writes/write-profile.ts';
 import type { Evidence } from '../writes/write-state.ts';
 import { isConditional, meets } from './conditions.ts';
 import type { PatchRequest } from './patch-request.ts';

@@ -1,11 +1,13 @@
 /** A map whose entries come and go with requests, in the order in which they came. */
-export type CompactingMap<V> = {
-  readonly get: (key: string) => V | undefined;
-  readonly has: (key: string) => boolean;
-  readonly set: (key: string, value: V) => void;
-  readonly delete: (key: string) => void;
+export type CompactingMap<K, V> = {
+  readonly get: (key: K) => V | undefined;
+  readonly has: (key: K) => boolean;
+  readonly set: (key: K, value: V) => void;
+  /** Removes a key; false where it was absent. */
+  readonly delete: (key: K) => boolean;
+  readonly keys: () => Iterable<K>;
   /** The key that came first; undefined where there is none. */
-  readonly oldest: () => string | undefined;
+  readonly oldest: () => K | undefined;
   readonly size: () => number;
 };
 
@@ -19,8 +21,8 @@ const ADDITIONS_PER_ENTRY = 4;
  * young objects no longer looks at one of them, it keeps all that follow, with what they hold,
  * until the next full collection. Two maps of the hot path made those four times as frequent.
  */
-export function createCompactingMap<V>(): CompactingMap<V> {
-  let map = new Map<string, V>();
+export function createCompactingMap<K, V>(): CompactingMap<K, V> {
+  let map = new Map<K, V>();
   let additions = 0;
   return {
     get: (key) => map.get(key),
@@ -33,9 +35,8 @@ export function createCompactingMap<V>(): CompactingMap<V> {
       additions += 1;
       map.set(key, value);
     },
-    delete: (key) => {
-      map.delete(key);
-    },
+    delete: (key) => map.delete(key),
+    keys: () => map.keys(),
     oldest: () => map.keys().next().value,
     size: () => map.size,
   };

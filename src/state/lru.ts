@@ -10,7 +10,7 @@ export type Lru<V> = {
 
 export function createLru<V>(entriesMax: number): Lru<V> {
   // In the order of last use.
-  const entries = createCompactingMap<V>();
+  const entries = createCompactingMap<string, V>();
   const putLast = (key: string, value: V): void => {
     entries.delete(key);
     entries.set(key, value);

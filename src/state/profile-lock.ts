@@ -16,7 +16,7 @@ type LockWaiter = () => void;
  * a key and in all, and in time: beyond that the task does not run and the result is undefined.
  */
 export function createProcessLock(): WithLock {
-  const held = createCompactingMap<true>();
+  const held = createCompactingMap<string, true>();
   /** Queues of keys that somebody waits for. */
   const queues = new Map<string, LockWaiter[]>();
   let waiting = 0;

@@ -1,6 +1,6 @@
 import type { Change, Fault, MaybePromise, Result, StoredProfile } from '../adapter-kit/index.ts';
 import { READ_BACKS_MAX, WRITE_RUNS_MAX } from '../limits.ts';
-import type { InDoubtRegistry } from '../state/in-doubt.ts';
+import type { InDoubtMark } from '../state/in-doubt.ts';
 import type { Exchange } from '../upstream/exchange.ts';
 import { retryWaitMs } from '../upstream/retry-budget.ts';
 import { readWithRetry } from '../upstream/send-with-retry.ts';
@@ -28,9 +28,6 @@ export type WriteRequest = {
   /** Drops members that do not fit the profile as it is, instead of rejecting the write. */
   readonly lenient: boolean;
 };
-
-/** The place where one profile is marked in doubt. */
-export type InDoubtMark = { readonly doubts: InDoubtRegistry; readonly key: string };
 
 /**
  * Writes `changes` and finds out how it ended; `decide` holds the rules, this function only reads,
@@ -91,20 +88,15 @@ async function runPlan(
   state = withRead(state, before);
   // A writer that is stopped in the middle leaves a mark, as long as the vendor may need from when
   // the write left: before that it may have waited for a permit or a token.
-  exchange.beforeWrite = () => markInDoubt(exchange, mark);
+  exchange.inDoubtMark = mark;
   const result = await sendWrites(exchange, id, state, before, exchange.ports.monotonicMs());
   if (result.sent.kind !== 'no_response') {
     clearInDoubt(result.state, mark);
     return result;
   }
   // Counted from when it was given up: it may have left at any time until then.
-  markInDoubt(exchange, mark);
+  mark.doubts.mark(mark.key, exchange.target.settleMs);
   return { state: withUnresolvedSend(result.state, result.sent.changes), sent: result.sent };
-}
-
-/** Marks the profile in doubt, or extends the mark. */
-function markInDoubt({ target }: Exchange, { doubts, key }: InDoubtMark): void {
-  doubts.mark(key, target.settleMs);
 }
 
 /** Clears the in-doubt mark once no sent request can still be applied. */

@@ -11,7 +11,7 @@ const step = fc.oneof(
 test('is a map whatever comes and goes', () => {
   fc.assert(
     fc.property(fc.array(step, { minLength: 500, maxLength: 3_000 }), (steps) => {
-      const brief = createCompactingMap<number>();
+      const brief = createCompactingMap<string, number>();
       const plain = new Map<string, number>();
       for (const one of steps) {
         if ('set' in one) {
