@@ -65,7 +65,8 @@ export function classifyByRead(
 
 /**
  * Reports whether what the read contradicts left no trace: its old value is shown, and no other
- * writer can have brought it back, since all else is as it was before, or as it was intended.
+ * writer can have brought it back, since all else is as it was before, or as it was intended. A
+ * value that was stored and is gone shows another writer, who may have brought back any.
  */
 function isUntouched(
   { accepted, initialProfile }: WriteState,
@@ -73,6 +74,10 @@ function isUntouched(
   movement: Movement,
   read: readonly Confirmation[],
 ): boolean {
+  const isUndone = accepted.some(
+    ({ confirmation }, i) => confirmation === 'confirmed' && read[i] === 'contradicted',
+  );
+  if (isUndone) return false;
   if (initialProfile === undefined) return movement === 'unmoved';
   const { content: before } = initialProfile;
   const isOld = (change: Change): boolean =>

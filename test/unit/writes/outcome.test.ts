@@ -158,6 +158,20 @@ test('what is shown elsewhere than it is written is compared there', () => {
   expect(buckets).toEqual({ ...NOTHING, unconfirmed: [list], notStored: [NAME] });
 });
 
+const BEFORE = profile({ name: 'old', description: 'old' });
+
+test.each([undefined, BEFORE])('a value that is gone again leaves no proof for others', (known) => {
+  const state: WriteState = {
+    ...withRead(startWrite([]), known),
+    accepted: [
+      { change: NAME, confirmation: 'confirmed' },
+      { change: NOTE, confirmation: 'unconfirmed' },
+    ],
+  };
+  const buckets = classifyByRead(state, BEFORE, 'unmoved');
+  expect(buckets).toEqual({ ...NOTHING, conflicting: [NAME, NOTE] });
+});
+
 test('what is stored does not hide that the rest is not', () => {
   const state: WriteState = {
     ...withRead(startWrite([]), OLD),
