@@ -23,8 +23,6 @@ export type ChangeBuckets = {
 };
 
 type BucketRow = {
-  /** The confirmation by the write's own response. */
-  readonly response?: Confirmation;
   /** The confirmation by a read after all writes. */
   readonly read: Confirmation;
   /** The profile shows the old value, and nothing but changes that are stored differs. */
@@ -35,8 +33,6 @@ type BucketRow = {
 /** The bucket of an accepted change after a read: that of the first row that fits, if any. */
 const BUCKET_OF_CHANGE: readonly BucketRow[] = [
   { read: 'confirmed', bucket: 'confirmed' },
-  // The value was stored and is gone again: another writer's work, or an old copy of the profile.
-  { response: 'confirmed', read: 'contradicted', bucket: 'conflicting' },
   { read: 'contradicted', isAsBefore: true, bucket: 'notStored' },
   { read: 'contradicted', bucket: 'conflicting' },
 ];
@@ -52,12 +48,10 @@ export function classifyByRead(
 ): ChangeBuckets {
   const read = confirmationsBy(state, profile);
   const isAsBefore = isUntouched(state, profile, movement, read);
-  return bucketsOf(state, (response, i) => {
+  return bucketsOf(state, (i) => {
     const row = BUCKET_OF_CHANGE.find(
       (candidate) =>
-        (candidate.response === undefined || candidate.response === response) &&
-        candidate.read === read[i] &&
-        (candidate.isAsBefore === undefined || isAsBefore),
+        candidate.read === read[i] && (candidate.isAsBefore === undefined || isAsBefore),
     );
     return row?.bucket ?? 'unconfirmed';
   });
@@ -66,7 +60,8 @@ export function classifyByRead(
 /**
  * Reports whether what the read contradicts left no trace: its old value is shown, and no other
  * writer can have brought it back, since all else is as it was before, or as it was intended. A
- * value that was stored and is gone shows another writer, who may have brought back any.
+ * value that the response showed and the read contradicts is another writer's work, who may have
+ * brought back any other, or the read is an old copy of the profile.
  */
 function isUntouched(
   { accepted, initialProfile }: WriteState,
@@ -101,7 +96,7 @@ export function classifyByResponse(
   state: WriteState,
   confirmations: readonly Confirmation[],
 ): ChangeBuckets {
-  return bucketsOf(state, (_, i) => bucketByResponse(confirmations[i]));
+  return bucketsOf(state, (i) => bucketByResponse(confirmations[i]));
 }
 
 function bucketByResponse(confirmation: Confirmation | undefined): keyof ChangeBuckets {
@@ -119,7 +114,7 @@ export function confirmationsBy(
 
 function bucketsOf(
   { accepted }: WriteState,
-  bucketAt: (response: Confirmation, index: number) => keyof ChangeBuckets,
+  bucketAt: (index: number) => keyof ChangeBuckets,
 ): ChangeBuckets {
   const buckets: Record<keyof ChangeBuckets, Change[]> = {
     confirmed: [],
@@ -127,8 +122,6 @@ function bucketsOf(
     conflicting: [],
     unconfirmed: [],
   };
-  for (const [i, { change, confirmation }] of accepted.entries()) {
-    buckets[bucketAt(confirmation, i)].push(change);
-  }
+  for (const [i, { change }] of accepted.entries()) buckets[bucketAt(i)].push(change);
   return buckets;
 }

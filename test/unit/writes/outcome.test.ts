@@ -172,15 +172,21 @@ test.each([undefined, BEFORE])('a value that is gone again leaves no proof for o
   expect(buckets).toEqual({ ...NOTHING, conflicting: [NAME, NOTE] });
 });
 
-test('what is stored does not hide that the rest is not', () => {
-  const state: WriteState = {
-    ...withRead(startWrite([]), OLD),
-    accepted: [NOTE, NAME].map((change) => ({ change, confirmation: 'unconfirmed' })),
-  };
-  const read = profile({ name: 'old', description: 'text' });
-  const buckets = classifyByRead(state, read, 'moved');
-  expect(buckets).toEqual({ ...NOTHING, confirmed: [NOTE], notStored: [NAME] });
-});
+test.each(['unconfirmed', 'confirmed'] as const)(
+  'what is stored, %s by its response, does not hide that the rest is not',
+  (confirmation) => {
+    const state: WriteState = {
+      ...withRead(startWrite([]), OLD),
+      accepted: [
+        { change: NOTE, confirmation },
+        { change: NAME, confirmation: 'unconfirmed' },
+      ],
+    };
+    const read = profile({ name: 'old', description: 'text' });
+    const buckets = classifyByRead(state, read, 'moved');
+    expect(buckets).toEqual({ ...NOTHING, confirmed: [NOTE], notStored: [NAME] });
+  },
+);
 
 describe('the fault', () => {
   test.each<[UnknownReason, string]>([
