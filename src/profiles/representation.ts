@@ -22,7 +22,7 @@ export function representation(
   return { id, target: name, ...atVendor(vendor, stored) };
 }
 
-/** What a `representation` says of the profile itself, whoever asks by whatever id and target. */
+/** The part of a `representation` that is the same for every caller, id and target. */
 function atVendor(vendor: string, { content, upstreamId }: StoredProfile): JsonObject {
   const profile: JsonDraft = { vendor, upstreamId };
   // One by one, since a loop over their names takes 0.1 µs longer.

@@ -54,6 +54,8 @@ const UNANSWERED = [
   '502 before',
   '502 after',
 ];
+/** Write faults in which a vendor reports success and stores nothing. */
+const IGNORED = ['empty 200, before', '200 that ignored the write'];
 const OFTEN = 9;
 
 const hit = (name: string, step: Step, times = 1): Hit => ({
@@ -225,16 +227,30 @@ export function casesOf(count: number, seed: number): Case[] {
     const { subject } = plan;
     const { seeds, patches: single, twoStepPatches } = subject;
     const two = plan.twoSteps && twoStepPatches !== undefined;
+    const patch = two
+      ? drawn(`${subject.name} two`, twoStepPatches, number)
+      : drawn(subject.name, single, number);
     return {
       ...plan,
       number,
-      patch: two
-        ? drawn(`${subject.name} two`, twoStepPatches, number)
-        : drawn(subject.name, single, number),
+      patch,
+      mustBeKnown: plan.mustBeKnown && !isHiddenByOtherWrite(plan, patch),
       secondPatch: drawn(`${subject.name} second`, single, count - 1 - number),
       seed: seeds[(choices[number] ?? 0) % seeds.length] ?? seeds[0],
     };
   });
+}
+
+/**
+ * Whether one of two writes stores nothing, and the other moves the profile: its times then no
+ * longer show that nothing was stored, and no read came before.
+ */
+function isHiddenByOtherWrite({ hits, subject }: Plan, patch: JsonObject): boolean {
+  if (subject.twoStepPatches === undefined || !Object.hasOwn(patch, 'status')) return false;
+  const isIgnored = hits.some(
+    ({ fault, step }) => step === 'write' && IGNORED.includes(fault.name),
+  );
+  return isIgnored && Object.keys(patch).length > 1;
 }
 
 /** Prime to any number of plans. */

@@ -85,6 +85,7 @@ function wrongClaims(given: Case, run: Run, told: Told): string[] {
           .flatMap((intent) => notApplied(run, told, intent)),
         ...intents
           .filter((i) => refused.includes(i.pointer) && wasWritten(given, run, told, i))
+          .filter((i) => !wasRestored(given, run, told, i))
           .map((i) => `${i.pointer} was changed`),
         ...(outcome === 'unknown' && !REASONS.includes(ownText(told.body, 'reason') ?? '')
           ? ['no reason is named']
@@ -159,6 +160,25 @@ function wasWritten({ subject }: Case, run: Run, told: Told, { path }: Intent): 
   return effectsOf(run, told)
     .flatMap(({ after, before }) => changedPaths(subject, before, after))
     .some((changed) => covers(path, changed));
+}
+
+/**
+ * Whether another client brought back what the member was when the caller asked: then a read shows
+ * the profile as it was before, which counts as proof (decision 0014).
+ */
+function wasRestored({ subject }: Case, run: Run, told: Told, { path }: Intent): boolean {
+  const states = statesOf(run, told);
+  const [first] = states;
+  const last = states.at(-1);
+  if (first === undefined || last === undefined) return false;
+  const isChanged = (before: JsonObject, after: JsonObject): boolean =>
+    changedPaths(subject, before, after).some((changed) => covers(path, changed));
+  return (
+    !isChanged(first, last) &&
+    run.journal
+      .slice(told.from, told.to)
+      .some(({ after, before, by }) => by === 'outside' && isChanged(before, after))
+  );
 }
 
 /** Whether the vendor changes a member by itself when others change. */
