@@ -247,9 +247,7 @@ export function casesOf(count: number, seed: number): Case[] {
  */
 function isHiddenByOtherWrite({ hits, subject }: Plan, patch: JsonObject): boolean {
   if (subject.twoStepPatches === undefined || !Object.hasOwn(patch, 'status')) return false;
-  const isIgnored = hits.some(
-    ({ fault, step }) => step === 'write' && IGNORED.includes(fault.name),
-  );
+  const isIgnored = hits.some(({ fault }) => IGNORED.includes(fault.name));
   return isIgnored && Object.keys(patch).length > 1;
 }
 
