@@ -110,14 +110,14 @@ type Fetch = (path: string, init: RequestInit, shown?: boolean) => Promise<strin
 
 /**
  * An explanation without what it shows of the profile, which is the vendor's to say: the profile
- * itself, and the bodies of writes, into which adapters merge it.
+ * itself, and the bodies of writes, into which adapters merge it, with their members' pointers.
  */
 function withoutProfiles(text: string): string {
   const told = parseExact(text);
   const requests = isObject(told) ? own(told, 'requests') : undefined;
   if (!isObject(told) || !isList(requests)) return text;
   const shown = requests.filter(isObject).map((request) => {
-    const hidden = ownText(request, 'step') === 'token' ? [] : ['body', 'curl'];
+    const hidden = ownText(request, 'step') === 'token' ? [] : ['body', 'curl', 'provenance'];
     return without(request, hidden);
   });
   return JSON.stringify({ ...without(told, ['before', 'after']), requests: shown });
