@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
@@ -12,8 +13,8 @@ const env = {
 
 export default defineConfig({
   test: {
-    // Many tests wait more than they compute, so that a process per core pays.
-    maxWorkers: '100%',
+    // Many tests wait more than they compute, so that more processes than cores pay.
+    maxWorkers: Math.ceil(1.5 * availableParallelism()),
     projects: [
       {
         test: {
