@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { count } from '../support/counts.ts';
 import { codeOf } from './bench.ts';
 import { DEVIATIONS, VALUE_DEVIATIONS } from './deviations.ts';
 import { seedProperties } from './environment.ts';
@@ -7,9 +6,6 @@ import { lawsOf } from './laws.ts';
 import { createHarness, fieldsOf, type Harness, subjects } from './subjects.ts';
 
 seedProperties('laws');
-
-/** The part of the usual runs: a short run is repeated with every change. */
-const SHARE = count(1 / 2, 1);
 
 test('every deviation is about a field that there is', () => {
   for (const { pointer, subject: title } of DEVIATIONS) {
@@ -32,7 +28,7 @@ describe.each(subjects)('$title', (subject) => {
     harness = await createHarness(subject);
   });
 
-  test.each(lawsOf(subject, fieldsOf(subject), SHARE))('$title', async ({ hold }) => {
+  test.each(lawsOf(subject))('$title', async ({ hold }) => {
     await hold(harness);
   });
 });

@@ -85,7 +85,7 @@ function wrongClaims(given: Case, run: Run, told: Told): string[] {
           .flatMap((intent) => notApplied(run, told, intent)),
         ...intents
           .filter((i) => refused.includes(i.pointer) && wasWritten(given, run, told, i))
-          .filter((i) => !wasRestored(given, run, told, i))
+          .filter((i) => outcome === 'unknown' || !wasRestored(given, run, told, i))
           .map((i) => `${i.pointer} was changed`),
         ...(outcome === 'unknown' && !REASONS.includes(ownText(told.body, 'reason') ?? '')
           ? ['no reason is named']
@@ -157,27 +157,28 @@ function notApplied(run: Run, told: Told, intent: Intent): string[] {
 /** Whether a request of this caller's changed what the intent is about, to whatever value. */
 function wasWritten({ subject }: Case, run: Run, told: Told, { path }: Intent): boolean {
   if (isComputed(subject, path)) return false;
-  return effectsOf(run, told)
-    .flatMap(({ after, before }) => changedPaths(subject, before, after))
-    .some((changed) => covers(path, changed));
+  return effectsOf(run, told).some(({ after, before }) => isChanged(subject, path, before, after));
+}
+
+function isChanged(subject: Subject, path: string, before: JsonObject, after: JsonObject): boolean {
+  return changedPaths(subject, before, after).some((changed) => covers(path, changed));
 }
 
 /**
  * Whether another client brought back what the member was when the caller asked: then a read shows
- * the profile as it was before, which counts as proof (decision 0014).
+ * the profile as it was before, which counts as proof (decision 0014). An `unknown` end has seen
+ * that another client wrote, and may claim nothing from it.
  */
 function wasRestored({ subject }: Case, run: Run, told: Told, { path }: Intent): boolean {
   const states = statesOf(run, told);
   const [first] = states;
   const last = states.at(-1);
   if (first === undefined || last === undefined) return false;
-  const isChanged = (before: JsonObject, after: JsonObject): boolean =>
-    changedPaths(subject, before, after).some((changed) => covers(path, changed));
   return (
-    !isChanged(first, last) &&
+    !isChanged(subject, path, first, last) &&
     run.journal
       .slice(told.from, told.to)
-      .some(({ after, before, by }) => by === 'outside' && isChanged(before, after))
+      .some(({ after, before, by }) => by === 'outside' && isChanged(subject, path, before, after))
   );
 }
 

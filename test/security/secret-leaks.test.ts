@@ -6,6 +6,7 @@ import {
   isObject,
   type JsonObject,
   own,
+  ownObject,
   ownText,
   parseExact,
 } from '../../src/adapter-kit/index.ts';
@@ -110,15 +111,16 @@ type Fetch = (path: string, init: RequestInit, shown?: boolean) => Promise<strin
 
 /**
  * An explanation without what it shows of the profile, which is the vendor's to say: the profile
- * itself, and the bodies of writes, into which adapters merge it, with their members' pointers.
+ * itself, and the bodies of writes, into which adapters merge it, and their pointers.
  */
 function withoutProfiles(text: string): string {
   const told = parseExact(text);
   const requests = isObject(told) ? own(told, 'requests') : undefined;
   if (!isObject(told) || !isList(requests)) return text;
   const shown = requests.filter(isObject).map((request) => {
-    const hidden = ownText(request, 'step') === 'token' ? [] : ['body', 'curl', 'provenance'];
-    return without(request, hidden);
+    if (ownText(request, 'step') === 'token') return request;
+    const sources = Object.values(ownObject(request, 'provenance') ?? {});
+    return { ...without(request, ['body', 'curl', 'provenance']), sources };
   });
   return JSON.stringify({ ...without(told, ['before', 'after']), requests: shown });
 }

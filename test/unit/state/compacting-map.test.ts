@@ -18,11 +18,11 @@ test('is a map whatever comes and goes', () => {
           brief.set(one.set, one.value);
           plain.set(one.set, one.value);
         } else {
-          brief.delete(one.delete);
-          plain.delete(one.delete);
+          expect(brief.delete(one.delete)).toBe(plain.delete(one.delete));
         }
         expect([brief.size(), brief.oldest()]).toEqual([plain.size, plain.keys().next().value]);
       }
+      expect([...brief.keys()]).toEqual([...plain.keys()]);
       for (let n = 0; n <= 200; n += 1) {
         const name = `key ${n}`;
         expect([brief.has(name), brief.get(name)]).toEqual([plain.has(name), plain.get(name)]);
