@@ -12,7 +12,7 @@ import { AUTHORIZED, CALLER_KEY, callers } from './worker.ts';
 
 /** Requests whose answers are mangled: reads, writes alone, all but those for tokens, or those. */
 export const MODES = ['read', 'write', 'patch', 'token'] as const;
-export type Mode = (typeof MODES)[number];
+type Mode = (typeof MODES)[number];
 
 const PROFILES = { 'senlin-demo': SENLIN, 'nerm-demo': NERM, 'iam-demo': IAM, 'naver-demo': NAVER };
 export const TARGETS = Object.keys(PROFILES) as readonly (keyof typeof PROFILES)[];
