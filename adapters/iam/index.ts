@@ -83,10 +83,9 @@ function connect(target: z.infer<typeof settings>): Connection {
           parseProfile: (answer: HttpResponse) => profileAfterPatch(id, answer, before),
           isReadAfter: managesStatus,
         };
-        if (!isSuccess(response)) return fail(iamFault(response));
         // The answer to a PATCH has no `status`, so with `manageStatus` a read follows and a
         // success needs no body.
-        if (!managesStatus || response.body.trim() !== '') {
+        if (!managesStatus || !isEmptySuccess(response)) {
           const project = parseProject(id, response);
           if (!project.ok) return project;
           if (!managesStatus && before !== undefined) {
@@ -100,7 +99,10 @@ function connect(target: z.infer<typeof settings>): Connection {
         const put = send('PUT', PROJECTS_WITH_STATUS + segment(id), { project });
         const pointers = pointersOf(status);
         const response = yield { name: STATUS_STEP, pointers, request: put, isReadAfter: true };
-        if (!isSuccess(response)) return fail(iamFault(response));
+        if (!isEmptySuccess(response)) {
+          const project = parseProject(id, response);
+          if (!project.ok) return project;
+        }
       }
       return succeed({ profile });
     },
@@ -133,6 +135,11 @@ function inStep(name: string, changes: readonly Change[]): Change[] {
 
 function pointersOf(changes: readonly Change[]): string[] {
   return changes.map((change) => change.pointer);
+}
+
+/** The documented answer to a write of the status: 204 without a body. */
+function isEmptySuccess(response: HttpResponse): boolean {
+  return isSuccess(response) && response.body.trim() === '';
 }
 
 /** Parses the project of an answer, which must have the requested id. */

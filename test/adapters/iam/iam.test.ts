@@ -107,6 +107,30 @@ describe('writes', () => {
   });
 });
 
+describe('the answer to a write of the status', () => {
+  const write = (response: HttpResponse) => {
+    const changes = changesOf(otcStatusFields, { status: 'inactive' });
+    return sentBy(open({ ...otc, manageStatus: true }), changes, response).result;
+  };
+
+  test.each([answer(204), answer(200, { project: { id: ID } })])(
+    'is a success when it is empty, or shows the project',
+    (response) => {
+      expect(write(response)).toEqual({ ok: true, value: { profile: undefined } });
+    },
+  );
+
+  test.each(['null', '<html>', '{}', '{"project":{"id":"ffffffffffffffffffffffffffffffff"}}'])(
+    'with 200 and the body %j is not understood, and may have written',
+    (body) => {
+      expect(write(answer(200, body))).toMatchObject({
+        ok: false,
+        fault: { code: 'target_invalid_response', effect: 'possible' },
+      });
+    },
+  );
+});
+
 describe('refine', () => {
   const refused = (settings: JsonObject, patch: Record<string, Json>, content: JsonObject) =>
     open(settings)
