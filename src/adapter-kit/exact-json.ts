@@ -7,6 +7,9 @@ import { isList, isObject, type Json, type JsonObject } from './json.ts';
  */
 const FRAGILE_NUMBER = /(?:[,[]|(?<="[ \t\r\n]*):)[ \t\r\n]*(?:-0|-?\d+[.eE]|-?\d{16})/;
 
+/** A string of valid JSON, and the colon that makes it a key. */
+const STRING = /"[^"\\]*(?:\\.[^"\\]*)*"([ \t\r\n]*:)?/g;
+
 /** Deepest nesting that is read: whatever walks through a value must not run out of stack. */
 export const JSON_DEPTH_MAX = 500;
 
@@ -30,11 +33,13 @@ export function parseExact(
 
 function parseNumberTexts(text: string, charactersMax: number): Json | undefined {
   let longest = 0;
-  const value = JSON.parse(text, (_key, member, { source }) => {
+  const keepText = (_key: string, member: Json, { source }: { source: string }): Json => {
     if (typeof member !== 'number' || numberText(member) === source) return member;
     longest = Math.max(longest, source.length);
     return JSON.rawJSON(source);
-  });
+  };
+  const parse = (valid: string): Json => JSON.parse(valid, keepText);
+  const value = hasEscapedKey(text) ? parseWithPlainKeys(text, parse) : parse(text);
   return longest > charactersMax ? undefined : value;
 }
 
@@ -42,11 +47,55 @@ function parseNumberTexts(text: string, charactersMax: number): Json | undefined
 export function parsePlain(text: string): Json | undefined {
   // What opens must close, so JSON that is nested deeper has more characters than that.
   if (text.length > 2 * JSON_DEPTH_MAX && isDeeperThan(JSON_DEPTH_MAX, text)) return undefined;
+  let value: Json;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch {
     return undefined;
   }
+  return hasEscapedKey(text) ? parseWithPlainKeys(text, (plain) => JSON.parse(plain)) : value;
+}
+
+/**
+ * Reports whether an object in `text`, which must be valid JSON, has a key that is written with an
+ * escape, such as `"a\nb"`.
+ */
+function hasEscapedKey(text: string): boolean {
+  if (!text.includes('\\')) return false;
+  for (const [string, colon] of text.matchAll(STRING)) {
+    if (colon !== undefined && string.includes('\\')) return true;
+  }
+  return false;
+}
+
+/**
+ * Parses valid JSON by `parse` with every key replaced by a plain one, and puts the keys back.
+ * `JSON.parse` of V8 13.6 can take an escaped key for one that it has read before: it compares the
+ * key as it is written with the other as it is meant, so `"\n"` becomes `"\\"`.
+ */
+function parseWithPlainKeys(text: string, parse: (text: string) => Json): Json {
+  const plainKeys = new Map<string, string>();
+  const plain = text.replaceAll(STRING, (whole, colon: string | undefined) => {
+    if (colon === undefined) return whole;
+    // A string by itself is no key, and is read right.
+    const key = String(JSON.parse(whole.slice(0, -colon.length)));
+    const plainKey = plainKeys.get(key) ?? `k${plainKeys.size}`;
+    plainKeys.set(key, plainKey);
+    return `"${plainKey}":`;
+  });
+  return withKeys(parse(plain), [...plainKeys.keys()]);
+}
+
+/** Returns `value` with each key `k<index>` replaced by the key at that index. */
+function withKeys(value: Json, keys: readonly string[]): Json {
+  if (isList(value)) return value.map((item) => withKeys(item, keys));
+  if (!isObject(value)) return value;
+  const entries = Object.entries(value).map(([plainKey, member]): [string, Json] => [
+    keys[Number(plainKey.slice(1))] ?? plainKey,
+    withKeys(member, keys),
+  ]);
+  const object: JsonObject = Object.fromEntries(entries);
+  return object;
 }
 
 /**
