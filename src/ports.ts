@@ -1,7 +1,6 @@
 import type { Digests, HttpRequest, HttpResponse } from './adapter-kit/index.ts';
 import type { Clock } from './state/clock.ts';
-import type { InDoubtRegistry } from './state/in-doubt.ts';
-import type { LockScope, WithLock } from './state/profile-lock.ts';
+import type { StateStore } from './state/state-store.ts';
 import type { LogLevel, LogRecord } from './telemetry/log.ts';
 import type { Meter } from './telemetry/metrics.ts';
 import type { Span, Tracer } from './telemetry/tracing.ts';
@@ -67,15 +66,11 @@ export type Ports = Clock & {
   /** Keeps the request alive for work beside its response; absent: nothing stops such work. */
   readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
   readonly digests: Digests;
-  readonly withLock: WithLock;
-  /** In-doubt registry that outlives the process; absent: one in this process. */
-  readonly doubts?: InDoubtRegistry | undefined;
+  readonly state: StateStore;
   /** Forwards a write to the only writer of the profile `key`; absent: this process is it. */
   readonly handOver?: ((key: string, request: Request) => Promise<Response>) | undefined;
   /** Requests come from a front that has counted them against the rates of their callers. */
   readonly isBehindFront?: boolean;
-  /** Reach of `withLock`. */
-  readonly lockScope: LockScope;
   readonly log: (record: LogRecord) => void;
   /** Least level that is logged; absent: that of the configuration. */
   readonly logLevel?: LogLevel | undefined;

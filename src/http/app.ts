@@ -6,7 +6,6 @@ import type { Adapter } from '../adapter-kit/index.ts';
 import type { Scope } from '../auth/caller.ts';
 import { createRateLimiter } from '../auth/rate-limiter.ts';
 import type { Ports } from '../ports.ts';
-import { createInDoubtRegistry } from '../state/in-doubt.ts';
 import { fieldLabels } from '../telemetry/metrics.ts';
 import { createInFlight } from './in-flight.ts';
 import { requireScope } from './middleware/authenticate.ts';
@@ -57,7 +56,6 @@ export function createApp({ adapters, gateway, ports, process = {} }: AppOptions
   const forward = (purpose: 'write' | 'explanation') =>
     handOver === undefined ? [] : [forwardToWriter(handOver, purpose)];
   const patch = validPatch(adapters, ports.readChunks, inFlight);
-  const doubts = ports.doubts ?? createInDoubtRegistry(monotonicMs);
 
   route('GET', '/profiles/:id', ...reader, validId, validReadHeaders, getProfile(ports));
   route(
@@ -68,7 +66,7 @@ export function createApp({ adapters, gateway, ports, process = {} }: AppOptions
     ...forward('write'),
     validWriteHeaders,
     patch,
-    updateProfile(ports, doubts),
+    updateProfile(ports),
   );
   route(
     'POST',
@@ -79,7 +77,7 @@ export function createApp({ adapters, gateway, ports, process = {} }: AppOptions
     validWriteHeaders,
     patch,
     validExplainQuery,
-    explainPatch(ports, doubts),
+    explainPatch(ports),
   );
   route('GET', '/capabilities', ...reader, listCapabilities);
   route('GET', '/capabilities/:target', ...reader, showCapabilities);

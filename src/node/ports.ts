@@ -1,7 +1,7 @@
 import { DEADLINE_MS } from '../limits.ts';
 import type { Ports } from '../ports.ts';
 import { systemClock } from '../state/clock.ts';
-import { createProcessLock } from '../state/profile-lock.ts';
+import { createMemoryState } from '../state/local-state.ts';
 import { stopWith } from './command-line.ts';
 import { nodeDigests } from './digests.ts';
 import { readProxies } from './http-client/proxy-environment.ts';
@@ -34,8 +34,7 @@ export function createNodePorts(log: Ports['log'], signals: NodeSignals = {}): N
     random: Math.random,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     digests: nodeDigests,
-    withLock: createProcessLock(),
-    lockScope: 'process',
+    state: createMemoryState(systemClock.monotonicMs),
     log,
     ...signals,
     deadlineMs: DEADLINE_MS,

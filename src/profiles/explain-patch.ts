@@ -2,7 +2,6 @@ import { type Fault, type JsonObject, optional, type StoredProfile } from '../ad
 import { RETRY_WAIT_MS, SEND_ATTEMPTS_MAX } from '../limits.ts';
 import type { Ports } from '../ports.ts';
 import type { RouteStep } from '../routing/route-trace.ts';
-import type { InDoubtRegistry } from '../state/in-doubt.ts';
 import type { BreakerState } from '../telemetry/metrics.ts';
 import { type Exchange, readBackReserveMs, startExchange } from '../upstream/exchange.ts';
 import { RETRY_SHARE } from '../upstream/retry-budget.ts';
@@ -19,7 +18,7 @@ import {
   explainRequests,
   isNoop,
 } from './explained-requests.ts';
-import { createGuard, refuseInDoubt } from './patch-profile.ts';
+import { createGuard, inDoubt, profileKeys } from './patch-profile.ts';
 import type { PatchRequest } from './patch-request.ts';
 import { planFor } from './plan-patch.ts';
 import { representation } from './representation.ts';
@@ -83,7 +82,6 @@ export type ExplainAnswer = {
 export async function explainProfile(
   gateway: { readonly targets: ReadonlyMap<string, Target>; readonly version: string },
   ports: Ports,
-  doubts: InDoubtRegistry,
   request: ExplainRequest,
 ): Promise<ExplainAnswer> {
   const { conditions, preferences, reads, resolved } = request;
@@ -97,8 +95,8 @@ export async function explainProfile(
   if (closed !== undefined) return refused(closed, modeOf(target) === 'drained');
   const planned = planFor(gateway, request);
   if (!planned.ok) return refused(planned.fault, false);
-  const inDoubt = refuseInDoubt(doubts, resolved);
-  if (inDoubt !== undefined) return refused(inDoubt, false);
+  const inDoubtMs = ports.state.inDoubtMs(profileKeys(resolved));
+  if (inDoubtMs > 0) return refused(inDoubt(inDoubtMs), false);
   const unsendable = refuseNow(target);
   if (unsendable !== undefined) return refused(unsendable, true);
 

@@ -1,7 +1,6 @@
 import type { Fault } from '../adapter-kit/index.ts';
 import type { Ports } from '../ports.ts';
 import type { Resolved } from '../routing/resolve.ts';
-import type { InDoubtRegistry } from '../state/in-doubt.ts';
 import { type Exchange, writeDeadlineAtMs } from '../upstream/exchange.ts';
 import { modeOf, refuseByMode, type Target } from '../upstream/target.ts';
 import { isTargetFault } from '../upstream/target-fault.ts';
@@ -34,11 +33,10 @@ export function readWithFallback(
 export function patchWithFallback(
   gateway: { readonly targets: ReadonlyMap<string, Target> },
   ports: Ports,
-  doubts: InDoubtRegistry,
   request: PatchRequest,
 ): Promise<ServedBy<PatchAnswer>> {
   return serveInOrder(request.resolved, 'write', {
-    serve: (resolved) => patchProfile(gateway, ports, doubts, { ...request, resolved }),
+    serve: (resolved) => patchProfile(gateway, ports, { ...request, resolved }),
     canServe: (resolved) => canWrite(gateway, ports, { ...request, resolved }),
     mayGoOn: isUnsent,
   });
@@ -48,11 +46,10 @@ export function patchWithFallback(
 export function explainWithFallback(
   gateway: { readonly targets: ReadonlyMap<string, Target>; readonly version: string },
   ports: Ports,
-  doubts: InDoubtRegistry,
   request: ExplainRequest,
 ): Promise<ServedBy<ExplainAnswer>> {
   return serveInOrder(request.resolved, 'write', {
-    serve: (resolved) => explainProfile(gateway, ports, doubts, { ...request, resolved }),
+    serve: (resolved) => explainProfile(gateway, ports, { ...request, resolved }),
     canServe: (resolved) => canWrite(gateway, ports, { ...request, resolved }),
     mayGoOn: ({ mayFallBack }) => mayFallBack,
   });

@@ -1,8 +1,8 @@
 import { type Fault, optional, ownFault } from '../adapter-kit/index.ts';
 import type { Ports } from '../ports.ts';
 import { profileKey, type Resolved } from '../routing/resolve.ts';
-import type { InDoubtMark, InDoubtRegistry } from '../state/in-doubt.ts';
 import type { LockScope } from '../state/profile-lock.ts';
+import type { Begun, Lease, ProfileKeys } from '../state/state-store.ts';
 import { type Exchange, withExchange } from '../upstream/exchange.ts';
 import type { Target } from '../upstream/target.ts';
 import type { ExchangeResult } from '../upstream/target-health.ts';
@@ -49,11 +49,10 @@ export type PatchAnswer =
 /** Outcome of a write that did not succeed. */
 type FailedWrite = Extract<WriteOutcome, { fault: Fault }>;
 
-/** Plans a patch and writes it under the lock of its profile. */
+/** Plans a patch and writes it under a lease of its profile. */
 export function patchProfile(
   gateway: { readonly targets: ReadonlyMap<string, Target> },
   ports: Ports,
-  doubts: InDoubtRegistry,
   request: PatchRequest,
 ): Promise<PatchAnswer> {
   const { endMs, resolved } = request;
@@ -63,12 +62,15 @@ export function patchProfile(
   return withExchange({ target, ports, endMs, ...counted }, async (exchange) => {
     const planned = planFor(gateway, request);
     if (!planned.ok) return refused(request, planned.fault);
-    const mark = { doubts, key: profileKey(resolved) };
     const waitMsMax = Math.max(0, exchange.writeDeadlineAtMs - ports.monotonicMs());
-    const answer = await ports.withLock(mark.key, waitMsMax, () =>
-      writeLocked(exchange, mark, request, planned.value),
-    );
-    return answer ?? refused(request, tooManyWrites());
+    const beginning = ports.state.begin({ ...profileKeys(resolved), waitMsMax });
+    const begun = beginning instanceof Promise ? await beginning : beginning;
+    if (begun.kind !== 'begun') return refused(request, notBegun(begun), planned.value);
+    try {
+      return await writeLeased(exchange, begun, request, planned.value);
+    } finally {
+      ports.state.end(begun);
+    }
   });
 }
 
@@ -78,24 +80,22 @@ function writeResult(answer: PatchAnswer): ExchangeResult | undefined {
   return { outcome: answer.end.outcome, code: answer.end.fault.code };
 }
 
-/** Writes a profile whose lock is held. */
-async function writeLocked(
+/** Writes a profile under its lease. */
+async function writeLeased(
   exchange: Exchange,
-  mark: InDoubtMark,
+  lease: Lease,
   request: PatchRequest,
   planned: Planned,
 ): Promise<PatchAnswer> {
   const { ports, target } = exchange;
-  const inDoubt = refuseInDoubt(mark.doubts, request.resolved);
-  if (inDoubt !== undefined) return refused(request, inDoubt, planned);
   const { upstreamId: id } = request.resolved;
   const guard = createGuard(request, ports);
   const lenient = request.preferences.handling === 'lenient';
   const { changes } = planned;
   const asked = { id, changes, lenient, precondition: guard?.precondition };
-  const end = await writeProfile(exchange, asked, mark);
+  const end = await writeProfile(exchange, asked, lease);
   if ('fault' in end) {
-    const answer = failed(exchange, mark, end, lossesOf(planned, end));
+    const answer = failed(exchange, lease, end, lossesOf(planned, end));
     return { ...answer, ...optional('etag', guard?.tag()) };
   }
   const write = reportOf(exchange, request, planned, end);
@@ -132,11 +132,11 @@ export function createGuard(
 /** Adds to an unknown outcome for how long the profile stays in doubt. */
 function failed(
   exchange: Exchange,
-  { doubts, key }: InDoubtMark,
+  lease: Lease,
   end: FailedWrite,
   losses: readonly Loss[],
 ): PatchAnswer {
-  const leftMs = end.outcome === 'unknown' ? doubts.leftMs(key) : 0;
+  const leftMs = end.outcome === 'unknown' ? exchange.ports.state.inDoubtMs(lease) : 0;
   if (leftMs <= 0) return { ok: false, exchange, end, losses };
   const fault = { ...end.fault, retryAfterSeconds: Math.ceil(leftMs / 1000) };
   return { ok: false, exchange, end: { ...end, fault }, losses };
@@ -159,7 +159,7 @@ function reportOf(
     losses: lossesOf(planned, end),
     unconfirmed: end.unconfirmed,
     atomic: isAtomic(planned.changes),
-    lockScope: ports.lockScope,
+    lockScope: ports.state.lockScope,
     evidence: end.evidence,
   };
   return isConditional(conditions) ? { ...report, precondition: 'emulated' } : report;
@@ -177,25 +177,30 @@ function refused(
   return { ok: false, end: { outcome: 'rejected', fault, ...rest }, losses: planned?.losses ?? [] };
 }
 
-function tooManyWrites(): Fault {
+/** Returns the fault of a write that could not begin. */
+function notBegun(begun: Exclude<Begun, Lease>): Fault {
+  if (begun.kind === 'in_doubt') return inDoubt(begun.leftMs);
   const detail = 'Too many writes are queued for this profile; nothing was sent.';
   return ownFault('overloaded', detail, { retryAfterSeconds: 1 });
 }
 
-/** Returns the fault of a write to a profile that an earlier write may still change. */
-export function refuseInDoubt(
-  doubts: InDoubtRegistry,
-  { target, upstreamId }: Pick<Resolved, 'target' | 'upstreamId'>,
-): Fault | undefined {
-  const { formerNamespace: writeNamespace } = target;
-  const ownMs = doubts.leftMs(profileKey({ target, upstreamId }));
-  const former = writeNamespace === undefined ? undefined : { ...target, writeNamespace };
-  const formerMs = former && doubts.leftMs(profileKey({ target: former, upstreamId }));
-  const leftMs = Math.max(ownMs, formerMs ?? 0);
-  if (leftMs <= 0) return undefined;
+/** Returns the fault of a write to a profile that an earlier write may change for `leftMs`. */
+export function inDoubt(leftMs: number): Fault {
   const detail = 'An earlier write got no response and may still be applied; nothing was sent.';
-  const retryAfterSeconds = Math.ceil(leftMs / 1000);
-  return ownFault('profile_in_doubt', detail, { retryAfterSeconds });
+  return ownFault('profile_in_doubt', detail, { retryAfterSeconds: Math.ceil(leftMs / 1000) });
+}
+
+/** Returns the key of a profile, and the one from before the configuration was changed. */
+export function profileKeys({
+  target,
+  upstreamId,
+}: Pick<Resolved, 'target' | 'upstreamId'>): ProfileKeys {
+  const { formerNamespace: writeNamespace } = target;
+  const former = writeNamespace === undefined ? undefined : { ...target, writeNamespace };
+  return {
+    key: profileKey({ target, upstreamId }),
+    formerKey: former && profileKey({ target: former, upstreamId }),
+  };
 }
 
 function preconditionFailed(): Fault {

@@ -10,9 +10,6 @@ export type InDoubtRegistry = {
   readonly leftMs: (key: string) => number;
 };
 
-/** The place where one profile is marked in doubt. */
-export type InDoubtMark = { readonly doubts: InDoubtRegistry; readonly key: string };
-
 export function createInDoubtRegistry(monotonicMs: () => number): InDoubtRegistry {
   const untilByKey = createLru<number>(IN_DOUBT_MAX);
   return {

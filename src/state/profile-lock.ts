@@ -11,34 +11,42 @@ export type LockScope = (typeof LOCK_SCOPES)[number];
 
 type LockWaiter = () => void;
 
-/**
- * One holder per key in this process, first come first served. Waiting is bounded in number, for
- * a key and in all, and in time: beyond that the task does not run and the result is undefined.
- */
-export function createProcessLock(): WithLock {
+/** Turns of those who want the same key, one at a time in the order in which they came. */
+export type Turns = {
+  /**
+   * Waits for a turn, by `waitMsMax`: true at once where nobody has it. False where too many wait,
+   * for this key or in all, or where the time is over.
+   */
+  readonly enter: (key: string, waitMsMax: number) => Promise<boolean> | true;
+  /** Ends a turn. */
+  readonly leave: (key: string) => void;
+};
+
+/** Creates turns for the tasks of this process. */
+export function createTurns(): Turns {
   const held = createCompactingMap<string, true>();
   /** Queues of keys that somebody waits for. */
   const queues = new Map<string, LockWaiter[]>();
   let waiting = 0;
 
-  const leave = (key: string, queue: LockWaiter[], waiter: LockWaiter): void => {
+  const giveUp = (key: string, queue: LockWaiter[], waiter: LockWaiter): void => {
     queue.splice(queue.indexOf(waiter), 1);
     if (queue.length === 0) queues.delete(key);
     waiting -= 1;
   };
 
-  const release = (key: string): void => {
+  const leave = (key: string): void => {
     const queue = queues.get(key);
     const next = queue?.[0];
     if (queue === undefined || next === undefined) {
       held.delete(key);
     } else {
-      leave(key, queue, next);
+      giveUp(key, queue, next);
       next();
     }
   };
 
-  const turn = (key: string, waitMsMax: number): Promise<boolean> | true => {
+  const enter = (key: string, waitMsMax: number): Promise<boolean> | true => {
     if (!held.has(key)) {
       held.set(key, true);
       return true;
@@ -50,35 +58,13 @@ export function createProcessLock(): WithLock {
     waiting += 1;
     queues.set(key, queue);
     const wait = boundedWait(waitMsMax, () => {
-      leave(key, queue, enter);
+      giveUp(key, queue, proceed);
       return false;
     });
-    const enter: LockWaiter = () => wait.end(true);
-    queue.push(enter);
+    const proceed: LockWaiter = () => wait.end(true);
+    queue.push(proceed);
     return wait.result;
   };
 
-  const run = <T>(key: string, task: () => Promise<T>): Promise<T> => {
-    const end = (): void => release(key);
-    try {
-      const running = task();
-      running.then(end, end);
-      return running;
-    } catch (error) {
-      end();
-      return Promise.reject(error);
-    }
-  };
-  return (key, waitMsMax, task) => {
-    const entered = turn(key, waitMsMax);
-    if (entered === true) return run(key, task);
-    return entered.then((hasEntered) => (hasEntered ? run(key, task) : undefined));
-  };
+  return { enter, leave };
 }
-
-/** Runs `task` while no other task of the same key runs; `undefined` when the queue is full. */
-export type WithLock = <T>(
-  key: string,
-  waitMsMax: number,
-  task: () => Promise<T>,
-) => Promise<T | undefined>;

@@ -1,7 +1,7 @@
 import type { Fault, HttpResponse, Token } from '../adapter-kit/index.ts';
 import { READ_BACK_RESERVE_MS } from '../limits.ts';
 import type { Ports } from '../ports.ts';
-import type { InDoubtMark } from '../state/in-doubt.ts';
+import type { Lease } from '../state/state-store.ts';
 import type { StepRecord } from '../telemetry/log.ts';
 import { refuseByMode, type Target } from './target.ts';
 import type { ExchangeResult } from './target-health.ts';
@@ -20,11 +20,8 @@ export type Exchange = {
   tokenRefreshes: number;
   /** A token that no other exchange sends, so that no other's write can revoke it. */
   ownToken: Token | undefined;
-  /**
-   * The mark that is set at the last moment before each write; undefined while nothing is written.
-   * A callback would keep the variables of its maker alive: 15 times as many full collections.
-   */
-  inDoubtMark: InDoubtMark | undefined;
+  /** The lease that writes are sent under, each of which marks the profile in doubt. */
+  lease: Lease | undefined;
   /** True once a byte of a write may have left. */
   writeSent: boolean;
   /** True once a sandbox responded, which the response to the caller then states. */
@@ -77,7 +74,7 @@ export function startExchange(target: Target, ports: Ports, endMs: number): Exch
     steps: [],
     tokenRefreshes: 0,
     ownToken: undefined,
-    inDoubtMark: undefined,
+    lease: undefined,
     writeSent: false,
     sandbox: false,
     lastAnswer: undefined,

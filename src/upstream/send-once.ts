@@ -28,7 +28,7 @@ export async function sendOnce(
   untilMs: number,
   authHeaders: HttpRequest['headers'],
 ): Promise<Delivery> {
-  const { inDoubtMark, ports, target, writeSent: isUrgent } = exchange;
+  const { lease, ports, target, writeSent: isUrgent } = exchange;
   if (!target.connection.origins.includes(request.origin)) {
     throw new Error('an adapter asked for an origin outside its configuration');
   }
@@ -47,7 +47,7 @@ export async function sendOnce(
   }
 
   const step = startStep(exchange, request, authHeaders, purpose, startMs);
-  if (purpose === 'write') inDoubtMark?.doubts.mark(inDoubtMark.key, target.settleMs);
+  if (purpose === 'write' && lease !== undefined) ports.state.markInDoubt(lease, target.settleMs);
   const response = await ports.send(step.request, timeoutMs, target.transport);
   const endMs = ports.monotonicMs();
 

@@ -20,7 +20,7 @@ const log = jsonLines(Date.now, (line) => console.log(line));
 /** Answers requests over an app of its own; each request keeps the configuration it began with. */
 export function createServer(
   environment: Environment,
-  writing: Pick<Ports, 'withLock' | 'doubts' | 'handOver' | 'isBehindFront'>,
+  writing: Pick<Ports, 'state' | 'handOver' | 'isBehindFront'>,
 ): ServeRequest {
   const ports: Ports = {
     ...writing,
@@ -30,7 +30,6 @@ export function createServer(
     random: Math.random,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     digests,
-    lockScope: 'global',
     log,
     logLevel: readLogLevel(textBinding(environment, 'LOG_LEVEL')),
     tracer: passTracesOn(Math.random),

@@ -1,3 +1,6 @@
+import { systemClock } from '../state/clock.ts';
+import { createInDoubtRegistry } from '../state/in-doubt.ts';
+import { createLocalState } from '../state/local-state.ts';
 import { createServer, type ServeRequest } from './app.ts';
 import type { Environment } from './bindings.ts';
 
@@ -6,7 +9,11 @@ let front: ServeRequest | undefined;
 
 function createFront(environment: Environment): ServeRequest {
   return createServer(environment, {
-    withLock: () => Promise.resolve(undefined),
+    state: createLocalState({
+      doubts: createInDoubtRegistry(systemClock.monotonicMs),
+      lockScope: 'global',
+      mayHold: () => false,
+    }),
     handOver: (key, request) => environment.PROFILE_WRITER.getByName(key).fetch(request),
   });
 }

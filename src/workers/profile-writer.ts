@@ -1,5 +1,5 @@
 import { DurableObject } from 'cloudflare:workers';
-import { createProcessLock } from '../state/profile-lock.ts';
+import { createLocalState } from '../state/local-state.ts';
 import { createServer } from './app.ts';
 import { createStoredDoubts } from './in-doubt-storage.ts';
 
@@ -9,13 +9,12 @@ import { createStoredDoubts } from './in-doubt-storage.ts';
  * that chose this object may have meant another one, and that write is rejected as overloaded.
  */
 export class ProfileWriter extends DurableObject {
-  readonly #lock = createProcessLock();
   readonly #serve = createServer(this.env, {
-    withLock: (key, waitMsMax, task) =>
-      this.env.PROFILE_WRITER.idFromName(key).equals(this.ctx.id)
-        ? this.#lock(key, waitMsMax, task)
-        : Promise.resolve(undefined),
-    doubts: createStoredDoubts(this.ctx.storage),
+    state: createLocalState({
+      doubts: createStoredDoubts(this.ctx.storage),
+      lockScope: 'global',
+      mayHold: (key) => this.env.PROFILE_WRITER.idFromName(key).equals(this.ctx.id),
+    }),
     isBehindFront: true,
   });
 

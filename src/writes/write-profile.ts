@@ -1,6 +1,6 @@
 import type { Change, Fault, MaybePromise, Result, StoredProfile } from '../adapter-kit/index.ts';
 import { READ_BACKS_MAX, WRITE_RUNS_MAX } from '../limits.ts';
-import type { InDoubtMark } from '../state/in-doubt.ts';
+import type { Lease } from '../state/state-store.ts';
 import type { Exchange } from '../upstream/exchange.ts';
 import { retryWaitMs } from '../upstream/retry-budget.ts';
 import { readWithRetry } from '../upstream/send-with-retry.ts';
@@ -31,16 +31,16 @@ export type WriteRequest = {
 
 /**
  * Writes `changes` and finds out how it ended; `decide` holds the rules, this function only reads,
- * sends and asks it. Must run under the lock of the profile.
+ * sends and asks it. `lease` is that of the profile.
  */
 export async function writeProfile(
   exchange: Exchange,
   request: WriteRequest,
-  mark: InDoubtMark,
+  lease: Lease,
 ): Promise<WriteOutcome> {
   let state = startWrite(request.changes);
   for (let run = 1; run <= WRITE_RUNS_MAX; run += 1) {
-    const result = await runPlan(exchange, request, state, mark, run === 1);
+    const result = await runPlan(exchange, request, state, lease, run === 1);
     if ('outcome' in result) return result.outcome;
     const { sent } = result;
     let decision = decide(result.state, sent, exchange.lastAnswer);
@@ -49,7 +49,7 @@ export async function writeProfile(
       decision = decide(result.state, { ...sent, read }, exchange.lastAnswer);
     }
     state = decision.state;
-    if (sent.kind === 'no_response') clearInDoubt(state, mark);
+    if (sent.kind === 'no_response') clearInDoubt(exchange, state, lease);
     if (decision.kind === 'outcome') return decision.outcome;
   }
   return unknown(state, 'retry_failed', acceptedBuckets(state));
@@ -64,7 +64,7 @@ async function runPlan(
   exchange: Exchange,
   request: WriteRequest,
   start: WriteState,
-  mark: InDoubtMark,
+  lease: Lease,
   isFirstRun: boolean,
 ): Promise<RunResult> {
   const { connection } = exchange.target;
@@ -88,20 +88,20 @@ async function runPlan(
   state = withRead(state, before);
   // A writer that is stopped in the middle leaves a mark, as long as the vendor may need from when
   // the write left: before that it may have waited for a permit or a token.
-  exchange.inDoubtMark = mark;
+  exchange.lease = lease;
   const result = await sendWrites(exchange, id, state, before, exchange.ports.monotonicMs());
   if (result.sent.kind !== 'no_response') {
-    clearInDoubt(result.state, mark);
+    clearInDoubt(exchange, result.state, lease);
     return result;
   }
   // Counted from when it was given up: it may have left at any time until then.
-  mark.doubts.mark(mark.key, exchange.target.settleMs);
+  exchange.ports.state.markInDoubt(lease, exchange.target.settleMs);
   return { state: withUnresolvedSend(result.state, result.sent.changes), sent: result.sent };
 }
 
 /** Clears the in-doubt mark once no sent request can still be applied. */
-function clearInDoubt({ unresolvedSends }: WriteState, { doubts, key }: InDoubtMark): void {
-  if (unresolvedSends === 0) doubts.clear(key);
+function clearInDoubt({ ports }: Exchange, { unresolvedSends }: WriteState, lease: Lease): void {
+  if (unresolvedSends === 0) ports.state.clearInDoubt(lease);
 }
 
 /** Reads the profile after a send, for `decide`. */

@@ -13,8 +13,8 @@ import {
 import { createApp } from '../../src/http/app.ts';
 import { isFailure, type Ports, type Send } from '../../src/ports.ts';
 import { createRouter } from '../../src/routing/router.ts';
-import type { InDoubtRegistry } from '../../src/state/in-doubt.ts';
-import { createProcessLock } from '../../src/state/profile-lock.ts';
+import { createInDoubtRegistry, type InDoubtRegistry } from '../../src/state/in-doubt.ts';
+import { createLocalState } from '../../src/state/local-state.ts';
 import { createTarget } from '../../src/upstream/target.ts';
 import { clockOf } from '../support/clock.ts';
 import { runtimeDigests } from './environment.ts';
@@ -99,9 +99,10 @@ export async function createBench(options: BenchOptions): Promise<Bench> {
       clock.nowMs += ms;
     },
     digests: await runtimeDigests(),
-    withLock: createProcessLock(),
-    lockScope: 'process',
-    doubts: options.doubts,
+    state: createLocalState({
+      doubts: options.doubts ?? createInDoubtRegistry(clockOf(now).monotonicMs),
+      lockScope: 'process',
+    }),
     log: (record) => said.push(JSON.stringify(record)),
     deadlineMs: 30_000,
   };

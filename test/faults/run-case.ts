@@ -10,7 +10,7 @@ import { createApp } from '../../src/http/app.ts';
 import { nodeDigests } from '../../src/node/digests.ts';
 import type { Ports } from '../../src/ports.ts';
 import { createRouter } from '../../src/routing/router.ts';
-import { createProcessLock } from '../../src/state/profile-lock.ts';
+import { createMemoryState } from '../../src/state/local-state.ts';
 import type { LogRecord } from '../../src/telemetry/log.ts';
 import { createTarget, type Target } from '../../src/upstream/target.ts';
 import { clockOf } from '../support/clock.ts';
@@ -120,8 +120,7 @@ function openGateway(
     random,
     sleep,
     digests: nodeDigests,
-    withLock: createProcessLock(),
-    lockScope: 'process',
+    state: createMemoryState(clockOf(now).monotonicMs),
     log: (record) => logs.push(record),
     deadlineMs: DEADLINE_MS,
   };

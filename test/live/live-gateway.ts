@@ -4,7 +4,7 @@ import { createApp } from '../../src/http/app.ts';
 import { nodeDigests } from '../../src/node/digests.ts';
 import { createUndiciSend } from '../../src/node/http-client/send.ts';
 import { isFailure, type Ports } from '../../src/ports.ts';
-import { createProcessLock } from '../../src/state/profile-lock.ts';
+import { createMemoryState } from '../../src/state/local-state.ts';
 import { clockOf } from '../support/clock.ts';
 import type { Variables } from './template.ts';
 
@@ -85,8 +85,7 @@ async function openGateway(
     random: Math.random,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     digests: nodeDigests,
-    withLock: createProcessLock(),
-    lockScope: 'process',
+    state: createMemoryState(clock.monotonicMs),
     log: () => {},
     deadlineMs: 30_000,
   };

@@ -15,7 +15,7 @@ import { createApp } from '../../src/http/app.ts';
 import { nodeDigests } from '../../src/node/digests.ts';
 import { createMetrics } from '../../src/node/telemetry/prometheus.ts';
 import type { Ports, Send } from '../../src/ports.ts';
-import { createProcessLock } from '../../src/state/profile-lock.ts';
+import { createMemoryState } from '../../src/state/local-state.ts';
 import type { Tracer } from '../../src/telemetry/tracing.ts';
 import { clockOf } from '../support/clock.ts';
 import { count, readSeed } from '../support/counts.ts';
@@ -171,8 +171,7 @@ function portsFor(said: string[], now: () => number, random: Random, send: Send)
     random: random.fraction,
     sleep: async () => {},
     digests: nodeDigests,
-    withLock: createProcessLock(),
-    lockScope: 'process',
+    state: createMemoryState(clockOf(now).monotonicMs),
     log: (record) => said.push(JSON.stringify(record)),
     logLevel: 'debug',
     meter: createMetrics(),

@@ -14,7 +14,7 @@ import { type Listening, listen, type Patience } from '../../src/node/http-serve
 import type { NodeSignals } from '../../src/node/ports.ts';
 import type { Ports } from '../../src/ports.ts';
 import type { Clock } from '../../src/state/clock.ts';
-import { createProcessLock } from '../../src/state/profile-lock.ts';
+import { createMemoryState } from '../../src/state/local-state.ts';
 import type { LogRecord } from '../../src/telemetry/log.ts';
 import type { Target } from '../../src/upstream/target.ts';
 import { clockOf } from './clock.ts';
@@ -106,8 +106,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Runnin
     random: Math.random,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     digests: nodeDigests,
-    withLock: createProcessLock(),
-    lockScope: 'process',
+    state: createMemoryState(clockOf(now).monotonicMs),
     // As a line of it would be read: members without a value are not in it.
     log: (record) => logs.push(JSON.parse(JSON.stringify(record))),
     deadlineMs: options.deadlineMs ?? 30_000,

@@ -12,8 +12,8 @@ import { createApp } from '../../src/http/app.ts';
 import { nodeDigests } from '../../src/node/digests.ts';
 import { isFailure, type Ports } from '../../src/ports.ts';
 import type { Clock } from '../../src/state/clock.ts';
-import type { InDoubtRegistry } from '../../src/state/in-doubt.ts';
-import { createProcessLock } from '../../src/state/profile-lock.ts';
+import { createInDoubtRegistry, type InDoubtRegistry } from '../../src/state/in-doubt.ts';
+import { createLocalState } from '../../src/state/local-state.ts';
 import type { LogRecord } from '../../src/telemetry/log.ts';
 import type { Target } from '../../src/upstream/target.ts';
 import { createFetchSend } from '../../src/workers/fetch-client.ts';
@@ -83,11 +83,12 @@ export async function createInMemoryGateway(options: InMemoryOptions): Promise<I
     random: () => 0.5,
     sleep: async () => {},
     digests: nodeDigests,
-    withLock: createProcessLock(),
-    lockScope: 'process',
+    state: createLocalState({
+      doubts: options.doubts ?? createInDoubtRegistry(clock.monotonicMs),
+      lockScope: 'process',
+    }),
     log: (record) => logs.push(record),
     deadlineMs: 30_000,
-    doubts: options.doubts,
   };
   const app = createApp({ adapters, ports, gateway: () => gateway });
 

@@ -60,8 +60,8 @@ export function undrainTarget(ports: Ports): Handler {
 }
 
 /** Returns the reach of the counts: on Workers each isolate counts its own requests. */
-function scopeOf({ lockScope }: Ports): 'process' | 'isolate' {
-  return lockScope === 'process' ? 'process' : 'isolate';
+function scopeOf({ state }: Ports): 'process' | 'isolate' {
+  return state.lockScope === 'process' ? 'process' : 'isolate';
 }
 
 /** Applies a change in this process; an isolate rejects it, since no other would know of it. */

@@ -6,7 +6,6 @@ import type { Ports } from '../../ports.ts';
 import { explainWithFallback } from '../../profiles/fallback.ts';
 import { foreignTarget, resolve } from '../../routing/resolve.ts';
 import { traceRoute } from '../../routing/route-trace.ts';
-import type { InDoubtRegistry } from '../../state/in-doubt.ts';
 import { type ExplainInput, preferencesAt } from '../middleware/profile-request.ts';
 import type { Handler } from '../pipeline.ts';
 import { routeRequest } from '../request-state.ts';
@@ -14,7 +13,7 @@ import { addLogFields, noteRoute, portsOf, traceExchange } from '../request-tele
 import { jsonText, respondProblem } from '../responses.ts';
 
 /** `POST /profiles/{id}/explain`. */
-export function explainPatch(ports: Ports, doubts: InDoubtRegistry): Handler<ExplainInput> {
+export function explainPatch(ports: Ports): Handler<ExplainInput> {
   return async (c) => {
     const { caller, startMs } = c.get('state');
     const { id } = c.req.valid('param');
@@ -39,7 +38,7 @@ export function explainPatch(ports: Ports, doubts: InDoubtRegistry): Handler<Exp
     if (!resolved.ok) return respondProblem(c, resolved.fault, route);
     noteRoute(c, resolved.value);
     const preferences = preferencesAt(resolved.value, prefer);
-    const { answer, target } = await explainWithFallback(gateway, portsOf(c, ports), doubts, {
+    const { answer, target } = await explainWithFallback(gateway, portsOf(c, ports), {
       id,
       resolved: resolved.value,
       patch: c.req.valid('json'),

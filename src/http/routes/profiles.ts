@@ -6,7 +6,6 @@ import { patchWithFallback, readWithFallback } from '../../profiles/fallback.ts'
 import type { PatchAnswer } from '../../profiles/patch-profile.ts';
 import type { Preferences } from '../../profiles/patch-request.ts';
 import { resolve } from '../../routing/resolve.ts';
-import type { InDoubtRegistry } from '../../state/in-doubt.ts';
 import {
   type PatchInput,
   preferencesAt,
@@ -43,7 +42,7 @@ export function getProfile(ports: Ports): Handler<ReadInput> {
 }
 
 /** `PATCH /profiles/{id}`. */
-export function updateProfile(ports: Ports, doubts: InDoubtRegistry): Handler<PatchInput> {
+export function updateProfile(ports: Ports): Handler<PatchInput> {
   return async (c) => {
     const { caller, record, startMs } = c.get('state');
     const gateway = c.get('gateway');
@@ -57,7 +56,7 @@ export function updateProfile(ports: Ports, doubts: InDoubtRegistry): Handler<Pa
     if (!resolved.ok) return respondProblem(c, resolved.fault);
     noteRoute(c, resolved.value);
     const preferences = withoutProfile(caller, preferencesAt(resolved.value, prefer));
-    const { answer, target } = await patchWithFallback(gateway, portsOf(c, ports), doubts, {
+    const { answer, target } = await patchWithFallback(gateway, portsOf(c, ports), {
       id,
       resolved: resolved.value,
       patch,

@@ -6,7 +6,6 @@ import { REQUEST_BODY_BYTES_MAX } from '../../limits.ts';
 import { explainWithFallback } from '../../profiles/fallback.ts';
 import { resolve } from '../../routing/resolve.ts';
 import { traceRoute } from '../../routing/route-trace.ts';
-import { createInDoubtRegistry } from '../../state/in-doubt.ts';
 import { cleanUpstream } from '../../telemetry/redactor.ts';
 import { passTracesOn } from '../../telemetry/tracing.ts';
 import type { Target } from '../../upstream/target.ts';
@@ -52,22 +51,17 @@ export async function run(args: readonly string[]): Promise<void> {
 
   const { close, ports } = createNodePorts(() => {}, { tracer: passTracesOn(Math.random) });
   const preferences = readPreferences(flags.lenient ? 'handling=lenient' : undefined);
-  const { answer, target } = await explainWithFallback(
-    gateway,
-    ports,
-    createInDoubtRegistry(ports.monotonicMs),
-    {
-      id,
-      resolved: resolved.value,
-      patch,
-      preferences: preferencesAt(resolved.value, preferences),
-      caller: undefined,
-      conditions: {},
-      reads: flags.read,
-      endMs: ports.monotonicMs() + ports.deadlineMs,
-      route: await traceRoute(asked, gateway),
-    },
-  );
+  const { answer, target } = await explainWithFallback(gateway, ports, {
+    id,
+    resolved: resolved.value,
+    patch,
+    preferences: preferencesAt(resolved.value, preferences),
+    caller: undefined,
+    conditions: {},
+    reads: flags.read,
+    endMs: ports.monotonicMs() + ports.deadlineMs,
+    route: await traceRoute(asked, gateway),
+  });
   await close();
   if (!answer.ok) return stop(EXIT.unavailable, [words(answer.fault, target)]);
   process.stdout.write(`${JSON.stringify(answer.explanation, undefined, 2)}\n`);

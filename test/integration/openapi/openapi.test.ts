@@ -17,6 +17,7 @@ import { createApp } from '../../../src/http/app.ts';
 import { API_VERSION, openApiDocument } from '../../../src/http/openapi/document.ts';
 import { createMetrics } from '../../../src/node/telemetry/prometheus.ts';
 import type { Ports } from '../../../src/ports.ts';
+import { createMemoryState } from '../../../src/state/local-state.ts';
 import { patchSchema } from '../../../src/writes/patch-schema.ts';
 import { clockOf } from '../../support/clock.ts';
 import { fifthAdapter } from './fifth-adapter.ts';
@@ -253,8 +254,7 @@ function createTestApp(): Hono {
     random: () => 0,
     sleep: () => Promise.resolve(),
     digests: { sha256Hex: () => '', hmacSha256: () => '' },
-    withLock: (_key, _waitMsMax, task) => task(),
-    lockScope: 'process',
+    state: createMemoryState(() => 0),
     log: () => undefined,
     meter: createMetrics(),
     deadlineMs: 1_000,

@@ -3,9 +3,9 @@ import { adapters } from '../../../adapters/index.ts';
 import { readConfiguration } from '../../../src/config/read-config.ts';
 import type { ConfigSnapshot } from '../../../src/config/snapshot.ts';
 import { nodeDigests } from '../../../src/node/digests.ts';
-import { refuseInDoubt } from '../../../src/profiles/patch-profile.ts';
+import { profileKeys } from '../../../src/profiles/patch-profile.ts';
 import { profileKey } from '../../../src/routing/resolve.ts';
-import { createInDoubtRegistry } from '../../../src/state/in-doubt.ts';
+import { createMemoryState } from '../../../src/state/local-state.ts';
 import { clockOf } from '../../support/clock.ts';
 import { documentWith, nerm } from './read.ts';
 
@@ -25,15 +25,17 @@ async function version(target: object, previous?: ConfigSnapshot): Promise<Confi
 
 test('a profile stays in doubt where a reload gives its target another namespace', async () => {
   const first = await version({});
-  const doubts = createInDoubtRegistry(() => 0);
+  const state = createMemoryState(() => 0);
   const [before] = first.targets.values();
   if (before === undefined) throw new Error('no target');
-  doubts.mark(profileKey({ target: before, upstreamId: UPSTREAM_ID }), 60_000);
+  const key = profileKey({ target: before, upstreamId: UPSTREAM_ID });
+  state.markInDoubt({ kind: 'begun', key }, 60_000);
   const renamed = await version({ baseUrl: 'https://other.example.com/api' }, first);
   const again = await version({ baseUrl: 'https://other.example.com/api', timeoutMs: 99 }, renamed);
   for (const [target] of [renamed, again].map(({ targets }) => [...targets.values()])) {
     if (target === undefined) throw new Error('no target');
-    const refused = refuseInDoubt(doubts, { target, upstreamId: UPSTREAM_ID });
-    expect(refused?.code).toBe('profile_in_doubt');
+    const keys = profileKeys({ target, upstreamId: UPSTREAM_ID });
+    expect(state.inDoubtMs(keys)).toBe(60_000);
+    expect(state.begin({ ...keys, waitMsMax: 0 })).toEqual({ kind: 'in_doubt', leftMs: 60_000 });
   }
 });

@@ -7,7 +7,7 @@ import { nodeDigests } from '../../../src/node/digests.ts';
 import type { Ports } from '../../../src/ports.ts';
 import { LinksUnavailable } from '../../../src/routing/links.ts';
 import { systemClock } from '../../../src/state/clock.ts';
-import { createProcessLock } from '../../../src/state/profile-lock.ts';
+import { createMemoryState } from '../../../src/state/local-state.ts';
 
 const TARGET = {
   vendor: 'nerm',
@@ -33,8 +33,7 @@ async function patched(id: string, more: JsonObject, handOver?: Ports['handOver'
     random: Math.random,
     sleep: async () => {},
     digests: nodeDigests,
-    withLock: createProcessLock(),
-    lockScope: 'global',
+    state: createMemoryState(systemClock.monotonicMs),
     log: () => {},
     deadlineMs: 1_000,
     handOver,

@@ -4,7 +4,7 @@ import { createApp } from '../../../src/http/app.ts';
 import { nodeDigests } from '../../../src/node/digests.ts';
 import type { Ports } from '../../../src/ports.ts';
 import { systemClock } from '../../../src/state/clock.ts';
-import { createProcessLock } from '../../../src/state/profile-lock.ts';
+import { createMemoryState } from '../../../src/state/local-state.ts';
 import type { LogRecord } from '../../../src/telemetry/log.ts';
 
 /** What a bug would throw; nothing of it may be told but its kind. */
@@ -19,8 +19,7 @@ function buggyApp(gateway: () => never | Promise<never>) {
     random: Math.random,
     sleep: () => Promise.resolve(),
     digests: nodeDigests,
-    withLock: createProcessLock(),
-    lockScope: 'process',
+    state: createMemoryState(systemClock.monotonicMs),
     log: (record) => logs.push(JSON.parse(JSON.stringify(record))),
     meter: {
       request: ({ code }) => counted.push(code),
