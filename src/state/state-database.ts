@@ -1,0 +1,179 @@
+/**
+ * Statements of a state that several processes share. Each call is one transaction, and answers
+ * its items in their order. Moments are those of the database's clock, never of a process. A call
+ * rejects with `StateUnavailable` where the database does not answer in time; what it has done is
+ * then unknown.
+ */
+export type StateDatabase = {
+  /** Reach of a lease: the processes of one machine, or every one with this database. */
+  readonly lockScope: 'machine' | 'global';
+
+  /** Starts a session and returns its number, which no other ever had. */
+  readonly startReplica: (replica: { name: string; version: string }) => Promise<number>;
+  /** Counts a beat of an open session; undefined where the session is closed. */
+  readonly beat: (replica: number) => Promise<readonly Replica[] | undefined>;
+  /** Closes a session: another replica's only while its last beat is still `beat`. */
+  readonly closeReplica: (replica: number, beat?: number) => Promise<boolean>;
+
+  /** Begins writes for `replica`, each on a profile that is free and settled. */
+  readonly begin: (replica: number, items: readonly BeginItem[]) => Promise<BeginRow[]>;
+  /** Replaces the intents of leases that are still held with this fence. */
+  readonly amend: (items: readonly AmendItem[]) => Promise<boolean[]>;
+  /**
+   * Ends writes whose leases are still held with this fence, each with its receipt and the answer
+   * to its key. A write that ended so before is `stored` again, without another receipt.
+   */
+  readonly end: (items: readonly EndItem[]) => Promise<('stored' | 'fenced')[]>;
+
+  /** Lists at most `max` leases of sessions that are closed. */
+  readonly orphans: (max: number) => Promise<Orphan[]>;
+  /**
+   * Takes leases over for `replica`, each with the next fence and in doubt for `settleMs` from now;
+   * undefined for one that another replica has taken.
+   */
+  readonly takeOver: (
+    replica: number,
+    items: readonly { key: string; fence: number; settleMs: number }[],
+  ) => Promise<(number | undefined)[]>;
+
+  /** Milliseconds for which the profiles are in doubt, 0 where one is settled. */
+  readonly inDoubtMs: (keys: readonly string[]) => Promise<number[]>;
+  /** Keeps a profile in doubt for `lengthMs` from now at least, whoever writes it. */
+  readonly raiseDoubt: (key: string, lengthMs: number) => Promise<void>;
+  /** Lists profiles in doubt in the order of their keys, after `after`, with their intents. */
+  readonly listInDoubt: (max: number, after: string) => Promise<InDoubtRow[]>;
+  /** Ends the doubt of a profile that no replica holds; false where there is none. */
+  readonly liftDoubt: (key: string) => Promise<boolean>;
+
+  /** Stores the receipt of an operator's change. */
+  readonly addReceipt: (receipt: ReceiptRow) => Promise<void>;
+  /** Lists receipts, the newest first. */
+  readonly receipts: (query: ReceiptQuery) => Promise<StoredReceipt[]>;
+  readonly receipt: (writeId: string) => Promise<StoredReceipt | undefined>;
+
+  /** Removes what has served its time, at most `max` rows of each kind; returns how many went. */
+  readonly prune: (limits: Retention, max: number) => Promise<number>;
+  readonly close: () => Promise<void>;
+};
+
+/** A session that is open. */
+export type Replica = {
+  readonly replica: number;
+  readonly beat: number;
+  readonly name: string;
+  readonly version: string;
+  /** Unix milliseconds. */
+  readonly startedAtMs: number;
+};
+
+export type BeginItem = {
+  readonly key: string;
+  readonly formerKey?: string | undefined;
+  readonly writeId: string;
+  /** The intent, as JSON. */
+  readonly intent: string;
+  readonly idempotency?: IdempotencyKey | undefined;
+};
+
+/** The key that a caller gave a request, and a digest of what it asks for. */
+export type IdempotencyKey = {
+  /** Empty where everybody may call. */
+  readonly caller: string;
+  /** The id as it stands in the path. */
+  readonly id: string;
+  /** A digest; the key itself is stored nowhere. */
+  readonly keyHash: string;
+  readonly fingerprint: string;
+};
+
+/** The answer that an earlier request with the same key got. */
+export type StoredAnswer = {
+  readonly fingerprint: string;
+  readonly writeId: string;
+  readonly outcome: string;
+  /** Readable only for who knows the key. */
+  readonly sealed: string;
+};
+
+/** How an item of `begin` ended; `answer` is that under its key, whatever else holds. */
+export type BeginRow = { readonly answer?: StoredAnswer | undefined } & (
+  | { readonly kind: 'begun'; readonly fence: number }
+  /** Another write is under way, with the key whose hash is `keyHash`. */
+  | { readonly kind: 'held'; readonly keyHash: string | undefined }
+  | { readonly kind: 'in_doubt'; readonly leftMs: number }
+);
+
+/** A lease that is held. */
+export type LeaseName = { readonly key: string; readonly fence: number; readonly writeId: string };
+
+export type AmendItem = LeaseName & { readonly intent: string };
+
+export type EndItem = LeaseName & {
+  /** For so long from now the write may still be applied; 0: not at all. */
+  readonly doubtMs: number;
+  /** Undefined: the lease is given back, nothing was done under it. */
+  readonly receipt?: ReceiptRow | undefined;
+  readonly answer?: (IdempotencyKey & { outcome: string; sealed: string }) | undefined;
+};
+
+/** What is kept of a write, or of an operator's change, for good. Values stand nowhere in it. */
+export type ReceiptRow = {
+  readonly writeId: string;
+  readonly kind: string;
+  /** The key of the profile; empty where there is none. */
+  readonly key: string;
+  readonly id: string;
+  readonly target: string;
+  readonly caller: string;
+  readonly outcome: string;
+  /** The rest, as JSON. */
+  readonly body: string;
+};
+
+export type StoredReceipt = ReceiptRow & {
+  /** Grows with each receipt. */
+  readonly position: number;
+  /** Unix milliseconds. */
+  readonly atMs: number;
+};
+
+/** Conditions that all hold; absent ones hold for every receipt. */
+export type ReceiptQuery = {
+  readonly key?: string;
+  readonly id?: string;
+  readonly target?: string;
+  readonly caller?: string;
+  readonly outcome?: string;
+  readonly sinceMs?: number;
+  /** Only receipts before this position. */
+  readonly before?: number;
+  readonly max: number;
+};
+
+export type Orphan = LeaseName & {
+  readonly intent: string;
+  /** The session that held it. */
+  readonly replica: number;
+  /** Age of the intent. */
+  readonly ageMs: number;
+  readonly inDoubtMs: number;
+};
+
+export type InDoubtRow = {
+  readonly key: string;
+  readonly leftMs: number;
+  /** The intent of the write that left the doubt, where it is known. */
+  readonly intent: string | undefined;
+};
+
+export type Retention = {
+  readonly receiptMs: number;
+  readonly answerMs: number;
+  /** Leases that are free and settled, and closed sessions without leases. */
+  readonly idleMs: number;
+};
+
+/** The database does not answer, or not in time. */
+export class StateUnavailable extends Error {
+  override name = 'StateUnavailable';
+}
