@@ -83,6 +83,30 @@ export const LOCK_WAITERS_MAX = 10_000;
 /** Most profiles remembered as in doubt; those not used longest are dropped first. */
 export const IN_DOUBT_MAX = 100_000;
 
+/** Most writes that begin or end in one statement, and most that wait for one. */
+export const STATE_BATCH_MAX = 256;
+export const STATE_QUEUE_MAX = 10_000;
+/** Wait for a profile that another replica holds: at first, and at most; it doubles each time. */
+export const LEASE_WAIT_MS = 10;
+export const LEASE_WAIT_MS_MAX = 250;
+/** Wait before an end that could not be stored is tried again. */
+export const END_RETRY_MS = 200;
+/** Time for which a write whose begin got no answer is given back with each beat. */
+export const LOST_BEGIN_MS = 60_000;
+/** Time that a reading of a profile may take when the write of a lost replica is closed. */
+export const RECOVERY_READ_MS = 15_000;
+/** Time for which a write may still be applied whose intent cannot be read. */
+export const SETTLE_MS_UNKNOWN = 120_000;
+/** Beats between two looks for leases of closed sessions, and between two prunings. */
+export const ORPHAN_LOOK_BEATS = 15;
+export const PRUNE_BEATS = 30;
+/** Most rows of each kind that one pruning removes. */
+export const PRUNE_ROWS_MAX = 1_000;
+/** Longest wait for ends to be stored when a process stops. */
+export const END_WAIT_MS_MAX = 5_000;
+/** Most writes of other replicas that are recovered at once. */
+export const RECOVERIES_MAX = 16;
+
 /** Longest wait for an issuer's keys, and the largest set of them that is taken. */
 export const JWKS_TIMEOUT_MS = 5_000;
 export const JWKS_CHARACTERS_MAX = 256 * 1024;

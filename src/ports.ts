@@ -7,7 +7,7 @@ import type { Span, Tracer } from './telemetry/tracing.ts';
 
 /** Failure of a request without a complete response. */
 export type TransportFailure = {
-  readonly failure: 'connect' | 'timeout' | 'reset' | 'answer_too_large';
+  readonly failure: 'connect' | 'timeout' | 'reset' | 'answer_too_large' | 'lease_lost';
   /** True if any byte may have reached the target; false only when that is sure. */
   readonly sent: boolean;
   /** For the log: an error code such as `ECONNREFUSED`, no text of others. */
@@ -29,12 +29,14 @@ export type Transport = {
 /**
  * Sends one request and buffers its response; never follows a redirect, never throws. The body is
  * decoded from gzip and deflate, has no byte order mark, and is `UNREADABLE_BODY` where its coding
- * is broken or it is not UTF-8.
+ * is broken or it is not UTF-8. `mayStillSend` is asked at the last moment before bytes leave;
+ * where it returns false, none does, and the failure is `lease_lost`.
  */
 export type Send = (
   request: HttpRequest,
   timeoutMs: number,
   transport?: Transport,
+  mayStillSend?: () => boolean,
 ) => Promise<HttpResponse | TransportFailure>;
 
 /**

@@ -36,6 +36,11 @@ export const FAULT_CODES = {
     title: 'Conflict at target',
     meaning: 'The target rejected the request because of its own business rules.',
   },
+  request_in_progress: {
+    status: 409,
+    title: 'Request in progress',
+    meaning: 'A request with the same idempotency key is under way.',
+  },
   precondition_failed: {
     status: 412,
     title: 'Precondition failed',
@@ -131,6 +136,11 @@ export const FAULT_CODES = {
     status: 503,
     title: 'Target read-only',
     meaning: 'The target accepts no writes.',
+  },
+  state_unavailable: {
+    status: 503,
+    title: 'State unavailable',
+    meaning: 'The state that replicas share cannot be reached.',
   },
   profile_in_doubt: {
     status: 503,

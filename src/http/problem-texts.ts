@@ -59,6 +59,10 @@ export const PROBLEM_TEXTS = {
     cause: "A rule of the vendor, such as a locked object or another client's write.",
     remedy: "Read the profile, see the vendor's reason in `upstream`, and decide anew.",
   },
+  request_in_progress: {
+    cause: 'A request with the same `Idempotency-Key` was received and has not ended yet.',
+    remedy: 'Send it again after `Retry-After`.',
+  },
   precondition_failed: {
     cause: 'The profile changed after its entity tag was read.',
     remedy: 'Read the profile, and send the patch with its current `ETag`.',
@@ -150,6 +154,12 @@ export const PROBLEM_TEXTS = {
   target_read_only: {
     cause: 'The target is configured as read-only.',
     remedy: 'Send the write when the [mode](routing.md#modes-of-a-target) has changed.',
+  },
+  state_unavailable: {
+    cause:
+      'The database of the [state](outcomes.md) does not answer, or this replica has lost its ' +
+      'session there.',
+    remedy: 'Retry after `Retry-After`. Reads are served meanwhile.',
   },
   profile_in_doubt: {
     cause: 'The response to an earlier write was lost, and the vendor may still apply that write.',

@@ -117,6 +117,7 @@ function newRecord(requestId: string, traceId: string | undefined): RequestRecor
     level: 'info',
     event: 'request',
     requestId,
+    writeId: undefined,
     traceId,
     method: undefined,
     status: undefined,

@@ -11,6 +11,7 @@ import { modeOf, refuseByMode, type Target } from '../upstream/target.ts';
 import { isTargetFault } from '../upstream/target-fault.ts';
 import { dropped, isAtomic, type Loss } from '../writes/plan.ts';
 import { fitTo, readsFirst } from '../writes/write-plan.ts';
+import { inDoubt, profileKeys } from './begin-write.ts';
 import { isConditional } from './conditions.ts';
 import {
   contentAfter,
@@ -18,7 +19,7 @@ import {
   explainRequests,
   isNoop,
 } from './explained-requests.ts';
-import { createGuard, inDoubt, profileKeys } from './patch-profile.ts';
+import { createGuard } from './patch-profile.ts';
 import type { PatchRequest } from './patch-request.ts';
 import { planFor } from './plan-patch.ts';
 import { representation } from './representation.ts';
@@ -59,7 +60,7 @@ export type Explanation = {
   };
 };
 
-export type ExplainRequest = PatchRequest & {
+export type ExplainRequest = Omit<PatchRequest, 'requestId' | 'version'> & {
   /** True if the profile may be read for it. */
   readonly reads: boolean;
   /** Trace of the route to the target, for callers who may see it. */
@@ -95,7 +96,7 @@ export async function explainProfile(
   if (closed !== undefined) return refused(closed, modeOf(target) === 'drained');
   const planned = planFor(gateway, request);
   if (!planned.ok) return refused(planned.fault, false);
-  const inDoubtMs = ports.state.inDoubtMs(profileKeys(resolved));
+  const inDoubtMs = await ports.state.inDoubtMs(profileKeys(resolved));
   if (inDoubtMs > 0) return refused(inDoubt(inDoubtMs), false);
   const unsendable = refuseNow(target);
   if (unsendable !== undefined) return refused(unsendable, true);

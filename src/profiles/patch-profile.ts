@@ -1,8 +1,7 @@
 import { type Fault, optional, ownFault } from '../adapter-kit/index.ts';
 import type { Ports } from '../ports.ts';
-import { profileKey, type Resolved } from '../routing/resolve.ts';
 import type { LockScope } from '../state/profile-lock.ts';
-import type { Begun, Lease, ProfileKeys } from '../state/state-store.ts';
+import type { Lease } from '../state/state-store.ts';
 import { type Exchange, withExchange } from '../upstream/exchange.ts';
 import type { Target } from '../upstream/target.ts';
 import type { ExchangeResult } from '../upstream/target-health.ts';
@@ -10,10 +9,12 @@ import type { WriteOutcome } from '../writes/outcome.ts';
 import { dropped, isAtomic, type Loss } from '../writes/plan.ts';
 import { type Precondition, writeProfile } from '../writes/write-profile.ts';
 import type { Evidence } from '../writes/write-state.ts';
+import { notBegun, profileKeys } from './begin-write.ts';
 import { isConditional, meets } from './conditions.ts';
 import type { PatchRequest } from './patch-request.ts';
 import { type Planned, planFor } from './plan-patch.ts';
 import { representation, tagged } from './representation.ts';
+import { createWriteRecord, type RecordedEnd, type WriteRecord } from './write-record.ts';
 
 /** Report on a write that did not fail. */
 export type WriteReport = {
@@ -27,7 +28,10 @@ export type WriteReport = {
   readonly precondition?: 'emulated';
 };
 
-export type PatchAnswer =
+export type PatchAnswer = {
+  /** Names the write, also in its receipt. */
+  readonly writeId?: string;
+} & (
   | {
       readonly ok: true;
       readonly exchange: Exchange;
@@ -44,7 +48,8 @@ export type PatchAnswer =
       readonly losses: readonly Loss[];
       /** The current tag, where `If-Match` was refused. */
       readonly etag?: string;
-    };
+    }
+);
 
 /** Outcome of a write that did not succeed. */
 type FailedWrite = Extract<WriteOutcome, { fault: Fault }>;
@@ -57,21 +62,45 @@ export function patchProfile(
 ): Promise<PatchAnswer> {
   const { endMs, resolved } = request;
   const { target } = resolved;
-  const refusedByMode = (fault: Fault): PatchAnswer => refused(request, fault);
+  const writeId = crypto.randomUUID();
+  const refusedByMode = (fault: Fault): PatchAnswer => ({ ...refused(request, fault), writeId });
   const counted = { purpose: 'write', refused: refusedByMode, resultOf: writeResult } as const;
   return withExchange({ target, ports, endMs, ...counted }, async (exchange) => {
     const planned = planFor(gateway, request);
-    if (!planned.ok) return refused(request, planned.fault);
-    const waitMsMax = Math.max(0, exchange.writeDeadlineAtMs - ports.monotonicMs());
-    const beginning = ports.state.begin({ ...profileKeys(resolved), waitMsMax });
-    const begun = beginning instanceof Promise ? await beginning : beginning;
-    if (begun.kind !== 'begun') return refused(request, notBegun(begun), planned.value);
-    try {
-      return await writeLeased(exchange, begun, request, planned.value);
-    } finally {
-      ports.state.end(begun);
-    }
+    if (!planned.ok) return { ...refused(request, planned.fault), writeId };
+    const answer = await writeInTurn(exchange, writeId, request, planned.value);
+    return { ...answer, writeId };
   });
+}
+
+/** Begins a write, makes it, and ends it however it went. */
+async function writeInTurn(
+  exchange: Exchange,
+  writeId: string,
+  request: PatchRequest,
+  planned: Planned,
+): Promise<PatchAnswer> {
+  const { ports, writeDeadlineAtMs } = exchange;
+  const { state } = ports;
+  const record =
+    state.hashKey === undefined
+      ? undefined
+      : await createWriteRecord(ports, state.hashKey, request, planned.changes);
+  const waitMsMax = Math.max(0, writeDeadlineAtMs - ports.monotonicMs());
+  const asked = { ...profileKeys(request.resolved), writeId, waitMsMax, intent: record?.intent };
+  const beginning = state.begin(asked);
+  const lease = beginning instanceof Promise ? await beginning : beginning;
+  if (lease.kind === 'answered') throw new Error('only a write with a key can repeat another');
+  if (lease.kind !== 'begun') return refused(request, notBegun(lease), planned);
+  let answer: PatchAnswer | undefined;
+  try {
+    answer = await writeLeased(exchange, lease, request, planned, record);
+  } finally {
+    const receipt = record?.receipt(lease, recordedEnd(answer), exchange.steps);
+    const ended = state.end(lease, { receipt });
+    if (ended !== undefined && (await ended) === 'fenced') answer = fenced(planned);
+  }
+  return answer;
 }
 
 function writeResult(answer: PatchAnswer): ExchangeResult | undefined {
@@ -86,13 +115,20 @@ async function writeLeased(
   lease: Lease,
   request: PatchRequest,
   planned: Planned,
+  record: WriteRecord | undefined,
 ): Promise<PatchAnswer> {
   const { ports, target } = exchange;
   const { upstreamId: id } = request.resolved;
   const guard = createGuard(request, ports);
   const lenient = request.preferences.handling === 'lenient';
   const { changes } = planned;
-  const asked = { id, changes, lenient, precondition: guard?.precondition };
+  const { amend } = ports.state;
+  const onRead =
+    record === undefined || amend === undefined
+      ? undefined
+      : async (...read: Parameters<WriteRecord['afterRead']>) =>
+          amend(lease, await record.afterRead(...read));
+  const asked = { id, changes, lenient, precondition: guard?.precondition, onRead };
   const end = await writeProfile(exchange, asked, lease);
   if ('fault' in end) {
     const answer = failed(exchange, lease, end, lossesOf(planned, end));
@@ -107,6 +143,32 @@ async function writeLeased(
   return { ok: true, exchange, ...shown, write };
 }
 
+/** Returns the end of a write for its receipt; one that threw may have been applied. */
+function recordedEnd(answer: PatchAnswer | undefined): RecordedEnd {
+  if (answer === undefined)
+    return { outcome: 'unknown', reason: 'read_back_failed', unconfirmed: [] };
+  if (answer.ok) return answer.write;
+  const { applied, fault, notApplied, outcome, reason, sent, unconfirmed } = answer.end;
+  return {
+    outcome,
+    code: fault.code,
+    applied,
+    notApplied,
+    unconfirmed,
+    ...optional('sent', sent),
+    ...optional('reason', reason),
+  };
+}
+
+/** Returns the answer to a write that another replica has closed: its receipt counts. */
+function fenced({ changes, losses }: Planned): PatchAnswer {
+  const detail = 'It is unknown if the write was applied: another replica has closed it.';
+  const fault: Fault = { code: 'outcome_unknown', detail, effect: 'possible' };
+  const sent = changes.map(({ pointer }) => pointer);
+  const none = { applied: [], notApplied: [], unconfirmed: [], refusals: [] };
+  return { ok: false, end: { outcome: 'unknown', fault, reason: 'fenced', sent, ...none }, losses };
+}
+
 type Guard = {
   readonly precondition: Precondition;
   /** Tag of the profile that the precondition was evaluated on last. */
@@ -115,7 +177,7 @@ type Guard = {
 
 /** Creates the check of the conditions; undefined where the request has none. */
 export function createGuard(
-  { conditions, id, resolved: { target } }: PatchRequest,
+  { conditions, id, resolved: { target } }: Pick<PatchRequest, 'conditions' | 'id' | 'resolved'>,
   { digests }: Ports,
 ): Guard | undefined {
   if (!isConditional(conditions)) return undefined;
@@ -136,7 +198,7 @@ function failed(
   end: FailedWrite,
   losses: readonly Loss[],
 ): PatchAnswer {
-  const leftMs = end.outcome === 'unknown' ? exchange.ports.state.inDoubtMs(lease) : 0;
+  const leftMs = end.outcome === 'unknown' ? exchange.ports.state.markLeftMs(lease) : 0;
   if (leftMs <= 0) return { ok: false, exchange, end, losses };
   const fault = { ...end.fault, retryAfterSeconds: Math.ceil(leftMs / 1000) };
   return { ok: false, exchange, end: { ...end, fault }, losses };
@@ -175,32 +237,6 @@ function refused(
   const notApplied = members.map(({ pointer }) => pointer);
   const rest = { applied: [], notApplied, unconfirmed: [], refusals: [] };
   return { ok: false, end: { outcome: 'rejected', fault, ...rest }, losses: planned?.losses ?? [] };
-}
-
-/** Returns the fault of a write that could not begin. */
-function notBegun(begun: Exclude<Begun, Lease>): Fault {
-  if (begun.kind === 'in_doubt') return inDoubt(begun.leftMs);
-  const detail = 'Too many writes are queued for this profile; nothing was sent.';
-  return ownFault('overloaded', detail, { retryAfterSeconds: 1 });
-}
-
-/** Returns the fault of a write to a profile that an earlier write may change for `leftMs`. */
-export function inDoubt(leftMs: number): Fault {
-  const detail = 'An earlier write got no response and may still be applied; nothing was sent.';
-  return ownFault('profile_in_doubt', detail, { retryAfterSeconds: Math.ceil(leftMs / 1000) });
-}
-
-/** Returns the key of a profile, and the one from before the configuration was changed. */
-export function profileKeys({
-  target,
-  upstreamId,
-}: Pick<Resolved, 'target' | 'upstreamId'>): ProfileKeys {
-  const { formerNamespace: writeNamespace } = target;
-  const former = writeNamespace === undefined ? undefined : { ...target, writeNamespace };
-  return {
-    key: profileKey({ target, upstreamId }),
-    formerKey: former && profileKey({ target: former, upstreamId }),
-  };
 }
 
 function preconditionFailed(): Fault {

@@ -13,6 +13,9 @@ export type PatchRequest = {
   /** Undefined: everybody may call. */
   readonly caller: Caller | undefined;
   readonly conditions: Conditions;
+  readonly requestId: string;
+  /** Version of the configuration. */
+  readonly version: string;
   /** When the caller must have an answer, by the monotonic clock. */
   readonly endMs: number;
 };

@@ -27,7 +27,7 @@ export function createLocalState({ doubts, lockScope, mayHold }: LocalStateOptio
   const start = (profile: BeginRequest): Begun => {
     const { key } = profile;
     const leftMs = inDoubtMs(profile);
-    if (leftMs <= 0) return { kind: 'begun', key };
+    if (leftMs <= 0) return { kind: 'begun', key, writeId: profile.writeId, fence: 0 };
     turns.leave(key);
     return { kind: 'in_doubt', leftMs };
   };
@@ -41,9 +41,13 @@ export function createLocalState({ doubts, lockScope, mayHold }: LocalStateOptio
       if (entered === true) return start(request);
       return entered.then((hasEntered) => (hasEntered ? start(request) : BUSY));
     },
-    end: ({ key }) => turns.leave(key),
+    end: ({ key }) => {
+      turns.leave(key);
+      return undefined;
+    },
     markInDoubt: ({ key }, lengthMs) => doubts.mark(key, lengthMs),
     clearInDoubt: ({ key }) => doubts.clear(key),
+    markLeftMs: ({ key }) => doubts.leftMs(key),
     inDoubtMs,
   };
 }

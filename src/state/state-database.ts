@@ -12,7 +12,10 @@ export type StateDatabase = {
   readonly startReplica: (replica: { name: string; version: string }) => Promise<number>;
   /** Counts a beat of an open session; undefined where the session is closed. */
   readonly beat: (replica: number) => Promise<readonly Replica[] | undefined>;
-  /** Closes a session: another replica's only while its last beat is still `beat`. */
+  /**
+   * Closes a session: another replica's only while its last beat is still `beat`. True where this
+   * call closed it.
+   */
   readonly closeReplica: (replica: number, beat?: number) => Promise<boolean>;
 
   /** Begins writes for `replica`, each on a profile that is free and settled. */
@@ -24,6 +27,12 @@ export type StateDatabase = {
    * to its key. A write that ended so before is `stored` again, without another receipt.
    */
   readonly end: (items: readonly EndItem[]) => Promise<('stored' | 'fenced')[]>;
+
+  /** Gives back what a session holds under these write ids, whose `begin` got no answer. */
+  readonly giveBack: (
+    replica: number,
+    items: readonly { key: string; writeId: string }[],
+  ) => Promise<void>;
 
   /** Lists at most `max` leases of sessions that are closed. */
   readonly orphans: (max: number) => Promise<Orphan[]>;
@@ -42,7 +51,7 @@ export type StateDatabase = {
   readonly raiseDoubt: (key: string, lengthMs: number) => Promise<void>;
   /** Lists profiles in doubt in the order of their keys, after `after`, with their intents. */
   readonly listInDoubt: (max: number, after: string) => Promise<InDoubtRow[]>;
-  /** Ends the doubt of a profile that no replica holds; false where there is none. */
+  /** Settles a profile in doubt that no replica holds; false for any other. */
   readonly liftDoubt: (key: string) => Promise<boolean>;
 
   /** Stores the receipt of an operator's change. */
@@ -95,7 +104,7 @@ export type StoredAnswer = {
   readonly sealed: string;
 };
 
-/** How an item of `begin` ended; `answer` is that under its key, whatever else holds. */
+/** The end of one item of `begin`; `answer` is that under its key, whatever else holds. */
 export type BeginRow = { readonly answer?: StoredAnswer | undefined } & (
   | { readonly kind: 'begun'; readonly fence: number }
   /** Another write is under way, with the key whose hash is `keyHash`. */
@@ -116,7 +125,7 @@ export type EndItem = LeaseName & {
   readonly answer?: (IdempotencyKey & { outcome: string; sealed: string }) | undefined;
 };
 
-/** What is kept of a write, or of an operator's change, for good. Values stand nowhere in it. */
+/** The record of a write, or of an operator's change. Values stand nowhere in it. */
 export type ReceiptRow = {
   readonly writeId: string;
   readonly kind: string;
@@ -162,7 +171,7 @@ export type Orphan = LeaseName & {
 export type InDoubtRow = {
   readonly key: string;
   readonly leftMs: number;
-  /** The intent of the write that left the doubt, where it is known. */
+  /** The intent of the write that may still be applied, where it is known. */
   readonly intent: string | undefined;
 };
 

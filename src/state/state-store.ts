@@ -1,4 +1,5 @@
 import type { LockScope } from './profile-lock.ts';
+import type { IdempotencyKey, ReceiptRow, StoredAnswer } from './state-database.ts';
 
 /**
  * Begins and ends writes: of all those to one profile that a store serves, one runs at a time, and
@@ -7,16 +8,27 @@ import type { LockScope } from './profile-lock.ts';
 export type StateStore = {
   /** Reach of that rule. */
   readonly lockScope: LockScope;
+  /** Key of the hashes that stand for values; absent: nothing outlives the process. */
+  readonly hashKey?: string;
   /** Begins a write. A promise only where it has to wait; it never rejects. */
   readonly begin: (request: BeginRequest) => Begun | Promise<Begun>;
-  /** Ends a write that `begin` began, however it ended. */
-  readonly end: (lease: Lease) => void;
+  /** Replaces the intent of a write; false where the lease is lost. Absent: there are none. */
+  readonly amend?: (lease: Lease, intent: string) => Promise<boolean>;
+  /** Asked at the last moment before bytes of a write leave. Absent: they always may. */
+  readonly mayStillSend?: (lease: Lease) => boolean;
+  /**
+   * Ends a write that `begin` began, however it ended. A promise only where the caller must not get
+   * its answer before; it never rejects.
+   */
+  readonly end: (lease: Lease, ending?: Ending) => Promise<Ended> | undefined;
   /** Marks the profile in doubt for `lengthMs` from now; never ends an earlier mark sooner. */
   readonly markInDoubt: (lease: Lease, lengthMs: number) => void;
   /** Removes the mark: nothing that was sent can still be applied. */
   readonly clearInDoubt: (lease: Lease) => void;
-  /** Milliseconds until a profile is settled, 0 where it is. */
-  readonly inDoubtMs: (profile: ProfileKeys) => number;
+  /** Milliseconds for which the mark of a write lasts. */
+  readonly markLeftMs: (lease: Lease) => number;
+  /** Milliseconds until a profile is settled, 0 where it is or where that is not known. */
+  readonly inDoubtMs: (profile: ProfileKeys) => number | Promise<number>;
 };
 
 export type ProfileKeys = {
@@ -27,16 +39,42 @@ export type ProfileKeys = {
 };
 
 export type BeginRequest = ProfileKeys & {
+  readonly writeId: string;
   /** Longest wait for writes before this one. */
   readonly waitMsMax: number;
+  /** The intent of the write, as JSON; only for a store with `hashKey`. */
+  readonly intent?: string | undefined;
+  readonly idempotency?: IdempotencyKey | undefined;
 };
 
 /** The right to write one profile, from `begin` to `end`. */
-export type Lease = { readonly kind: 'begun'; readonly key: string };
+export type Lease = {
+  readonly kind: 'begun';
+  readonly key: string;
+  readonly writeId: string;
+  /** Grows with each lease of the profile; 0 in a store that needs none. */
+  readonly fence: number;
+};
 
 export type Begun =
   | Lease
   /** Too many wait for the profile, or its turn has not come in time. */
   | { readonly kind: 'busy' }
   /** An earlier write may still be applied for `leftMs`. */
-  | { readonly kind: 'in_doubt'; readonly leftMs: number };
+  | { readonly kind: 'in_doubt'; readonly leftMs: number }
+  /** A request with the same key was answered; `leftMs` as above. */
+  | { readonly kind: 'answered'; readonly answer: StoredAnswer; readonly leftMs: number }
+  /** A request with the same key is under way. */
+  | { readonly kind: 'in_progress' }
+  /** The state cannot be reached; nothing was begun. */
+  | { readonly kind: 'unavailable' };
+
+export type Ending = {
+  /** Undefined: nothing was done under the lease. */
+  readonly receipt?: ReceiptRow | undefined;
+  /** The answer that a repeat with the same key gets. */
+  readonly answer?: (IdempotencyKey & { outcome: string; sealed: string }) | undefined;
+};
+
+/** `fenced`: another replica has closed the write, and its receipt is the one that counts. */
+export type Ended = 'stored' | 'fenced';

@@ -26,6 +26,8 @@ export type LogRecord = { readonly level: LogLevel; readonly event: string } & {
 /** Optional members of a line. */
 type Details = {
   requestId: string;
+  /** Names a write, as `X-Write-Id` does. */
+  writeId: string;
   traceId: string;
   /** Version of the configuration; see `ConfigSnapshot`. */
   version: string;

@@ -8,6 +8,7 @@ import {
 } from '../adapter-kit/index.ts';
 import { PERMIT_MARGIN_MS } from '../limits.ts';
 import { isFailure, type TransportFailure } from '../ports.ts';
+import type { Lease, StateStore } from '../state/state-store.ts';
 import type { Purpose } from '../telemetry/log.ts';
 import type { Recorder, RequestResult } from './circuit-breaker.ts';
 import type { Delivery, Exchange } from './exchange.ts';
@@ -47,8 +48,10 @@ export async function sendOnce(
   }
 
   const step = startStep(exchange, request, authHeaders, purpose, startMs);
-  if (purpose === 'write' && lease !== undefined) ports.state.markInDoubt(lease, target.settleMs);
-  const response = await ports.send(step.request, timeoutMs, target.transport);
+  const written = purpose === 'write' ? lease : undefined;
+  if (written !== undefined) ports.state.markInDoubt(written, target.settleMs);
+  const guard = written && guardOf(ports.state, written);
+  const response = await ports.send(step.request, timeoutMs, target.transport, guard);
   const endMs = ports.monotonicMs();
 
   endStep(exchange, step, response, endMs);
@@ -64,6 +67,11 @@ export async function sendOnce(
   exchange.lastAnswer = { date: response.headers.date, atMs: endMs };
   if (response.headers['x-gateway-sandbox'] !== undefined) exchange.sandbox = true;
   return { kind: 'answered', response };
+}
+
+/** Asks for the lease at the last moment; undefined where it cannot be lost. */
+function guardOf({ mayStillSend }: StateStore, lease: Lease): (() => boolean) | undefined {
+  return mayStillSend && (() => mayStillSend(lease));
 }
 
 function notSent(fault: Fault): Delivery {
@@ -112,6 +120,7 @@ function breakerResult(
     case 'timeout':
       return timeoutMs >= target.timeoutMs / 2 ? 'failed' : 'ignored';
     case 'answer_too_large':
+    case 'lease_lost':
       return 'ignored';
   }
 }

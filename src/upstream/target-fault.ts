@@ -46,6 +46,12 @@ export function credentialsOnTrial(leftMs: number): Fault {
   return ownFault('target_unauthorized', detail, { retryAfterSeconds });
 }
 
+/** Fault of a write whose lease may have passed to another replica before it was sent. */
+export function leaseLost(): Fault {
+  const detail = 'This replica lost its session in the shared state; nothing more was sent.';
+  return ownFault('state_unavailable', detail, { retryAfterSeconds: 1 });
+}
+
 /** Fault of a request that could not be sent before the deadline of its exchange. */
 export function deadlinePassed(): Fault {
   const detail = 'The deadline passed before a request could be sent to the target.';
@@ -56,6 +62,8 @@ export function deadlinePassed(): Fault {
 export function transportFault({ failure, sent }: TransportFailure, effectOfSent: Effect): Fault {
   const effect = sent ? effectOfSent : 'none';
   switch (failure) {
+    case 'lease_lost':
+      return leaseLost();
     case 'connect':
       return { code: 'target_unavailable', detail: 'The target cannot be reached.', effect };
     case 'timeout':

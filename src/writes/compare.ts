@@ -73,7 +73,7 @@ function without(content: JsonObject, paths: readonly (readonly string[])[]): Js
 }
 
 /** The canonical value after the change: objects merge into what was there. */
-function expectedValue(change: Change, before: JsonObject | undefined): Json {
+export function expectedValue(change: Change, before: JsonObject | undefined): Json {
   if (!isObject(change.value)) return change.value;
   const current = before === undefined ? undefined : fieldValue(change.field, change.key, before);
   return mergePatch(current, change.value);
@@ -116,7 +116,8 @@ function sameBlanks(a: Json, b: Json): boolean {
  */
 const MANY_MARKS = /\p{M}{31}/u;
 
-function withSameBlanks(text: string): string {
+/** Returns a text with its blanks in one form, as vendors may store it. */
+export function withSameBlanks(text: string): string {
   const normal = MANY_MARKS.test(text) ? text : text.normalize('NFC');
   return normal.trim().replace(/\s+/g, ' ');
 }

@@ -43,6 +43,7 @@ export const UNKNOWN_REASONS = {
   unproven: 'nothing proves that the first attempt changed nothing',
   queued: 'the target may still apply it later',
   retry_failed: 'it failed a second time',
+  fenced: 'another replica has closed it',
 } as const;
 
 export type UnknownReason = keyof typeof UNKNOWN_REASONS;

@@ -4,6 +4,7 @@ import type { Lease } from '../state/state-store.ts';
 import type { Exchange } from '../upstream/exchange.ts';
 import { retryWaitMs } from '../upstream/retry-budget.ts';
 import { readWithRetry } from '../upstream/send-with-retry.ts';
+import { leaseLost } from '../upstream/target-fault.ts';
 import { acceptedBuckets, decide, decideBeforeSend } from './decide.ts';
 import { unknown, type WriteOutcome } from './outcome.ts';
 import { sendWrites } from './send-writes.ts';
@@ -27,6 +28,13 @@ export type WriteRequest = {
   readonly precondition: Precondition | undefined;
   /** Drops members that do not fit the profile as it is, instead of rejecting the write. */
   readonly lenient: boolean;
+  /**
+   * Called with what was read before each send; false where the lease is lost. `isAgain`: the write
+   * is sent a second time.
+   */
+  readonly onRead?:
+    | ((before: StoredProfile, fitting: readonly Change[], isAgain: boolean) => Promise<boolean>)
+    | undefined;
 };
 
 /**
@@ -84,6 +92,10 @@ async function runPlan(
     state = withFitting(state, fit.value.changes, fit.value.refusals);
     const outcome = decideBeforeSend(state, before, isFirstRun);
     if (outcome !== undefined) return { outcome };
+  }
+  if (before !== undefined && request.onRead !== undefined) {
+    const isKept = await request.onRead(before, state.pending, !isFirstRun);
+    if (!isKept) return refused(leaseLost());
   }
   state = withRead(state, before);
   // A writer that is stopped in the middle leaves a mark, as long as the vendor may need from when

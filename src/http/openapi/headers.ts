@@ -10,6 +10,10 @@ export const HEADERS = {
     required: true,
     schema: headerText,
   },
+  'X-Write-Id': {
+    description: 'Names the write, in the log and in its receipt.',
+    schema: { ...headerText, pattern: '^[0-9a-f-]{36}$' },
+  },
   ETag: {
     description: 'Strong tag of the profile. With 412: of the profile as it is.',
     schema: { ...headerText, pattern: '^"[0-9a-f]{32}"$' },

@@ -83,7 +83,9 @@ const WRITE: readonly FaultCode[] = [
   'not_stored',
   'partially_applied',
   'target_read_only',
+  'state_unavailable',
   'profile_in_doubt',
+  'request_in_progress',
   'outcome_unknown',
 ];
 
@@ -113,7 +115,7 @@ export const OPERATIONS: {
       headers: writeHeadersSchema,
       takesPatch: true,
       answer: successResponses.write,
-      responseHeaders: ['ETag', 'Preference-Applied'],
+      responseHeaders: ['ETag', 'Preference-Applied', 'X-Write-Id'],
       upstream: true,
       codes: WRITE,
     },

@@ -44,7 +44,7 @@ export function getProfile(ports: Ports): Handler<ReadInput> {
 /** `PATCH /profiles/{id}`. */
 export function updateProfile(ports: Ports): Handler<PatchInput> {
   return async (c) => {
-    const { caller, record, startMs } = c.get('state');
+    const { caller, record, requestId, startMs } = c.get('state');
     const gateway = c.get('gateway');
     const { id } = c.req.valid('param');
     const { prefer, 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = c.req.valid('header');
@@ -63,9 +63,13 @@ export function updateProfile(ports: Ports): Handler<PatchInput> {
       preferences,
       caller,
       conditions: { ifMatch, ifNoneMatch },
+      requestId,
+      version: gateway.version,
       endMs: startMs + ports.deadlineMs,
     });
     traceExchange(c, answer.exchange);
+    record.writeId = answer.writeId;
+    if (answer.writeId !== undefined) setResponseHeader(c, 'X-Write-Id', answer.writeId);
     if (preferences.applied !== '') setResponseHeader(c, 'Preference-Applied', preferences.applied);
     return writeAnswer(c, answer, preferences, target.name);
   };

@@ -43,10 +43,10 @@ export function createUndiciSend({
   const pools = createPools({ proxies, ...options });
   const atTurnEnd = createTickBatcher();
   return {
-    send: (request, timeoutMs, transport = PLAIN) =>
+    send: (request, timeoutMs, transport = PLAIN, mayStillSend) =>
       new Promise((resolve) => {
         const pool = pools.enter(request.origin, transport);
-        dispatch(pool.connections, request, timeoutMs, (answer) => {
+        dispatch(pool.connections, request, { timeoutMs, mayStillSend }, (answer) => {
           pools.leave(pool);
           if (answer === PROXY_REFUSAL) onProxyRefusal(pool.proxy ?? '');
           atTurnEnd(() => resolve(answer));
@@ -57,11 +57,16 @@ export function createUndiciSend({
   };
 }
 
+type DispatchOptions = {
+  readonly timeoutMs: number;
+  readonly mayStillSend: (() => boolean) | undefined;
+};
+
 /** Sends `request`, and calls `settle` with its answer, once. */
 function dispatch(
   connections: Dispatcher,
   request: HttpRequest,
-  timeoutMs: number,
+  { mayStillSend, timeoutMs }: DispatchOptions,
   settle: (answer: HttpResponse | TransportFailure) => void,
 ): void {
   let controller: Dispatcher.DispatchController | undefined;
@@ -104,6 +109,7 @@ function dispatch(
         controller = started;
         // A request that was given up while it waited for a connection must not go out later.
         if (settled) started.abort(new Error('TIMEOUT'));
+        else if (mayStillSend?.() === false) fail('lease_lost', 'LEASE_LOST');
         else sent = true;
       },
       onResponseStart: (_, statusCode, received) => {

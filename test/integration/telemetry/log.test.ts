@@ -67,6 +67,7 @@ describe('the line of a request', () => {
       level: 'info',
       event: 'request',
       requestId: 'write',
+      writeId: expect.stringMatching(/^[0-9a-f-]{36}$/),
       traceId: TRACE_ID,
       caller: 'canary',
       id: 'e-1',

@@ -1,0 +1,119 @@
+import { type Change, optional, type StoredProfile } from '../adapter-kit/index.ts';
+import type { Ports } from '../ports.ts';
+import type { LeaseName, ReceiptRow } from '../state/state-database.ts';
+import type { StepRecord } from '../telemetry/log.ts';
+import type { WriteOutcome } from '../writes/outcome.ts';
+import { createValueHash, type ValueHash } from '../writes/value-hash.ts';
+import { type IntendedChange, intended, type WriteIntent } from '../writes/write-intent.ts';
+import type { PatchRequest } from './patch-request.ts';
+
+/** Record of one write, for a state that outlives the process. */
+export type WriteRecord = {
+  /** The intent as JSON, before anything is read. */
+  readonly intent: string;
+  /** The intent as JSON once the profile was read; `isResent`: the write is sent again. */
+  readonly afterRead: (
+    before: StoredProfile,
+    changes: readonly Change[],
+    isResent: boolean,
+  ) => Promise<string>;
+  readonly receipt: (
+    lease: LeaseName,
+    end: RecordedEnd,
+    steps: readonly StepRecord[],
+  ) => ReceiptRow;
+};
+
+/** End of a write, as far as its receipt says it. */
+export type RecordedEnd = Pick<WriteOutcome, 'outcome' | 'unconfirmed'> & {
+  readonly evidence?: string;
+  readonly reason?: string;
+  readonly code?: string;
+  readonly applied?: readonly string[];
+  readonly notApplied?: readonly string[];
+  readonly sent?: readonly string[];
+};
+
+/** The part of a receipt that no query asks for. */
+export type ReceiptBody = RecordedEnd & {
+  readonly fence: number;
+  readonly requestId: string;
+  readonly rule?: string;
+  readonly version: string;
+  readonly upstreamId: string;
+  readonly changes: readonly IntendedChange[];
+  /** Hash of the profile before the write, where it was read. */
+  readonly before?: string;
+  readonly steps: readonly StepRecord[];
+  /** The replica that has closed the write of another one. */
+  readonly recoveredBy?: string;
+};
+
+/** Creates the record of a write, whose values are hashed with `hashKey`. */
+export async function createWriteRecord(
+  { digests }: Pick<Ports, 'digests'>,
+  hashKey: string,
+  request: PatchRequest,
+  changes: readonly Change[],
+): Promise<WriteRecord> {
+  const hashOf = createValueHash(digests, hashKey);
+  let intent: WriteIntent = {
+    ...announced(request),
+    changes: await Promise.all(changes.map((change) => intended(change, undefined, hashOf))),
+  };
+  return {
+    intent: JSON.stringify(intent),
+    afterRead: async (before, fitting, isResent) => {
+      intent = {
+        ...announced(request),
+        changes: await Promise.all(fitting.map((change) => intended(change, before, hashOf))),
+        before: await profileHash(before, hashOf),
+        ...(isResent ? { isResent } : {}),
+      };
+      return JSON.stringify(intent);
+    },
+    receipt: (lease, end, steps) => receiptOf(intent, lease, { ...end, steps }),
+  };
+}
+
+/** Hashes a whole profile, for the proof that nothing in it has changed. */
+export function profileHash({ content }: StoredProfile, hashOf: ValueHash) {
+  return hashOf('', content);
+}
+
+/** Returns the receipt of the write that `intent` announced. */
+export function receiptOf(
+  intent: WriteIntent,
+  { fence, key, writeId }: LeaseName,
+  end: RecordedEnd & Pick<ReceiptBody, 'steps' | 'recoveredBy'>,
+): ReceiptRow {
+  const { caller = '', changes, id, requestId, rule, target, upstreamId, version } = intent;
+  const body: ReceiptBody = {
+    ...end,
+    fence,
+    requestId,
+    ...optional('rule', rule),
+    version,
+    upstreamId,
+    changes,
+    ...optional('before', intent.before),
+  };
+  const { outcome } = end;
+  return { kind: 'write', writeId, key, id, target, caller, outcome, body: JSON.stringify(body) };
+}
+
+function announced(request: PatchRequest): Omit<WriteIntent, 'changes'> {
+  const { caller, id, requestId, resolved, version } = request;
+  const { rule, target, upstreamId } = resolved;
+  return {
+    form: 1,
+    target: target.name,
+    upstreamId,
+    id,
+    ...optional('caller', caller?.name),
+    requestId,
+    ...optional('rule', rule),
+    version,
+    settleMs: target.settleMs,
+  };
+}

@@ -1,0 +1,62 @@
+import type { ReplicaSession } from './replica-session.ts';
+import type { LeaseName } from './state-database.ts';
+
+/** Leases that this process holds, with what no other place knows of them. */
+export type HeldLeases = {
+  readonly add: (lease: LeaseName, replica: number, keyHash: string | undefined) => void;
+  readonly remove: (lease: LeaseName) => void;
+  /** Hash of the idempotency key of the write that holds the profile of `key`. */
+  readonly keyHashAt: (key: string) => string | undefined;
+  /** Milliseconds for which writes under a lease may still leave. */
+  readonly leftMs: (lease: LeaseName) => number;
+  readonly mark: (lease: LeaseName, lengthMs: number) => void;
+  readonly clear: (lease: LeaseName) => void;
+  /** Milliseconds for which the mark of a lease lasts; 0: it has none. */
+  readonly markLeftMs: (lease: LeaseName) => number;
+  readonly count: () => number;
+};
+
+type Held = {
+  readonly replica: number;
+  readonly key: string;
+  readonly keyHash: string | undefined;
+  /** By the clock of spans. */
+  markedUntilMs: number;
+};
+
+export function createHeldLeases(
+  session: Pick<ReplicaSession, 'leftMs'>,
+  monotonicMs: () => number,
+): HeldLeases {
+  const byWrite = new Map<string, Held>();
+  const byKey = new Map<string, Held>();
+  return {
+    add: ({ key, writeId }, replica, keyHash) => {
+      const held = { replica, key, keyHash, markedUntilMs: 0 };
+      byWrite.set(writeId, held);
+      byKey.set(key, held);
+    },
+    remove: ({ key, writeId }) => {
+      const held = byWrite.get(writeId);
+      byWrite.delete(writeId);
+      if (byKey.get(key) === held) byKey.delete(key);
+    },
+    keyHashAt: (key) => byKey.get(key)?.keyHash,
+    leftMs: ({ writeId }) => {
+      const held = byWrite.get(writeId);
+      return held === undefined ? 0 : session.leftMs(held.replica);
+    },
+    mark: ({ writeId }, lengthMs) => {
+      const held = byWrite.get(writeId);
+      if (held === undefined) return;
+      held.markedUntilMs = Math.max(held.markedUntilMs, monotonicMs() + lengthMs);
+    },
+    clear: ({ writeId }) => {
+      const held = byWrite.get(writeId);
+      if (held !== undefined) held.markedUntilMs = 0;
+    },
+    markLeftMs: ({ writeId }) =>
+      Math.max(0, (byWrite.get(writeId)?.markedUntilMs ?? 0) - monotonicMs()),
+    count: () => byWrite.size,
+  };
+}

@@ -1,0 +1,129 @@
+import { LEASE_WAIT_MS, LEASE_WAIT_MS_MAX } from '../limits.ts';
+import { type BatchedStatements, createBatchedStatements } from './batched-statements.ts';
+import type { Clock } from './clock.ts';
+import { createHeldLeases, type HeldLeases } from './held-leases.ts';
+import { createTurns } from './profile-lock.ts';
+import type { ReplicaSession } from './replica-session.ts';
+import type { StateDatabase } from './state-database.ts';
+import type { BeginRequest, Begun, Lease, StateStore } from './state-store.ts';
+
+export type LeasedStateOptions = {
+  readonly database: StateDatabase;
+  readonly session: Pick<ReplicaSession, 'current' | 'leftMs'>;
+  readonly sessionMs: number;
+  readonly hashKey: string;
+  readonly clock: Clock;
+  /** 0 to below 1. */
+  readonly random: () => number;
+  /** Runs a step once this turn of the event loop is over. */
+  readonly atTurnEnd: (step: () => void) => void;
+  /** Another replica has closed a write of this one; `isLate`: that may still be applied. */
+  readonly onFenced: (lease: Lease, isLate: boolean) => void;
+};
+
+export type LeasedState = StateStore & {
+  readonly statements: BatchedStatements;
+  /** Number of leases that are held. */
+  readonly held: () => number;
+};
+
+/** Share of a session that must be left for a caller to be answered before the end is stored. */
+const ANSWER_FIRST_SHARE = 1 / 3;
+
+/**
+ * Creates a state that all replicas with one database share. Of the writes of this process to a
+ * profile only the first in turn asks the database, so a profile has one contender per replica.
+ */
+export function createLeasedState(options: LeasedStateOptions): LeasedState {
+  const { clock, database, hashKey, session, sessionMs } = options;
+  const { monotonicMs } = clock;
+  const turns = createTurns();
+  const leases = createHeldLeases(session, monotonicMs);
+  const statements = createBatchedStatements({ ...options, monotonicMs });
+  const contend = createContention(statements, leases, options);
+
+  const end = async (lease: Lease, item: Parameters<typeof statements.end>[0]) => {
+    const ended = await statements.end(item);
+    if (ended === 'fenced') {
+      const lateMs = leases.markLeftMs(lease);
+      // Its bytes may have left after others took the profile over; then they must wait anew.
+      if (lateMs > 0) await database.raiseDoubt(lease.key, lateMs).catch(() => {});
+      options.onFenced(lease, lateMs > 0);
+    }
+    leases.remove(lease);
+    turns.leave(lease.key);
+    return ended;
+  };
+
+  return {
+    lockScope: database.lockScope,
+    hashKey,
+    begin: async (request) => {
+      const { key, waitMsMax } = request;
+      if (isSameKey(request, leases.keyHashAt(key))) return { kind: 'in_progress' };
+      if (session.current() === undefined) return { kind: 'unavailable' };
+      const untilMs = monotonicMs() + waitMsMax;
+      if (!(await turns.enter(key, waitMsMax))) return { kind: 'busy' };
+      const begun = await contend(request, untilMs);
+      if (begun.kind !== 'begun') turns.leave(key);
+      return begun;
+    },
+    amend: ({ fence, key, writeId }, intent) => statements.amend({ key, fence, writeId, intent }),
+    mayStillSend: (lease) => leases.leftMs(lease) > 0,
+    end: (lease, { answer, receipt } = {}) => {
+      const { fence, key, writeId } = lease;
+      const leftMs = leases.leftMs(lease);
+      const doubtMs = leases.markLeftMs(lease);
+      const stored = end(lease, { key, fence, writeId, doubtMs, receipt, answer });
+      return leftMs > sessionMs * ANSWER_FIRST_SHARE ? undefined : stored;
+    },
+    markInDoubt: leases.mark,
+    clearInDoubt: leases.clear,
+    markLeftMs: leases.markLeftMs,
+    inDoubtMs: async ({ formerKey, key }) => {
+      const keys = formerKey === undefined ? [key] : [key, formerKey];
+      return Math.max(...(await database.inDoubtMs(keys).catch(() => [0])));
+    },
+    statements,
+    held: leases.count,
+  };
+}
+
+/** Asks for a lease until it is free, in doubt, or the time is over. */
+function createContention(
+  statements: BatchedStatements,
+  leases: HeldLeases,
+  { clock, random }: LeasedStateOptions,
+): (request: BeginRequest, untilMs: number) => Promise<Begun> {
+  return async (request, untilMs) => {
+    const { formerKey, idempotency, intent = '', key, writeId } = request;
+    for (let waitMs = LEASE_WAIT_MS; ; waitMs = Math.min(2 * waitMs, LEASE_WAIT_MS_MAX)) {
+      const found = await statements.begin({ key, formerKey, writeId, intent, idempotency });
+      if (found === undefined) return { kind: 'unavailable' };
+      const { replica, row } = found;
+      const { answer } = row;
+      if (row.kind === 'begun') {
+        const lease = { key, writeId, fence: row.fence };
+        if (answer !== undefined) {
+          await statements.end({ ...lease, doubtMs: 0 });
+          return { kind: 'answered', answer, leftMs: 0 };
+        }
+        leases.add(lease, replica, idempotency?.keyHash);
+        return { kind: 'begun', ...lease };
+      }
+      const leftMs = row.kind === 'in_doubt' ? row.leftMs : 0;
+      if (answer !== undefined) return { kind: 'answered', answer, leftMs };
+      if (row.kind === 'in_doubt') return row;
+      if (isSameKey(request, row.keyHash)) return { kind: 'in_progress' };
+      const timeMs = untilMs - clock.monotonicMs();
+      if (timeMs <= 0) return { kind: 'busy' };
+      // Jitter, so that replicas that began to wait together do not ask together.
+      const pauseMs = Math.min(timeMs, waitMs * (0.5 + random() / 2));
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  };
+}
+
+function isSameKey({ idempotency }: BeginRequest, keyHash: string | undefined): boolean {
+  return idempotency !== undefined && idempotency.keyHash === keyHash;
+}

@@ -1,0 +1,98 @@
+import { RECOVERIES_MAX } from '../limits.ts';
+import type { EndItem, Orphan, ReceiptRow, StateDatabase } from './state-database.ts';
+
+/** End of a write whose replica is gone, as a read of the profile shows it. */
+export type OrphanEnd =
+  | { readonly receipt: ReceiptRow; readonly doubtMs: number }
+  /** The write may still be applied: to be asked again. */
+  | 'not_yet';
+
+/** Closes writes by what their profiles show; nothing is ever sent again. */
+export type OrphanCloser = {
+  /** Time for which a write may still be applied after it was given up. */
+  readonly settleMs: (intent: string) => number;
+  /** Reads the profile and says how the write ended; rejects only for bugs. */
+  readonly close: (orphan: Orphan) => Promise<OrphanEnd>;
+};
+
+export type RecoveryOptions = {
+  readonly database: Pick<StateDatabase, 'orphans' | 'takeOver'>;
+  readonly monotonicMs: () => number;
+  readonly closer: OrphanCloser;
+  readonly end: (item: EndItem) => Promise<unknown>;
+  /** Number of this session; undefined while there is none. */
+  readonly replica: () => number | undefined;
+  readonly onRecovered: (outcome: string) => void;
+  /** When `closer` fails, which only a bug makes it do. */
+  readonly onFailed: (error: unknown) => void;
+  /** Wait between two readings of one profile. */
+  readonly readAgainMs: number;
+};
+
+/** Recovery of writes that ended with their replica. */
+export type OrphanRecovery = {
+  /** Takes over the leases of closed sessions, and closes their writes; never rejects. */
+  readonly run: () => Promise<void>;
+  /** Profiles that are being recovered from here. */
+  readonly underWay: () => number;
+};
+
+export function createOrphanRecovery(options: RecoveryOptions): OrphanRecovery {
+  const { closer, database, end, monotonicMs, onRecovered, readAgainMs } = options;
+  let running = 0;
+  const onBug = (error: unknown): OrphanEnd => {
+    options.onFailed(error);
+    return 'not_yet';
+  };
+
+  /** Closes one write that this replica has taken over. */
+  const recover = async (orphan: Orphan, replica: number): Promise<void> => {
+    const settledAtMs = monotonicMs() + orphan.inDoubtMs;
+    const takenMs = monotonicMs();
+    // Each turn waits, and after the settle time a write is closed whatever is shown.
+    while (options.replica() === replica) {
+      const nowMs = monotonicMs();
+      const inDoubtMs = Math.max(0, settledAtMs - nowMs);
+      const ageMs = orphan.ageMs + nowMs - takenMs;
+      const found = await closer.close({ ...orphan, inDoubtMs, ageMs }).catch(onBug);
+      if (found !== 'not_yet') {
+        const { fence, key, writeId } = orphan;
+        await end({ key, fence, writeId, ...found });
+        onRecovered(found.receipt.outcome);
+        return;
+      }
+      const leftMs = settledAtMs - monotonicMs();
+      const waitMs = leftMs > 0 ? Math.min(readAgainMs, leftMs) : readAgainMs;
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+    }
+  };
+
+  const takeAll = async (replica: number): Promise<void> => {
+    const found = await database.orphans(RECOVERIES_MAX - running);
+    if (found.length === 0) return;
+    const taking = found.map(({ fence, intent, key }) => ({
+      key,
+      fence,
+      settleMs: closer.settleMs(intent),
+    }));
+    const fences = await database.takeOver(replica, taking);
+    found.forEach((orphan, i) => {
+      const [fence, settleMs] = [fences[i], taking[i]?.settleMs];
+      if (fence === undefined || settleMs === undefined) return;
+      running += 1;
+      void recover({ ...orphan, fence, inDoubtMs: settleMs }, replica).finally(() => {
+        running -= 1;
+      });
+    });
+  };
+
+  return {
+    run: async () => {
+      const replica = options.replica();
+      if (replica === undefined || running >= RECOVERIES_MAX) return;
+      // The next beat tries again.
+      await takeAll(replica).catch(() => {});
+    },
+    underWay: () => running,
+  };
+}

@@ -1,0 +1,137 @@
+import { END_WAIT_MS_MAX, ORPHAN_LOOK_BEATS, PRUNE_BEATS, PRUNE_ROWS_MAX } from '../limits.ts';
+import type { Clock } from './clock.ts';
+import { createLeasedState, type LeasedState } from './leased-state.ts';
+import { createOrphanRecovery, type OrphanCloser } from './orphan-recovery.ts';
+import { createReplicaSession } from './replica-session.ts';
+import { createReplicaWatch } from './replica-watch.ts';
+import type { Replica, Retention, StateDatabase } from './state-database.ts';
+import type { StateStore } from './state-store.ts';
+
+export type SharedStateOptions = {
+  readonly database: StateDatabase;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly atTurnEnd: (step: () => void) => void;
+  readonly hashKey: string;
+  /** Names this process for operators, with the version of its program. */
+  readonly name: string;
+  readonly version: string;
+  readonly sessionMs: number;
+  readonly retention: Retention;
+  readonly onEvent: (event: StateEvent) => void;
+};
+
+/** An event of the state that an operator should see. */
+export type StateEvent =
+  | { readonly kind: 'reachable' | 'unreachable' }
+  /** Another replica has closed a write of this one; `sent_late`: after that it may still land. */
+  | { readonly kind: 'fenced' | 'sent_late'; readonly writeId: string }
+  /** This replica has closed the session of another one. */
+  | { readonly kind: 'replica_closed'; readonly replica: Replica }
+  | { readonly kind: 'recovered'; readonly outcome: string }
+  | { readonly kind: 'recovery_failed'; readonly error: unknown };
+
+/** The state that replicas share, as one of them uses it. */
+export type SharedState = {
+  readonly state: StateStore;
+  /** Begins to beat, and to recover with `closer`; resolves after the first try. */
+  readonly start: (closer: OrphanCloser) => Promise<void>;
+  /** Stores what has ended and closes the session. */
+  readonly close: () => Promise<void>;
+  readonly view: () => SharedStateView;
+};
+
+export type SharedStateView = {
+  readonly isReachable: boolean;
+  /** Number of this replica's session; undefined while there is none. */
+  readonly replica: number | undefined;
+  readonly replicas: readonly Replica[];
+  readonly held: number;
+  readonly ending: number;
+  readonly recovering: number;
+};
+
+/** Time between two looks for ends that are not stored yet. */
+const END_LOOK_MS = 10;
+/** Beats in the time of one session. */
+const BEATS_PER_SESSION = 5;
+
+/** Joins a database, the session of this process and the recovery of others' writes. */
+export function createSharedState(options: SharedStateOptions): SharedState {
+  const { clock, database, onEvent, sessionMs } = options;
+  const beatMs = sessionMs / BEATS_PER_SESSION;
+  const watch = createReplicaWatch({ monotonicMs: clock.monotonicMs, sessionMs });
+  let recovery: ReturnType<typeof createOrphanRecovery> | undefined;
+  let isReachable = false;
+  let beats = 0;
+
+  const onBeat = async (replicas: readonly Replica[]): Promise<void> => {
+    const own = session.current();
+    if (own === undefined) return;
+    beats += 1;
+    state.statements.giveBackLost();
+    let hasClosed = beats % ORPHAN_LOOK_BEATS === 1;
+    for (const replica of watch.silent(replicas, own)) {
+      if (!(await database.closeReplica(replica.replica, replica.beat))) continue;
+      hasClosed = true;
+      onEvent({ kind: 'replica_closed', replica });
+    }
+    if (hasClosed) await recovery?.run();
+    if (beats % PRUNE_BEATS === 0) await database.prune(options.retention, PRUNE_ROWS_MAX);
+  };
+
+  const session = createReplicaSession({
+    ...options,
+    beatMs,
+    // The next beat does what this one could not.
+    onBeat: (replicas) => void onBeat(replicas).catch(() => {}),
+    onReachable: (reachable) => {
+      isReachable = reachable;
+      onEvent({ kind: reachable ? 'reachable' : 'unreachable' });
+    },
+  });
+
+  const state = createLeasedState({
+    ...options,
+    session,
+    onFenced: ({ writeId }, isLate) => onEvent({ kind: isLate ? 'sent_late' : 'fenced', writeId }),
+  });
+
+  return {
+    state,
+    start: (closer) => {
+      recovery = createOrphanRecovery({
+        database,
+        monotonicMs: clock.monotonicMs,
+        closer,
+        end: state.statements.end,
+        replica: session.current,
+        readAgainMs: beatMs,
+        onRecovered: (outcome) => onEvent({ kind: 'recovered', outcome }),
+        onFailed: (error) => onEvent({ kind: 'recovery_failed', error }),
+      });
+      return session.start();
+    },
+    close: async () => {
+      await endsStored(state, clock);
+      await session.close();
+      await database.close();
+    },
+    view: () => ({
+      isReachable,
+      replica: session.current(),
+      replicas: session.replicas(),
+      held: state.held(),
+      ending: state.statements.ending(),
+      recovering: recovery?.underWay() ?? 0,
+    }),
+  };
+}
+
+/** Waits until every end is stored, but no longer than `END_WAIT_MS_MAX`. */
+async function endsStored({ statements }: LeasedState, { monotonicMs }: Clock): Promise<void> {
+  const untilMs = monotonicMs() + END_WAIT_MS_MAX;
+  while (statements.ending() > 0 && monotonicMs() < untilMs) {
+    await new Promise((resolve) => setTimeout(resolve, END_LOOK_MS));
+  }
+}
