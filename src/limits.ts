@@ -106,6 +106,14 @@ export const PRUNE_ROWS_MAX = 1_000;
 export const END_WAIT_MS_MAX = 5_000;
 /** Most writes of other replicas that are recovered at once. */
 export const RECOVERIES_MAX = 16;
+/** Longest wait for others that make the tables of a state file. */
+export const SQLITE_OPEN_MS_MAX = 5_000;
+/** Longest wait between two attempts to write a file that another process writes. */
+export const SQLITE_BUSY_WAIT_MS_MAX = 8;
+/** Size to which the write-ahead log is cut back after it has been copied to the file. */
+export const SQLITE_WAL_BYTES_MAX = 64 * 1024 * 1024;
+/** Most receipts that a search looks at before other work of the process goes on. */
+export const RECEIPTS_PER_TURN = 2_000;
 
 /** Longest wait for an issuer's keys, and the largest set of them that is taken. */
 export const JWKS_TIMEOUT_MS = 5_000;

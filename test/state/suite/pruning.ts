@@ -9,6 +9,7 @@ import {
   KEY,
   receiptIds,
   receiptRow,
+  settled,
   startReplica,
 } from './store.ts';
 
@@ -89,6 +90,7 @@ export const PRUNING: Chapter = {
         if (round % 2 === 0) expect(await pruneAll(other, { idleMs: 0 }, 1)).toBe(1);
       }
       await db.raiseDoubt(KEY, 1);
+      await settled(db);
       await pruneAll(db, { idleMs: 0 }, 10);
       expect((await begun(db, replica, 'last')).fence).toBeGreaterThan(fence);
     },

@@ -1,0 +1,43 @@
+import type { StateDatabase } from '../../state/state-database.ts';
+import { createConnection } from './sqlite-connection.ts';
+import { hasWalResetFault, openSqliteFile, type SqliteDurability } from './sqlite-file.ts';
+import { createLeases } from './sqlite-leases.ts';
+import { createPruning } from './sqlite-pruning.ts';
+import { createReceipts } from './sqlite-receipts.ts';
+import { createRecovery } from './sqlite-recovery.ts';
+import { createSessions } from './sqlite-sessions.ts';
+
+export type SqliteOptions = {
+  readonly path: string;
+  readonly durability: SqliteDurability;
+  /** Longest wait of a call for other processes that write the file. */
+  readonly timeoutMs: number;
+  /** The version of SQLite; by default that of this process. */
+  readonly sqliteVersion?: string;
+};
+
+/**
+ * Opens a state that the processes of one machine share in one file, and makes the file where there
+ * is none. Its calls run at once and in the calling thread: they wait for other processes without
+ * stopping the event loop, but for the disk with it. Rejects with an error that has the reason
+ * where the file cannot be used, and where this SQLite could corrupt it.
+ */
+export async function openSqliteDatabase(options: SqliteOptions): Promise<StateDatabase> {
+  const { durability, path, sqliteVersion = process.versions.sqlite, timeoutMs } = options;
+  if (hasWalResetFault(sqliteVersion)) {
+    throw new Error(
+      `SQLite ${sqliteVersion} can corrupt a file that several processes write: ` +
+        'a state file needs a Node with SQLite 3.51.3 or later',
+    );
+  }
+  const connection = createConnection(await openSqliteFile(path, durability), timeoutMs);
+  return {
+    lockScope: 'machine',
+    ...createSessions(connection),
+    ...createLeases(connection),
+    ...createRecovery(connection),
+    ...createReceipts(connection),
+    ...createPruning(connection),
+    close: async () => connection.close(),
+  };
+}

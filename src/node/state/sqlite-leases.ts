@@ -1,0 +1,143 @@
+import type { StatementSync } from 'node:sqlite';
+import type {
+  BeginItem,
+  BeginRow,
+  EndItem,
+  IdempotencyKey,
+  StateDatabase,
+  StoredAnswer,
+} from '../../state/state-database.ts';
+import type { SqliteConnection } from './sqlite-connection.ts';
+import { createReceiptInsert, type InsertReceipt } from './sqlite-receipts.ts';
+import { integerAt, optionalTextAt, textAt } from './sqlite-rows.ts';
+
+type Leases = Pick<StateDatabase, 'begin' | 'amend' | 'end'>;
+
+/** Time to wait for a profile whose former key a replica holds: its write may end at any time. */
+const FORMER_HELD_MS = 1_000;
+
+/** Creates the statements that begin, amend and end writes. */
+export function createLeases(connection: SqliteConnection): Leases {
+  const { db, write } = connection;
+  const begin = createBegin(connection);
+  const end = createEnd(connection);
+  const amending = db.prepare(`
+    UPDATE lease SET intent = ? WHERE key = ? AND fence = ? AND write_id = ? AND replica <> 0`);
+
+  return {
+    begin: (replica, items) => write((nowMs) => items.map((item) => begin(replica, item, nowMs))),
+    amend: (items) =>
+      write(() =>
+        items.map(
+          ({ fence, intent, key, writeId }) =>
+            amending.run(intent, key, fence, writeId).changes === 1,
+        ),
+      ),
+    end: (items) => write((nowMs) => items.map((item) => end(item, nowMs))),
+  };
+}
+
+type Begin = (replica: number, item: BeginItem, nowMs: number) => BeginRow;
+
+function createBegin({ db }: SqliteConnection): Begin {
+  const taking = db.prepare(`
+    INSERT INTO lease
+    VALUES (?1, (SELECT fence FROM fence_floor) + 1, ?2, ?3, ?4, ?5, ?6, ?6, 0, 0)
+    ON CONFLICT (key) DO UPDATE SET
+      fence = fence + 1, replica = ?2, write_id = ?3, key_hash = ?4, intent = ?5,
+      begun_at = ?6, touched_at = ?6, doubt_until = 0, raised_until = 0
+    WHERE replica = 0 AND max(doubt_until, raised_until) <= ?6
+    RETURNING fence`);
+  const looking = db.prepare(`
+    SELECT replica, key_hash, max(doubt_until, raised_until) AS until FROM lease WHERE key = ?`);
+  const answer = createAnswerLookup(
+    db.prepare(`
+    SELECT fingerprint, write_id, outcome, sealed FROM idempotency
+    WHERE caller = ? AND id = ? AND key_hash = ?`),
+  );
+
+  /** Milliseconds for which the former key of a profile holds it up. */
+  const formerMs = (formerKey: string, nowMs: number): number => {
+    const row = looking.get(formerKey);
+    if (row === undefined) return 0;
+    const leftMs = Math.max(0, integerAt(row, 'until') - nowMs);
+    return leftMs === 0 && integerAt(row, 'replica') !== 0 ? FORMER_HELD_MS : leftMs;
+  };
+
+  /** Says why a profile cannot be had. */
+  const refusal = (key: string, nowMs: number): BeginRow | undefined => {
+    const row = looking.get(key);
+    if (row === undefined) return undefined;
+    const leftMs = integerAt(row, 'until') - nowMs;
+    if (leftMs > 0) return { kind: 'in_doubt', leftMs };
+    if (integerAt(row, 'replica') === 0) return undefined;
+    return { kind: 'held', keyHash: optionalTextAt(row, 'key_hash') };
+  };
+
+  const take = (replica: number, item: BeginItem, nowMs: number): BeginRow => {
+    const { formerKey, idempotency, intent, key, writeId } = item;
+    const leftMs = formerKey === undefined ? 0 : formerMs(formerKey, nowMs);
+    if (leftMs > 0) {
+      const refused = refusal(key, nowMs);
+      if (refused?.kind === 'held') return refused;
+      const ownMs = refused?.kind === 'in_doubt' ? refused.leftMs : 0;
+      return { kind: 'in_doubt', leftMs: Math.max(leftMs, ownMs) };
+    }
+    const keyHash = idempotency?.keyHash ?? null;
+    const row = taking.get(key, replica, writeId, keyHash, intent, nowMs);
+    if (row !== undefined) return { kind: 'begun', fence: integerAt(row, 'fence') };
+    const refused = refusal(key, nowMs);
+    if (refused === undefined) throw new TypeError('a profile was refused that is free');
+    return refused;
+  };
+
+  return (replica, item, nowMs) => {
+    const taken = take(replica, item, nowMs);
+    const found = item.idempotency === undefined ? undefined : answer(item.idempotency);
+    return found === undefined ? taken : { ...taken, answer: found };
+  };
+}
+
+function createAnswerLookup(looking: StatementSync) {
+  return ({ caller, id, keyHash }: IdempotencyKey): StoredAnswer | undefined => {
+    const row = looking.get(caller, id, keyHash);
+    if (row === undefined) return undefined;
+    return {
+      fingerprint: textAt(row, 'fingerprint'),
+      writeId: textAt(row, 'write_id'),
+      outcome: textAt(row, 'outcome'),
+      sealed: textAt(row, 'sealed'),
+    };
+  };
+}
+
+type End = (item: EndItem, nowMs: number) => 'stored' | 'fenced';
+
+function createEnd({ db }: SqliteConnection): End {
+  const freeing = db.prepare(`
+    UPDATE lease SET
+      replica = 0, touched_at = ?4, doubt_until = ?5, key_hash = NULL,
+      intent = iif(?5 > ?4, intent, NULL)
+    WHERE key = ?1 AND fence = ?2 AND write_id = ?3 AND replica <> 0`);
+  const ended = db.prepare('SELECT 1 FROM receipt WHERE write_id = ?');
+  const insertReceipt: InsertReceipt = createReceiptInsert(db);
+  const answering = db.prepare(`
+    INSERT INTO idempotency (caller, id, key_hash, fingerprint, write_id, outcome, sealed, at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (caller, id, key_hash) DO UPDATE SET
+      fingerprint = excluded.fingerprint, write_id = excluded.write_id,
+      outcome = excluded.outcome, sealed = excluded.sealed, at = excluded.at`);
+
+  return ({ answer, doubtMs, fence, key, receipt, writeId }, nowMs) => {
+    const untilMs = doubtMs > 0 ? nowMs + Math.ceil(doubtMs) : 0;
+    if (freeing.run(key, fence, writeId, nowMs, untilMs).changes === 0) {
+      return ended.get(writeId) === undefined ? 'fenced' : 'stored';
+    }
+    if (receipt !== undefined) insertReceipt(receipt, fence, nowMs);
+    if (answer !== undefined) {
+      const { caller, fingerprint, id, keyHash, outcome, sealed } = answer;
+      answering.run(caller, id, keyHash, fingerprint, writeId, outcome, sealed, nowMs);
+    }
+    return 'stored';
+  };
+}

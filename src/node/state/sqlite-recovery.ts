@@ -1,0 +1,88 @@
+import type { InDoubtRow, Orphan, StateDatabase } from '../../state/state-database.ts';
+import type { SqliteConnection } from './sqlite-connection.ts';
+import { integerAt, optionalTextAt, type SqliteRow, textAt } from './sqlite-rows.ts';
+
+type Recovery = Pick<
+  StateDatabase,
+  'orphans' | 'takeOver' | 'inDoubtMs' | 'raiseDoubt' | 'listInDoubt' | 'liftDoubt'
+>;
+
+/** Creates the statements about leases that outlast their session, and profiles in doubt. */
+export function createRecovery(connection: SqliteConnection): Recovery {
+  return { ...createTakeOver(connection), ...createInDoubt(connection) };
+}
+
+function createTakeOver({ db, read, write }: SqliteConnection) {
+  // A session that was removed is closed too.
+  const listing = db.prepare(`
+    SELECT key, fence, replica, write_id, intent, begun_at,
+      max(doubt_until, raised_until) AS until
+    FROM lease
+    WHERE replica > 0
+      AND NOT EXISTS (SELECT 1 FROM replica r WHERE r.id = lease.replica AND r.closed_at IS NULL)
+    ORDER BY replica, touched_at LIMIT ?`);
+  const taking = db.prepare(`
+    UPDATE lease SET replica = ?3, fence = fence + 1, touched_at = ?4, doubt_until = ?4 + ?5
+    WHERE key = ?1 AND fence = ?2 AND replica <> 0 RETURNING fence`);
+
+  const orphanOf = (row: SqliteRow, nowMs: number): Orphan => ({
+    key: textAt(row, 'key'),
+    fence: integerAt(row, 'fence'),
+    writeId: textAt(row, 'write_id'),
+    intent: textAt(row, 'intent'),
+    replica: integerAt(row, 'replica'),
+    ageMs: Math.max(0, nowMs - integerAt(row, 'begun_at')),
+    inDoubtMs: Math.max(0, integerAt(row, 'until') - nowMs),
+  });
+
+  return {
+    orphans: (max) => read((nowMs) => listing.all(max).map((row) => orphanOf(row, nowMs))),
+    takeOver: (replica, items) =>
+      write((nowMs) =>
+        items.map(({ fence, key, settleMs }) => {
+          const row = taking.get(key, fence, replica, nowMs, Math.ceil(settleMs));
+          return row === undefined ? undefined : integerAt(row, 'fence');
+        }),
+      ),
+  } satisfies Partial<Recovery>;
+}
+
+function createInDoubt({ db, read, write }: SqliteConnection) {
+  const looking = db.prepare(`
+    SELECT max(doubt_until, raised_until) AS until FROM lease WHERE key = ?`);
+  const raising = db.prepare(`
+    INSERT INTO lease
+    VALUES (?1, (SELECT fence FROM fence_floor) + 1, 0, '', NULL, NULL, ?2, ?2, 0, ?3)
+    ON CONFLICT (key) DO UPDATE SET raised_until = max(raised_until, ?3)`);
+  // An intent is that of the write whose end set `doubt_until`, or of the lease that is held.
+  const listing = db.prepare(`
+    SELECT key, iif(doubt_until > ?1, intent, NULL) AS intent,
+      max(doubt_until, raised_until) AS until
+    FROM lease INDEXED BY lease_in_doubt
+    WHERE max(doubt_until, raised_until) > 0 AND max(doubt_until, raised_until) > ?1 AND key > ?2
+    ORDER BY key LIMIT ?3`);
+  const lifting = db.prepare(`
+    UPDATE lease SET doubt_until = 0, raised_until = 0, intent = NULL
+    WHERE key = ?1 AND replica = 0 AND max(doubt_until, raised_until) > ?2`);
+
+  const leftMs = (key: string, nowMs: number): number => {
+    const row = looking.get(key);
+    return row === undefined ? 0 : Math.max(0, integerAt(row, 'until') - nowMs);
+  };
+  const inDoubtOf = (row: SqliteRow, nowMs: number): InDoubtRow => ({
+    key: textAt(row, 'key'),
+    leftMs: integerAt(row, 'until') - nowMs,
+    intent: optionalTextAt(row, 'intent'),
+  });
+
+  return {
+    inDoubtMs: (keys) => read((nowMs) => keys.map((key) => leftMs(key, nowMs))),
+    raiseDoubt: (key, lengthMs) =>
+      write((nowMs) => {
+        raising.run(key, nowMs, nowMs + Math.ceil(lengthMs));
+      }),
+    listInDoubt: (max, after) =>
+      read((nowMs) => listing.all(nowMs, after, max).map((row) => inDoubtOf(row, nowMs))),
+    liftDoubt: (key) => write((nowMs) => lifting.run(key, nowMs).changes === 1),
+  } satisfies Partial<Recovery>;
+}

@@ -1,0 +1,103 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { integerAt } from './sqlite-rows.ts';
+
+/**
+ * Changes of the schema, each run once per file and never altered later. Moments are Unix
+ * milliseconds. A lease is free where `replica` is 0; it is in doubt until the later of
+ * `doubt_until`, which its end sets anew, and `raised_until`, which no end takes back.
+ */
+const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE replica (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    beat INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    version TEXT NOT NULL,
+    started_at INTEGER NOT NULL,
+    closed_at INTEGER
+  ) STRICT;
+
+  CREATE TABLE lease (
+    key TEXT PRIMARY KEY,
+    fence INTEGER NOT NULL,
+    replica INTEGER NOT NULL,
+    write_id TEXT NOT NULL,
+    key_hash TEXT,
+    intent TEXT,
+    begun_at INTEGER NOT NULL,
+    touched_at INTEGER NOT NULL,
+    doubt_until INTEGER NOT NULL,
+    raised_until INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX lease_by_replica ON lease (replica, touched_at);
+  CREATE INDEX lease_in_doubt ON lease (key) WHERE max(doubt_until, raised_until) > 0;
+
+  -- The greatest fence of the leases that were removed: a new lease begins above it.
+  CREATE TABLE fence_floor (id INTEGER PRIMARY KEY CHECK (id = 1), fence INTEGER NOT NULL) STRICT;
+  INSERT INTO fence_floor VALUES (1, 0);
+
+  CREATE TABLE receipt (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    write_id TEXT NOT NULL,
+    fence INTEGER,
+    kind TEXT NOT NULL,
+    key TEXT NOT NULL,
+    id TEXT NOT NULL,
+    target TEXT NOT NULL,
+    caller TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    body TEXT NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX receipt_by_write ON receipt (write_id);
+  CREATE INDEX receipt_by_key ON receipt (key, position);
+  CREATE INDEX receipt_by_id ON receipt (id, position);
+  CREATE INDEX receipt_by_caller ON receipt (caller, position);
+
+  CREATE TABLE idempotency (
+    caller TEXT NOT NULL,
+    id TEXT NOT NULL,
+    key_hash TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    write_id TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    sealed TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (caller, id, key_hash)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX idempotency_by_time ON idempotency (at);
+  `,
+];
+
+/** The file is not one that this version can work with. */
+export class UnfitFile extends Error {
+  override name = 'UnfitFile';
+}
+
+/**
+ * Brings the tables of a file up to date, in one transaction. Throws `UnfitFile` for a
+ * schema of a later version.
+ */
+export function migrate(db: DatabaseSync): void {
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    db.exec(`CREATE TABLE IF NOT EXISTS schema_version (
+      version INTEGER PRIMARY KEY,
+      at INTEGER NOT NULL
+    ) STRICT`);
+    const row = db.prepare('SELECT coalesce(max(version), 0) AS version FROM schema_version').get();
+    const version = integerAt(row, 'version');
+    if (version > MIGRATIONS.length) {
+      throw new UnfitFile(`its schema has version ${version}, later than ${MIGRATIONS.length}`);
+    }
+    for (const [index, text] of MIGRATIONS.entries()) {
+      if (index < version) continue;
+      db.exec(text);
+      db.prepare('INSERT INTO schema_version VALUES (?, unixepoch() * 1000)').run(index + 1);
+    }
+    db.exec('COMMIT');
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK');
+    throw error;
+  }
+}

@@ -1,0 +1,35 @@
+import type { Replica, StateDatabase } from '../../state/state-database.ts';
+import type { SqliteConnection } from './sqlite-connection.ts';
+import { integerAt, textAt } from './sqlite-rows.ts';
+
+type Sessions = Pick<StateDatabase, 'startReplica' | 'beat' | 'closeReplica'>;
+
+/** Creates the statements about sessions. */
+export function createSessions({ db, write }: SqliteConnection): Sessions {
+  const inserting = db.prepare(`
+    INSERT INTO replica (beat, name, version, started_at) VALUES (0, ?, ?, ?) RETURNING id`);
+  const beating = db.prepare(`
+    UPDATE replica SET beat = beat + 1 WHERE id = ? AND closed_at IS NULL`);
+  const listing = db.prepare(`
+    SELECT id, beat, name, version, started_at FROM replica WHERE closed_at IS NULL ORDER BY id`);
+  const closing = db.prepare(`
+    UPDATE replica SET closed_at = ?2
+    WHERE id = ?1 AND closed_at IS NULL AND (?3 IS NULL OR beat = ?3)`);
+
+  const list = (): Replica[] =>
+    listing.all().map((row) => ({
+      replica: integerAt(row, 'id'),
+      beat: integerAt(row, 'beat'),
+      name: textAt(row, 'name'),
+      version: textAt(row, 'version'),
+      startedAtMs: integerAt(row, 'started_at'),
+    }));
+
+  return {
+    startReplica: ({ name, version }) =>
+      write((nowMs) => integerAt(inserting.get(name, version, nowMs), 'id')),
+    beat: (replica) => write(() => (beating.run(replica).changes === 1 ? list() : undefined)),
+    closeReplica: (replica, beat) =>
+      write((nowMs) => closing.run(replica, nowMs, beat ?? null).changes === 1),
+  };
+}
