@@ -1,4 +1,4 @@
-import { closeSync, openSync, type Stats, statSync } from 'node:fs';
+import { closeSync, openSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout } from 'node:timers/promises';
 import { SQLITE_BUSY_WAIT_MS_MAX, SQLITE_OPEN_MS_MAX, SQLITE_WAL_BYTES_MAX } from '../../limits.ts';
@@ -12,8 +12,11 @@ import { migrate, UnfitFile } from './sqlite-schema.ts';
  */
 export type SqliteDurability = 'process' | 'power';
 
-/** A file that is open and has all tables, and the look whether it is still in its place. */
-export type SqliteFile = { readonly db: DatabaseSync; readonly isInPlace: () => boolean };
+export type SqliteFile = {
+  readonly db: DatabaseSync;
+  /** Reports whether others that open the path get this file: another one has other leases. */
+  readonly isInPlace: () => boolean;
+};
 
 /** The first SQLite in which two processes that write one file cannot corrupt it. */
 const WAL_RESET_FIXED = [3, 51, 3] as const;
@@ -56,9 +59,9 @@ export async function openSqliteFile(
 function openOnce(path: string, durability: SqliteDurability): SqliteFile {
   const db = new DatabaseSync(path, { timeout: SQLITE_OPEN_MS_MAX });
   try {
-    const opened = statSync(path);
+    const isInPlace = createPlaceCheck(path);
     setUp(db, durability);
-    return { db, isInPlace: () => isSameFile(opened, path) };
+    return { db, isInPlace };
   } catch (error) {
     db.close();
     throw error;
@@ -86,10 +89,20 @@ function setUp(db: DatabaseSync, durability: SqliteDurability): void {
   db.exec('PRAGMA busy_timeout = 0');
 }
 
-/** Reports whether `path` still is the file that was opened: another one has other leases. */
-function isSameFile(opened: Stats, path: string): boolean {
-  const found = statSync(path, { throwIfNoEntry: false });
-  return found !== undefined && found.ino === opened.ino && found.dev === opened.dev;
+/** Creates the look at whether `path` still is the file that was opened. */
+function createPlaceCheck(path: string): () => boolean {
+  const opened = statSync(path);
+  let hasMoved = false;
+  return () => {
+    try {
+      const found = statSync(path, { throwIfNoEntry: false });
+      // For good: whoever made another file meanwhile has written to the log of this one.
+      hasMoved ||= found?.ino !== opened.ino || found.dev !== opened.dev;
+      return !hasMoved;
+    } catch {
+      return false;
+    }
+  };
 }
 
 function openingError(error: unknown): Error {
