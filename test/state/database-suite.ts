@@ -3,6 +3,7 @@ import { CLOSING } from './suite/closing.ts';
 import { DOUBTS } from './suite/doubts.ts';
 import { LEASES } from './suite/leases.ts';
 import { PRUNING } from './suite/pruning.ts';
+import { RACES } from './suite/races.ts';
 import { ANSWERS, RECEIPTS } from './suite/receipts.ts';
 import { RECOVERY } from './suite/recovery.ts';
 import { SESSIONS } from './suite/sessions.ts';
@@ -18,6 +19,7 @@ const CHAPTERS = {
   ...RECEIPTS,
   ...ANSWERS,
   ...PRUNING,
+  ...RACES,
   ...CLOSING,
 };
 

@@ -170,8 +170,8 @@ describe('while another process writes', () => {
       expect(error).toBeInstanceOf(StateUnavailable);
       expect(error.message).toBe('another process has locked the state file for too long');
       expect(tookMs).toBeGreaterThan(100);
-      expect(tookMs).toBeLessThan(400);
-      expect(ticks).toBeGreaterThan(10);
+      expect(tookMs).toBeLessThan(1_000);
+      expect(ticks).toBeGreaterThan(5);
       other.exec('ROLLBACK');
       other.close();
       await begun(db, replica, 'w1');

@@ -31,8 +31,10 @@ export function createReceipts(connection: SqliteConnection): Receipts {
   const { db, read, write } = connection;
   const insert = createReceiptInsert(db);
   const looking = db.prepare(`SELECT ${COLUMNS} FROM receipt WHERE write_id = ?`);
+  // Of both in one query SQLite would look at every receipt.
   const ends = db.prepare(`
-    SELECT coalesce(min(position), 0) AS first, coalesce(max(position), 0) AS last FROM receipt`);
+    SELECT coalesce((SELECT min(position) FROM receipt), 0) AS first,
+      coalesce((SELECT max(position) FROM receipt), 0) AS last`);
   const search = createSearch(db);
 
   return {

@@ -49,6 +49,17 @@ export const RECOVERY: Chapter = {
       expect(await other.orphans(2)).toHaveLength(2);
     },
 
+    'have the age of the write that holds them, not of an earlier one': async (db) => {
+      const replica = await startReplica(db);
+      await end(db, await begun(db, replica, 'w1'));
+      await sleep(300);
+      const startedMs = performance.now();
+      await begun(db, replica, 'w2');
+      await db.closeReplica(replica);
+      const { ageMs } = only(await db.orphans(10));
+      expect(ageMs).toBeLessThan(performance.now() - startedMs + 100);
+    },
+
     'include leases that a session began after it was closed and removed': async (db, other) => {
       const replica = await startReplica(db);
       await other.closeReplica(replica);
