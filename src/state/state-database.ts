@@ -24,7 +24,8 @@ export type StateDatabase = {
   readonly amend: (items: readonly AmendItem[]) => Promise<boolean[]>;
   /**
    * Ends writes whose leases are still held with this fence, each with its receipt and the answer
-   * to its key. A write that ended so before is `stored` again, without another receipt.
+   * to its key. A write that ended with this fence before is `stored` again, without another
+   * receipt; one that another replica has taken over is `fenced`, whether that has ended it or not.
    */
   readonly end: (items: readonly EndItem[]) => Promise<('stored' | 'fenced')[]>;
 

@@ -11,18 +11,22 @@ import type { SqliteConnection } from './sqlite-connection.ts';
 import { createReceiptInsert, type InsertReceipt } from './sqlite-receipts.ts';
 import { integerAt, optionalTextAt, textAt } from './sqlite-rows.ts';
 
-type Leases = Pick<StateDatabase, 'begin' | 'amend' | 'end'>;
+type Leases = Pick<StateDatabase, 'begin' | 'amend' | 'end' | 'giveBack'>;
 
 /** Time to wait for a profile whose former key a replica holds: its write may end at any time. */
 const FORMER_HELD_MS = 1_000;
 
-/** Creates the statements that begin, amend and end writes. */
+/** Creates the statements that begin, amend, end and give back writes. */
 export function createLeases(connection: SqliteConnection): Leases {
   const { db, write } = connection;
   const begin = createBegin(connection);
   const end = createEnd(connection);
   const amending = db.prepare(`
     UPDATE lease SET intent = ? WHERE key = ? AND fence = ? AND write_id = ? AND replica <> 0`);
+
+  const givingBack = db.prepare(`
+    UPDATE lease SET replica = 0, key_hash = NULL, intent = NULL
+    WHERE key = ? AND write_id = ? AND replica = ?`);
 
   return {
     begin: (replica, items) => write((nowMs) => items.map((item) => begin(replica, item, nowMs))),
@@ -34,6 +38,10 @@ export function createLeases(connection: SqliteConnection): Leases {
         ),
       ),
     end: (items) => write((nowMs) => items.map((item) => end(item, nowMs))),
+    giveBack: (replica, items) =>
+      write(() => {
+        for (const { key, writeId } of items) givingBack.run(key, writeId, replica);
+      }),
   };
 }
 
@@ -119,7 +127,7 @@ function createEnd({ db }: SqliteConnection): End {
       replica = 0, touched_at = ?4, doubt_until = ?5, key_hash = NULL,
       intent = iif(?5 > ?4, intent, NULL)
     WHERE key = ?1 AND fence = ?2 AND write_id = ?3 AND replica <> 0`);
-  const ended = db.prepare('SELECT 1 FROM receipt WHERE write_id = ?');
+  const ended = db.prepare('SELECT 1 FROM receipt WHERE write_id = ? AND fence = ?');
   const insertReceipt: InsertReceipt = createReceiptInsert(db);
   const answering = db.prepare(`
     INSERT INTO idempotency (caller, id, key_hash, fingerprint, write_id, outcome, sealed, at)
@@ -131,7 +139,7 @@ function createEnd({ db }: SqliteConnection): End {
   return ({ answer, doubtMs, fence, key, receipt, writeId }, nowMs) => {
     const untilMs = doubtMs > 0 ? nowMs + Math.ceil(doubtMs) : 0;
     if (freeing.run(key, fence, writeId, nowMs, untilMs).changes === 0) {
-      return ended.get(writeId) === undefined ? 'fenced' : 'stored';
+      return ended.get(writeId, fence) === undefined ? 'fenced' : 'stored';
     }
     if (receipt !== undefined) insertReceipt(receipt, fence, nowMs);
     if (answer !== undefined) {

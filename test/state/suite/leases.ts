@@ -210,9 +210,32 @@ export const LEASES: Chapter = {
       );
       expect(await receiptIds(db)).toEqual([]);
       expect(await end(other, { ...lease, fence: fence ?? 0 })).toBe('stored');
-      await end(db, lease, { doubtMs: 60_000, receipt: receiptRow('w1', { outcome: 'noop' }) });
+      const late = { doubtMs: 60_000, receipt: receiptRow('w1', { outcome: 'noop' }) };
+      expect(await end(db, lease, late)).toBe('fenced');
       expect(await db.receipts({ max: 10 })).toMatchObject([{ outcome: 'applied' }]);
       expect(await inDoubtMs(db)).toBe(0);
+    },
+  },
+
+  'give back': {
+    'frees what the session holds under the write id, without a receipt, and nothing else': async (
+      db,
+      other,
+    ) => {
+      const replica = await startReplica(db);
+      const lease = await begun(db, replica, 'w1');
+      await other.giveBack(await startReplica(other), [lease]);
+      await other.giveBack(replica, [
+        { ...lease, writeId: 'w9' },
+        { ...lease, key: 'none' },
+      ]);
+      expect(await begin(db, replica, 'w2')).toMatchObject({ kind: 'held' });
+      await other.giveBack(replica, [lease]);
+      expect(await receiptIds(db)).toEqual([]);
+      expect((await begun(db, replica, 'w3')).fence).toBeGreaterThan(lease.fence);
+      await other.giveBack(replica, [lease]);
+      expect(await begin(db, replica, 'w4')).toMatchObject({ kind: 'held' });
+      expect(await end(db, lease)).toBe('fenced');
     },
   },
 };
