@@ -83,6 +83,15 @@ export const LOCK_WAITERS_MAX = 10_000;
 /** Most profiles remembered as in doubt; those not used longest are dropped first. */
 export const IN_DOUBT_MAX = 100_000;
 
+/** Time without a sign of life after which other replicas close a session. */
+export const SESSION_MS = 10_000;
+/** Longest wait for the state. */
+export const STATE_TIMEOUT_MS = 2_000;
+/** Time for which receipts, and answers to idempotency keys, are kept. */
+export const RECEIPT_DAYS = 90;
+export const ANSWER_HOURS = 24;
+/** Time after which a profile that nobody writes is forgotten by the state. */
+export const RELEASED_LEASE_MS = 3_600_000;
 /** Most writes that begin or end in one statement, and most that wait for one. */
 export const STATE_BATCH_MAX = 256;
 export const STATE_QUEUE_MAX = 10_000;

@@ -26,6 +26,20 @@ export const DOCUMENT_DESCRIPTIONS = {
   logLevel: 'Minimum level of log lines about requests; `LOG_LEVEL` overrides it.',
   targets: 'Accounts of vendors by name; the name is part of ids, as in `name:upstreamId`.',
   links: 'Links from ids to upstream ids: a file beside this one, or the KV binding on Workers.',
+  state: {
+    '': 'State that outlives the process and that replicas share (Node only).',
+    file: 'SQLite file for the processes of one machine; it is made where there is none.',
+    url: 'PostgreSQL database for any number of replicas, as `postgres://…`, in a reference.',
+    hashKey:
+      'Secret key of the hashes that stand for values; with `url` every replica needs the same.',
+    durability:
+      'End that a stored write outlasts: of the `process` (default of `file`), or of `power` too.',
+    sessionMs: 'Time without a sign of life after which others close the writes of a replica.',
+    timeoutMs: 'Longest wait for the state; at most half of `sessionMs`.',
+    schema: 'Whether the tables of a PostgreSQL database are made, or only checked.',
+    receiptDays: 'Days for which receipts are kept.',
+    keyHours: 'Hours for which answers to an `Idempotency-Key` are kept.',
+  },
   routes: {
     '': 'Rules for ids that name no target, in their order; without them only `target:id` works.',
     '[]': {

@@ -70,7 +70,7 @@ function createHiding(secrets: readonly SecretAt[]): (text: string) => string {
 type SecretAt = { readonly path: string; readonly value: string };
 
 /** The secrets that vendors declare, and all keys, hashed ones too: a weak one can be guessed. */
-function secretsIn({ callers }: Entries, targets: ReadonlyMap<string, Target>): SecretAt[] {
+function secretsIn({ callers, state }: Entries, targets: ReadonlyMap<string, Target>): SecretAt[] {
   const ofTargets = [...targets].flatMap(([name, { connection }]) =>
     connection.secrets.map((secret) => ({
       path: join(settingsPath(['targets', name]), secret.name),
@@ -88,7 +88,11 @@ function secretsIn({ callers }: Entries, targets: ReadonlyMap<string, Target>): 
       typeof value === 'string' ? [{ path: join(path, at), value }] : [],
     );
   });
-  return [...ofTargets, ...ofCallers];
+  const ofState = ['url', 'hashKey'].flatMap((name) => {
+    const value = isMap(state) ? state[name] : undefined;
+    return typeof value === 'string' ? [{ path: join('state', name), value }] : [];
+  });
+  return [...ofTargets, ...ofCallers, ...ofState];
 }
 
 function mark(path: string): string {

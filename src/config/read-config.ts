@@ -18,11 +18,13 @@ import { resolveReferences, type VariableSource } from './references.ts';
 import { findRenamed } from './renamed-keys.ts';
 import { type AdminListen, documentSchema, type Listen } from './schema.ts';
 import type { ConfigSnapshot } from './snapshot.ts';
+import type { StateSettings } from './state-schema.ts';
 import type { ReadCertificates } from './target-schema.ts';
 
 export type { ConfigProblem } from './diagnostics.ts';
 export type { VariableSource as Lookup } from './references.ts';
 export type { AdminListen, Listen } from './schema.ts';
+export type { StateSettings } from './state-schema.ts';
 
 export type ConfigurationOptions = {
   readonly adapters: readonly Adapter[];
@@ -32,6 +34,8 @@ export type ConfigurationOptions = {
   readonly digests: Digests;
   /** Absent where nothing can hold links. */
   readonly openLinks?: OpenLinks;
+  /** False where the runtime has a state of its own. */
+  readonly takesState?: boolean;
   /** State that outlives this version of the configuration; none by default. */
   readonly keysAt?: KeySources;
   /** The version before, whose targets hand on what they have learned. */
@@ -47,6 +51,8 @@ export type Configuration =
       readonly listen: Listen;
       /** The listener of the operations, where they have one of their own. */
       readonly admin: AdminListen | undefined;
+      /** Undefined: the state ends with the process. */
+      readonly state: StateSettings | undefined;
       readonly warnings: readonly string[];
     }
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
@@ -88,6 +94,9 @@ export async function readConfiguration(
     },
     diagnostics,
   );
+  if (value.state !== undefined && options.takesState === false) {
+    diagnostics.error('state', 'is for Node: Workers keep their state in Durable Objects');
+  }
   if (entries === undefined) {
     checkLoopback(listen, 'listen.host', diagnostics);
     checkLoopback(value.admin, 'admin.host', diagnostics);
@@ -103,6 +112,7 @@ export async function readConfiguration(
     gateway: { adapters, targets, router, links, callers, logLevel: read.logLevel, ...made },
     listen: read.listen,
     admin: read.admin,
+    state: read.state,
     warnings,
   };
 }

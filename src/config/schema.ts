@@ -11,6 +11,7 @@ import {
 import { refuseGlob, refuseIdPattern } from '../routing/pattern.ts';
 import { LOG_LEVELS } from '../telemetry/log.ts';
 import { TARGET_MODES } from '../upstream/target.ts';
+import { stateSchema } from './state-schema.ts';
 import { targetLimitsSchema, tlsSchema } from './target-schema.ts';
 
 /** Names of targets, id namespaces and callers: they stand in ids, in routes and in the log. */
@@ -118,6 +119,8 @@ export const documentSchema = z.strictObject({
   ),
   /** Place of the links: a file on Node, a KV binding on Workers. */
   links: z.optional(z.string().check(z.minLength(1), z.maxLength(4_096))),
+  /** Absent: it ends with the process. */
+  state: z.optional(stateSchema),
   /** Each is checked by itself too. */
   routes: z._default(z.array(z.unknown()).check(z.maxLength(ROUTES_MAX)), []),
   callers: z.optional(

@@ -14,8 +14,9 @@ export type NodePorts = {
   readonly close: () => Promise<void>;
 };
 
-/** Signals of the gateway besides its log. */
-export type NodeSignals = Pick<Ports, 'logLevel' | 'meter' | 'tracer'>;
+/** Signals of the gateway besides its log, and its state if that outlives the process. */
+export type NodeSignals = Pick<Ports, 'logLevel' | 'meter' | 'tracer'> &
+  Partial<Pick<Ports, 'state'>>;
 
 /** All that is impure about the gateway on Node. */
 export function createNodePorts(log: Ports['log'], signals: NodeSignals = {}): NodePorts {

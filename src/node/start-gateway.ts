@@ -1,7 +1,9 @@
 import { adapters } from '../../adapters/index.ts';
+import { optional } from '../adapter-kit/index.ts';
 import { isLoopbackHost } from '../config/loopback.ts';
 import { createApp } from '../http/app.ts';
 import type { ListenerBinding, ListenerRole } from '../http/middleware/entry.ts';
+import { createOrphanCloser } from '../profiles/close-orphan.ts';
 import type { LogLevel } from '../telemetry/log.ts';
 import { stopWith } from './command-line.ts';
 import type { LiveConfiguration, Usable } from './config/live-config.ts';
@@ -9,6 +11,7 @@ import { createShutdown } from './graceful-shutdown.ts';
 import type { Bindings } from './http-server/request-framing.ts';
 import { releaseSoon } from './http-server/unknown-callers.ts';
 import { createNodePorts } from './ports.ts';
+import type { OpenState } from './state/open-state.ts';
 import type { NodeLog } from './telemetry/json-log.ts';
 import { createMetrics } from './telemetry/prometheus.ts';
 import { reportRefusals } from './telemetry/refusals.ts';
@@ -20,24 +23,29 @@ export type GatewayOptions = NodeLog & {
   readonly port: number | undefined;
   /** Overrides the configuration's. */
   readonly logLevel: LogLevel | undefined;
+  /** Absent: the state ends with the process. */
+  readonly state?: OpenState | undefined;
 };
 
 /** Serves a configuration until the process has to stop; returns the origin it listens on. */
 export async function startGateway(
   live: Pick<LiveConfiguration, 'current' | 'refused'> & Partial<LiveConfiguration>,
-  { flush, log, logLevel, port }: GatewayOptions,
+  { flush, log, logLevel, port, state }: GatewayOptions,
 ): Promise<string> {
   const { current, refused } = live;
   const tracing = await openTracing(process.env, (message) =>
     log({ level: 'warn', event: 'tracing', message }),
   );
   const meter = createMetrics();
-  const { ports } = createNodePorts(log, { logLevel, meter, tracer: tracing.tracer });
+  const signals = { logLevel, meter, tracer: tracing.tracer };
+  const shared = state === undefined ? {} : { state: state.shared.state };
+  const { ports } = createNodePorts(log, { ...signals, ...shared });
   const shutdown = createShutdown({
     drainDelayMs: () => current().listen.drainDelayMs,
     listenOptions: reportRefusals(log, meter),
     log,
     onEnd: async () => {
+      await state?.shared.close();
       await tracing.close();
       await flush();
     },
@@ -46,8 +54,17 @@ export async function startGateway(
     adapters,
     ports,
     gateway: () => current().gateway,
-    process: { isDraining: shutdown.isDraining, refused },
+    process: {
+      isDraining: shutdown.isDraining,
+      refused,
+      ...optional('isStateReachable', state && (() => state.shared.view().isReachable)),
+    },
   });
+  if (state !== undefined) {
+    const targets = () => current().gateway.targets;
+    const { hashKey, name } = state;
+    await state.shared.start(createOrphanCloser({ targets, ports, hashKey, replica: name }));
+  }
   const isOpen = (role: ListenerRole): boolean =>
     role === 'admin-open' || current().gateway.callers === undefined;
   const serve = async (host: string, at: number, roleAt: (address: string) => ListenerRole) => {

@@ -16,7 +16,7 @@ import {
   readIntent,
   type WriteIntent,
 } from '../writes/write-intent.ts';
-import { profileHash, type RecordedEnd, receiptOf } from './write-record.ts';
+import { profileHash, type RecordedEnd, writeReceipt } from './write-record.ts';
 
 export type OrphanCloserOptions = {
   readonly targets: () => ReadonlyMap<string, Target>;
@@ -43,7 +43,7 @@ export function createOrphanCloser(options: OrphanCloserOptions): OrphanCloser {
       if (end === undefined) return 'not_yet';
       const recovered = { ...end, steps: exchange?.steps ?? [], recoveredBy: options.replica };
       return {
-        receipt: receiptOf(intent, orphan, recovered),
+        receipt: writeReceipt(intent, orphan, recovered),
         doubtMs: end.outcome === 'applied' && intent.isResent === true ? orphan.inDoubtMs : 0,
       };
     },

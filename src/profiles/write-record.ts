@@ -72,7 +72,7 @@ export async function createWriteRecord(
       };
       return JSON.stringify(intent);
     },
-    receipt: (lease, end, steps) => receiptOf(intent, lease, { ...end, steps }),
+    receipt: (lease, end, steps) => writeReceipt(intent, lease, { ...end, steps }),
   };
 }
 
@@ -82,7 +82,7 @@ export function profileHash({ content }: StoredProfile, hashOf: ValueHash) {
 }
 
 /** Returns the receipt of the write that `intent` announced. */
-export function receiptOf(
+export function writeReceipt(
   intent: WriteIntent,
   { fence, key, writeId }: LeaseName,
   end: RecordedEnd & Pick<ReceiptBody, 'steps' | 'recoveredBy'>,

@@ -113,6 +113,7 @@ async function open(
     digests,
     keysAt: keySources,
     previous: loaded?.gateway,
+    takesState: false,
     openLinks: async (source) => openLinksBinding(environment, source),
   });
   if (!read.ok) {

@@ -14,6 +14,7 @@ import { isFailure, type Ports } from '../../src/ports.ts';
 import type { Clock } from '../../src/state/clock.ts';
 import { createInDoubtRegistry, type InDoubtRegistry } from '../../src/state/in-doubt.ts';
 import { createLocalState } from '../../src/state/local-state.ts';
+import type { StateStore } from '../../src/state/state-store.ts';
 import type { LogRecord } from '../../src/telemetry/log.ts';
 import type { Target } from '../../src/upstream/target.ts';
 import { createFetchSend } from '../../src/workers/fetch-client.ts';
@@ -36,6 +37,7 @@ export type InMemoryGateway = {
   /** Every request that was sent to a vendor, with its credentials, oldest first. */
   readonly sent: readonly Sent[];
   readonly logs: readonly LogRecord[];
+  readonly ports: Ports;
   readonly targets: ReadonlyMap<string, Target>;
 };
 
@@ -54,6 +56,8 @@ export type InMemoryOptions = {
   readonly fetch: (request: Request) => Response | Promise<Response>;
   readonly adapters?: readonly Adapter[];
   readonly doubts?: InDoubtRegistry;
+  /** In place of one that ends with the process. */
+  readonly state?: StateStore;
   /** Absent: it stands still. */
   readonly clock?: Clock;
 };
@@ -73,7 +77,10 @@ export async function createInMemoryGateway(options: InMemoryOptions): Promise<I
   const logs: LogRecord[] = [];
   const send = createFetchSend(async (request) => options.fetch(request));
   const ports: Ports = {
-    send: async (request, timeoutMs) => {
+    send: async (request, timeoutMs, _, mayStillSend) => {
+      if (mayStillSend?.() === false) {
+        return { failure: 'lease_lost', sent: false, reason: 'LEASE_LOST' };
+      }
       const place = sent.push({ ...request, status: 0 }) - 1;
       const answer = await send(request, timeoutMs);
       sent[place] = { ...request, status: isFailure(answer) ? 0 : answer.status };
@@ -83,10 +90,12 @@ export async function createInMemoryGateway(options: InMemoryOptions): Promise<I
     random: () => 0.5,
     sleep: async () => {},
     digests: nodeDigests,
-    state: createLocalState({
-      doubts: options.doubts ?? createInDoubtRegistry(clock.monotonicMs),
-      lockScope: 'process',
-    }),
+    state:
+      options.state ??
+      createLocalState({
+        doubts: options.doubts ?? createInDoubtRegistry(clock.monotonicMs),
+        lockScope: 'process',
+      }),
     log: (record) => logs.push(record),
     deadlineMs: 30_000,
   };
@@ -117,5 +126,5 @@ export async function createInMemoryGateway(options: InMemoryOptions): Promise<I
       },
     };
   }
-  return { ask, sent, logs, targets: gateway.targets };
+  return { ask, sent, logs, ports, targets: gateway.targets };
 }

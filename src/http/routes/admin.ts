@@ -16,17 +16,23 @@ export type Process = {
   readonly isDraining?: () => boolean;
   /** The last reload, if it was rejected. */
   readonly refused?: () => RejectedReload | undefined;
+  /** False while the state that replicas share does not answer. */
+  readonly isStateReachable?: () => boolean;
 };
 
 /** `GET /readyz`. */
-export function readyz({ isDraining, refused }: Process): Handler {
+export function readyz({ isDraining, isStateReachable, refused }: Process): Handler {
   return (c) => {
     if (isDraining?.() === true) {
       return respondProblem(c, ownFault('draining', 'The gateway is shutting down.'));
     }
     const { callers } = c.get('gateway');
     const named = callers === undefined || listenerOf(c) === 'admin-open';
-    return jsonText(c, readinessOf(c.get('gateway'), refused?.(), named));
+    const failing = {
+      reload: refused?.() !== undefined,
+      state: isStateReachable?.() === false,
+    };
+    return jsonText(c, readinessOf(c.get('gateway'), failing, named));
   };
 }
 

@@ -1,8 +1,9 @@
-import type { ConfigSnapshot, RejectedReload } from '../../config/snapshot.ts';
+import type { ConfigSnapshot } from '../../config/snapshot.ts';
 import { modeOf, type Target } from '../../upstream/target.ts';
 
 /** Reasons why a part of the gateway is degraded. */
 export const DEGRADATIONS = [
+  'state_unavailable',
   'reload_rejected',
   'drained',
   'read_only',
@@ -13,7 +14,7 @@ export const DEGRADATIONS = [
 export type Degradation = (typeof DEGRADATIONS)[number];
 
 export type Degraded = {
-  readonly part: 'configuration' | 'targets';
+  readonly part: 'state' | 'configuration' | 'targets';
   readonly reason: Degradation;
   /** Number of targets. */
   readonly count?: number;
@@ -33,7 +34,7 @@ export type Readiness = {
  */
 export function readinessOf(
   { targets, version }: ConfigSnapshot,
-  rejected: RejectedReload | undefined,
+  failing: { readonly reload: boolean; readonly state: boolean },
   named: boolean,
 ): Readiness {
   const byReason = new Map<Degradation, string[]>();
@@ -45,12 +46,10 @@ export function readinessOf(
     const which = named ? { targets: names } : {};
     return { part: 'targets', reason, count: names.length, ...which };
   });
-  const reload: Degraded = { part: 'configuration', reason: 'reload_rejected' };
-  return {
-    status: 'ready',
-    version,
-    degraded: rejected === undefined ? degraded : [reload, ...degraded],
-  };
+  const own: Degraded[] = [];
+  if (failing.state) own.push({ part: 'state', reason: 'state_unavailable' });
+  if (failing.reload) own.push({ part: 'configuration', reason: 'reload_rejected' });
+  return { status: 'ready', version, degraded: [...own, ...degraded] };
 }
 
 /** The gravest reason first. */

@@ -1,10 +1,12 @@
+import { dirname } from 'node:path';
 import { LOG_LEVELS, type LogLevel, type LogRecord, readLogLevel } from '../../telemetry/log.ts';
 import { ignoreClosedOutput, readFlags, readPort, stopWith, usageOf } from '../command-line.ts';
-import { openConfiguration } from '../config/live-config.ts';
+import { openConfiguration, type Usable } from '../config/live-config.ts';
 import { loadDocument } from '../config/load-config.ts';
 import { listen } from '../http-server/server.ts';
 import { followReloads } from '../reload-signal.ts';
 import { type GatewayOptions, startGateway } from '../start-gateway.ts';
+import { type OpenState, openState } from '../state/open-state.ts';
 import { createNodeLog } from '../telemetry/json-log.ts';
 
 export const help = `usage: profile-gateway serve [--config FILE] [--port PORT] [--or-sandbox]
@@ -37,6 +39,12 @@ const NO_RELOAD: LogRecord = {
   message: 'there is no file to reload',
 };
 
+const NO_STATE: LogRecord = {
+  level: 'warn',
+  event: 'configuration',
+  message: 'there is no state: one process may serve a target, and it forgets writes in doubt',
+};
+
 export async function run(args: readonly string[]): Promise<void> {
   const { values: flags } = readFlags(
     {
@@ -55,7 +63,8 @@ export async function run(args: readonly string[]): Promise<void> {
   if (flags.config !== undefined) {
     const live = await openConfiguration({ path: flags.config, log: options.log });
     if (!('current' in live)) stopWith(live);
-    await startGateway(live, options);
+    const state = await stateOf(live.current(), dirname(flags.config), options.log);
+    await startGateway(live, { ...options, state });
     followReloads(() => void live.reload());
   } else if (flags['or-sandbox']) {
     await startWithSandboxes(options);
@@ -63,6 +72,20 @@ export async function run(args: readonly string[]): Promise<void> {
   } else {
     stopWith([{ path: '', message: 'no configuration: start with --config FILE' }]);
   }
+}
+
+/** Opens the state of a configuration; one that cannot be used ends the process with words. */
+async function stateOf(
+  { gateway, state: settings }: Usable,
+  folder: string,
+  log: GatewayOptions['log'],
+): Promise<OpenState | undefined> {
+  if (settings === undefined) {
+    if (gateway.callers !== undefined) log(NO_STATE);
+    return undefined;
+  }
+  const opened = await openState(settings, folder, log);
+  return opened.ok ? opened.state : stopWith([{ path: 'state', message: opened.problem }]);
 }
 
 /** The flag, else the environment's, where an empty `PORT` is none; undefined: neither. */

@@ -58,7 +58,9 @@ export async function openConfiguration({
       current = read;
       refused = undefined;
       warn(read, log);
-      if (differ(read, started)) log(warning('listen and admin change with the next start only'));
+      if (differ(read, started)) {
+        log(warning('listen, admin and state change with the next start only'));
+      }
       log({ level: 'info', event: 'reloaded', version: read.gateway.version });
       return;
     }
@@ -149,7 +151,8 @@ function isEqual(a: readonly ConfigProblem[], b: readonly ConfigProblem[]): bool
 }
 
 function differ(a: Usable, b: Usable): boolean {
-  const places = ({ admin, listen: { host, port } }: Usable) => JSON.stringify([host, port, admin]);
+  const places = ({ admin, listen: { host, port }, state }: Usable) =>
+    JSON.stringify([host, port, admin, state]);
   return places(a) !== places(b);
 }
 

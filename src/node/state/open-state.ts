@@ -1,0 +1,87 @@
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
+import type { StateSettings } from '../../config/read-config.ts';
+import { RELEASED_LEASE_MS } from '../../limits.ts';
+import { systemClock } from '../../state/clock.ts';
+import { createSharedState, type SharedState, type StateEvent } from '../../state/shared-state.ts';
+import type { StateDatabase } from '../../state/state-database.ts';
+import type { LogRecord } from '../../telemetry/log.ts';
+import { codeOf } from '../error-place.ts';
+import { VERSION } from '../version.ts';
+import { readOrMakeHashKey } from './hash-key-file.ts';
+import { openSqliteDatabase } from './sqlite-database.ts';
+
+/** A shared state, and what only its operators ask of it. */
+export type OpenState = {
+  readonly shared: SharedState;
+  readonly database: StateDatabase;
+  readonly hashKey: string;
+  /** Name of this process among the replicas. */
+  readonly name: string;
+};
+
+export type StateOpened =
+  | { readonly ok: true; readonly state: OpenState }
+  | { readonly ok: false; readonly problem: string };
+
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+
+/** Opens the state of the configuration in `folder`; the problem is a sentence without secrets. */
+export async function openState(
+  settings: StateSettings,
+  folder: string,
+  log: (record: LogRecord) => void,
+): Promise<StateOpened> {
+  const { file = '', keyHours, receiptDays, sessionMs, timeoutMs } = settings;
+  const path = resolve(folder, file);
+  const name = `${hostname()}/${process.pid}`;
+  try {
+    const hashKey = settings.hashKey ?? readOrMakeHashKey(path);
+    const durability = settings.durability ?? 'process';
+    const database = await openSqliteDatabase({ path, durability, timeoutMs });
+    const shared = createSharedState({
+      database,
+      clock: systemClock,
+      random: Math.random,
+      atTurnEnd: (step) => void setImmediate(step),
+      hashKey,
+      name,
+      version: VERSION,
+      sessionMs,
+      retention: {
+        receiptMs: receiptDays * DAY_MS,
+        answerMs: keyHours * HOUR_MS,
+        idleMs: RELEASED_LEASE_MS,
+      },
+      onEvent: (event) => log(recordOf(event)),
+    });
+    return { ok: true, state: { shared, database, hashKey, name } };
+  } catch (error) {
+    const isOwn = error instanceof Error && !('code' in error);
+    return { ok: false, problem: isOwn ? error.message : `cannot be opened (${codeOf(error)})` };
+  }
+}
+
+/** Returns the log line of an event. */
+function recordOf(event: StateEvent): LogRecord {
+  switch (event.kind) {
+    case 'reachable':
+      return { level: 'info', event: 'state', message: 'reachable' };
+    case 'unreachable':
+      return { level: 'error', event: 'state', message: 'unreachable: writes are rejected' };
+    case 'fenced':
+    case 'sent_late':
+      return { level: 'error', event: event.kind, writeId: event.writeId };
+    case 'replica_closed':
+      return { level: 'warn', event: event.kind, message: event.replica.name };
+    case 'recovered':
+      return { level: 'warn', event: event.kind, outcome: event.outcome };
+    case 'recovery_failed':
+      return {
+        level: 'error',
+        event: event.kind,
+        reason: event.error instanceof Error ? event.error.name : 'error',
+      };
+  }
+}

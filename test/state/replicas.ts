@@ -1,0 +1,153 @@
+import { setImmediate } from 'node:timers';
+import nerm from '../../adapters/nerm/index.ts';
+import type { Adapter, JsonObject } from '../../src/adapter-kit/index.ts';
+import { openSqliteDatabase } from '../../src/node/state/sqlite-database.ts';
+import { createOrphanCloser } from '../../src/profiles/close-orphan.ts';
+import { systemClock } from '../../src/state/clock.ts';
+import {
+  createSharedState,
+  type SharedState,
+  type StateEvent,
+} from '../../src/state/shared-state.ts';
+import { type StateDatabase, StateUnavailable } from '../../src/state/state-database.ts';
+import { createInMemoryGateway, type InMemoryGateway } from '../support/in-memory.ts';
+
+export const ID = '33f072dd-13b4-41e1-8ea0-16f2a59b57c8';
+export const SESSION_MS = 400;
+export const SETTLE_MS = 900;
+const DAY_MS = 86_400_000;
+
+/** One gateway in this process, with a connection of its own to the state that all share. */
+export type TestReplica = {
+  readonly gateway: InMemoryGateway;
+  readonly database: StateDatabase;
+  readonly shared: SharedState;
+  readonly events: readonly StateEvent[];
+  /** Adds to what its clock of spans shows, as after a pause of the process. */
+  readonly pause: (ms: number) => void;
+  /** Cuts it from the state, or joins it again. */
+  readonly cut: (isCut: boolean) => void;
+};
+
+/** NERM with a short settle time. */
+const adapter: Adapter = { ...nerm, settleMs: SETTLE_MS };
+
+export const document: JsonObject = {
+  version: 1,
+  targets: {
+    acme: {
+      vendor: 'nerm',
+      baseUrl: 'http://127.0.0.1:8788/api',
+      auth: { method: 'token', token: 'an-api-key-not-real', scheme: 'Bearer' },
+    },
+  },
+};
+
+/** Starts a replica on the state file at `path` whose vendor answers by `fetch`. */
+export async function startReplica(
+  name: string,
+  path: string,
+  fetch: (request: Request) => Promise<Response>,
+): Promise<TestReplica> {
+  const events: StateEvent[] = [];
+  let isCut = false;
+  let aheadMs = 0;
+  const clock = { ...systemClock, monotonicMs: () => systemClock.monotonicMs() + aheadMs };
+  const opened = await openSqliteDatabase({ path, durability: 'process', timeoutMs: 200 });
+  const database = cuttable(opened, () => isCut);
+  const shared = createSharedState({
+    database,
+    clock,
+    random: Math.random,
+    atTurnEnd: (step) => void setImmediate(step),
+    hashKey: 'a-hash-key-that-is-not-real',
+    name,
+    version: '1',
+    sessionMs: SESSION_MS,
+    retention: { receiptMs: DAY_MS, answerMs: DAY_MS, idleMs: DAY_MS },
+    onEvent: (event) => events.push(event),
+  });
+  const gateway = await createInMemoryGateway({
+    document,
+    adapters: [adapter],
+    fetch,
+    clock,
+    state: shared.state,
+  });
+  const { ports, targets } = gateway;
+  await shared.start(
+    createOrphanCloser({
+      targets: () => targets,
+      ports,
+      hashKey: shared.state.hashKey ?? '',
+      replica: name,
+    }),
+  );
+  const pause = (ms: number): void => {
+    aheadMs += ms;
+  };
+  const cut = (wanted: boolean): void => {
+    isCut = wanted;
+  };
+  return { gateway, database: opened, shared, events, pause, cut };
+}
+
+/** The database without an answer to any call while `isCut` says so. */
+function cuttable(database: StateDatabase, isCut: () => boolean): StateDatabase {
+  const entries = Object.entries(database).map(([name, member]) => {
+    if (typeof member !== 'function') return [name, member];
+    const call: (...given: unknown[]) => Promise<unknown> = member as never;
+    return [
+      name,
+      (...given: unknown[]) =>
+        isCut() ? Promise.reject(new StateUnavailable('cut')) : call(...given),
+    ];
+  });
+  return Object.fromEntries(entries) as StateDatabase;
+}
+
+/** A profile at a vendor that answers as NERM does, with hooks around each write. */
+export function createVendor() {
+  const profile = {
+    id: ID,
+    uid: '0f3c9a7be1d24a5f8c6b7d8e9fa0b1c2',
+    name: 'Dana Example',
+    status: 'Active',
+    attributes: {} as Record<string, string>,
+    created_at: '2026-01-05T08:00:00.000Z',
+    updated_at: '2026-01-05T08:00:00.000Z',
+  };
+  const journal: string[] = [];
+  let writing = 0;
+  const vendor = {
+    profile,
+    journal,
+    overlaps: 0,
+    /** Waits before a write takes effect, and before it is answered. */
+    before: async (): Promise<void> => {},
+    after: async (): Promise<void> => {},
+    fetch: async (request: Request): Promise<Response> => {
+      if (request.method === 'PATCH') {
+        writing += 1;
+        if (writing > 1) vendor.overlaps += 1;
+        const body = JSON.parse(await request.text());
+        await vendor.before();
+        Object.assign(profile.attributes, body.profile.attributes);
+        profile.updated_at = new Date().toISOString();
+        journal.push(JSON.stringify(body.profile.attributes));
+        writing -= 1;
+        await vendor.after();
+      }
+      const headers = { 'content-type': 'application/json', date: new Date().toUTCString() };
+      return new Response(JSON.stringify({ profile }), { headers });
+    },
+  };
+  return vendor;
+}
+
+/** Never comes. */
+export const NEVER = new Promise<never>(() => {});
+
+export function patchOf(attributes: JsonObject) {
+  return { body: { attributes } };
+}
