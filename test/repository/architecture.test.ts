@@ -42,7 +42,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 /** Packages that one place alone may import, as patterns of specifiers and of paths. */
 const PLACES: readonly { readonly packages: RegExp; readonly paths: RegExp }[] = [
   {
-    packages: /^(?:node:|undici$|yaml$|prom-client$|@opentelemetry\/|@hono\/node-server)/,
+    packages: /^(?:node:|undici$|pg$|yaml$|prom-client$|@opentelemetry\/|@hono\/node-server)/,
     paths: /^src\/node\//,
   },
   { packages: /^cloudflare:/, paths: /^src\/workers\// },
