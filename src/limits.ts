@@ -80,6 +80,19 @@ export const CALLER_REQUESTS_IN_FLIGHT_MAX = 1000;
 /** Most callers that wait for one profile, and for all profiles together. */
 export const LOCK_WAITERS_PER_PROFILE_MAX = 64;
 export const LOCK_WAITERS_MAX = 10_000;
+/** Longest wait for a shared state where the configuration has none. */
+export const STATE_TIMEOUT_MS = 2_000;
+/** First ceiling of the random wait before the next connection to it, and the last one. */
+export const STATE_RECONNECT_MS = 50;
+export const STATE_RECONNECT_MS_MAX = 1_000;
+/** Silence after which the operating system asks whether the state's machine is still there. */
+export const STATE_KEEP_ALIVE_MS = 10_000;
+/** Most calls that wait for one connection to the state. */
+export const STATE_CALLS_MAX = 10_000;
+/** Time after which a write is tried again whose profile is held under its former key. */
+export const FORMER_KEY_HELD_MS = 1_000;
+/** Longest time in which another version's tables become this one's. */
+export const STATE_MIGRATION_MS_MAX = 60_000;
 /** Most profiles remembered as in doubt; those not used longest are dropped first. */
 export const IN_DOUBT_MAX = 100_000;
 
