@@ -1,0 +1,74 @@
+/** A step from one form of the tables to the next, which is never changed once it is published. */
+export type Migration = {
+  /** The lowest migration that code must know to work with these tables: see `applyMigrations`. */
+  readonly usableFrom: number;
+  readonly text: string;
+};
+
+/**
+ * Lists the migrations in their order; the first has the number 1. One that only adds leaves
+ * `usableFrom` as it was, so that replicas of the version before work on. What they still use is
+ * removed one release later.
+ */
+export const POSTGRES_MIGRATIONS: readonly Migration[] = [
+  {
+    usableFrom: 1,
+    text: `
+CREATE TABLE profile_gateway.replica (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  beat bigint NOT NULL DEFAULT 0,
+  closed boolean NOT NULL DEFAULT false,
+  name text NOT NULL,
+  version text NOT NULL,
+  started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  touched_at timestamptz NOT NULL DEFAULT clock_timestamp()
+) WITH (fillfactor = 50);
+
+-- Every fence comes from here, so none falls, not even after its row was pruned.
+CREATE SEQUENCE profile_gateway.fence;
+
+-- No other index: an update that changes no indexed column stays on its page (HOT).
+CREATE TABLE profile_gateway.lease (
+  key text COLLATE "C" PRIMARY KEY,
+  fence bigint NOT NULL DEFAULT nextval('profile_gateway.fence'),
+  replica bigint NOT NULL DEFAULT 0,
+  write_id text,
+  key_hash text,
+  intent text,
+  begun_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  doubt_until timestamptz,
+  raised_until timestamptz
+) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02);
+
+CREATE TABLE profile_gateway.receipt (
+  position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  write_id text COLLATE "C" NOT NULL UNIQUE,
+  kind text NOT NULL,
+  key text COLLATE "C" NOT NULL,
+  id text COLLATE "C" NOT NULL,
+  target text NOT NULL,
+  caller text NOT NULL,
+  outcome text NOT NULL,
+  body text NOT NULL
+);
+CREATE INDEX ON profile_gateway.receipt (key, position);
+CREATE INDEX ON profile_gateway.receipt (id, position);
+-- Receipts are stored in the order of time, so that a summary of each range of pages suffices.
+CREATE INDEX ON profile_gateway.receipt USING brin (at) WITH (autosummarize = on);
+
+CREATE TABLE profile_gateway.idempotency (
+  caller text COLLATE "C" NOT NULL,
+  id text COLLATE "C" NOT NULL,
+  key_hash text COLLATE "C" NOT NULL,
+  fingerprint text NOT NULL,
+  write_id text NOT NULL,
+  outcome text NOT NULL,
+  sealed text NOT NULL,
+  at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (caller, id, key_hash)
+);
+CREATE INDEX ON profile_gateway.idempotency (at);
+`,
+  },
+];
