@@ -1,0 +1,36 @@
+import type { BeginItem, StoredAnswer } from '../../state/state-database.ts';
+import type { SqlQuery, SqlStatement } from './postgres-session.ts';
+
+export const ANSWERS: SqlStatement = {
+  name: 'answers',
+  text: `
+SELECT item.index::int AS index, found.fingerprint, found.write_id AS "writeId", found.outcome,
+  found.sealed
+FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY
+  AS item(caller, id, key_hash, index)
+CROSS JOIN LATERAL (
+  SELECT * FROM profile_gateway.idempotency AS answer
+  WHERE answer.caller = item.caller AND answer.id = item.id AND answer.key_hash = item.key_hash
+  LIMIT 1
+) AS found`,
+};
+
+type FoundAnswer = StoredAnswer & { readonly index: number };
+
+/** Returns the answers that are stored under the keys of the items, in their order. */
+export async function foundAnswers(
+  query: SqlQuery,
+  items: readonly BeginItem[],
+): Promise<readonly (StoredAnswer | undefined)[]> {
+  const keyed = items.flatMap(({ idempotency }, index) =>
+    idempotency === undefined ? [] : [{ ...idempotency, index }],
+  );
+  if (keyed.length === 0) return [];
+  const rows = await query<FoundAnswer>(ANSWERS, [
+    keyed.map(({ caller }) => caller),
+    keyed.map(({ id }) => id),
+    keyed.map(({ keyHash }) => keyHash),
+  ]);
+  const answers = new Map(rows.map(({ index, ...answer }) => [keyed[index - 1]?.index, answer]));
+  return items.map((_, index) => answers.get(index));
+}

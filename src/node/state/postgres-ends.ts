@@ -1,0 +1,105 @@
+import type { EndItem, StateDatabase } from '../../state/state-database.ts';
+import type { PostgresConnection } from './postgres-connections.ts';
+import { leaseText } from './postgres-leases.ts';
+import type { SqlStatement } from './postgres-session.ts';
+
+/**
+ * Gives leases back, with the receipts and answers of those that were still held. A profile that
+ * somebody put in doubt meanwhile (`raised_until`) stays so.
+ */
+export const END: SqlStatement = {
+  name: 'end',
+  text: `
+WITH ended AS (
+  UPDATE profile_gateway.lease AS lease SET
+    replica = 0, key_hash = NULL,
+    intent = CASE WHEN item.doubt_ms > 0 THEN lease.intent END,
+    doubt_until = CASE WHEN item.doubt_ms > 0
+      THEN clock_timestamp() + item.doubt_ms * interval '1 millisecond' END
+  FROM (
+    SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::float8[],
+      $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
+      $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::text[])
+    AS item(key, fence, write_id, doubt_ms,
+      receipt_id, kind, receipt_key, id, target, caller, outcome, body,
+      answer_caller, answer_id, answer_key_hash, fingerprint, answer_outcome, sealed)
+    ORDER BY key COLLATE "C"
+  ) AS item
+  WHERE lease.key = item.key AND lease.fence = item.fence AND lease.write_id = item.write_id
+    AND lease.replica <> 0
+  RETURNING item.*
+), receipts AS (
+  INSERT INTO profile_gateway.receipt
+    (write_id, kind, key, id, target, caller, outcome, body)
+  SELECT receipt_id, kind, receipt_key, id, target, caller, outcome, body
+  FROM ended WHERE receipt_id IS NOT NULL
+  ON CONFLICT (write_id) DO NOTHING
+), answers AS (
+  INSERT INTO profile_gateway.idempotency AS answer
+    (caller, id, key_hash, fingerprint, write_id, outcome, sealed)
+  SELECT DISTINCT ON (answer_caller, answer_id, answer_key_hash)
+    answer_caller, answer_id, answer_key_hash, fingerprint, write_id, answer_outcome, sealed
+  FROM ended WHERE answer_caller IS NOT NULL
+  ON CONFLICT (caller, id, key_hash) DO UPDATE SET
+    fingerprint = excluded.fingerprint, write_id = excluded.write_id,
+    outcome = excluded.outcome, sealed = excluded.sealed, at = excluded.at
+)
+SELECT key, fence, write_id AS "writeId" FROM ended`,
+};
+
+/** Shows which of these writes have a receipt. */
+export const ENDED: SqlStatement = {
+  name: 'ended',
+  text: `
+SELECT write_id AS "writeId" FROM profile_gateway.receipt WHERE write_id = ANY($1::text[])`,
+};
+
+type EndedLease = { readonly key: string; readonly fence: number; readonly writeId: string };
+
+/** Ends writes. */
+export function postgresEnds(ends: PostgresConnection): Pick<StateDatabase, 'end'> {
+  return {
+    end: async (items) => {
+      if (items.length === 0) return [];
+      return await ends.call(async (query) => {
+        const ended = new Set(
+          (await query<EndedLease>(END, endParameters(items))).map((lease) => leaseText(lease)),
+        );
+        const others = items.filter((item) => !ended.has(leaseText(item)));
+        const ids = others.map(({ writeId }) => writeId);
+        const rows = ids.length === 0 ? [] : await query<{ writeId: string }>(ENDED, [ids]);
+        const before = new Set(rows.map(({ writeId }) => writeId));
+        const isLate = new Set(others.filter(({ writeId }) => !before.has(writeId)));
+        return items.map((item) => (isLate.has(item) ? 'fenced' : 'stored'));
+      });
+    },
+  };
+}
+
+function endParameters(items: readonly EndItem[]): unknown[] {
+  const receipts = items.map(({ receipt }) => receipt);
+  // Lists that are too short are filled up by the server: nothing is sent for what nobody has.
+  const answers = items.some(({ answer }) => answer !== undefined)
+    ? items.map(({ answer }) => answer)
+    : [];
+  return [
+    items.map(({ key }) => key),
+    items.map(({ fence }) => fence),
+    items.map(({ writeId }) => writeId),
+    items.map(({ doubtMs }) => doubtMs),
+    receipts.map((receipt) => receipt?.writeId),
+    receipts.map((receipt) => receipt?.kind),
+    receipts.map((receipt) => receipt?.key),
+    receipts.map((receipt) => receipt?.id),
+    receipts.map((receipt) => receipt?.target),
+    receipts.map((receipt) => receipt?.caller),
+    receipts.map((receipt) => receipt?.outcome),
+    receipts.map((receipt) => receipt?.body),
+    answers.map((answer) => answer?.caller),
+    answers.map((answer) => answer?.id),
+    answers.map((answer) => answer?.keyHash),
+    answers.map((answer) => answer?.fingerprint),
+    answers.map((answer) => answer?.outcome),
+    answers.map((answer) => answer?.sealed),
+  ];
+}

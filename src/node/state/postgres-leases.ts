@@ -1,0 +1,140 @@
+import { FORMER_KEY_HELD_MS } from '../../limits.ts';
+import type { BeginItem, BeginRow, StateDatabase } from '../../state/state-database.ts';
+import { foundAnswers } from './postgres-answers.ts';
+import type { PostgresConnection } from './postgres-connections.ts';
+import type { SqlStatement } from './postgres-session.ts';
+
+/**
+ * Begins each write whose row is free and settled, and locks the others. Rows are locked in the
+ * order of their keys here and wherever several are changed, so that no two batches wait for each
+ * other. `clock_timestamp`, since the statement may have waited for a row. A fence is drawn after
+ * that wait too: an earlier one could be below that of the write before.
+ */
+export const BEGIN: SqlStatement = {
+  name: 'begin',
+  text: `
+INSERT INTO profile_gateway.lease AS lease (key, replica, write_id, key_hash, intent)
+SELECT item.key, $1::bigint, item.write_id, item.key_hash, item.intent
+FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
+  AS item(key, former_key, write_id, key_hash, intent)
+WHERE NOT EXISTS (
+  SELECT FROM profile_gateway.lease AS former
+  WHERE former.key = item.former_key AND (former.replica <> 0
+    OR greatest(former.doubt_until, former.raised_until) >= clock_timestamp())
+)
+ORDER BY item.key COLLATE "C"
+ON CONFLICT (key) DO UPDATE SET
+  fence = nextval('profile_gateway.fence'), replica = excluded.replica,
+  write_id = excluded.write_id, key_hash = excluded.key_hash, intent = excluded.intent,
+  begun_at = clock_timestamp(), doubt_until = NULL, raised_until = NULL
+WHERE lease.replica = 0
+  AND (lease.doubt_until IS NULL OR lease.doubt_until < clock_timestamp())
+  AND (lease.raised_until IS NULL OR lease.raised_until < clock_timestamp())
+RETURNING key, fence`,
+};
+
+/** Shows why writes have not begun. */
+export const REFUSED: SqlStatement = {
+  name: 'refused',
+  text: `
+SELECT key, replica <> 0 AS "isHeld", key_hash AS "keyHash",
+  greatest(0, ceil(extract(epoch FROM
+    greatest(doubt_until, raised_until) - clock_timestamp()) * 1000))::float8 AS "leftMs"
+FROM profile_gateway.lease WHERE key = ANY($1::text[])`,
+};
+
+export const AMEND: SqlStatement = {
+  name: 'amend',
+  text: `
+UPDATE profile_gateway.lease AS lease SET intent = item.intent
+FROM (
+  SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[])
+    AS item(key, fence, write_id, intent)
+  ORDER BY key COLLATE "C"
+) AS item
+WHERE lease.key = item.key AND lease.fence = item.fence AND lease.write_id = item.write_id
+  AND lease.replica <> 0
+RETURNING lease.key, lease.fence, lease.write_id AS "writeId"`,
+};
+
+type BegunLease = { readonly key: string; readonly fence: number };
+
+type RefusedLease = {
+  readonly key: string;
+  readonly isHeld: boolean;
+  readonly keyHash: string | null;
+  readonly leftMs: number | null;
+};
+
+/** Begins and amends writes. */
+export function postgresLeases(quick: PostgresConnection): Pick<StateDatabase, 'begin' | 'amend'> {
+  return {
+    begin: async (replica, items) => {
+      if (items.length === 0) return [];
+      return await quick.call(async (query) => {
+        const firsts = firstOfEachKey(items);
+        const begun = query<BegunLease>(BEGIN, [
+          replica,
+          firsts.map(({ key }) => key),
+          firsts.map(({ formerKey }) => formerKey),
+          firsts.map(({ writeId }) => writeId),
+          firsts.map(({ idempotency }) => idempotency?.keyHash),
+          firsts.map(({ intent }) => intent),
+        ]);
+        // Sent behind it: what the write before has stored is there once its lease is ours.
+        const [leases, answers] = await Promise.all([begun, foundAnswers(query, items)]);
+        const fences = new Map(leases.map(({ key, fence }) => [key, fence]));
+        const isFirst = new Set(firsts);
+        const fenceOf = (item: BeginItem) => (isFirst.has(item) ? fences.get(item.key) : undefined);
+        const refused = items.filter((item) => fenceOf(item) === undefined);
+        const keys = refused.flatMap(({ key, formerKey = key }) => [key, formerKey]);
+        const rows = keys.length === 0 ? [] : await query<RefusedLease>(REFUSED, [keys]);
+        const leasesByKey = new Map(rows.map((row) => [row.key, row]));
+        return items.map((item, index): BeginRow => {
+          const fence = fenceOf(item);
+          const row = fence === undefined ? whyNot(item, leasesByKey) : begunRow(fence);
+          const answer = answers[index];
+          return answer === undefined ? row : { ...row, answer };
+        });
+      });
+    },
+
+    amend: async (items) => {
+      if (items.length === 0) return [];
+      const amended = await quick.call((query) =>
+        query<BegunLease & { writeId: string }>(AMEND, [
+          items.map(({ key }) => key),
+          items.map(({ fence }) => fence),
+          items.map(({ writeId }) => writeId),
+          items.map(({ intent }) => intent),
+        ]),
+      );
+      const names = new Set(amended.map(leaseText));
+      return items.map((item) => names.has(leaseText(item)));
+    },
+  };
+}
+
+/** Writes a lease as one text, to find it again in what a statement returns. */
+export function leaseText(lease: { key: string; fence: number; writeId: string }): string {
+  return JSON.stringify([lease.key, lease.fence, lease.writeId]);
+}
+
+function begunRow(fence: number): BeginRow {
+  return { kind: 'begun', fence };
+}
+
+/** A statement must not change one row twice: the second write on a profile is refused anyway. */
+function firstOfEachKey(items: readonly BeginItem[]): BeginItem[] {
+  const keys = new Set<string>();
+  return items.filter(({ key }) => keys.size < keys.add(key).size);
+}
+
+function whyNot(item: BeginItem, leases: ReadonlyMap<string, RefusedLease>): BeginRow {
+  const { key, formerKey = key } = item;
+  const [own, former] = [leases.get(key), leases.get(formerKey)];
+  const heldMs = former?.isHeld === true && own?.isHeld !== true ? FORMER_KEY_HELD_MS : 0;
+  const leftMs = Math.max(own?.leftMs ?? 0, former?.leftMs ?? 0) || heldMs;
+  if (leftMs > 0) return { kind: 'in_doubt', leftMs };
+  return { kind: 'held', keyHash: own?.keyHash ?? undefined };
+}
