@@ -1,0 +1,163 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import {
+  appendFileSync,
+  chownSync,
+  existsSync,
+  globSync,
+  mkdtempSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { freePort } from '../support/free-port.ts';
+
+/** A PostgreSQL of Debian's package that lives as long as a test file, with fsync as by default. */
+export type PostgresServer = {
+  readonly port: number;
+  /** A URL of the database, at this port or another one that leads there. */
+  readonly url: (port?: number) => string;
+  /** Runs statements as the owner of all, past what is tested. */
+  readonly run: (text: string) => Promise<Record<string, unknown>[]>;
+  /** Takes away the tables, for the next test. */
+  readonly empty: () => Promise<void>;
+  /** Crashes the server, and starts it again. */
+  readonly crash: () => void;
+  readonly stop: () => void;
+  readonly start: () => void;
+  readonly remove: () => void;
+};
+
+export type PooledServer = { readonly port: number; readonly stop: () => void };
+
+/** Longest time in which a server is made and started. */
+export const START_MS_MAX = 60_000;
+
+export const USER = 'gateway';
+export const PASSWORD = 'pass/word of @ gateway';
+const DATABASE = 'state';
+
+const binaries = globSync('/usr/lib/postgresql/*/bin').toSorted().at(-1);
+const bouncer = '/usr/sbin/pgbouncer';
+
+/** Says why a test cannot run, which is added to the file SKIP_REASONS; undefined where it can. */
+export function reasonToSkip(suite: string, needs: 'postgresql' | 'pgbouncer'): string | undefined {
+  const isThere =
+    binaries !== undefined && (needs === 'postgresql' || existsSync(bouncer)) && user !== undefined;
+  if (isThere) return undefined;
+  const reason = `${suite}: skipped (no ${needs} here: apt-get install postgresql pgbouncer)`;
+  if (process.env.SKIP_REASONS) appendFileSync(process.env.SKIP_REASONS, `${reason}\n`);
+  return reason;
+}
+
+/** Servers refuse to run as root. */
+const user = ((): { uid: number; gid: number } | undefined => {
+  if (process.getuid?.() !== 0)
+    return { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+  for (const name of ['postgres', 'nobody']) {
+    const [uid, gid] = ['-u', '-g'].map((flag) =>
+      Number(spawnSync('id', [flag, name], { encoding: 'utf8' }).stdout),
+    );
+    if (uid && gid) return { uid, gid };
+  }
+  return undefined;
+})();
+
+function folderOf(name: string): string {
+  const folder = mkdtempSync(join(tmpdir(), `${name}-`));
+  if (user !== undefined) chownSync(folder, user.uid, user.gid);
+  return folder;
+}
+
+export async function startPostgres(): Promise<PostgresServer> {
+  const folder = folderOf('postgres');
+  const port = await freePort();
+  const data = join(folder, 'data');
+  const passwordFile = join(folder, 'password');
+  writeFileSync(passwordFile, PASSWORD);
+  const execute = (command: string, args: string[]): void => {
+    execFileSync(join(binaries ?? '', command), args, { ...user, cwd: folder, stdio: 'ignore' });
+  };
+  execute('initdb', [
+    ...['-D', data, '-U', USER, `--pwfile=${passwordFile}`, '--no-sync', '-E', 'UTF8'],
+    ...['--locale=C.UTF-8', '--auth=scram-sha-256'],
+  ]);
+  const control = (...args: string[]): void => execute('pg_ctl', ['-D', data, '-w', ...args]);
+  const settings = `-p ${port} -k ${folder} -c listen_addresses=127.0.0.1`;
+  const start = (): void => control('-o', settings, '-l', join(folder, 'log'), 'start');
+  const stop = (): void => control('-m', 'immediate', 'stop');
+  const url = (at = port, database = DATABASE): string =>
+    `postgres://${USER}:${encodeURIComponent(PASSWORD)}@127.0.0.1:${at}/${database}`;
+  const query = async (text: string, database: string): Promise<Record<string, unknown>[]> => {
+    const client = new Client({ connectionString: url(port, database) });
+    await client.connect();
+    const { rows } = await client.query(text);
+    await client.end();
+    return rows;
+  };
+  const remove = (): void => {
+    process.off('exit', remove);
+    spawnSync(join(binaries ?? '', 'pg_ctl'), ['-D', data, '-m', 'immediate', 'stop'], { ...user });
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.on('exit', remove);
+  start();
+  await query(`CREATE DATABASE ${DATABASE}`, 'postgres');
+  return {
+    port,
+    url: (at) => url(at),
+    run: (text) => query(text, DATABASE),
+    empty: async () => {
+      await query('DROP SCHEMA IF EXISTS profile_gateway CASCADE', DATABASE);
+    },
+    crash: () => control('-m', 'immediate', 'restart'),
+    stop,
+    start,
+    remove,
+  };
+}
+
+/** Starts a PgBouncer of Debian's package in front of a server, in transaction mode. */
+export async function startPgBouncer(
+  server: PostgresServer,
+  ...lines: string[]
+): Promise<PooledServer> {
+  const folder = folderOf('pgbouncer');
+  const port = await freePort();
+  writeFileSync(join(folder, 'users'), `"${USER}" "${PASSWORD}"\n`);
+  const configuration = join(folder, 'pgbouncer.ini');
+  const text = [
+    '[databases]',
+    `* = host=127.0.0.1 port=${server.port}`,
+    '[pgbouncer]',
+    `listen_port = ${port}`,
+    'listen_addr = 127.0.0.1',
+    'unix_socket_dir =',
+    'auth_type = scram-sha-256',
+    `auth_file = ${folder}/users`,
+    'pool_mode = transaction',
+    ...lines,
+  ];
+  writeFileSync(configuration, `${text.join('\n')}\n`);
+  const child = spawn(bouncer, [configuration], {
+    ...user,
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const stop = (): void => {
+    process.off('exit', stop);
+    child.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.on('exit', stop);
+  await new Promise<void>((resolve, reject) => {
+    let said = '';
+    child.stderr.on('data', (chunk) => {
+      said += String(chunk);
+      if (said.includes('process up')) resolve();
+    });
+    child.once('exit', () => reject(new Error(said)));
+  });
+  return { port, stop };
+}
