@@ -80,8 +80,6 @@ export const CALLER_REQUESTS_IN_FLIGHT_MAX = 1000;
 /** Most callers that wait for one profile, and for all profiles together. */
 export const LOCK_WAITERS_PER_PROFILE_MAX = 64;
 export const LOCK_WAITERS_MAX = 10_000;
-/** Longest wait for a shared state where the configuration has none. */
-export const STATE_TIMEOUT_MS = 2_000;
 /** First ceiling of the random wait before the next connection to it, and the last one. */
 export const STATE_RECONNECT_MS = 50;
 export const STATE_RECONNECT_MS_MAX = 1_000;
@@ -115,8 +113,6 @@ export const LEASE_WAIT_MS_MAX = 250;
 export const END_RETRY_MS = 200;
 /** Time for which a write whose begin got no answer is given back with each beat. */
 export const LOST_BEGIN_MS = 60_000;
-/** Time that a reading of a profile may take when the write of a lost replica is closed. */
-export const RECOVERY_READ_MS = 15_000;
 /** Time for which a write may still be applied whose intent cannot be read. */
 export const SETTLE_MS_UNKNOWN = 120_000;
 /** Beats between two looks for leases of closed sessions, and between two prunings. */

@@ -30,6 +30,7 @@ export const DOCUMENT_DESCRIPTIONS = {
     '': 'State that outlives the process and that replicas share (Node only).',
     file: 'SQLite file for the processes of one machine; it is made where there is none.',
     url: 'PostgreSQL database for any number of replicas, as `postgres://…`, in a reference.',
+    caFile: 'PEM file of the authority of the database, in place of the public ones.',
     hashKey:
       'Secret key of the hashes that stand for values; with `url` every replica needs the same.',
     durability:

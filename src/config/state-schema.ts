@@ -19,6 +19,8 @@ export const stateSchema = z
     url: z.optional(
       z.string().check(z.regex(/^postgres(?:ql)?:\/\/./, 'must begin with postgres://')),
     ),
+    /** Certificates in PEM of the authority of the database's certificate. */
+    caFile: z.optional(z.string().check(z.minLength(1), z.maxLength(4_096))),
     /** Key of the hashes that stand for values; by default a file beside `file` holds one. */
     hashKey: z.optional(z.string().check(z.minLength(2 * SECRET_CHARACTERS_MIN))),
     /** End that a stored write outlasts: of a process, or of the power too. */

@@ -21,7 +21,7 @@ export function notBegun(begun: Exclude<Begun, Lease | { kind: 'answered' }>): F
     case 'in_doubt':
       return inDoubt(begun.leftMs);
     case 'unavailable':
-      return stateUnavailable();
+      return unreachable();
     case 'in_progress':
       return ownFault('request_in_progress', 'A request with the same key is under way.', {
         retryAfterSeconds: 1,
@@ -39,7 +39,7 @@ export function inDoubt(leftMs: number): Fault {
   return ownFault('profile_in_doubt', detail, { retryAfterSeconds: Math.ceil(leftMs / 1000) });
 }
 
-function stateUnavailable(): Fault {
+function unreachable(): Fault {
   const detail = 'The state that replicas share cannot be reached; nothing was sent.';
   return ownFault('state_unavailable', detail, { retryAfterSeconds: 1 });
 }

@@ -1,5 +1,5 @@
 import type { StoredProfile } from '../adapter-kit/index.ts';
-import { RECOVERY_READ_MS, SETTLE_MS_UNKNOWN } from '../limits.ts';
+import { SETTLE_MS_UNKNOWN } from '../limits.ts';
 import type { Ports } from '../ports.ts';
 import { profileKey } from '../routing/resolve.ts';
 import type { OrphanCloser, OrphanEnd } from '../state/orphan-recovery.ts';
@@ -39,7 +39,7 @@ export function createOrphanCloser(options: OrphanCloserOptions): OrphanCloser {
       if (intent === undefined) return unreadable(orphan, options.replica);
       const exchange = exchangeFor(intent, orphan.key, options);
       const read = exchange && (await readProfileOf(exchange, intent));
-      const end = await judge(orphan, intent, exchange, read, hashOf);
+      const end = await judgeOrphan(orphan, intent, exchange, read, hashOf);
       if (end === undefined) return 'not_yet';
       const recovered = { ...end, steps: exchange?.steps ?? [], recoveredBy: options.replica };
       return {
@@ -51,7 +51,7 @@ export function createOrphanCloser(options: OrphanCloserOptions): OrphanCloser {
 }
 
 /** Returns how a write ended; undefined while it may still be applied. */
-async function judge(
+async function judgeOrphan(
   orphan: Orphan,
   intent: WriteIntent,
   exchange: Exchange | undefined,
@@ -129,7 +129,7 @@ function exchangeFor(
   const named = targets().get(name);
   const target =
     named !== undefined && reaches(named) ? named : [...targets().values()].find(reaches);
-  return target && startExchange(target, ports, ports.monotonicMs() + RECOVERY_READ_MS);
+  return target && startExchange(target, ports, ports.monotonicMs() + ports.deadlineMs);
 }
 
 async function readProfileOf(

@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts';
 import type { Replica, StateDatabase } from './state-database.ts';
 
-export type SessionOptions = {
+export type ReplicaSessionOptions = {
   readonly database: Pick<StateDatabase, 'startReplica' | 'beat' | 'closeReplica'>;
   readonly clock: Clock;
   /** Shown to operators: the name of this process, and the version of its program. */
@@ -37,7 +37,7 @@ export type ReplicaSession = {
 const MARGIN_SHARE = 0.2;
 
 /** Creates the session of a process, which is begun anew whenever it was lost. */
-export function createReplicaSession(options: SessionOptions): ReplicaSession {
+export function createReplicaSession(options: ReplicaSessionOptions): ReplicaSession {
   const { beatMs, clock, database, onBeat, onReachable, sessionMs } = options;
   const writesMs = sessionMs * (1 - MARGIN_SHARE);
   let open: { readonly replica: number; readonly sentAt: Moment } | undefined;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   openPostgresDatabase,
   type PostgresOptions,
-} from '../../src/node/state/postgres-database.ts';
+} from '../../src/node/state/postgres/database.ts';
 import type { StateDatabase } from '../../src/state/state-database.ts';
 import { describeDatabase, type OpenStore } from './database-suite.ts';
 import {

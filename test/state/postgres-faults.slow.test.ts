@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import {
   openPostgresDatabase,
   type PostgresOptions,
-} from '../../src/node/state/postgres-database.ts';
+} from '../../src/node/state/postgres/database.ts';
 import { type StateDatabase, StateUnavailable } from '../../src/state/state-database.ts';
 import {
   PASSWORD,

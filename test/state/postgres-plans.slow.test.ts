@@ -1,12 +1,12 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ANSWERS } from '../../src/node/state/postgres-answers.ts';
-import { openPostgresDatabase } from '../../src/node/state/postgres-database.ts';
-import { IN_DOUBT, LIFT, RAISE } from '../../src/node/state/postgres-doubts.ts';
-import { END, ENDED } from '../../src/node/state/postgres-ends.ts';
-import { AMEND, BEGIN, REFUSED } from '../../src/node/state/postgres-leases.ts';
-import { TAKE_OVER } from '../../src/node/state/postgres-replicas.ts';
-import { PINNED_PLANS, type SqlStatement } from '../../src/node/state/postgres-session.ts';
+import { ANSWERS } from '../../src/node/state/postgres/answers.ts';
+import { openPostgresDatabase } from '../../src/node/state/postgres/database.ts';
+import { IN_DOUBT, LIFT, RAISE } from '../../src/node/state/postgres/doubts.ts';
+import { END, ENDED } from '../../src/node/state/postgres/ends.ts';
+import { AMEND, BEGIN, REFUSED } from '../../src/node/state/postgres/leases.ts';
+import { TAKE_OVER } from '../../src/node/state/postgres/replicas.ts';
+import { PINNED_PLANS, type SqlStatement } from '../../src/node/state/postgres/session.ts';
 import {
   type PostgresServer,
   reasonToSkip,

@@ -2,11 +2,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import {
   openPostgresDatabase,
   type PostgresOptions,
-} from '../../src/node/state/postgres-database.ts';
-import { POSTGRES_MIGRATIONS } from '../../src/node/state/postgres-migrations.ts';
-import { ensureSchema, MIGRATION_LOCK } from '../../src/node/state/postgres-schema.ts';
-import { sessionOpener } from '../../src/node/state/postgres-session.ts';
-import { readDatabaseUrl } from '../../src/node/state/postgres-url.ts';
+} from '../../src/node/state/postgres/database.ts';
+import { POSTGRES_MIGRATIONS } from '../../src/node/state/postgres/migrations.ts';
+import { ensureSchema, MIGRATION_LOCK } from '../../src/node/state/postgres/schema.ts';
+import { sessionOpener } from '../../src/node/state/postgres/session.ts';
+import { readDatabaseUrl } from '../../src/node/state/postgres/url.ts';
 import type { StateDatabase } from '../../src/state/state-database.ts';
 import {
   type PostgresServer,

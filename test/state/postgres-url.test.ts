@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { openPostgresDatabase } from '../../src/node/state/postgres-database.ts';
-import { readDatabaseUrl } from '../../src/node/state/postgres-url.ts';
+import { openPostgresDatabase } from '../../src/node/state/postgres/database.ts';
+import { readDatabaseUrl } from '../../src/node/state/postgres/url.ts';
 import { unusedOrigin } from '../support/free-port.ts';
 
 const SECRET = 'hunter2-of-the-state';

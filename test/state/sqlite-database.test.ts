@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openSqliteDatabase } from '../../src/node/state/sqlite-database.ts';
+import { openSqliteDatabase } from '../../src/node/state/sqlite/database.ts';
 import type { StateDatabase } from '../../src/state/state-database.ts';
 import { describeDatabase, type Store } from './database-suite.ts';
 

@@ -2,8 +2,8 @@ import { chmod, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/prom
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
-import { openSqliteDatabase } from '../../src/node/state/sqlite-database.ts';
-import { hasWalResetFault, openSqliteFile } from '../../src/node/state/sqlite-file.ts';
+import { openSqliteDatabase } from '../../src/node/state/sqlite/database.ts';
+import { hasWalResetFault, openSqliteFile } from '../../src/node/state/sqlite/file.ts';
 import { type StateDatabase, StateUnavailable } from '../../src/state/state-database.ts';
 import { node, run } from '../support/child.ts';
 import { inFolder } from './sqlite-folder.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
-import { openSqliteDatabase } from '../../src/node/state/sqlite-database.ts';
+import { openSqliteDatabase } from '../../src/node/state/sqlite/database.ts';
 import { type Child, node, run } from '../support/child.ts';
 import { inFolder } from './sqlite-folder.ts';
 import { begin, begun, end } from './suite/store.ts';

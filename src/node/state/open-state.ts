@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import type { StateSettings } from '../../config/read-config.ts';
@@ -9,7 +10,8 @@ import type { LogRecord } from '../../telemetry/log.ts';
 import { codeOf } from '../error-place.ts';
 import { VERSION } from '../version.ts';
 import { readOrMakeHashKey } from './hash-key-file.ts';
-import { openSqliteDatabase } from './sqlite-database.ts';
+import { openPostgresDatabase } from './postgres/database.ts';
+import { openSqliteDatabase } from './sqlite/database.ts';
 
 /** A shared state, and what only its operators ask of it. */
 export type OpenState = {
@@ -33,13 +35,11 @@ export async function openState(
   folder: string,
   log: (record: LogRecord) => void,
 ): Promise<StateOpened> {
-  const { file = '', keyHours, receiptDays, sessionMs, timeoutMs } = settings;
-  const path = resolve(folder, file);
+  const { keyHours, receiptDays, sessionMs } = settings;
   const name = `${hostname()}/${process.pid}`;
   try {
-    const hashKey = settings.hashKey ?? readOrMakeHashKey(path);
-    const durability = settings.durability ?? 'process';
-    const database = await openSqliteDatabase({ path, durability, timeoutMs });
+    const hashKey = settings.hashKey ?? readOrMakeHashKey(resolve(folder, settings.file ?? ''));
+    const database = await openDatabase(settings, folder);
     const shared = createSharedState({
       database,
       clock: systemClock,
@@ -61,6 +61,17 @@ export async function openState(
     const isOwn = error instanceof Error && !('code' in error);
     return { ok: false, problem: isOwn ? error.message : `cannot be opened (${codeOf(error)})` };
   }
+}
+
+function openDatabase(settings: StateSettings, folder: string): Promise<StateDatabase> {
+  const { caFile, file, schema, timeoutMs, url } = settings;
+  if (url === undefined) {
+    const durability = settings.durability ?? 'process';
+    return openSqliteDatabase({ path: resolve(folder, file ?? ''), durability, timeoutMs });
+  }
+  const durability = settings.durability ?? 'power';
+  const ca = caFile === undefined ? {} : { ca: readFileSync(resolve(folder, caFile), 'utf8') };
+  return openPostgresDatabase({ url, timeoutMs, durability, schema, ...ca });
 }
 
 /** Returns the log line of an event. */

@@ -1,4 +1,4 @@
-import { openSqliteDatabase } from '../../../src/node/state/sqlite-database.ts';
+import { openSqliteDatabase } from '../../../src/node/state/sqlite/database.ts';
 
 /** Opens a file as somebody without rights, and says what came of it. */
 const [path = ''] = process.argv.slice(2);

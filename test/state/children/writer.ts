@@ -1,4 +1,4 @@
-import { openSqliteDatabase } from '../../../src/node/state/sqlite-database.ts';
+import { openSqliteDatabase } from '../../../src/node/state/sqlite/database.ts';
 import { StateUnavailable } from '../../../src/state/state-database.ts';
 
 /**

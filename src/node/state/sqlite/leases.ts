@@ -6,10 +6,10 @@ import type {
   IdempotencyKey,
   StateDatabase,
   StoredAnswer,
-} from '../../state/state-database.ts';
-import type { SqliteConnection } from './sqlite-connection.ts';
-import { createReceiptInsert, type InsertReceipt } from './sqlite-receipts.ts';
-import { integerAt, optionalTextAt, textAt } from './sqlite-rows.ts';
+} from '../../../state/state-database.ts';
+import type { SqliteConnection } from './connection.ts';
+import { createReceiptInsert, type InsertReceipt } from './receipts.ts';
+import { integerAt, optionalTextAt, textAt } from './rows.ts';
 
 type Leases = Pick<StateDatabase, 'begin' | 'amend' | 'end' | 'giveBack'>;
 

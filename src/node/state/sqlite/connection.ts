@@ -1,10 +1,10 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import { SQLITE_BUSY_WAIT_MS_MAX } from '../../limits.ts';
-import { StateUnavailable } from '../../state/state-database.ts';
-import { isBusy, sqliteCodeOf } from './sqlite-errors.ts';
-import type { SqliteFile } from './sqlite-file.ts';
-import { integerAt } from './sqlite-rows.ts';
+import { SQLITE_BUSY_WAIT_MS_MAX } from '../../../limits.ts';
+import { StateUnavailable } from '../../../state/state-database.ts';
+import { isBusy, sqliteCodeOf } from './errors.ts';
+import type { SqliteFile } from './file.ts';
+import { integerAt } from './rows.ts';
 
 /** Transactions on one file. */
 export type SqliteConnection = {

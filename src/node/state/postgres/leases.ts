@@ -1,8 +1,8 @@
-import { FORMER_KEY_HELD_MS } from '../../limits.ts';
-import type { BeginItem, BeginRow, StateDatabase } from '../../state/state-database.ts';
-import { foundAnswers } from './postgres-answers.ts';
-import type { PostgresConnection } from './postgres-connections.ts';
-import type { SqlStatement } from './postgres-session.ts';
+import { FORMER_KEY_HELD_MS } from '../../../limits.ts';
+import type { BeginItem, BeginRow, StateDatabase } from '../../../state/state-database.ts';
+import { foundAnswers } from './answers.ts';
+import type { PostgresConnection } from './connections.ts';
+import type { SqlStatement } from './session.ts';
 
 /**
  * Begins each write whose row is free and settled, and locks the others. Rows are locked in the

@@ -1,6 +1,6 @@
-import type { StateDatabase } from '../../state/state-database.ts';
-import type { PostgresConnection } from './postgres-connections.ts';
-import type { SqlStatement } from './postgres-session.ts';
+import type { StateDatabase } from '../../../state/state-database.ts';
+import type { PostgresConnection } from './connections.ts';
+import type { SqlStatement } from './session.ts';
 
 /** Shows the profiles that are in doubt. */
 export const IN_DOUBT: SqlStatement = {

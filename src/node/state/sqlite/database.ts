@@ -1,11 +1,11 @@
-import type { StateDatabase } from '../../state/state-database.ts';
-import { createConnection } from './sqlite-connection.ts';
-import { hasWalResetFault, openSqliteFile, type SqliteDurability } from './sqlite-file.ts';
-import { createLeases } from './sqlite-leases.ts';
-import { createPruning } from './sqlite-pruning.ts';
-import { createReceipts } from './sqlite-receipts.ts';
-import { createRecovery } from './sqlite-recovery.ts';
-import { createSessions } from './sqlite-sessions.ts';
+import type { StateDatabase } from '../../../state/state-database.ts';
+import { createConnection } from './connection.ts';
+import { hasWalResetFault, openSqliteFile, type SqliteDurability } from './file.ts';
+import { createLeases } from './leases.ts';
+import { createPruning } from './pruning.ts';
+import { createReceipts } from './receipts.ts';
+import { createRecovery } from './recovery.ts';
+import { createSessions } from './sessions.ts';
 
 export type SqliteOptions = {
   readonly path: string;

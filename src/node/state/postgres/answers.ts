@@ -1,5 +1,5 @@
-import type { BeginItem, StoredAnswer } from '../../state/state-database.ts';
-import type { SqlQuery, SqlStatement } from './postgres-session.ts';
+import type { BeginItem, StoredAnswer } from '../../../state/state-database.ts';
+import type { SqlQuery, SqlStatement } from './session.ts';
 
 export const ANSWERS: SqlStatement = {
   name: 'answers',

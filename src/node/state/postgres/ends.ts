@@ -1,7 +1,7 @@
-import type { EndItem, StateDatabase } from '../../state/state-database.ts';
-import type { PostgresConnection } from './postgres-connections.ts';
-import { leaseText } from './postgres-leases.ts';
-import type { SqlStatement } from './postgres-session.ts';
+import type { EndItem, StateDatabase } from '../../../state/state-database.ts';
+import type { PostgresConnection } from './connections.ts';
+import { leaseText } from './leases.ts';
+import type { SqlStatement } from './session.ts';
 
 /**
  * Gives leases back, with the receipts and answers of those that were still held. A profile that
@@ -30,8 +30,8 @@ WITH ended AS (
   RETURNING item.*
 ), receipts AS (
   INSERT INTO profile_gateway.receipt
-    (write_id, kind, key, id, target, caller, outcome, body)
-  SELECT receipt_id, kind, receipt_key, id, target, caller, outcome, body
+    (write_id, fence, kind, key, id, target, caller, outcome, body)
+  SELECT receipt_id, fence, kind, receipt_key, id, target, caller, outcome, body
   FROM ended WHERE receipt_id IS NOT NULL
   ON CONFLICT (write_id) DO NOTHING
 ), answers AS (
@@ -47,18 +47,38 @@ WITH ended AS (
 SELECT key, fence, write_id AS "writeId" FROM ended`,
 };
 
-/** Shows which of these writes have a receipt. */
+/** Shows which of these writes have a receipt, and with which fence. */
 export const ENDED: SqlStatement = {
   name: 'ended',
   text: `
-SELECT write_id AS "writeId" FROM profile_gateway.receipt WHERE write_id = ANY($1::text[])`,
+SELECT write_id AS "writeId", fence FROM profile_gateway.receipt
+WHERE write_id = ANY($1::text[])`,
 };
 
 type EndedLease = { readonly key: string; readonly fence: number; readonly writeId: string };
 
-/** Ends writes. */
-export function postgresEnds(ends: PostgresConnection): Pick<StateDatabase, 'end'> {
+type EndedWrite = { readonly writeId: string; readonly fence: number };
+
+/** Frees what a session holds under these write ids. */
+export const GIVE_BACK: SqlStatement = {
+  name: 'give-back',
+  text: `
+UPDATE profile_gateway.lease AS lease SET replica = 0, key_hash = NULL, intent = NULL
+FROM (
+  SELECT * FROM unnest($2::text[], $3::text[]) AS item(key, write_id) ORDER BY key COLLATE "C"
+) AS item
+WHERE lease.key = item.key AND lease.write_id = item.write_id AND lease.replica = $1::bigint
+RETURNING lease.key`,
+};
+
+/** Ends writes, and gives back those that were never made. */
+export function postgresEnds(ends: PostgresConnection): Pick<StateDatabase, 'end' | 'giveBack'> {
   return {
+    giveBack: async (replica, items) => {
+      const [keys, ids] = [items.map(({ key }) => key), items.map(({ writeId }) => writeId)];
+      await ends.call((query) => query(GIVE_BACK, [replica, keys, ids]));
+    },
+
     end: async (items) => {
       if (items.length === 0) return [];
       return await ends.call(async (query) => {
@@ -67,9 +87,9 @@ export function postgresEnds(ends: PostgresConnection): Pick<StateDatabase, 'end
         );
         const others = items.filter((item) => !ended.has(leaseText(item)));
         const ids = others.map(({ writeId }) => writeId);
-        const rows = ids.length === 0 ? [] : await query<{ writeId: string }>(ENDED, [ids]);
-        const before = new Set(rows.map(({ writeId }) => writeId));
-        const isLate = new Set(others.filter(({ writeId }) => !before.has(writeId)));
+        const rows = ids.length === 0 ? [] : await query<EndedWrite>(ENDED, [ids]);
+        const before = new Map(rows.map(({ fence, writeId }) => [writeId, fence]));
+        const isLate = new Set(others.filter((item) => before.get(item.writeId) !== item.fence));
         return items.map((item) => (isLate.has(item) ? 'fenced' : 'stored'));
       });
     },

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { STATE_CALLS_MAX, STATE_RECONNECT_MS, STATE_RECONNECT_MS_MAX } from '../../limits.ts';
-import { StateUnavailable } from '../../state/state-database.ts';
-import type { PostgresSession, SqlQuery } from './postgres-session.ts';
+import { STATE_CALLS_MAX, STATE_RECONNECT_MS, STATE_RECONNECT_MS_MAX } from '../../../limits.ts';
+import { StateUnavailable } from '../../../state/state-database.ts';
+import type { PostgresSession, SqlQuery } from './session.ts';
 
 /** A connection that is made when it is needed, and made again when it was lost. */
 export type PostgresConnection = {

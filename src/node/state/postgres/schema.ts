@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
-import { STATE_MIGRATION_MS_MAX } from '../../limits.ts';
-import { type Migration, POSTGRES_MIGRATIONS } from './postgres-migrations.ts';
-import type { PostgresSession } from './postgres-session.ts';
+import { STATE_MIGRATION_MS_MAX } from '../../../limits.ts';
+import { type Migration, POSTGRES_MIGRATIONS } from './migrations.ts';
+import type { PostgresSession } from './session.ts';
 
 /** The tables are not those of this version of the gateway, and waiting does not change that. */
 export class StateSchemaMismatch extends Error {

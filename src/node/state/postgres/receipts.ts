@@ -1,6 +1,6 @@
-import type { ReceiptQuery, StateDatabase, StoredReceipt } from '../../state/state-database.ts';
-import type { PostgresConnection } from './postgres-connections.ts';
-import type { SqlStatement } from './postgres-session.ts';
+import type { ReceiptQuery, StateDatabase, StoredReceipt } from '../../../state/state-database.ts';
+import type { PostgresConnection } from './connections.ts';
+import type { SqlStatement } from './session.ts';
 
 const RECEIPT_COLUMNS = `position, floor(extract(epoch FROM at) * 1000)::bigint AS "atMs",
   write_id AS "writeId", kind, key, id, target, caller, outcome, body`;

@@ -1,5 +1,5 @@
 import type { ClientConfig } from 'pg';
-import { isLoopbackHost } from '../../config/loopback.ts';
+import { isLoopbackHost } from '../../../config/loopback.ts';
 
 /**
  * Reads `postgres://user:password@host:port/database`, or with `?host=/folder` for a socket in a

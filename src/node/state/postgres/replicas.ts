@@ -1,6 +1,6 @@
-import type { Orphan, Replica, StateDatabase } from '../../state/state-database.ts';
-import type { PostgresConnection } from './postgres-connections.ts';
-import type { SqlStatement } from './postgres-session.ts';
+import type { Orphan, Replica, StateDatabase } from '../../../state/state-database.ts';
+import type { PostgresConnection } from './connections.ts';
+import type { SqlStatement } from './session.ts';
 
 /**
  * Starts a session. It is stored before it is used even where other commits are not waited for:

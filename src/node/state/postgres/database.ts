@@ -1,14 +1,14 @@
-import { STATE_TIMEOUT_MS } from '../../limits.ts';
-import type { StateDatabase } from '../../state/state-database.ts';
-import { lazyConnection, type PostgresConnection } from './postgres-connections.ts';
-import { postgresDoubts } from './postgres-doubts.ts';
-import { postgresEnds } from './postgres-ends.ts';
-import { postgresLeases } from './postgres-leases.ts';
-import { postgresReceipts } from './postgres-receipts.ts';
-import { postgresReplicas } from './postgres-replicas.ts';
-import { ensureSchema, type SchemaMode, StateSchemaMismatch } from './postgres-schema.ts';
-import { type PostgresSession, sessionOpener, stateUnavailable } from './postgres-session.ts';
-import { readDatabaseUrl } from './postgres-url.ts';
+import { STATE_TIMEOUT_MS } from '../../../limits.ts';
+import type { StateDatabase } from '../../../state/state-database.ts';
+import { lazyConnection, type PostgresConnection } from './connections.ts';
+import { postgresDoubts } from './doubts.ts';
+import { postgresEnds } from './ends.ts';
+import { postgresLeases } from './leases.ts';
+import { postgresReceipts } from './receipts.ts';
+import { postgresReplicas } from './replicas.ts';
+import { ensureSchema, type SchemaMode, StateSchemaMismatch } from './schema.ts';
+import { type PostgresSession, sessionOpener, stateUnavailable } from './session.ts';
+import { readDatabaseUrl } from './url.ts';
 
 export type PostgresOptions = {
   /** Location of the database: see `readDatabaseUrl`. */

@@ -1,6 +1,6 @@
-import type { InDoubtRow, Orphan, StateDatabase } from '../../state/state-database.ts';
-import type { SqliteConnection } from './sqlite-connection.ts';
-import { integerAt, optionalTextAt, type SqliteRow, textAt } from './sqlite-rows.ts';
+import type { InDoubtRow, Orphan, StateDatabase } from '../../../state/state-database.ts';
+import type { SqliteConnection } from './connection.ts';
+import { integerAt, optionalTextAt, type SqliteRow, textAt } from './rows.ts';
 
 type Recovery = Pick<
   StateDatabase,

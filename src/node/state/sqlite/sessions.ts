@@ -1,6 +1,6 @@
-import type { Replica, StateDatabase } from '../../state/state-database.ts';
-import type { SqliteConnection } from './sqlite-connection.ts';
-import { integerAt, textAt } from './sqlite-rows.ts';
+import type { Replica, StateDatabase } from '../../../state/state-database.ts';
+import type { SqliteConnection } from './connection.ts';
+import { integerAt, textAt } from './rows.ts';
 
 type Sessions = Pick<StateDatabase, 'startReplica' | 'beat' | 'closeReplica'>;
 

@@ -44,6 +44,7 @@ CREATE TABLE profile_gateway.receipt (
   position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   at timestamptz NOT NULL DEFAULT clock_timestamp(),
   write_id text COLLATE "C" NOT NULL UNIQUE,
+  fence bigint NOT NULL DEFAULT 0,
   kind text NOT NULL,
   key text COLLATE "C" NOT NULL,
   id text COLLATE "C" NOT NULL,

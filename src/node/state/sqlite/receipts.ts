@@ -1,14 +1,14 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { setImmediate } from 'node:timers/promises';
-import { RECEIPTS_PER_TURN } from '../../limits.ts';
+import { RECEIPTS_PER_TURN } from '../../../limits.ts';
 import type {
   ReceiptQuery,
   ReceiptRow,
   StateDatabase,
   StoredReceipt,
-} from '../../state/state-database.ts';
-import type { SqliteConnection } from './sqlite-connection.ts';
-import { integerAt, type SqliteRow, textAt } from './sqlite-rows.ts';
+} from '../../../state/state-database.ts';
+import type { SqliteConnection } from './connection.ts';
+import { integerAt, type SqliteRow, textAt } from './rows.ts';
 
 type Receipts = Pick<StateDatabase, 'addReceipt' | 'receipts' | 'receipt'>;
 

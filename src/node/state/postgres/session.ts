@@ -1,6 +1,6 @@
 import { Client, type ClientConfig, DatabaseError, type QueryResultRow } from 'pg';
-import { STATE_KEEP_ALIVE_MS } from '../../limits.ts';
-import { StateUnavailable } from '../../state/state-database.ts';
+import { STATE_KEEP_ALIVE_MS } from '../../../limits.ts';
+import { StateUnavailable } from '../../../state/state-database.ts';
 
 /** A statement with the name under which a session keeps its plan. */
 export type SqlStatement = { readonly name: string; readonly text: string };

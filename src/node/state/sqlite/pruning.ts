@@ -1,6 +1,6 @@
-import type { StateDatabase } from '../../state/state-database.ts';
-import type { SqliteConnection } from './sqlite-connection.ts';
-import { integerAt } from './sqlite-rows.ts';
+import type { StateDatabase } from '../../../state/state-database.ts';
+import type { SqliteConnection } from './connection.ts';
+import { integerAt } from './rows.ts';
 
 /** Creates the statement that removes what has served its time. */
 export function createPruning({ db, write }: SqliteConnection): Pick<StateDatabase, 'prune'> {

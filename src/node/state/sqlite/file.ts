@@ -1,10 +1,14 @@
 import { closeSync, openSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout } from 'node:timers/promises';
-import { SQLITE_BUSY_WAIT_MS_MAX, SQLITE_OPEN_MS_MAX, SQLITE_WAL_BYTES_MAX } from '../../limits.ts';
-import { codeOf } from '../error-place.ts';
-import { isBusy, sqliteCodeOf } from './sqlite-errors.ts';
-import { migrate, UnfitFile } from './sqlite-schema.ts';
+import {
+  SQLITE_BUSY_WAIT_MS_MAX,
+  SQLITE_OPEN_MS_MAX,
+  SQLITE_WAL_BYTES_MAX,
+} from '../../../limits.ts';
+import { codeOf } from '../../error-place.ts';
+import { isBusy, sqliteCodeOf } from './errors.ts';
+import { migrate, UnfitFile } from './schema.ts';
 
 /**
  * The end that all transactions outlast: `process` that of a process, `power` also that of the

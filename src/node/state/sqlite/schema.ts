@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { integerAt } from './sqlite-rows.ts';
+import { integerAt } from './rows.ts';
 
 /**
  * Changes of the schema, each run once per file and never altered later. Moments are Unix
