@@ -4,6 +4,7 @@ import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 
 const SLOW = 'test/**/*.slow.test.ts';
+const OF_REPLICAS = 'test/state/{chaos,kills}/**/*.slow.test.ts';
 const IN_WORKERD = 'test/workers/workerd/**';
 const testTimeout = 60_000;
 /** Halves the processor time that each process of a gateway takes to start. */
@@ -31,12 +32,22 @@ export default defineConfig({
         test: {
           name: 'slow',
           include: [SLOW],
-          exclude: [IN_WORKERD, '**/node_modules/**'],
+          exclude: [OF_REPLICAS, IN_WORKERD, '**/node_modules/**'],
           testTimeout,
           env,
           // Some of these compare times: nothing runs beside them, and they run after the others.
           fileParallelism: false,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'replicas',
+          include: [OF_REPLICAS],
+          testTimeout,
+          env,
+          // They wait for sessions to end, so that they run beside each other; after all others.
+          sequence: { groupOrder: 2 },
         },
       },
       {
