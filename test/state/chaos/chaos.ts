@@ -21,7 +21,7 @@ export type Trouble = (typeof TROUBLES)[number];
 
 const SESSION_MS = 2_000;
 const SETTLE_MS = 4_000;
-const LATE_MS_MAX = 2_500;
+const LATE_MS_MAX = 3_500;
 const REPLICAS = 3;
 const CALLERS = 8;
 
@@ -38,7 +38,7 @@ export type ChaosResult = {
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const { durationMs, mutant, seed, store, troubles = TROUBLES } = options;
   const random = randomFrom(seed);
-  const vendors = await startVendors({ random, lostShare: 0.2, lateMsMax: LATE_MS_MAX });
+  const vendors = await startVendors({ random, lostShare: mutant === undefined ? 0.2 : 0.4, lateMsMax: LATE_MS_MAX });
   const { document } = vendors;
   const replicas = Array.from({ length: REPLICAS }, (_, i) =>
     createReplicaProcess({
