@@ -109,6 +109,18 @@ export const STATE_QUEUE_MAX = 10_000;
 /** Wait for a profile that another replica holds: at first, and at most; it doubles each time. */
 export const LEASE_WAIT_MS = 10;
 export const LEASE_WAIT_MS_MAX = 250;
+/** Longest wait for the answer to a key to be stored while the session lasts. */
+export const ANSWER_STORED_MS_MAX = 2_000;
+/** Largest answer to a key once it is sealed: an object of Workers stores values of up to 2 MB. */
+export const SEALED_ANSWER_BYTES_MAX = 1_500_000;
+/** Most answers to keys that one process keeps, and their bytes; the oldest are dropped first. */
+export const ANSWERS_MAX = 10_000;
+export const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
+/** The same for the object of one profile on Workers. */
+export const OBJECT_ANSWERS_MAX = 256;
+export const OBJECT_ANSWER_BYTES_MAX = 16 * 1024 * 1024;
+/** Longest idempotency key of a caller. */
+export const IDEMPOTENCY_KEY_CHARACTERS_MAX = 255;
 /** Wait before an end that could not be stored is tried again. */
 export const END_RETRY_MS = 200;
 /** Time for which a write whose begin got no answer is given back with each beat. */

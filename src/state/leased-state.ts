@@ -1,11 +1,12 @@
-import { LEASE_WAIT_MS, LEASE_WAIT_MS_MAX } from '../limits.ts';
+import { ANSWER_STORED_MS_MAX, LEASE_WAIT_MS, LEASE_WAIT_MS_MAX } from '../limits.ts';
 import { type BatchedStatements, createBatchedStatements } from './batched-statements.ts';
+import { boundedWait } from './bounded-wait.ts';
 import type { Clock } from './clock.ts';
 import { createHeldLeases, type HeldLeases } from './held-leases.ts';
 import { createTurns } from './profile-lock.ts';
 import type { ReplicaSession } from './replica-session.ts';
 import type { StateDatabase } from './state-database.ts';
-import type { BeginRequest, Begun, Lease, StateStore } from './state-store.ts';
+import type { BeginRequest, Begun, Ended, Lease, StateStore } from './state-store.ts';
 
 export type LeasedStateOptions = {
   readonly database: StateDatabase;
@@ -75,8 +76,12 @@ export function createLeasedState(options: LeasedStateOptions): LeasedState {
       const leftMs = leases.leftMs(lease);
       const doubtMs = leases.markLeftMs(lease);
       const stored = end(lease, { key, fence, writeId, doubtMs, receipt, answer });
-      return leftMs > sessionMs * ANSWER_FIRST_SHARE ? undefined : stored;
+      if (leftMs <= sessionMs * ANSWER_FIRST_SHARE) return stored;
+      // A caller who has the answer may repeat the request at once, and must find it.
+      return answer === undefined ? undefined : orSoon(stored);
     },
+    replaceAnswer: (answer) => database.replaceAnswer(answer).catch(() => {}),
+    receipt: (writeId) => database.receipt(writeId).catch(() => undefined),
     markInDoubt: leases.mark,
     clearInDoubt: leases.clear,
     markLeftMs: leases.markLeftMs,
@@ -87,6 +92,13 @@ export function createLeasedState(options: LeasedStateOptions): LeasedState {
     statements,
     held: leases.count,
   };
+}
+
+/** Waits for an end to be stored, but no longer than `ANSWER_STORED_MS_MAX`. */
+function orSoon(stored: Promise<Ended>): Promise<Ended> {
+  const wait = boundedWait<Ended>(ANSWER_STORED_MS_MAX, () => 'stored');
+  void stored.then(wait.end);
+  return wait.result;
 }
 
 /** Asks for a lease until it is free, in doubt, or the time is over. */

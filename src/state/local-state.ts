@@ -1,9 +1,13 @@
+import { type Answers, createMemoryAnswers } from './answers.ts';
 import { createInDoubtRegistry, type InDoubtRegistry } from './in-doubt.ts';
 import { createTurns, type LockScope } from './profile-lock.ts';
+import type { IdempotencyKey, StoredAnswer } from './state-database.ts';
 import type { BeginRequest, Begun, ProfileKeys, StateStore } from './state-store.ts';
 
 export type LocalStateOptions = {
   readonly doubts: InDoubtRegistry;
+  /** Answers to idempotency keys; absent only where nothing is ever written. */
+  readonly answers?: Answers;
   readonly lockScope: LockScope;
   /** Reports whether a profile may be written from here; absent: every one may. */
   readonly mayHold?: (key: string) => boolean;
@@ -11,41 +15,80 @@ export type LocalStateOptions = {
 
 /** Creates the state of one process, which ends with it. */
 export function createMemoryState(monotonicMs: () => number): StateStore {
-  return createLocalState({ doubts: createInDoubtRegistry(monotonicMs), lockScope: 'process' });
+  return createLocalState({
+    doubts: createInDoubtRegistry(monotonicMs),
+    answers: createMemoryAnswers({ monotonicMs }),
+    lockScope: 'process',
+  });
 }
 
-/** Creates the state of a place that alone writes its profiles: turns in memory, and `doubts`. */
-export function createLocalState({ doubts, lockScope, mayHold }: LocalStateOptions): StateStore {
+/**
+ * Creates the state of a place that alone writes its profiles: turns in memory, `doubts`, and
+ * `answers`.
+ */
+export function createLocalState(options: LocalStateOptions): StateStore {
+  const { answers, doubts, lockScope, mayHold } = options;
   const turns = createTurns();
+  const underWay = createKeyedWrites();
 
   const inDoubtMs = ({ formerKey, key }: ProfileKeys): number => {
     const formerMs = formerKey === undefined ? 0 : doubts.leftMs(formerKey);
     return Math.max(doubts.leftMs(key), formerMs);
   };
+  const earlier = ({ idempotency }: BeginRequest): StoredAnswer | undefined =>
+    idempotency && answers?.find(idempotency.keyHash);
 
   /** Starts a write whose turn has come. */
-  const start = (profile: BeginRequest): Begun => {
-    const { key } = profile;
-    const leftMs = inDoubtMs(profile);
-    if (leftMs <= 0) return { kind: 'begun', key, writeId: profile.writeId, fence: 0 };
+  const start = (request: BeginRequest): Begun => {
+    const { idempotency, key, writeId } = request;
+    const leftMs = inDoubtMs(request);
+    // Stored, or begun on another profile, while this one waited.
+    const answer = earlier(request);
+    const isSame = underWay.has(idempotency?.keyHash);
+    if (leftMs <= 0 && answer === undefined && !isSame) {
+      if (idempotency !== undefined) underWay.add(writeId, idempotency);
+      return { kind: 'begun', key, writeId, fence: 0 };
+    }
     turns.leave(key);
-    return { kind: 'in_doubt', leftMs };
+    if (isSame) return IN_PROGRESS;
+    return answer === undefined
+      ? { kind: 'in_doubt', leftMs }
+      : { kind: 'answered', answer, leftMs };
   };
 
   return {
     lockScope,
     begin: (request) => {
-      const { key, waitMsMax } = request;
+      const { idempotency, key, waitMsMax } = request;
       if (mayHold?.(key) === false) return BUSY;
+      if (idempotency !== undefined) {
+        if (underWay.has(idempotency.keyHash)) return IN_PROGRESS;
+        const answer = earlier(request);
+        if (answer !== undefined) return { kind: 'answered', answer, leftMs: inDoubtMs(request) };
+      }
       const entered = turns.enter(key, waitMsMax);
       if (entered === true) return start(request);
       return entered.then((hasEntered) => (hasEntered ? start(request) : BUSY));
     },
-    end: ({ key }) => {
+    end: ({ key, writeId }, ending) => {
+      const keyed = underWay.remove(writeId);
+      if (ending?.answer !== undefined) answers?.store({ ...ending.answer, writeId });
+      else if (keyed?.isMarked === true) answers?.remove(keyed.idempotency.keyHash);
       turns.leave(key);
       return undefined;
     },
-    markInDoubt: ({ key }, lengthMs) => doubts.mark(key, lengthMs),
+    replaceAnswer: (answer) => {
+      answers?.replace(answer);
+      return undefined;
+    },
+    markInDoubt: ({ key, writeId }, lengthMs) => {
+      doubts.mark(key, lengthMs);
+      const unmarked = underWay.unmarked(writeId);
+      if (unmarked === undefined) return;
+      // A place that is stopped in the middle must not write again for a repeat of the request.
+      unmarked.isMarked = true;
+      answers?.store({ ...unmarked.idempotency, writeId, outcome: 'unknown', sealed: '' });
+    },
     clearInDoubt: ({ key }) => doubts.clear(key),
     markLeftMs: ({ key }) => doubts.leftMs(key),
     inDoubtMs,
@@ -53,3 +96,32 @@ export function createLocalState({ doubts, lockScope, mayHold }: LocalStateOptio
 }
 
 const BUSY: Begun = { kind: 'busy' };
+const IN_PROGRESS: Begun = { kind: 'in_progress' };
+
+/** A write with a key; `isMarked`: it may have been sent. */
+type KeyedWrite = { readonly idempotency: IdempotencyKey; isMarked: boolean };
+
+/** Creates the list of the writes with a key that are under way. */
+function createKeyedWrites() {
+  const hashes = new Set<string>();
+  const byWrite = new Map<string, KeyedWrite>();
+  return {
+    has: (keyHash: string | undefined): boolean => keyHash !== undefined && hashes.has(keyHash),
+    add: (writeId: string, idempotency: IdempotencyKey): void => {
+      hashes.add(idempotency.keyHash);
+      byWrite.set(writeId, { idempotency, isMarked: false });
+    },
+    /** Finds a write that is not marked yet. */
+    unmarked: (writeId: string): KeyedWrite | undefined => {
+      const keyed = byWrite.size === 0 ? undefined : byWrite.get(writeId);
+      return keyed?.isMarked === false ? keyed : undefined;
+    },
+    remove: (writeId: string): KeyedWrite | undefined => {
+      const keyed = byWrite.size === 0 ? undefined : byWrite.get(writeId);
+      if (keyed === undefined) return undefined;
+      byWrite.delete(writeId);
+      hashes.delete(keyed.idempotency.keyHash);
+      return keyed;
+    },
+  };
+}

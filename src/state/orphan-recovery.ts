@@ -1,9 +1,14 @@
 import { RECOVERIES_MAX } from '../limits.ts';
-import type { EndItem, Orphan, ReceiptRow, StateDatabase } from './state-database.ts';
+import type { AnswerRow, EndItem, Orphan, ReceiptRow, StateDatabase } from './state-database.ts';
 
 /** End of a write whose replica is gone, as a read of the profile shows it. */
 export type OrphanEnd =
-  | { readonly receipt: ReceiptRow; readonly doubtMs: number }
+  | {
+      readonly receipt: ReceiptRow;
+      readonly doubtMs: number;
+      /** The answer to the key of the write, where it had one. */
+      readonly answer?: AnswerRow;
+    }
   /** The write may still be applied: to be asked again. */
   | 'not_yet';
 

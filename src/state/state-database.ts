@@ -29,6 +29,12 @@ export type StateDatabase = {
    */
   readonly end: (items: readonly EndItem[]) => Promise<('stored' | 'fenced')[]>;
 
+  /**
+   * Replaces the answer to a key while that is of the same write, and is `unknown` or sealed for
+   * nobody: what is known of a write stays.
+   */
+  readonly replaceAnswer: (answer: NamedAnswer) => Promise<void>;
+
   /** Gives back what a session holds under these write ids, whose `begin` got no answer. */
   readonly giveBack: (
     replica: number,
@@ -101,9 +107,17 @@ export type StoredAnswer = {
   readonly fingerprint: string;
   readonly writeId: string;
   readonly outcome: string;
-  /** Readable only for who knows the key. */
+  /** Readable only for who knows the key; empty where the write was closed by who does not. */
   readonly sealed: string;
+  /** Time since it was stored. */
+  readonly ageMs: number;
 };
+
+/** An answer as it is stored for repeats of its request. */
+export type AnswerRow = IdempotencyKey & Pick<StoredAnswer, 'outcome' | 'sealed'>;
+
+/** The same with the write that it ended. */
+export type NamedAnswer = AnswerRow & { readonly writeId: string };
 
 /** The end of one item of `begin`; `answer` is that under its key, whatever else holds. */
 export type BeginRow = { readonly answer?: StoredAnswer | undefined } & (
@@ -123,7 +137,7 @@ export type EndItem = LeaseName & {
   readonly doubtMs: number;
   /** Undefined: the lease is given back, nothing was done under it. */
   readonly receipt?: ReceiptRow | undefined;
-  readonly answer?: (IdempotencyKey & { outcome: string; sealed: string }) | undefined;
+  readonly answer?: AnswerRow | undefined;
 };
 
 /** The record of a write, or of an operator's change. Values stand nowhere in it. */

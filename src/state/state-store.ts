@@ -1,5 +1,12 @@
 import type { LockScope } from './profile-lock.ts';
-import type { IdempotencyKey, ReceiptRow, StoredAnswer } from './state-database.ts';
+import type {
+  AnswerRow,
+  IdempotencyKey,
+  NamedAnswer,
+  ReceiptRow,
+  StoredAnswer,
+  StoredReceipt,
+} from './state-database.ts';
 
 /**
  * Begins and ends writes: of all those to one profile that a store serves, one runs at a time, and
@@ -21,6 +28,13 @@ export type StateStore = {
    * its answer before; it never rejects.
    */
   readonly end: (lease: Lease, ending?: Ending) => Promise<Ended> | undefined;
+  /**
+   * Replaces the answer to a key by what became known of its write; what was known before stays. It
+   * never rejects.
+   */
+  readonly replaceAnswer: (answer: NamedAnswer) => Promise<void> | undefined;
+  /** Finds the receipt of a write; undefined where it cannot be had. Absent: there are none. */
+  readonly receipt?: (writeId: string) => Promise<StoredReceipt | undefined>;
   /** Marks the profile in doubt for `lengthMs` from now; never ends an earlier mark sooner. */
   readonly markInDoubt: (lease: Lease, lengthMs: number) => void;
   /** Removes the mark: nothing that was sent can still be applied. */
@@ -73,7 +87,7 @@ export type Ending = {
   /** Undefined: nothing was done under the lease. */
   readonly receipt?: ReceiptRow | undefined;
   /** The answer that a repeat with the same key gets. */
-  readonly answer?: (IdempotencyKey & { outcome: string; sealed: string }) | undefined;
+  readonly answer?: AnswerRow | undefined;
 };
 
 /** `fenced`: another replica has closed the write, and its receipt is the one that counts. */

@@ -11,6 +11,7 @@ import { readConfiguration } from '../../src/config/read-config.ts';
 import { createApp } from '../../src/http/app.ts';
 import { nodeDigests } from '../../src/node/digests.ts';
 import { isFailure, type Ports } from '../../src/ports.ts';
+import { createMemoryAnswers } from '../../src/state/answers.ts';
 import type { Clock } from '../../src/state/clock.ts';
 import { createInDoubtRegistry, type InDoubtRegistry } from '../../src/state/in-doubt.ts';
 import { createLocalState } from '../../src/state/local-state.ts';
@@ -94,6 +95,7 @@ export async function createInMemoryGateway(options: InMemoryOptions): Promise<I
       options.state ??
       createLocalState({
         doubts: options.doubts ?? createInDoubtRegistry(clock.monotonicMs),
+        answers: createMemoryAnswers(clock),
         lockScope: 'process',
       }),
     log: (record) => logs.push(record),

@@ -173,5 +173,48 @@ export const ANSWERS: Chapter = {
         answer: { writeId: 'w1', sealed: 'sealed 1' },
       });
     },
+
+    'have the time since they were stored as their age': async (db) => {
+      const replica = await startReplica(db);
+      await end(db, await begun(db, replica, 'w1'), { answer: answerOf('sealed 1') });
+      await sleep(30);
+      const { answer } = await begin(db, replica, 'w2', { idempotency: ALICE });
+      expect(answer?.ageMs).toBeGreaterThanOrEqual(25);
+      expect(answer?.ageMs).toBeLessThan(30_000);
+    },
+
+    'are replaced without a lease while they are unknown, by what is known of the same write':
+      async (db, other) => {
+        const replica = await startReplica(db);
+        const unknown = { ...ALICE, outcome: 'unknown', sealed: 'sealed 1' };
+        await end(db, await begun(db, replica, 'w1'), { answer: unknown, doubtMs: 60_000 });
+        await sleep(30);
+        const known = { ...ALICE, outcome: 'applied', sealed: 'sealed 2' };
+        await other.replaceAnswer({ ...known, writeId: 'w9' });
+        await other.replaceAnswer({ ...known, writeId: 'w1', keyHash: 'another' });
+        const asked = { idempotency: ALICE };
+        expect(await begin(db, replica, 'w2', asked)).toMatchObject({
+          answer: { sealed: 'sealed 1' },
+        });
+        await other.replaceAnswer({ ...known, writeId: 'w1' });
+        await other.replaceAnswer({ ...known, writeId: 'w1', outcome: 'rejected', sealed: '3' });
+        const row = await begin(db, replica, 'w3', asked);
+        expect(row).toMatchObject({
+          kind: 'in_doubt',
+          answer: { fingerprint: 'f', writeId: 'w1', outcome: 'applied', sealed: 'sealed 2' },
+        });
+        // The age is still that of the first answer.
+        expect(row.answer?.ageMs).toBeGreaterThanOrEqual(25);
+      },
+
+    'are replaced while they are sealed for nobody': async (db) => {
+      const replica = await startReplica(db);
+      await end(db, await begun(db, replica, 'w1'), { answer: answerOf('') });
+      await db.replaceAnswer({ ...ALICE, writeId: 'w1', outcome: 'applied', sealed: 'sealed 2' });
+      await db.replaceAnswer({ ...ALICE, writeId: 'w1', outcome: 'applied', sealed: 'sealed 3' });
+      expect(await begin(db, replica, 'w2', { idempotency: ALICE })).toMatchObject({
+        answer: { writeId: 'w1', sealed: 'sealed 2' },
+      });
+    },
   },
 };

@@ -11,7 +11,7 @@ import type { SqliteConnection } from './connection.ts';
 import { createReceiptInsert, type InsertReceipt } from './receipts.ts';
 import { integerAt, optionalTextAt, textAt } from './rows.ts';
 
-type Leases = Pick<StateDatabase, 'begin' | 'amend' | 'end' | 'giveBack'>;
+type Leases = Pick<StateDatabase, 'begin' | 'amend' | 'end' | 'giveBack' | 'replaceAnswer'>;
 
 /** Time to wait for a profile whose former key a replica holds: its write may end at any time. */
 const FORMER_HELD_MS = 1_000;
@@ -28,6 +28,12 @@ export function createLeases(connection: SqliteConnection): Leases {
     UPDATE lease SET replica = 0, key_hash = NULL, intent = NULL
     WHERE key = ? AND write_id = ? AND replica = ?`);
 
+  // `at` stays: the age of an answer is that of the end of its write.
+  const replacing = db.prepare(`
+    UPDATE idempotency SET outcome = ?, sealed = ?
+    WHERE caller = ? AND id = ? AND key_hash = ? AND write_id = ?
+      AND (outcome = 'unknown' OR sealed = '')`);
+
   return {
     begin: (replica, items) => write((nowMs) => items.map((item) => begin(replica, item, nowMs))),
     amend: (items) =>
@@ -38,6 +44,10 @@ export function createLeases(connection: SqliteConnection): Leases {
         ),
       ),
     end: (items) => write((nowMs) => items.map((item) => end(item, nowMs))),
+    replaceAnswer: ({ caller, id, keyHash, outcome, sealed, writeId }) =>
+      write(() => {
+        replacing.run(outcome, sealed, caller, id, keyHash, writeId);
+      }),
     giveBack: (replica, items) =>
       write(() => {
         for (const { key, writeId } of items) givingBack.run(key, writeId, replica);
@@ -60,7 +70,7 @@ function createBegin({ db }: SqliteConnection): Begin {
     SELECT replica, key_hash, max(doubt_until, raised_until) AS until FROM lease WHERE key = ?`);
   const answer = createAnswerLookup(
     db.prepare(`
-    SELECT fingerprint, write_id, outcome, sealed FROM idempotency
+    SELECT fingerprint, write_id, outcome, sealed, at FROM idempotency
     WHERE caller = ? AND id = ? AND key_hash = ?`),
   );
 
@@ -101,13 +111,13 @@ function createBegin({ db }: SqliteConnection): Begin {
 
   return (replica, item, nowMs) => {
     const taken = take(replica, item, nowMs);
-    const found = item.idempotency === undefined ? undefined : answer(item.idempotency);
+    const found = item.idempotency === undefined ? undefined : answer(item.idempotency, nowMs);
     return found === undefined ? taken : { ...taken, answer: found };
   };
 }
 
 function createAnswerLookup(looking: StatementSync) {
-  return ({ caller, id, keyHash }: IdempotencyKey): StoredAnswer | undefined => {
+  return ({ caller, id, keyHash }: IdempotencyKey, nowMs: number): StoredAnswer | undefined => {
     const row = looking.get(caller, id, keyHash);
     if (row === undefined) return undefined;
     return {
@@ -115,6 +125,7 @@ function createAnswerLookup(looking: StatementSync) {
       writeId: textAt(row, 'write_id'),
       outcome: textAt(row, 'outcome'),
       sealed: textAt(row, 'sealed'),
+      ageMs: Math.max(0, nowMs - integerAt(row, 'at')),
     };
   };
 }
