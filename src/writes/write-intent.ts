@@ -52,6 +52,8 @@ const intentSchema = z.object({
   version: textSchema,
   settleMs: z.number(),
   changes: z.array(changeSchema),
+  /** Digests of the caller's key and of the request; the key itself stands nowhere. */
+  idempotency: z.optional(z.object({ keyHash: textSchema, fingerprint: textSchema })),
   /** Hash of the profile before the write, where it was read. */
   before: z.optional(textSchema),
   /** The write is sent a second time, and the first may still be applied. */
