@@ -2,6 +2,11 @@
 export const FAULT_CODES = {
   malformed_json: { status: 400, title: 'Malformed JSON', meaning: 'The body is not valid JSON.' },
   invalid_id: { status: 400, title: 'Invalid profile id', meaning: 'No profile can have this id.' },
+  invalid_idempotency_key: {
+    status: 400,
+    title: 'Invalid idempotency key',
+    meaning: 'The Idempotency-Key is not one.',
+  },
   unauthenticated: {
     status: 401,
     title: 'Authentication required',
@@ -66,6 +71,11 @@ export const FAULT_CODES = {
     title: 'Patch not supported by target',
     meaning: 'The target cannot store the patch as given.',
   },
+  idempotency_key_reused: {
+    status: 422,
+    title: 'Idempotency key reused',
+    meaning: 'The idempotency key was sent with another request before.',
+  },
   not_atomic: {
     status: 422,
     title: 'Patch not atomic',
@@ -105,7 +115,7 @@ export const FAULT_CODES = {
   not_stored: {
     status: 502,
     title: 'Values not stored',
-    meaning: 'The target accepted the write and did not store the values.',
+    meaning: 'The target got the write and did not store the values.',
   },
   partially_applied: {
     status: 502,

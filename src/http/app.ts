@@ -11,6 +11,7 @@ import { createInFlight } from './in-flight.ts';
 import { requireScope } from './middleware/authenticate.ts';
 import { type CurrentGateway, enter } from './middleware/entry.ts';
 import { forwardToWriter } from './middleware/forward-to-writer.ts';
+import { validIdempotencyKey } from './middleware/idempotency-key.ts';
 import { validPatch } from './middleware/patch-body.ts';
 import {
   validExplainQuery,
@@ -64,6 +65,7 @@ export function createApp({ adapters, gateway, ports, process = {} }: AppOptions
     ...writer,
     validId,
     ...forward('write'),
+    validIdempotencyKey,
     validWriteHeaders,
     patch,
     updateProfile(ports),

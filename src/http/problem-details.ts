@@ -9,6 +9,8 @@ import type { RouteStep } from '../routing/route-trace.ts';
 import type { FailedOutcome, UnknownReason } from '../writes/outcome.ts';
 import type { Loss } from '../writes/plan.ts';
 
+/** Media type of every answer with a body that is no error. */
+export const JSON_TYPE = 'application/json';
 /** Media type of every error (RFC 9457). */
 export const PROBLEM_TYPE = 'application/problem+json';
 

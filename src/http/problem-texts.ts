@@ -15,6 +15,11 @@ export const PROBLEM_TEXTS = {
       "does not have the form of the target's ids.",
     remedy: 'Correct the id. [Profile ids](api.md#profile-ids) lists the form for each vendor.',
   },
+  invalid_idempotency_key: {
+    cause:
+      '`Idempotency-Key` is empty, longer than 255 characters, or neither a string nor a token.',
+    remedy: 'Send one [key](api.md#idempotency-keys), such as a UUID in quotes.',
+  },
   unauthenticated: {
     cause: 'The key or token is missing, unknown, expired, or of another issuer or audience.',
     remedy: 'Send `Authorization: Bearer` with a key or token of a configured caller.',
@@ -87,6 +92,12 @@ export const PROBLEM_TEXTS = {
       'Correct the fields in `errors[]`, use a target of `supportedBy`, or send ' +
       '`Prefer: handling=lenient` to leave them out.',
   },
+  idempotency_key_reused: {
+    cause:
+      'The key came with another patch, other preferences or other conditions in the last 24 ' +
+      'hours, from the same caller for the same id.',
+    remedy: 'Send a new key with each new request, and the same one only with its repeats.',
+  },
   not_atomic: {
     cause: '`Prefer: atomic` was sent, and the fields belong to different steps of the target.',
     remedy: 'Send one patch for each `step` of `GET /capabilities`, or leave out `atomic`.',
@@ -126,7 +137,9 @@ export const PROBLEM_TEXTS = {
     remedy: 'See `upstream`, and the response in the log at level `debug`.',
   },
   not_stored: {
-    cause: 'The vendor reported success and ignored the values.',
+    cause:
+      'The vendor reported success and ignored the values; or a write without a response was ' +
+      'shown later not to be applied.',
     remedy: 'Read the profile, and check the rules of the vendor for these fields.',
   },
   partially_applied: {

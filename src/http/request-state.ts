@@ -32,6 +32,8 @@ export type RequestState = {
   readonly record: RequestRecord;
   /** The authenticated caller; undefined before authentication and if no callers are configured. */
   caller: Caller | undefined;
+  /** The idempotency key that the caller gave; neither logged nor stored. */
+  idempotencyKey: string | undefined;
   /** Bytes and caller that the request counts for; see `createInFlight`. */
   heldBytes: number;
   countedFor: string | undefined;
@@ -69,6 +71,7 @@ export function startRequest(c: Context, ports: Ports): RequestState {
     responseHeaders: { 'X-Request-Id': requestId },
     record: newRecord(requestId, traceId),
     caller: undefined,
+    idempotencyKey: undefined,
     heldBytes: 0,
     countedFor: undefined,
     isForwarded: false,
@@ -118,6 +121,7 @@ function newRecord(requestId: string, traceId: string | undefined): RequestRecor
     event: 'request',
     requestId,
     writeId: undefined,
+    replayed: undefined,
     traceId,
     method: undefined,
     status: undefined,

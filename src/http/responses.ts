@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { FAULT_CODES, type Fault, ownFault } from '../adapter-kit/index.ts';
 import { cleanFault } from '../telemetry/redactor.ts';
 import type { Exchange } from '../upstream/exchange.ts';
-import { PROBLEM_TYPE, type ProblemContext, problemOf } from './problem-details.ts';
+import { JSON_TYPE, PROBLEM_TYPE, type ProblemContext, problemOf } from './problem-details.ts';
 import { addLogFields } from './request-telemetry.ts';
 
 /** Sets a header of the response, whatever it will be. */
@@ -54,5 +54,5 @@ export function jsonText(c: Context, body: unknown): Response {
 
 /** Creates a JSON response from JSON text. */
 export function jsonAnswer(c: Context, text: string): Response {
-  return respond(c, 200, 'application/json', text);
+  return respond(c, 200, JSON_TYPE, text);
 }

@@ -5,7 +5,8 @@ import { type Exchange, writeDeadlineAtMs } from '../upstream/exchange.ts';
 import { modeOf, refuseByMode, type Target } from '../upstream/target.ts';
 import { isTargetFault } from '../upstream/target-fault.ts';
 import { type ExplainAnswer, type ExplainRequest, explainProfile } from './explain-patch.ts';
-import { type PatchAnswer, patchProfile } from './patch-profile.ts';
+import type { PatchAnswer, Replay } from './patch-answer.ts';
+import { patchProfile } from './patch-profile.ts';
 import type { PatchRequest } from './patch-request.ts';
 import { planFor } from './plan-patch.ts';
 import { type ReadAnswer, type ReadRequest, readProfile } from './read-profile.ts';
@@ -34,7 +35,7 @@ export function patchWithFallback(
   gateway: { readonly targets: ReadonlyMap<string, Target> },
   ports: Ports,
   request: PatchRequest,
-): Promise<ServedBy<PatchAnswer>> {
+): Promise<ServedBy<PatchAnswer | Replay>> {
   return serveInOrder(request.resolved, 'write', {
     serve: (resolved) => patchProfile(gateway, ports, { ...request, resolved }),
     canServe: (resolved) => canWrite(gateway, ports, { ...request, resolved }),
@@ -107,8 +108,8 @@ function mayServeElsewhere({ code }: Fault): boolean {
 }
 
 /** Reports whether a write surely did not leave, for a reason that another target may not have. */
-function isUnsent(answer: PatchAnswer, target: Target): boolean {
-  if (answer.ok || answer.end.outcome !== 'rejected') return false;
+function isUnsent(answer: PatchAnswer | Replay, target: Target): boolean {
+  if ('replay' in answer || answer.ok || answer.end.outcome !== 'rejected') return false;
   const { end, exchange } = answer;
   if (exchange === undefined) return modeOf(target) === 'drained';
   return !exchange.writeSent && mayServeElsewhere(end.fault);

@@ -1,6 +1,6 @@
 import { type Fault, optional, ownFault } from '../adapter-kit/index.ts';
 import type { Ports } from '../ports.ts';
-import type { LockScope } from '../state/profile-lock.ts';
+import type { AnswerRow } from '../state/state-database.ts';
 import type { Lease } from '../state/state-store.ts';
 import { type Exchange, withExchange } from '../upstream/exchange.ts';
 import type { Target } from '../upstream/target.ts';
@@ -8,102 +8,128 @@ import type { ExchangeResult } from '../upstream/target-health.ts';
 import type { WriteOutcome } from '../writes/outcome.ts';
 import { dropped, isAtomic, type Loss } from '../writes/plan.ts';
 import { type Precondition, writeProfile } from '../writes/write-profile.ts';
-import type { Evidence } from '../writes/write-state.ts';
 import { notBegun, profileKeys } from './begin-write.ts';
 import { isConditional, meets } from './conditions.ts';
-import type { PatchRequest } from './patch-request.ts';
+import { answerRepeat } from './idempotency/answer-repeat.ts';
+import { findEarlier } from './idempotency/find-earlier.ts';
+import { answerFor } from './idempotency/stored-answer.ts';
+import {
+  type FailedWrite,
+  type PatchAnswer,
+  type Replay,
+  refused,
+  type WriteReport,
+} from './patch-answer.ts';
+import type { KeyedRequest, PatchRequest } from './patch-request.ts';
 import { type Planned, planFor } from './plan-patch.ts';
 import { representation, tagged } from './representation.ts';
-import { createWriteRecord, type RecordedEnd, type WriteRecord } from './write-record.ts';
+import {
+  createWriteRecord,
+  hashKeyOf,
+  type RecordedEnd,
+  type WriteRecord,
+} from './write-record.ts';
 
-/** Report on a write that did not fail. */
-export type WriteReport = {
-  readonly outcome: 'applied' | 'noop';
-  readonly target: string;
-  readonly losses: readonly Loss[];
-  readonly unconfirmed: readonly string[];
-  readonly atomic: boolean;
-  readonly lockScope: LockScope;
-  readonly evidence: Evidence;
-  readonly precondition?: 'emulated';
-};
+type Gateway = { readonly targets: ReadonlyMap<string, Target> };
 
-export type PatchAnswer = {
-  /** Names the write, also in its receipt. */
-  readonly writeId?: string;
-} & (
-  | {
-      readonly ok: true;
-      readonly exchange: Exchange;
-      /** The result of `representation`, as JSON. */
-      readonly profile: string;
-      readonly etag: string | undefined;
-      readonly write: WriteReport;
-    }
-  | {
-      readonly ok: false;
-      readonly exchange?: Exchange;
-      readonly end: FailedWrite;
-      /** Members that the target does not take as given; none where the patch was not planned. */
-      readonly losses: readonly Loss[];
-      /** The current tag, where `If-Match` was refused. */
-      readonly etag?: string;
-    }
-);
-
-/** Outcome of a write that did not succeed. */
-type FailedWrite = Extract<WriteOutcome, { fault: Fault }>;
-
-/** Plans a patch and writes it under a lease of its profile. */
+/** Plans a patch and writes it under a lease of its profile; a repeat is answered as the first. */
 export function patchProfile(
-  gateway: { readonly targets: ReadonlyMap<string, Target> },
+  gateway: Gateway,
   ports: Ports,
   request: PatchRequest,
-): Promise<PatchAnswer> {
-  const { endMs, resolved } = request;
+): Promise<PatchAnswer | Replay> {
+  const { endMs, idempotency: keyed, resolved } = request;
   const { target } = resolved;
   const writeId = crypto.randomUUID();
-  const refusedByMode = (fault: Fault): PatchAnswer => ({ ...refused(request, fault), writeId });
-  const counted = { purpose: 'write', refused: refusedByMode, resultOf: writeResult } as const;
-  return withExchange({ target, ports, endMs, ...counted }, async (exchange) => {
-    const planned = planFor(gateway, request);
-    if (!planned.ok) return { ...refused(request, planned.fault), writeId };
-    const answer = await writeInTurn(exchange, writeId, request, planned.value);
-    return { ...answer, writeId };
+  let refusal: PatchAnswer | undefined;
+  const refuse = (fault: Fault): PatchAnswer => {
+    refusal = { ...refused(request, fault), writeId };
+    return refusal;
+  };
+  const counted = { purpose: 'write', refused: refuse, resultOf: writeResult } as const;
+  const answering = withExchange<PatchAnswer | Replay>(
+    { target, ports, endMs, ...counted },
+    async (exchange) => {
+      const planned = planFor(gateway, request);
+      if (!planned.ok) return refuse(planned.fault);
+      const answer = await writeInTurn(gateway, exchange, writeId, request, planned.value);
+      return { writeId, ...answer };
+    },
+  );
+  if (keyed === undefined) return answering;
+  return answering.then(async (answer) => {
+    if (answer !== refusal) return answer;
+    const repeated = { gateway, ports, request, keyed, written: undefined };
+    return (await findEarlier(repeated, writeId)) ?? answer;
   });
 }
 
 /** Begins a write, makes it, and ends it however it went. */
 async function writeInTurn(
+  gateway: Gateway,
   exchange: Exchange,
   writeId: string,
   request: PatchRequest,
   planned: Planned,
-): Promise<PatchAnswer> {
+): Promise<PatchAnswer | Replay> {
   const { ports, writeDeadlineAtMs } = exchange;
   const { state } = ports;
+  const { idempotency: keyed } = request;
   const record =
-    state.hashKey === undefined
+    state.hashKey === undefined && keyed === undefined
       ? undefined
-      : await createWriteRecord(ports, state.hashKey, request, planned.changes);
+      : await createWriteRecord(ports, hashKeyOf(state), request, planned.changes);
   const waitMsMax = Math.max(0, writeDeadlineAtMs - ports.monotonicMs());
-  const asked = { ...profileKeys(request.resolved), writeId, waitMsMax, intent: record?.intent };
-  const beginning = state.begin(asked);
+  const beginning = state.begin({
+    ...profileKeys(request.resolved),
+    writeId,
+    waitMsMax,
+    intent: record?.intent,
+    idempotency: keyed?.key,
+  });
   const lease = beginning instanceof Promise ? await beginning : beginning;
-  if (lease.kind === 'answered') throw new Error('only a write with a key can repeat another');
+  if (lease.kind === 'answered') {
+    if (keyed === undefined) throw new Error('only a write with a key can repeat another');
+    const written = record && { planned, record };
+    const repeated = { gateway, ports, request, keyed, written };
+    return answerRepeat(repeated, lease.answer, lease.leftMs);
+  }
   if (lease.kind !== 'begun') return refused(request, notBegun(lease), planned);
+  const beganMs = ports.monotonicMs();
   let answer: PatchAnswer | undefined;
   try {
     answer = await writeLeased(exchange, lease, request, planned, record);
   } finally {
     const receipt = record?.receipt(lease, recordedEnd(answer), exchange.steps);
-    const ended = state.end(lease, { receipt });
+    const kept =
+      record && keyed && (await keep(keyed, answer, { exchange, lease, planned, record, beganMs }));
+    const ended = state.end(lease, { receipt, answer: kept });
     if (ended !== undefined && (await ended) === 'fenced') answer = fenced(planned);
   }
   return answer;
 }
 
-function writeResult(answer: PatchAnswer): ExchangeResult | undefined {
+type Keeping = {
+  readonly exchange: Exchange;
+  readonly lease: Lease;
+  readonly planned: Planned;
+  readonly record: WriteRecord;
+  readonly beganMs: number;
+};
+
+/** Returns the answer that repeats get; see `answerFor`. */
+function keep(
+  keyed: KeyedRequest,
+  answer: PatchAnswer | undefined,
+  { beganMs, exchange, lease: { key, writeId }, planned, record }: Keeping,
+): Promise<AnswerRow | undefined> {
+  const tookMs = exchange.ports.monotonicMs() - beganMs;
+  const named = answer && { ...answer, writeId };
+  return answerFor(keyed, named, { exchange, planned, key, intent: record.current(), tookMs });
+}
+
+function writeResult(answer: PatchAnswer | Replay): ExchangeResult | undefined {
+  if ('replay' in answer) return undefined;
   if (answer.ok) return { outcome: answer.write.outcome, code: undefined };
   if (answer.exchange === undefined) return undefined;
   return { outcome: answer.end.outcome, code: answer.end.fault.code };
@@ -124,10 +150,12 @@ async function writeLeased(
   const { changes } = planned;
   const { amend } = ports.state;
   const onRead =
-    record === undefined || amend === undefined
+    record === undefined
       ? undefined
-      : async (...read: Parameters<WriteRecord['afterRead']>) =>
-          amend(lease, await record.afterRead(...read));
+      : async (...read: Parameters<WriteRecord['afterRead']>) => {
+          const intent = await record.afterRead(...read);
+          return amend === undefined || amend(lease, intent);
+        };
   const asked = { id, changes, lenient, precondition: guard?.precondition, onRead };
   const end = await writeProfile(exchange, asked, lease);
   if ('fault' in end) {
@@ -225,18 +253,6 @@ function reportOf(
     evidence: end.evidence,
   };
   return isConditional(conditions) ? { ...report, precondition: 'emulated' } : report;
-}
-
-/** Returns the answer to a patch of which nothing was sent; unplanned, it has no losses. */
-function refused(
-  { patch }: Pick<PatchRequest, 'patch'>,
-  fault: Fault,
-  planned?: Planned,
-): PatchAnswer {
-  const members = planned?.changes ?? patch.entries;
-  const notApplied = members.map(({ pointer }) => pointer);
-  const rest = { applied: [], notApplied, unconfirmed: [], refusals: [] };
-  return { ok: false, end: { outcome: 'rejected', fault, ...rest }, losses: planned?.losses ?? [] };
 }
 
 function preconditionFailed(): Fault {

@@ -1,8 +1,11 @@
 import type { Caller } from '../auth/caller.ts';
 import type { Resolved } from '../routing/resolve.ts';
+import type { IdempotencyKey } from '../state/state-database.ts';
 import type { ProfilePatch } from '../writes/patch-schema.ts';
 import type { Handling } from '../writes/plan.ts';
+import type { Sealer } from '../writes/sealed-answer.ts';
 import type { Conditions } from './conditions.ts';
+import type { PatchAnswer, RenderedAnswer } from './patch-answer.ts';
 
 export type PatchRequest = {
   /** As the caller wrote it. */
@@ -18,6 +21,16 @@ export type PatchRequest = {
   readonly version: string;
   /** When the caller must have an answer, by the monotonic clock. */
   readonly endMs: number;
+  /** Undefined: a repeat of the request is another request. */
+  readonly idempotency?: KeyedRequest | undefined;
+};
+
+/** The idempotency key of a request, and the means to answer repeats of it. */
+export type KeyedRequest = {
+  readonly key: IdempotencyKey;
+  readonly sealer: Sealer;
+  /** Returns the response to an answer of `target`; `isShort`: without the profile. */
+  readonly render: (answer: PatchAnswer, target: string, isShort: boolean) => RenderedAnswer;
 };
 
 /** Preferences of a caller in `Prefer` (RFC 7240); preferences not known here are ignored. */

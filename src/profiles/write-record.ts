@@ -1,13 +1,22 @@
 import { type Change, optional, type StoredProfile } from '../adapter-kit/index.ts';
 import type { Ports } from '../ports.ts';
 import type { LeaseName, ReceiptRow } from '../state/state-database.ts';
+import type { StateStore } from '../state/state-store.ts';
 import type { StepRecord } from '../telemetry/log.ts';
 import type { WriteOutcome } from '../writes/outcome.ts';
 import { createValueHash, type ValueHash } from '../writes/value-hash.ts';
 import { type IntendedChange, intended, type WriteIntent } from '../writes/write-intent.ts';
-import type { PatchRequest } from './patch-request.ts';
+import type { KeyedRequest, PatchRequest } from './patch-request.ts';
 
-/** Record of one write, for a state that outlives the process. */
+/** Key of hashes in a state without one: they stand only in what is sealed. */
+const SEALED_HASH_KEY = 'sealed';
+
+/** Returns the key of the hashes that stand for values. */
+export function hashKeyOf({ hashKey }: Pick<StateStore, 'hashKey'>): string {
+  return hashKey ?? SEALED_HASH_KEY;
+}
+
+/** Record of one write, for a state that outlives the process and for repeats of its request. */
 export type WriteRecord = {
   /** The intent as JSON, before anything is read. */
   readonly intent: string;
@@ -17,6 +26,8 @@ export type WriteRecord = {
     changes: readonly Change[],
     isResent: boolean,
   ) => Promise<string>;
+  /** The intent as JSON, as it was last. */
+  readonly current: () => string;
   readonly receipt: (
     lease: LeaseName,
     end: RecordedEnd,
@@ -72,6 +83,7 @@ export async function createWriteRecord(
       };
       return JSON.stringify(intent);
     },
+    current: () => JSON.stringify(intent),
     receipt: (lease, end, steps) => writeReceipt(intent, lease, { ...end, steps }),
   };
 }
@@ -103,7 +115,7 @@ export function writeReceipt(
 }
 
 function announced(request: PatchRequest): Omit<WriteIntent, 'changes'> {
-  const { caller, id, requestId, resolved, version } = request;
+  const { caller, id, idempotency, requestId, resolved, version } = request;
   const { rule, target, upstreamId } = resolved;
   return {
     form: 1,
@@ -115,5 +127,10 @@ function announced(request: PatchRequest): Omit<WriteIntent, 'changes'> {
     ...optional('rule', rule),
     version,
     settleMs: target.settleMs,
+    ...optional('idempotency', idempotency && digestsOf(idempotency)),
   };
+}
+
+function digestsOf({ key: { fingerprint, keyHash } }: KeyedRequest) {
+  return { keyHash, fingerprint };
 }

@@ -28,6 +28,8 @@ type Details = {
   requestId: string;
   /** Names a write, as `X-Write-Id` does. */
   writeId: string;
+  /** The request repeats an earlier one, whose write it is. */
+  replayed: true;
   traceId: string;
   /** Version of the configuration; see `ConfigSnapshot`. */
   version: string;

@@ -1,5 +1,5 @@
 import { type Adapter, FAULT_CODES, type JsonObject } from '../../adapter-kit/index.ts';
-import type { WriteReport } from '../../profiles/patch-profile.ts';
+import type { WriteReport } from '../../profiles/patch-answer.ts';
 import type { Handler } from '../pipeline.ts';
 import { respond } from '../responses.ts';
 import { patchExamples, problemExample, profileExamples } from './examples.ts';

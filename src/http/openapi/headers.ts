@@ -14,6 +14,11 @@ export const HEADERS = {
     description: 'Names the write, in the log and in its receipt.',
     schema: { ...headerText, pattern: '^[0-9a-f-]{36}$' },
   },
+  'Idempotency-Replayed': {
+    description:
+      'A request with the same `Idempotency-Key` was received before: this is its answer.',
+    schema: { ...headerText, const: 'true' },
+  },
   ETag: {
     description: 'Strong tag of the profile. With 412: of the profile as it is.',
     schema: { ...headerText, pattern: '^"[0-9a-f]{32}"$' },

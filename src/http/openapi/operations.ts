@@ -2,6 +2,7 @@ import type * as z from 'zod/mini';
 import type { FaultCode } from '../../adapter-kit/index.ts';
 import type { Scope } from '../../auth/caller.ts';
 import { METRICS_TYPE } from '../../telemetry/metrics.ts';
+import { patchHeadersSchema } from '../middleware/idempotency-key.ts';
 import {
   explainQuerySchema,
   readHeadersSchema,
@@ -85,6 +86,8 @@ const WRITE: readonly FaultCode[] = [
   'target_read_only',
   'state_unavailable',
   'profile_in_doubt',
+  'invalid_idempotency_key',
+  'idempotency_key_reused',
   'request_in_progress',
   'outcome_unknown',
 ];
@@ -112,10 +115,10 @@ export const OPERATIONS: {
         'Null clears a field. A field that the target does not support as given is rejected ' +
         'before anything is sent, unless `Prefer: handling=lenient` allows to drop it.',
       scope: 'profiles:write',
-      headers: writeHeadersSchema,
+      headers: patchHeadersSchema,
       takesPatch: true,
       answer: successResponses.write,
-      responseHeaders: ['ETag', 'Preference-Applied', 'X-Write-Id'],
+      responseHeaders: ['ETag', 'Idempotency-Replayed', 'Preference-Applied', 'X-Write-Id'],
       upstream: true,
       codes: WRITE,
     },

@@ -62,6 +62,9 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   id: '`target:upstreamId`, or an id that a route takes; percent-encoded once.',
   prefer:
     'RFC 7240: `handling=strict` (the default) or `handling=lenient`, `atomic`, `return=minimal`.',
+  'idempotency-key':
+    'A string in quotes or a token of 1 to 255 characters: a repeat of the request with the same ' +
+    'key gets the answer of the first.',
   'if-match': 'Entity tags: the patch is refused with 412 unless the profile has one of them.',
   'if-none-match': 'Entity tags: 304, or 412 for a patch, when the profile has one of them.',
   read: 'Lets the profile be read for it.',

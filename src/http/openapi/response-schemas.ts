@@ -10,7 +10,7 @@ import { UPSTREAM_MESSAGE_CHARACTERS_MAX } from '../../limits.ts';
 import type { TargetCapabilities } from '../../profiles/capabilities.ts';
 import type { Explanation } from '../../profiles/explain-patch.ts';
 import type { ExplainedRequest } from '../../profiles/explained-requests.ts';
-import type { WriteReport } from '../../profiles/patch-profile.ts';
+import type { WriteReport } from '../../profiles/patch-answer.ts';
 import type { RouteStep } from '../../routing/route-trace.ts';
 import { LOCK_SCOPES } from '../../state/profile-lock.ts';
 import { BREAKER_STATES } from '../../telemetry/metrics.ts';

@@ -1,11 +1,8 @@
-import type { Context } from 'hono';
-import { optional } from '../../adapter-kit/index.ts';
 import type { Ports } from '../../ports.ts';
 import { namesTag } from '../../profiles/conditions.ts';
 import { patchWithFallback, readWithFallback } from '../../profiles/fallback.ts';
-import type { PatchAnswer } from '../../profiles/patch-profile.ts';
-import type { Preferences } from '../../profiles/patch-request.ts';
 import { resolve } from '../../routing/resolve.ts';
+import { keyRequest } from '../keyed-request.ts';
 import {
   type PatchInput,
   preferencesAt,
@@ -16,6 +13,7 @@ import type { Handler } from '../pipeline.ts';
 import { routeRequest } from '../request-state.ts';
 import { addLogFields, noteRoute, portsOf, traceExchange } from '../request-telemetry.ts';
 import { emptyAnswer, jsonAnswer, respondProblem, setResponseHeader } from '../responses.ts';
+import { respondReplay, respondWrite } from '../write-answer.ts';
 
 /** `GET /profiles/{id}`. */
 export function getProfile(ports: Ports): Handler<ReadInput> {
@@ -44,7 +42,7 @@ export function getProfile(ports: Ports): Handler<ReadInput> {
 /** `PATCH /profiles/{id}`. */
 export function updateProfile(ports: Ports): Handler<PatchInput> {
   return async (c) => {
-    const { caller, record, requestId, startMs } = c.get('state');
+    const { caller, idempotencyKey: secret, record, requestId, startMs } = c.get('state');
     const gateway = c.get('gateway');
     const { id } = c.req.valid('param');
     const { prefer, 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = c.req.valid('header');
@@ -56,54 +54,27 @@ export function updateProfile(ports: Ports): Handler<PatchInput> {
     if (!resolved.ok) return respondProblem(c, resolved.fault);
     noteRoute(c, resolved.value);
     const preferences = withoutProfile(caller, preferencesAt(resolved.value, prefer));
+    const conditions = { ifMatch, ifNoneMatch };
+    const parts = { caller: caller?.name ?? '', id, patch, preferences: prefer, conditions };
+    const idempotency =
+      secret === undefined
+        ? undefined
+        : await keyRequest(ports.digests, { ...parts, secret }, preferences, requestId);
     const { answer, target } = await patchWithFallback(gateway, portsOf(c, ports), {
       id,
       resolved: resolved.value,
       patch,
       preferences,
       caller,
-      conditions: { ifMatch, ifNoneMatch },
+      conditions,
       requestId,
       version: gateway.version,
       endMs: startMs + ports.deadlineMs,
+      idempotency,
     });
     traceExchange(c, answer.exchange);
+    if ('replay' in answer) return respondReplay(c, answer);
     record.writeId = answer.writeId;
-    if (answer.writeId !== undefined) setResponseHeader(c, 'X-Write-Id', answer.writeId);
-    if (preferences.applied !== '') setResponseHeader(c, 'Preference-Applied', preferences.applied);
-    return writeAnswer(c, answer, preferences, target.name);
+    return respondWrite(c, answer, { preferences, target: target.name, requestId });
   };
-}
-
-/** Responds with the outcome of a write. */
-function writeAnswer(
-  c: Context,
-  answer: PatchAnswer,
-  { minimal }: Preferences,
-  target: string,
-): Response {
-  const { record } = c.get('state');
-  const { etag } = answer;
-  if (etag !== undefined) setResponseHeader(c, 'ETag', etag);
-  const { outcome, unconfirmed } = answer.ok ? answer.write : answer.end;
-  const { losses } = answer.ok ? answer.write : answer;
-  record.outcome = outcome;
-  record.unconfirmed = unconfirmed;
-  record.losses = losses.map((loss) => loss.pointer);
-  if (answer.ok) {
-    const { profile, write } = answer;
-    record.evidence = write.evidence;
-    const shown = minimal ? '' : `"profile":${profile},`;
-    return jsonAnswer(c, `{${shown}"write":${JSON.stringify(write)}}`);
-  }
-  const { fault, reason, refusals: _, unconfirmed: __, ...end } = answer.end;
-  record.reason = reason;
-  const context = {
-    ...end,
-    target,
-    ...(unconfirmed.length === 0 ? {} : { unconfirmed }),
-    ...(losses.length === 0 ? {} : { losses }),
-    ...optional('reason', reason),
-  };
-  return respondProblem(c, fault, context, answer.exchange);
 }

@@ -12,7 +12,7 @@ import {
 import type { Problem } from '../../../src/http/problem-details.ts';
 import type { TargetCapabilities } from '../../../src/profiles/capabilities.ts';
 import type { Explanation } from '../../../src/profiles/explain-patch.ts';
-import type { WriteReport } from '../../../src/profiles/patch-profile.ts';
+import type { WriteReport } from '../../../src/profiles/patch-answer.ts';
 import type { Loss } from '../../../src/writes/plan.ts';
 
 /** `T` with every member and item read-only, as the gateway's own types are. */
