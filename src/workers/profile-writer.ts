@@ -1,5 +1,6 @@
 import { DurableObject } from 'cloudflare:workers';
 import { createLocalState } from '../state/local-state.ts';
+import { createStoredAnswers } from './answer-storage.ts';
 import { createServer } from './app.ts';
 import { createStoredDoubts } from './in-doubt-storage.ts';
 
@@ -9,9 +10,11 @@ import { createStoredDoubts } from './in-doubt-storage.ts';
  * that chose this object may have meant another one, and that write is rejected as overloaded.
  */
 export class ProfileWriter extends DurableObject {
+  readonly #answers = createStoredAnswers(this.ctx.storage);
   readonly #serve = createServer(this.env, {
     state: createLocalState({
       doubts: createStoredDoubts(this.ctx.storage),
+      answers: this.#answers,
       lockScope: 'global',
       mayHold: (key) => this.env.PROFILE_WRITER.idFromName(key).equals(this.ctx.id),
     }),
@@ -20,5 +23,10 @@ export class ProfileWriter extends DurableObject {
 
   override fetch(request: Request): Promise<Response> {
     return this.#serve(request);
+  }
+
+  /** Set for when the oldest answer expires. */
+  override alarm(): void {
+    this.#answers.prune();
   }
 }
