@@ -48,12 +48,17 @@ export async function startReplica(
   name: string,
   path: string,
   fetch: (request: Request) => Promise<Response>,
+  sessionMs = SESSION_MS,
 ): Promise<TestReplica> {
   const events: StateEvent[] = [];
   let isCut = false;
   let aheadMs = 0;
   const clock = { ...systemClock, monotonicMs: () => systemClock.monotonicMs() + aheadMs };
-  const opened = await openSqliteDatabase({ path, durability: 'process', timeoutMs: 200 });
+  const opened = await openSqliteDatabase({
+    path,
+    durability: 'process',
+    timeoutMs: sessionMs / 2,
+  });
   const database = cuttable(opened, () => isCut);
   const shared = createSharedState({
     database,
@@ -63,7 +68,7 @@ export async function startReplica(
     hashKey: 'a-hash-key-that-is-not-real',
     name,
     version: '1',
-    sessionMs: SESSION_MS,
+    sessionMs,
     retention: { receiptMs: DAY_MS, answerMs: DAY_MS, idleMs: DAY_MS },
     onEvent: (event) => events.push(event),
   });

@@ -2,7 +2,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { checkResponse } from '../integration/openapi/response-check.ts';
-import { createVendor, ID, NEVER, patchOf, startReplica, type TestReplica } from './replicas.ts';
+import {
+  createVendor,
+  ID,
+  NEVER,
+  patchOf,
+  SESSION_MS,
+  startReplica,
+  type TestReplica,
+} from './replicas.ts';
 import { inFolder } from './sqlite-folder.ts';
 
 const PATH = `/profiles/acme:${ID}`;
@@ -17,8 +25,8 @@ afterEach(async () => {
 
 type Fetch = Parameters<typeof startReplica>[2];
 
-async function start(name: string, path: string, fetch: Fetch) {
-  const replica = await startReplica(name, path, fetch);
+async function start(name: string, path: string, fetch: Fetch, sessionMs = SESSION_MS) {
+  const replica = await startReplica(name, path, fetch, sessionMs);
   running.push(replica);
   return replica;
 }
@@ -33,8 +41,14 @@ type Stage = {
   readonly hide: (isHidden: boolean) => void;
 };
 
+/** So long that no replica is taken for lost, however busy the machine is. */
+const LONG_SESSION_MS = 20_000;
+
+/** Runs a test with two replicas on one file, of which one may be lost. */
+const losing = (work: (stage: Stage) => Promise<void>) => staged(work, SESSION_MS);
+
 /** Runs a test with two replicas on one file. */
-const staged = (work: (stage: Stage) => Promise<void>) =>
+const staged = (work: (stage: Stage) => Promise<void>, sessionMs = LONG_SESSION_MS) =>
   inFolder(async (folder) => {
     const vendor = createVendor();
     const path = join(folder, 'state.db');
@@ -43,7 +57,8 @@ const staged = (work: (stage: Stage) => Promise<void>) =>
       const answer = await vendor.fetch(request);
       return isHidden ? new Response('{}', { status: 404 }) : answer;
     };
-    const [a, b] = [await start('a', path, fetch), await start('b', path, fetch)];
+    const a = await start('a', path, fetch, sessionMs);
+    const b = await start('b', path, fetch, sessionMs);
     const hide = (wanted: boolean): void => {
       isHidden = wanted;
     };
@@ -75,12 +90,17 @@ async function until<T>(ask: () => Promise<T | undefined>, waitMsMax = 10_000): 
   }
 }
 
+const PASSING: readonly unknown[] = [
+  'request_in_progress',
+  'profile_in_doubt',
+  'state_unavailable',
+];
+
 /** Repeats a request until it is neither under way nor kept up by one that is. */
 const settledAnswer = (replica: TestReplica, key: string, site: string, more = {}) =>
   until(async () => {
     const answer = await ask(replica, key, site, more);
-    const { code } = answer.body;
-    return code === 'request_in_progress' || code === 'profile_in_doubt' ? undefined : answer;
+    return PASSING.includes(answer.body.code) ? undefined : answer;
   });
 
 describe('a key at two replicas', () => {
@@ -161,7 +181,7 @@ describe('a key at two replicas', () => {
 
   test(
     'is not taken for new while the state cannot be asked',
-    staged(async ({ a, b, vendor }) => {
+    losing(async ({ a, b, vendor }) => {
       const first = await ask(a, 'k', 'Berlin');
       b.cut(true);
       expect((await ask(b, 'k', 'Berlin')).body).toMatchObject({ code: 'state_unavailable' });
@@ -178,7 +198,7 @@ describe('a key at two replicas', () => {
 describe('a repeat after a crash', () => {
   test(
     'is answered as applied, with the profile, and the same from then on',
-    staged(async ({ a, b, vendor }) => {
+    losing(async ({ a, b, vendor }) => {
       vendor.after = () => NEVER;
       void a.gateway.ask('PATCH', PATH, {
         ...patchOf({ site: 'Berlin' }),
@@ -208,7 +228,7 @@ describe('a repeat after a crash', () => {
 
   test(
     'is answered as rejected where the write never came to the vendor',
-    staged(async ({ b, path, vendor }) => {
+    losing(async ({ b, path, vendor }) => {
       const dying = await start('c', path, async (request) =>
         request.method === 'GET' ? vendor.fetch(request) : NEVER,
       );
@@ -231,7 +251,7 @@ describe('a repeat after a crash', () => {
 
   test(
     'is answered by what another replica has found, also where its own one lives on',
-    staged(async ({ a, b, vendor }) => {
+    losing(async ({ a, b, vendor }) => {
       vendor.after = async () => {
         a.cut(true);
         vendor.after = async () => {};
