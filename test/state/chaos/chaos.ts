@@ -38,7 +38,11 @@ export type ChaosResult = {
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const { durationMs, mutant, seed, store, troubles = TROUBLES } = options;
   const random = randomFrom(seed);
-  const vendors = await startVendors({ random, lostShare: mutant === undefined ? 0.2 : 0.4, lateMsMax: LATE_MS_MAX });
+  const vendors = await startVendors({
+    random,
+    lostShare: mutant === undefined ? 0.2 : 0.4,
+    lateMsMax: LATE_MS_MAX,
+  });
   const { document } = vendors;
   const replicas = Array.from({ length: REPLICAS }, (_, i) =>
     createReplicaProcess({

@@ -1,11 +1,13 @@
-import type { BeginItem, StoredAnswer } from '../../../state/state-database.ts';
+import type { BeginItem, StateDatabase, StoredAnswer } from '../../../state/state-database.ts';
+import type { PostgresConnection } from './connections.ts';
 import type { SqlQuery, SqlStatement } from './session.ts';
 
 export const ANSWERS: SqlStatement = {
   name: 'answers',
   text: `
 SELECT item.index::int AS index, found.fingerprint, found.write_id AS "writeId", found.outcome,
-  found.sealed
+  found.sealed,
+  greatest(0, floor(extract(epoch FROM clock_timestamp() - found.at) * 1000))::float8 AS "ageMs"
 FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY
   AS item(caller, id, key_hash, index)
 CROSS JOIN LATERAL (
@@ -14,6 +16,26 @@ CROSS JOIN LATERAL (
   LIMIT 1
 ) AS found`,
 };
+
+/** `at` stays: the age of an answer is that of the end of its write. */
+export const REPLACE_ANSWER: SqlStatement = {
+  name: 'replace-answer',
+  text: `
+UPDATE profile_gateway.idempotency SET outcome = $5, sealed = $6
+WHERE caller = $1 AND id = $2 AND key_hash = $3 AND write_id = $4
+  AND (outcome = 'unknown' OR sealed = '')
+RETURNING write_id`,
+};
+
+/** Replaces answers by what became known. */
+export function postgresAnswers(ends: PostgresConnection): Pick<StateDatabase, 'replaceAnswer'> {
+  return {
+    replaceAnswer: async ({ caller, id, keyHash, outcome, sealed, writeId }) => {
+      const values = [caller, id, keyHash, writeId, outcome, sealed];
+      await ends.call((query) => query(REPLACE_ANSWER, values));
+    },
+  };
+}
 
 type FoundAnswer = StoredAnswer & { readonly index: number };
 

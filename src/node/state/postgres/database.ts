@@ -1,5 +1,6 @@
 import { STATE_TIMEOUT_MS } from '../../../limits.ts';
 import type { StateDatabase } from '../../../state/state-database.ts';
+import { postgresAnswers } from './answers.ts';
 import { lazyConnection, type PostgresConnection } from './connections.ts';
 import { postgresDoubts } from './doubts.ts';
 import { postgresEnds } from './ends.ts';
@@ -70,6 +71,7 @@ export async function openPostgresDatabase(options: PostgresOptions): Promise<St
     ...postgresReplicas(quick, slow),
     ...postgresLeases(quick),
     ...postgresEnds(ends),
+    ...postgresAnswers(ends),
     ...postgresDoubts(quick, slow),
     ...postgresReceipts(slow),
     close,

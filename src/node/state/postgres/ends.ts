@@ -57,7 +57,7 @@ WHERE write_id = ANY($1::text[])`,
 
 type EndedLease = { readonly key: string; readonly fence: number; readonly writeId: string };
 
-type EndedWrite = { readonly writeId: string; readonly fence: number };
+type EndedFence = { readonly writeId: string; readonly fence: number };
 
 /** Frees what a session holds under these write ids. */
 export const GIVE_BACK: SqlStatement = {
@@ -87,7 +87,7 @@ export function postgresEnds(ends: PostgresConnection): Pick<StateDatabase, 'end
         );
         const others = items.filter((item) => !ended.has(leaseText(item)));
         const ids = others.map(({ writeId }) => writeId);
-        const rows = ids.length === 0 ? [] : await query<EndedWrite>(ENDED, [ids]);
+        const rows = ids.length === 0 ? [] : await query<EndedFence>(ENDED, [ids]);
         const before = new Map(rows.map(({ fence, writeId }) => [writeId, fence]));
         const isLate = new Set(others.filter((item) => before.get(item.writeId) !== item.fence));
         return items.map((item) => (isLate.has(item) ? 'fenced' : 'stored'));

@@ -28,7 +28,7 @@ export async function ensureSchema(
 ): Promise<void> {
   const late = setTimeout(destroy, timeoutMs);
   const found = await readVersion(client).finally(() => clearTimeout(late));
-  if (judge(found, migrations.length) === 'usable') return;
+  if (judgeVersion(found, migrations.length) === 'usable') return;
   if (mode === 'check') {
     throw new StateSchemaMismatch(
       `The state's tables are of version ${found.version}, and this gateway needs version ` +
@@ -40,7 +40,7 @@ export async function ensureSchema(
   await applyMigrations(client, migrations).finally(() => clearTimeout(tooLate));
 }
 
-function judge({ version, usableFrom }: TablesVersion, known: number): 'usable' | 'old' {
+function judgeVersion({ version, usableFrom }: TablesVersion, known: number): 'usable' | 'old' {
   if (version < known) return 'old';
   if (usableFrom <= known) return 'usable';
   throw new StateSchemaMismatch(
