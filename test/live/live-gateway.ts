@@ -52,20 +52,25 @@ export async function createLiveGateway(servers: Variables): Promise<LiveGateway
   };
 }
 
+/** The administrator of the real servers, as a target names it. */
+export function adminOf(servers: Variables) {
+  return {
+    method: 'password',
+    url: `${servers.keystone}/v3`,
+    username: servers.adminName ?? '',
+    password: servers.adminPassword ?? '',
+    userDomain: 'Default',
+    project: servers.adminProjectName ?? '',
+    projectDomain: 'Default',
+  };
+}
+
 async function openGateway(
   servers: Variables,
   sent: string[],
   now: () => number,
 ): Promise<LiveGateway['call']> {
-  const auth = {
-    method: 'password',
-    url: `${servers.keystone}/v3`,
-    username: servers.adminName,
-    password: servers.adminPassword,
-    userDomain: 'Default',
-    project: servers.adminProjectName,
-    projectDomain: 'Default',
-  };
+  const auth = adminOf(servers);
   const wrong = { ...auth, password: 'not-the-password' };
   const targets = {
     'senlin-live': { vendor: 'senlin', baseUrl: servers.senlin, auth },

@@ -1,23 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { count } from '../support/counts.ts';
 import { createLiveGateway, type LiveGateway } from './live-gateway.ts';
+import { lostOf } from './lost-keys.ts';
 import { realServers } from './targets.ts';
 
 const servers = realServers(process.env);
 const ROUNDS = count(25, 500);
-const PARALLEL = 4;
-
-/** Four patches of different attributes at once; how many of them are lost afterwards. */
-async function lostOf(
-  round: number,
-  patch: (attributes: object) => Promise<unknown>,
-  attributes: () => Promise<object>,
-): Promise<number> {
-  const keys = Array.from({ length: PARALLEL }, (_, i) => `r${round}k${i}`);
-  await Promise.all(keys.map((key) => patch({ [key]: round })));
-  const stored = await attributes();
-  return keys.filter((key) => !Object.hasOwn(stored, key)).length;
-}
 
 describe.skipIf(servers === undefined)('parallel patches of one profile at a real Senlin', () => {
   it(`lose nothing in ${ROUNDS} rounds through the gateway`, async () => {
