@@ -1,9 +1,15 @@
 import type { Pattern } from '../routing/pattern.ts';
 import type { Rate } from './rate-limiter.ts';
 
-export const SCOPES = ['profiles:read', 'profiles:write', 'admin'] as const;
+export const SCOPES = ['profiles:read', 'profiles:write', 'admin:read', 'admin'] as const;
 
 export type Scope = (typeof SCOPES)[number];
+
+/** Returns `scopes` with those that they include: who may change the gateway may look at it. */
+export function withIncluded(scopes: Iterable<Scope>): ReadonlySet<Scope> {
+  const all = new Set(scopes);
+  return all.has('admin') ? all.add('admin:read') : all;
+}
 
 /** A service that calls the gateway, and what it may do. */
 export type Caller = {

@@ -1,7 +1,7 @@
 import { decodeJwt, type JWTPayload, jwtVerify } from 'jose';
 import { JWT_CLOCK_TOLERANCE_SECONDS } from '../limits.ts';
 import type { Pattern } from '../routing/pattern.ts';
-import type { Caller, Scope } from './caller.ts';
+import { type Caller, type Scope, withIncluded } from './caller.ts';
 import { type KeyPorts, type KeySource, type KeySources, KeysUnavailable } from './jwks-cache.ts';
 
 /** Which tokens belong to a caller, and what they let it do. */
@@ -136,8 +136,8 @@ function callerWith({ caller, scopeClaim, scopeNames }: TokenRule, claims: JWTPa
   const claimed = claimOf(claims, scopeClaim);
   const words: readonly unknown[] =
     typeof claimed === 'string' ? claimed.split(' ') : Array.isArray(claimed) ? claimed : [];
-  const given = new Set(
-    words.map((word) => (typeof word === 'string' ? scopeNames.get(word) : undefined)),
+  const given = withIncluded(
+    words.flatMap((word) => (typeof word === 'string' ? (scopeNames.get(word) ?? []) : [])),
   );
   return { ...caller, scopes: new Set([...caller.scopes].filter((scope) => given.has(scope))) };
 }

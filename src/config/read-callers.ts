@@ -1,5 +1,5 @@
 import { type Adapter, type Digests, type Field, settingsPath } from '../adapter-kit/index.ts';
-import { type Caller, SCOPES } from '../auth/caller.ts';
+import { type Caller, SCOPES, withIncluded } from '../auth/caller.ts';
 import { type CallerBook, type CallerKeys, createCallerBook } from '../auth/caller-registry.ts';
 import type { KeySources } from '../auth/jwks-cache.ts';
 import { createTokenVerifier, type TokenRule } from '../auth/jwt-verifier.ts';
@@ -46,6 +46,7 @@ export async function readCallers(
     const caller = callerOf(name, settings);
     checkTargets(settings, targets, path, diagnostics);
     checkFields(settings, fields, path, diagnostics);
+    checkScopes(settings, path, diagnostics);
     callers.push({ caller, keys: keys.map(({ key }) => key) });
     if (settings.jwt === undefined) continue;
     const at = join(path, 'jwt');
@@ -85,7 +86,7 @@ function callerOf(name: string, settings: CallerSettings): Caller {
   const perSecond = limits?.requestsPerSecond;
   return {
     name,
-    scopes: new Set(scopes),
+    scopes: withIncluded(scopes),
     targets: targets?.map((glob) => compilePattern(glob, 'glob')),
     fields: fields && new Set(fields.allow),
     rate:
@@ -159,6 +160,13 @@ function checkFields(
     if (!leads)
       diagnostics.warning(join(path, `fields.allow.${i}`), 'names no field of any vendor');
   }
+}
+
+/** A scope beside one that includes it restricts nothing, whatever its writer meant. */
+function checkScopes({ scopes }: CallerSettings, path: string, diagnostics: Diagnostics): void {
+  const at = scopes.indexOf('admin:read');
+  if (at < 0 || !scopes.includes('admin')) return;
+  diagnostics.warning(join(path, `scopes.${at}`), 'is included in admin');
 }
 
 function reportTwin(

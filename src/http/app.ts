@@ -53,6 +53,7 @@ export function createApp({ adapters, gateway, ports, process = {} }: AppOptions
     requireScope(scope, { now, monotonicMs, send, waitUntil, admit, inFlight });
   const reader = [entry, needs('profiles:read')];
   const writer = [entry, needs('profiles:write')];
+  const observer = [entry, needs('admin:read')];
   const operator = [entry, needs('admin')];
   const forward = (purpose: 'write' | 'explanation') =>
     handOver === undefined ? [] : [forwardToWriter(handOver, purpose)];
@@ -84,11 +85,11 @@ export function createApp({ adapters, gateway, ports, process = {} }: AppOptions
   route('GET', '/capabilities', ...reader, listCapabilities);
   route('GET', '/capabilities/:target', ...reader, showCapabilities);
 
-  route('GET', '/admin/targets', ...operator, admin.listTargets(ports));
+  route('GET', '/admin/targets', ...observer, admin.listTargets(ports));
   route('POST', '/admin/targets/:target/drain', ...operator, admin.drainTarget(ports));
   route('POST', '/admin/targets/:target/undrain', ...operator, admin.undrainTarget(ports));
-  route('GET', '/admin/config', ...operator, admin.showConfiguration(process));
-  if (meter !== undefined) route('GET', '/metrics', ...operator, showMetrics(meter));
+  route('GET', '/admin/config', ...observer, admin.showConfiguration(process));
+  if (meter !== undefined) route('GET', '/metrics', ...observer, showMetrics(meter));
 
   route('GET', '/readyz', entry, admin.readyz(process));
   route('GET', '/healthz', (c) => jsonText(c, { status: 'ok' }));

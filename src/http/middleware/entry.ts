@@ -7,9 +7,9 @@ import type { RequestHeaders } from '../request-state.ts';
 import { respondProblem } from '../responses.ts';
 
 /**
- * The listener that a request arrived at. `shared`: the only one, where operations need the scope
- * `admin`. If operations have a listener of their own, `profiles` is the other one; `admin` needs
- * the scope, and `admin-open`, on loopback, needs nothing.
+ * The listener that a request arrived at. `shared`: the only one, where operations need a scope. If
+ * operations have a listener of their own, `profiles` is the other one; `admin` needs the scope,
+ * and `admin-open`, on loopback, needs nothing.
  */
 export const LISTENER_ROLES = ['shared', 'profiles', 'admin', 'admin-open'] as const;
 export type ListenerRole = (typeof LISTENER_ROLES)[number];

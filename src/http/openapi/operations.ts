@@ -174,7 +174,7 @@ export const OPERATIONS: {
     GET: {
       id: 'listTargets',
       summary: 'How each target does',
-      scope: 'admin',
+      scope: 'admin:read',
       answer: adminAnswers.targets,
       codes: CALLER,
     },
@@ -201,7 +201,7 @@ export const OPERATIONS: {
     GET: {
       id: 'readConfiguration',
       summary: 'The configuration in force, its secrets hidden',
-      scope: 'admin',
+      scope: 'admin:read',
       answer: adminAnswers.configuration,
       codes: CALLER,
     },
@@ -210,7 +210,7 @@ export const OPERATIONS: {
     GET: {
       id: 'metrics',
       summary: 'What was counted, in the text format of Prometheus; not on every runtime',
-      scope: 'admin',
+      scope: 'admin:read',
       answer: successResponses.metrics,
       mediaType: METRICS_TYPE,
       codes: CALLER,

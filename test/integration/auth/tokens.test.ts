@@ -24,6 +24,7 @@ beforeAll(async () => {
     callers: {
       keyed: { key: 'key-of-a-caller-0001', scopes: ['profiles:read'] },
       billing: { jwt: { ...jwt, match: { sub: 'svc-billing' } }, scopes: ['profiles:read'] },
+      watcher: { jwt: { ...jwt, match: { sub: 'svc-watcher' } }, scopes: ['admin:read'] },
       team: { jwt: { ...jwt, match: { sub: 'svc-*' } }, scopes: ['profiles:read', 'admin'] },
       entra: {
         jwt: { ...jwt, scopeClaim: 'roles', scopeNames: names, match: { azp: 'portal' } },
@@ -83,6 +84,19 @@ describe('a good token', () => {
     }
     const listed = { scope: ['profiles:read', 5] };
     expect((await readWith(await token({ claims: listed }))).status).toBe(200);
+  });
+
+  it.each([
+    ['svc-other', 'admin:read', 200, 403],
+    ['svc-other', 'admin', 200, 200],
+    ['svc-watcher', 'admin', 200, 403],
+    ['svc-watcher', 'profiles:read', 403, 403],
+  ])('of %s with the scope %s may look: %d, and change: %d', async (sub, scope, looks, changes) => {
+    const headers = bearer(await token({ claims: { sub, scope } }));
+    const { origin } = gateway;
+    const undrain = '/admin/targets/nerm-demo/undrain';
+    expect((await call(origin, '/admin/targets', { headers })).status).toBe(looks);
+    expect((await call(origin, undrain, { method: 'POST', headers })).status).toBe(changes);
   });
 
   it("may use the issuer's own names of scopes in a claim of its own", async () => {

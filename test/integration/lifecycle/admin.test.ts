@@ -5,12 +5,14 @@ import { call, expectProblem, patch, read } from '../../support/client.ts';
 import { nermAt, type Running, run, type Stage, setStage, until, uuid } from './stage.ts';
 
 const OPS = 'key-of-the-operators';
+const WATCHER = 'key-of-the-watcher-1';
 const PORTAL = 'key-of-the-portal-01';
 const NERM_TOKEN = 'sandbox-nerm-token';
-const SECRETS = [OPS, PORTAL, NERM_TOKEN, 'a-wrong-nerm-token'];
+const SECRETS = [OPS, WATCHER, PORTAL, NERM_TOKEN, 'a-wrong-nerm-token'];
 const ID = `nerm:${uuid(1)}`;
 const CALLERS: JsonObject = {
   ops: { key: OPS, scopes: ['admin'] },
+  watcher: { key: WATCHER, scopes: ['admin:read'] },
   portal: { keys: [PORTAL], scopes: ['profiles:read', 'profiles:write'] },
 };
 
@@ -49,7 +51,7 @@ async function targetOf({ origin }: Running, name: string, headers = {}) {
 }
 
 describe('who may ask', () => {
-  test('with callers only the scope admin, and everybody for /readyz', async () => {
+  test('with callers only the scope admin, or admin:read to look, and everybody for /readyz', async () => {
     const { origin } = await start({ callers: CALLERS });
     const paths: [string, string][] = [
       ['GET', '/admin/targets'],
@@ -62,6 +64,9 @@ describe('who may ask', () => {
       const portal = { method, headers: bearer(PORTAL) };
       expectProblem(await call(origin, path, portal), 403, 'forbidden');
       expect((await call(origin, path, { method, headers: bearer(OPS) })).status).toBe(200);
+      const watcher = { method, headers: bearer(WATCHER) };
+      const seen = method === 'GET' ? 200 : 403;
+      expect((await call(origin, path, watcher)).status).toBe(seen);
     }
     expect((await call(origin, '/readyz')).status).toBe(200);
     const unknown = { method: 'POST', headers: bearer(OPS) };
@@ -107,6 +112,7 @@ test('GET /admin/config shows what is in force, no secret, and a refused reload'
       }),
       callers: {
         ops: { key: '«secret:callers.ops.key»', scopes: ['admin'] },
+        watcher: { key: '«secret:callers.watcher.key»', scopes: ['admin:read'] },
         portal: expect.objectContaining({ keys: ['«secret:callers.portal.keys.0»'] }),
       },
     }),

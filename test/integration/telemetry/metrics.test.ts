@@ -241,9 +241,10 @@ test('a breaker is in one state, and a queue as long as was last told', async ()
   expect(text).toContain('profile_gateway_upstream_requests_queued{target="a"} 7');
 });
 
-test('where there are callers it takes the scope admin', async () => {
+test('where there are callers it takes the scope admin:read', async () => {
   const callers = {
     operator: { key: 'key-of-the-operator-1', scopes: ['admin'] },
+    scraper: { key: 'key-of-the-scraper-01', scopes: ['admin:read'] },
     portal: { key: 'key-of-the-portal-0001', scopes: ['profiles:read'] },
   };
   await withGateway({ callers, signals: { meter: createMetrics() } }, async ({ origin }) => {
@@ -254,6 +255,7 @@ test('where there are callers it takes the scope admin', async () => {
     expect(await status()).toBe(401);
     expect(await status(callers.portal.key)).toBe(403);
     expect(await status(callers.operator.key)).toBe(200);
+    expect(await status(callers.scraper.key)).toBe(200);
   });
 });
 

@@ -198,6 +198,21 @@ test('a key that stands in the document is warned of, a hash or a reference is n
   expect(where).toEqual(['callers.c.keys.0', 'callers.c.keys.1', 'callers.c.keys.1']);
 });
 
+test('the scope admin includes admin:read, which beside it is warned of', async () => {
+  const scopesOf = async (...given: string[]) => {
+    const book = await callers({ ops: { key: HASH, scopes: given } });
+    return (await book?.find(LONG))?.scopes;
+  };
+  expect(await scopesOf('admin')).toEqual(new Set(['admin', 'admin:read']));
+  expect(await scopesOf('admin:read')).toEqual(new Set(['admin:read']));
+  const both = { key: HASH, scopes: ['profiles:read', 'admin:read', 'admin'] };
+  expect(await warningsOf(documentWith({ callers: { ops: both } }))).toEqual([
+    'callers.ops.scopes.1: is included in admin',
+  ]);
+  const one = { key: HASH, scopes: ['profiles:read', 'admin:read'] };
+  expect(await warningsOf(documentWith({ callers: { ops: one } }))).toEqual([]);
+});
+
 test('callers of one issuer must be told apart by what their tokens say', async () => {
   const other = { ...jwt, match: { sub: 'hr' } };
   const document = documentWith({
