@@ -168,7 +168,9 @@ export type ReceiptQuery = {
   readonly target?: string;
   readonly caller?: string;
   readonly outcome?: string;
+  /** Unix milliseconds: from then on, and before then. */
   readonly sinceMs?: number;
+  readonly untilMs?: number;
   /** Only receipts before this position. */
   readonly before?: number;
   readonly max: number;
@@ -188,6 +190,9 @@ export type InDoubtRow = {
   readonly leftMs: number;
   /** The intent of the write that may still be applied, where it is known. */
   readonly intent: string | undefined;
+  /** The same write, and its age; only with an intent. */
+  readonly writeId?: string | undefined;
+  readonly ageMs?: number | undefined;
 };
 
 export type Retention = {

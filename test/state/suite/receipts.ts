@@ -78,7 +78,7 @@ export const RECEIPTS: Chapter = {
       expect(await receiptIds(db, { caller: '' })).toEqual(['of nobody']);
     },
 
-    'are listed since a moment, that moment included': async (db) => {
+    'are listed since a moment, that moment included, and until one, that one not': async (db) => {
       await db.addReceipt(receiptRow('early'));
       await sleep(20);
       await db.addReceipt(receiptRow('late'));
@@ -86,6 +86,10 @@ export const RECEIPTS: Chapter = {
       expect(await receiptIds(db, { sinceMs })).toEqual(['late']);
       expect(await receiptIds(db, { sinceMs: sinceMs - 60_000 })).toEqual(['late', 'early']);
       expect(await receiptIds(db, { sinceMs: sinceMs + 60_000 })).toEqual([]);
+      const untilMs = sinceMs;
+      expect(await receiptIds(db, { untilMs })).toEqual(['early']);
+      expect(await receiptIds(db, { untilMs: untilMs + 1 })).toEqual(['late', 'early']);
+      expect(await receiptIds(db, { sinceMs, untilMs })).toEqual([]);
     },
   },
 };

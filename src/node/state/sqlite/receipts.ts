@@ -86,6 +86,7 @@ const CONDITIONS = [
   { name: 'target', sql: 'target = ?', index: undefined },
   { name: 'outcome', sql: 'outcome = ?', index: undefined },
   { name: 'sinceMs', sql: 'at >= ?', index: undefined },
+  { name: 'untilMs', sql: 'at < ?', index: undefined },
 ] as const;
 
 /** Lists receipts from one position to before another, the newest first. */

@@ -56,7 +56,7 @@ function createInDoubt({ db, read, write }: SqliteConnection) {
     ON CONFLICT (key) DO UPDATE SET raised_until = max(raised_until, ?3)`);
   // An intent is that of the write whose end set `doubt_until`, or of the lease that is held.
   const listing = db.prepare(`
-    SELECT key, iif(doubt_until > ?1, intent, NULL) AS intent,
+    SELECT key, iif(doubt_until > ?1, intent, NULL) AS intent, write_id, begun_at,
       max(doubt_until, raised_until) AS until
     FROM lease INDEXED BY lease_in_doubt
     WHERE max(doubt_until, raised_until) > 0 AND max(doubt_until, raised_until) > ?1 AND key > ?2
@@ -69,11 +69,13 @@ function createInDoubt({ db, read, write }: SqliteConnection) {
     const row = looking.get(key);
     return row === undefined ? 0 : Math.max(0, integerAt(row, 'until') - nowMs);
   };
-  const inDoubtOf = (row: SqliteRow, nowMs: number): InDoubtRow => ({
-    key: textAt(row, 'key'),
-    leftMs: integerAt(row, 'until') - nowMs,
-    intent: optionalTextAt(row, 'intent'),
-  });
+  const inDoubtOf = (row: SqliteRow, nowMs: number): InDoubtRow => {
+    const intent = optionalTextAt(row, 'intent');
+    const shown = { key: textAt(row, 'key'), leftMs: integerAt(row, 'until') - nowMs, intent };
+    if (intent === undefined) return shown;
+    const ageMs = Math.max(0, nowMs - integerAt(row, 'begun_at'));
+    return { ...shown, writeId: textAt(row, 'write_id'), ageMs };
+  };
 
   return {
     inDoubtMs: (keys) => read((nowMs) => keys.map((key) => leftMs(key, nowMs))),
