@@ -144,6 +144,22 @@ export const SQLITE_BUSY_WAIT_MS_MAX = 8;
 export const SQLITE_WAL_BYTES_MAX = 64 * 1024 * 1024;
 /** Most receipts that a search looks at before other work of the process goes on. */
 export const RECEIPTS_PER_TURN = 2_000;
+/** Most receipts, or profiles in doubt, of one page, and of one where the query does not say. */
+export const PAGE_ROWS_MAX = 500;
+export const PAGE_ROWS = 100;
+/** Most of them that are read at once: each may have the pointers of a whole patch. */
+export const PAGE_ROWS_PER_READ = 50;
+/** Length of its text at which a page ends early. */
+export const PAGE_CHARACTERS_MAX = 4 * 1024 * 1024;
+/** Most receipts of one export. */
+export const RECEIPTS_EXPORTED_MAX = 10_000;
+/** Longest text that a query of operators compares. */
+export const FILTER_CHARACTERS_MAX = 1_024;
+/** Longest reason of an operator's change, and largest body with one. */
+export const REASON_CHARACTERS_MAX = 500;
+export const REASON_BODY_BYTES_MAX = 8 * 1024;
+/** Most attempts to store the receipt of an operator's change. */
+export const CHANGE_STORES_MAX = 2;
 
 /** Longest wait for an issuer's keys, and the largest set of them that is taken. */
 export const JWKS_TIMEOUT_MS = 5_000;

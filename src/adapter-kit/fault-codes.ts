@@ -7,6 +7,16 @@ export const FAULT_CODES = {
     title: 'Invalid idempotency key',
     meaning: 'The Idempotency-Key is not one.',
   },
+  invalid_filter: {
+    status: 400,
+    title: 'Invalid filter',
+    meaning: 'A parameter of the query is not known or cannot be used.',
+  },
+  invalid_cursor: {
+    status: 400,
+    title: 'Invalid cursor',
+    meaning: 'No page of the list begins there.',
+  },
   unauthenticated: {
     status: 401,
     title: 'Authentication required',
@@ -30,7 +40,7 @@ export const FAULT_CODES = {
     meaning: 'The id has no link to the target.',
   },
   unknown_target: { status: 404, title: 'Target not found', meaning: 'No target has this name.' },
-  not_found: { status: 404, title: 'Path not found', meaning: 'The API has no such path.' },
+  not_found: { status: 404, title: 'Not found', meaning: 'The API has nothing at this path.' },
   method_not_allowed: {
     status: 405,
     title: 'Method not allowed',

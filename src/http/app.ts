@@ -26,9 +26,11 @@ import { jsonText, respondInternalError } from './responses.ts';
 import * as admin from './routes/admin.ts';
 import { listCapabilities, showCapabilities } from './routes/capabilities.ts';
 import { explainPatch } from './routes/explain.ts';
+import { liftInDoubt, listInDoubt } from './routes/in-doubt.ts';
 import { showMetrics } from './routes/metrics.ts';
 import { problemTypeRoute } from './routes/problems.ts';
 import { getProfile, updateProfile } from './routes/profiles.ts';
+import { listReceipts, showReceipt } from './routes/receipts.ts';
 import { unmatched } from './routes/unmatched.ts';
 
 export type AppOptions = {
@@ -44,7 +46,7 @@ export function createApp({ adapters, gateway, ports, process = {} }: AppOptions
   const app: Hono = new HonoBase<BlankEnv, BlankSchema, '/'>({ router: new PatternRouter() });
   const inFlight = createInFlight(monotonicMs);
   const serve = createServe(ports, fieldLabels(adapters), inFlight);
-  const route = (method: 'GET' | 'PATCH' | 'POST', path: Path, ...steps: Handler[]) =>
+  const route = (method: 'GET' | 'PATCH' | 'POST' | 'DELETE', path: Path, ...steps: Handler[]) =>
     app.on(method, path, serve(path, ...steps));
 
   const admit = isBehindFront === true ? undefined : createRateLimiter(monotonicMs);
@@ -85,10 +87,15 @@ export function createApp({ adapters, gateway, ports, process = {} }: AppOptions
   route('GET', '/capabilities', ...reader, listCapabilities);
   route('GET', '/capabilities/:target', ...reader, showCapabilities);
 
-  route('GET', '/admin/targets', ...observer, admin.listTargets(ports));
-  route('POST', '/admin/targets/:target/drain', ...operator, admin.drainTarget(ports));
-  route('POST', '/admin/targets/:target/undrain', ...operator, admin.undrainTarget(ports));
+  route('GET', '/admin/targets', ...observer, admin.listTargets(process));
+  route('POST', '/admin/targets/:target/drain', ...operator, admin.drainTarget(ports, process));
+  route('POST', '/admin/targets/:target/undrain', ...operator, admin.undrainTarget(ports, process));
   route('GET', '/admin/config', ...observer, admin.showConfiguration(process));
+  route('GET', '/admin/replicas', ...observer, admin.listReplicas(process));
+  route('GET', '/admin/receipts', ...observer, listReceipts(process));
+  route('GET', '/admin/receipts/:writeId', ...observer, showReceipt(process));
+  route('GET', '/admin/in-doubt', ...observer, listInDoubt(process, ports));
+  route('DELETE', '/admin/in-doubt/:id', ...operator, validId, liftInDoubt(process, ports));
   if (meter !== undefined) route('GET', '/metrics', ...observer, showMetrics(meter));
 
   route('GET', '/readyz', entry, admin.readyz(process));

@@ -19,3 +19,12 @@ export function parameterOf(text: string): readonly [name: string, value: string
   const plain = isQuoted ? value.slice(1, -1).replaceAll(/\\(.)/gs, '$1') : value;
   return [text.slice(0, at).trim().toLowerCase(), plain];
 }
+
+/** Reports whether an `Accept` header names the media type itself, with a weight above 0. */
+export function acceptsType(accept: string, type: string): boolean {
+  return splitUnquoted(accept, ',').some((range) => {
+    const [name = '', ...parameters] = splitUnquoted(range, ';');
+    const weight = parameters.map(parameterOf).find(([parameter]) => parameter === 'q')?.[1];
+    return name.toLowerCase() === type && Number(weight ?? 1) > 0;
+  });
+}

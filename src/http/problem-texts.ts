@@ -20,6 +20,16 @@ export const PROBLEM_TEXTS = {
       '`Idempotency-Key` is empty, longer than 255 characters, or neither a string nor a token.',
     remedy: 'Send one [key](api.md#idempotency-keys), such as a UUID in quotes.',
   },
+  invalid_filter: {
+    cause:
+      'A parameter is misspelled or sent twice, or its value has another form: a time without ' +
+      'offset, a `profile` whose target is not configured, a `limit` above 500.',
+    remedy: 'Correct what `detail` names. [Receipts](operations.md#receipts) lists the parameters.',
+  },
+  invalid_cursor: {
+    cause: '`after` was altered, or is the `next` of another list.',
+    remedy: 'Send the `next` of the page before as it is, or begin without `after`.',
+  },
   unauthenticated: {
     cause: 'The key or token is missing, unknown, expired, or of another issuer or audience.',
     remedy: 'Send `Authorization: Bearer` with a key or token of a configured caller.',
@@ -53,8 +63,10 @@ export const PROBLEM_TEXTS = {
     remedy: 'Use a name that `GET /capabilities` lists.',
   },
   not_found: {
-    cause: 'The path is misspelled, or it is served by the listener of `admin`.',
-    remedy: 'Use a path of the [API](api.md#requests).',
+    cause:
+      'The path is misspelled, or it is served by the listener of `admin`; below `/admin` also: ' +
+      'there is no such receipt or mark, or no [state](state.md) that could have it.',
+    remedy: 'Use a path of the [API](api.md#requests); `detail` says what is missing.',
   },
   method_not_allowed: {
     cause: 'The API has no such operation; profiles are neither created nor deleted.',

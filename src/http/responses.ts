@@ -11,10 +11,15 @@ export function setResponseHeader(c: Context, name: string, value: string): void
 }
 
 /** Creates the response, with all headers that were set before. */
-export function respond(c: Context, status: number, type: string, text: string): Response {
+export function respond(
+  c: Context,
+  status: number,
+  type: string,
+  body: string | ReadableStream<Uint8Array>,
+): Response {
   const { responseHeaders: headers } = c.get('state');
   headers['Content-Type'] = type;
-  return new Response(text, { status, headers });
+  return new Response(body, { status, headers });
 }
 
 /** Creates a response without a body. */

@@ -12,6 +12,7 @@ import type { Bindings } from './http-server/request-framing.ts';
 import { releaseSoon } from './http-server/unknown-callers.ts';
 import { createNodePorts } from './ports.ts';
 import type { OpenState } from './state/open-state.ts';
+import { operationsOf } from './state/operations.ts';
 import type { NodeLog } from './telemetry/json-log.ts';
 import { createMetrics } from './telemetry/prometheus.ts';
 import { reportRefusals } from './telemetry/refusals.ts';
@@ -58,6 +59,7 @@ export async function startGateway(
       isDraining: shutdown.isDraining,
       refused,
       ...optional('isStateReachable', state && (() => state.shared.view().isReachable)),
+      ...optional('operations', state && operationsOf(state)),
     },
   });
   if (state !== undefined) {

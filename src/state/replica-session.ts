@@ -96,7 +96,7 @@ export function createReplicaSession(options: ReplicaSessionOptions): ReplicaSes
     start: beatOn,
     close: async () => {
       isClosing = true;
-      clearTimeout(timer);
+      if (timer !== undefined) clearTimeout(timer);
       const last = open;
       open = undefined;
       if (last !== undefined) await database.closeReplica(last.replica).catch(() => false);

@@ -39,7 +39,7 @@ export function createServer(
     adapters,
     ports,
     gateway: () => loadGateway(environment, log),
-    process: { refused: lastRejectedReload },
+    process: { refused: lastRejectedReload, reach: 'isolate' },
   });
   return async (request) => app.fetch(request);
 }

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers';
 import nerm from '../../adapters/nerm/index.ts';
 import type { Adapter, JsonObject } from '../../src/adapter-kit/index.ts';
 import { openSqliteDatabase } from '../../src/node/state/sqlite/database.ts';
+import { operationsOf } from '../../src/node/state/operations.ts';
 import { createOrphanCloser } from '../../src/profiles/close-orphan.ts';
 import { systemClock } from '../../src/state/clock.ts';
 import {
@@ -29,8 +30,15 @@ export type TestReplica = {
   readonly cut: (isCut: boolean) => void;
 };
 
-/** NERM with a short settle time. */
-const adapter: Adapter = { ...nerm, settleMs: SETTLE_MS };
+/** Differences of one replica from the others. */
+export type ReplicaOptions = {
+  /** Absent: `document`. */
+  readonly document?: JsonObject;
+  /** Absent: `SETTLE_MS`. */
+  readonly settleMs?: number;
+  /** Absent: `SESSION_MS`. */
+  readonly sessionMs?: number;
+};
 
 export const document: JsonObject = {
   version: 1,
@@ -48,8 +56,9 @@ export async function startReplica(
   name: string,
   path: string,
   fetch: (request: Request) => Promise<Response>,
-  sessionMs = SESSION_MS,
+  { settleMs = SETTLE_MS, sessionMs = SESSION_MS, ...options }: ReplicaOptions = {},
 ): Promise<TestReplica> {
+  const adapter: Adapter = { ...nerm, settleMs };
   const events: StateEvent[] = [];
   let isCut = false;
   let aheadMs = 0;
@@ -73,11 +82,12 @@ export async function startReplica(
     onEvent: (event) => events.push(event),
   });
   const gateway = await createInMemoryGateway({
-    document,
+    document: options.document ?? document,
     adapters: [adapter],
     fetch,
     clock,
     state: shared.state,
+    process: { operations: operationsOf({ database, shared }) },
   });
   const { ports, targets } = gateway;
   await shared.start(

@@ -26,7 +26,7 @@ afterEach(async () => {
 type Fetch = Parameters<typeof startReplica>[2];
 
 async function start(name: string, path: string, fetch: Fetch, sessionMs = SESSION_MS) {
-  const replica = await startReplica(name, path, fetch, sessionMs);
+  const replica = await startReplica(name, path, fetch, { sessionMs });
   running.push(replica);
   return replica;
 }

@@ -8,7 +8,7 @@ import {
   parseExact,
 } from '../../src/adapter-kit/index.ts';
 import { readConfiguration } from '../../src/config/read-config.ts';
-import { createApp } from '../../src/http/app.ts';
+import { type AppOptions, createApp } from '../../src/http/app.ts';
 import { nodeDigests } from '../../src/node/digests.ts';
 import { isFailure, type Ports } from '../../src/ports.ts';
 import { createMemoryAnswers } from '../../src/state/answers.ts';
@@ -17,6 +17,7 @@ import { createInDoubtRegistry, type InDoubtRegistry } from '../../src/state/in-
 import { createLocalState } from '../../src/state/local-state.ts';
 import type { StateStore } from '../../src/state/state-store.ts';
 import type { LogRecord } from '../../src/telemetry/log.ts';
+import type { Meter } from '../../src/telemetry/metrics.ts';
 import type { Target } from '../../src/upstream/target.ts';
 import { createFetchSend } from '../../src/workers/fetch-client.ts';
 import { clockOf } from './clock.ts';
@@ -61,6 +62,9 @@ export type InMemoryOptions = {
   readonly state?: StateStore;
   /** Absent: it stands still. */
   readonly clock?: Clock;
+  /** State of the process around it. */
+  readonly process?: AppOptions['process'];
+  readonly meter?: Meter;
 };
 
 /** A gateway of the given document whose vendors answer by `fetch`. */
@@ -100,8 +104,10 @@ export async function createInMemoryGateway(options: InMemoryOptions): Promise<I
       }),
     log: (record) => logs.push(record),
     deadlineMs: 30_000,
+    meter: options.meter,
   };
-  const app = createApp({ adapters, ports, gateway: () => gateway });
+  const { process = {} } = options;
+  const app = createApp({ adapters, ports, gateway: () => gateway, process });
 
   async function ask(method: string, path: string, question: Question = {}) {
     const {

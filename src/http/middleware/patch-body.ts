@@ -83,7 +83,7 @@ function isPatchType(contentType: string): boolean {
 }
 
 /** Rejects bodies of another form: other media types and charsets, and compressed ones. */
-function checkMediaType(headers: RequestHeaders): Result<true> {
+export function checkMediaType(headers: RequestHeaders): Result<true> {
   const { 'content-encoding': encoding, 'content-type': type = '' } = headers;
   if (encoding !== undefined && encoding.trim().toLowerCase() !== 'identity') {
     const detail = 'Compressed bodies are not accepted: send the patch uncompressed.';
@@ -105,7 +105,7 @@ type BodySource = {
 };
 
 /** Reads the whole body as text, up to `bytesMax`. */
-async function readBody(
+export async function readBody(
   source: BodySource,
   bytesMax: number,
   readChunks?: ReadChunks,

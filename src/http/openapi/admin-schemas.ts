@@ -7,7 +7,8 @@ import type { ConfigurationView, TargetView } from '../routes/admin-view.ts';
 import { DEGRADATIONS, type Readiness } from '../routes/readiness.ts';
 import { named } from './response-schemas.ts';
 
-function nameSchemaAs<S extends z.ZodMiniType>(id: string, schema: S): S {
+/** Makes `schema` one that the document defines once, under `id`. */
+export function nameSchemaAs<S extends z.ZodMiniType>(id: string, schema: S): S {
   named.set(schema, id);
   return schema;
 }
@@ -76,7 +77,7 @@ const readinessSchema = nameSchemaAs(
     version: z.string(),
     degraded: z.array(
       z.object({
-        part: z.enum(['configuration', 'targets']),
+        part: z.enum(['state', 'configuration', 'targets']),
         reason: z.enum(DEGRADATIONS),
         count: z.exactOptional(countSchema),
         targets: z

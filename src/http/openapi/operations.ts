@@ -1,6 +1,4 @@
-import type * as z from 'zod/mini';
 import type { FaultCode } from '../../adapter-kit/index.ts';
-import type { Scope } from '../../auth/caller.ts';
 import { METRICS_TYPE } from '../../telemetry/metrics.ts';
 import { patchHeadersSchema } from '../middleware/idempotency-key.ts';
 import {
@@ -9,44 +7,10 @@ import {
   writeHeadersSchema,
 } from '../middleware/profile-request.ts';
 import type { Paths } from '../paths.ts';
+import { ADMIN_OPERATIONS } from './admin-operations.ts';
 import { adminAnswers } from './admin-schemas.ts';
-import type { HeaderName } from './headers.ts';
+import { CALLER, CONFIGURED, type Operation } from './operation.ts';
 import { successResponses } from './response-schemas.ts';
-
-/** One method of one path in the API document. */
-export type Operation = {
-  readonly id: string;
-  readonly summary: string;
-  readonly description?: string;
-  readonly scope?: Scope;
-  readonly headers?: z.ZodMiniObject;
-  readonly query?: z.ZodMiniObject;
-  readonly takesPatch?: boolean;
-  readonly answer: z.ZodMiniType;
-  /** Media type of the response, if it is not JSON. */
-  readonly mediaType?: string;
-  /** Response headers besides those that every response may have. */
-  readonly responseHeaders?: readonly HeaderName[];
-  /** True if `If-None-Match` may result in 304. */
-  readonly mayBeUnchanged?: boolean;
-  /** True if it may send requests to a vendor. */
-  readonly upstream?: boolean;
-  /** Codes of every problem that it may return. */
-  readonly codes: readonly FaultCode[];
-};
-
-/** Codes of every request that needs a configuration. */
-export const CONFIGURED: readonly FaultCode[] = ['forbidden', 'internal_error', 'not_configured'];
-
-/** `not_found`: the path is served by another listener. */
-const CALLER: readonly FaultCode[] = [
-  ...CONFIGURED,
-  'unauthenticated',
-  'rate_limited',
-  'issuer_unavailable',
-  'draining',
-  'not_found',
-];
 
 const READ: readonly FaultCode[] = [
   ...CALLER,
@@ -170,42 +134,7 @@ export const OPERATIONS: {
       codes: [...CONFIGURED, 'draining'],
     },
   },
-  '/admin/targets': {
-    GET: {
-      id: 'listTargets',
-      summary: 'How each target does',
-      scope: 'admin:read',
-      answer: adminAnswers.targets,
-      codes: CALLER,
-    },
-  },
-  '/admin/targets/:target/drain': {
-    POST: {
-      id: 'drainTarget',
-      summary: 'Send nothing to a target until it is undrained',
-      scope: 'admin',
-      answer: adminAnswers.target,
-      codes: [...CALLER, 'unknown_target'],
-    },
-  },
-  '/admin/targets/:target/undrain': {
-    POST: {
-      id: 'undrainTarget',
-      summary: 'Restore the configured mode of a target',
-      scope: 'admin',
-      answer: adminAnswers.target,
-      codes: [...CALLER, 'unknown_target'],
-    },
-  },
-  '/admin/config': {
-    GET: {
-      id: 'readConfiguration',
-      summary: 'The configuration in force, its secrets hidden',
-      scope: 'admin:read',
-      answer: adminAnswers.configuration,
-      codes: CALLER,
-    },
-  },
+  ...ADMIN_OPERATIONS,
   '/metrics': {
     GET: {
       id: 'metrics',

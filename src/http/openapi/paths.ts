@@ -3,7 +3,8 @@ import type { JsonObject } from '../../adapter-kit/index.ts';
 import { ID_CODE_POINTS_MAX } from '../../limits.ts';
 import { ACCEPT_PATCH } from '../middleware/patch-body.ts';
 import { answerRef, inputSchema } from './named-schemas.ts';
-import { CONFIGURED, OPERATIONS, type Operation } from './operations.ts';
+import { CONFIGURED, type Operation } from './operation.ts';
+import { OPERATIONS } from './operations.ts';
 import { schemaRef } from './profile-schemas.ts';
 import { optionsOf, responsesOf } from './responses.ts';
 
@@ -35,7 +36,17 @@ export function pathItems(examples: Examples): JsonObject {
 }
 
 function operationOf(operation: Operation, { answers, patches }: Examples): JsonObject {
-  const { answer, description, headers, id, query, scope, summary, takesPatch } = operation;
+  const {
+    answer,
+    body: json,
+    description,
+    headers,
+    id,
+    query,
+    scope,
+    summary,
+    takesPatch,
+  } = operation;
   const parameters = [...parametersOf('query', query), ...parametersOf('header', headers)];
   const body = { schema: schemaRef('ProfilePatch'), examples: patches };
   const content = ACCEPT_PATCH.split(', ').map((type) => [type, body]);
@@ -48,6 +59,14 @@ function operationOf(operation: Operation, { answers, patches }: Examples): Json
     ...(takesPatch === true
       ? { requestBody: { required: true, content: Object.fromEntries(content) } }
       : {}),
+    ...(json === undefined
+      ? {}
+      : {
+          requestBody: {
+            required: true,
+            content: { 'application/json': { schema: inputSchema(json) } },
+          },
+        }),
     ...(scope === undefined ? {} : { security: [{ callerKey: [scope] }, {}] }),
     responses: responsesOf(
       operation,
@@ -68,6 +87,11 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'if-match': 'Entity tags: the patch is refused with 412 unless the profile has one of them.',
   'if-none-match': 'Entity tags: 304, or 412 for a patch, when the profile has one of them.',
   read: 'Lets the profile be read for it.',
+  writeId: 'The `X-Write-Id` of a response.',
+  profile: '`target:upstreamId`, whatever id the callers wrote.',
+  since: 'RFC 3339.',
+  until: 'RFC 3339.',
+  after: 'The `next` of the page before.',
 };
 
 function pathParameters(route: string): JsonObject[] {

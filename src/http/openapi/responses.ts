@@ -1,7 +1,8 @@
 import { FAULT_CODES, type FaultCode, type JsonObject } from '../../adapter-kit/index.ts';
 import { PROBLEM_TYPE } from '../problem-details.ts';
+import { LINES_TYPE } from '../routes/receipts.ts';
 import type { HeaderName } from './headers.ts';
-import type { Operation } from './operations.ts';
+import type { Operation } from './operation.ts';
 import { schemaRef } from './profile-schemas.ts';
 
 /** Headers of problems that the gateway itself detects. */
@@ -28,14 +29,27 @@ function headersOf(names: readonly HeaderName[]): JsonObject {
 
 /** Describes the response of an operation that succeeds, and of every problem it may return. */
 export function responsesOf(operation: Operation, body: JsonObject, examples: JsonObject) {
-  const { codes, mayBeUnchanged, mediaType, scope, responseHeaders = [], upstream } = operation;
+  const {
+    codes,
+    lines,
+    mayBeUnchanged,
+    mediaType,
+    scope,
+    responseHeaders = [],
+    upstream,
+  } = operation;
   const rateHeaders: HeaderName[] = scope === undefined ? [] : ['RateLimit', 'RateLimit-Policy'];
   const upstreamHeaders: HeaderName[] =
     upstream === true ? ['Server-Timing', 'X-Gateway-Sandbox'] : [];
   const ok = {
     description: 'OK',
     headers: headersOf([...responseHeaders, ...upstreamHeaders, ...rateHeaders]),
-    content: { [mediaType ?? 'application/json']: { schema: body, ...examples } },
+    content: {
+      [mediaType ?? 'application/json']: { schema: body, ...examples },
+      ...(lines === undefined
+        ? {}
+        : { [LINES_TYPE]: { schema: { type: 'string', description: lines } } }),
+    },
   };
   const unchanged = {
     description: 'The profile has one of the tags.',

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../adapter-kit/index.ts';
 import type { ConfigProblem } from '../../config/diagnostics.ts';
 import type { ConfigSnapshot, RejectedReload } from '../../config/snapshot.ts';
+import type { SharedStateView } from '../../state/shared-state.ts';
 import type { BreakerState } from '../../telemetry/metrics.ts';
 import { RETRIES_SAVED_MAX } from '../../upstream/retry-budget.ts';
 import { modeOf, type Target, type TargetMode } from '../../upstream/target.ts';
@@ -82,6 +83,31 @@ export function configurationView(
     ...(rejected === undefined
       ? {}
       : { rejectedReload: { at: timeText(rejected.atMs), problems: rejected.problems } }),
+  };
+}
+
+/** The processes that share the state, as the last beat of this one showed them. */
+export type ReplicasView = {
+  /** False while the state does not answer. */
+  readonly reachable: boolean;
+  readonly replicas: readonly {
+    readonly name: string;
+    readonly version: string;
+    readonly startedAt: string;
+    /** True for the process that responds. */
+    readonly self: boolean;
+  }[];
+};
+
+export function replicasView({ isReachable, replica, replicas }: SharedStateView): ReplicasView {
+  return {
+    reachable: isReachable,
+    replicas: replicas.map(({ name, replica: number, startedAtMs, version }) => ({
+      name,
+      version,
+      startedAt: timeText(startedAtMs),
+      self: number === replica,
+    })),
   };
 }
 

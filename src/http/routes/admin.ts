@@ -2,16 +2,19 @@ import type { Context } from 'hono';
 import { ownFault } from '../../adapter-kit/index.ts';
 import type { RejectedReload } from '../../config/snapshot.ts';
 import type { Ports } from '../../ports.ts';
+import { StateUnavailable } from '../../state/state-database.ts';
 import type { Target } from '../../upstream/target.ts';
 import { listenerOf } from '../middleware/entry.ts';
 import type { Handler } from '../pipeline.ts';
-import { addLogFields } from '../request-telemetry.ts';
+import { addLogFields, portsOf } from '../request-telemetry.ts';
 import { jsonText, respondProblem } from '../responses.ts';
-import { configurationView, targetView } from './admin-view.ts';
+import { configurationView, replicasView, targetView } from './admin-view.ts';
+import { type OperatorChange, storeChange } from './operator-change.ts';
 import { readinessOf } from './readiness.ts';
+import { type StatePart, withState } from './state-operations.ts';
 
 /** State of the process that the entry provides; each part is absent if the runtime has none. */
-export type Process = {
+export type Process = StatePart & {
   /** True once the process is shutting down. */
   readonly isDraining?: () => boolean;
   /** The last reload, if it was rejected. */
@@ -37,10 +40,10 @@ export function readyz({ isDraining, isStateReachable, refused }: Process): Hand
 }
 
 /** `GET /admin/targets`. */
-export function listTargets(ports: Ports): Handler {
+export function listTargets({ reach = 'process' }: Process): Handler {
   return (c) => {
     const views = [...c.get('gateway').targets.values()].map(targetView);
-    return jsonText(c, { scope: scopeOf(ports), targets: views });
+    return jsonText(c, { scope: reach, targets: views });
   };
 }
 
@@ -49,39 +52,70 @@ export function showConfiguration({ refused }: Process): Handler {
   return (c) => jsonText(c, configurationView(c.get('gateway'), refused?.()));
 }
 
+/** `GET /admin/replicas`. */
+export function listReplicas(process: Process): Handler {
+  return withState(process, (c, { view }) => jsonText(c, replicasView(view())));
+}
+
 /** `POST /admin/targets/{target}/drain`. */
-export function drainTarget(ports: Ports): Handler {
-  return (c) =>
-    changeTarget(c, ports, ({ control }) => {
-      control.drained ??= { sinceMs: ports.now(), by: c.get('state').caller?.name };
-    });
+export function drainTarget(ports: Ports, process: Process): Handler {
+  return changeTarget(ports, process, 'drain', ({ control }, by) => {
+    if (control.drained !== undefined) return false;
+    control.drained = { sinceMs: ports.now(), by };
+    return true;
+  });
 }
 
 /** `POST /admin/targets/{target}/undrain`. */
-export function undrainTarget(ports: Ports): Handler {
-  return (c) =>
-    changeTarget(c, ports, ({ control }) => {
-      control.drained = undefined;
-    });
+export function undrainTarget(ports: Ports, process: Process): Handler {
+  return changeTarget(ports, process, 'undrain', ({ control }) => {
+    if (control.drained === undefined) return false;
+    control.drained = undefined;
+    return true;
+  });
 }
 
-/** Returns the reach of the counts: on Workers each isolate counts its own requests. */
-function scopeOf({ state }: Ports): 'process' | 'isolate' {
-  return state.lockScope === 'process' ? 'process' : 'isolate';
+/**
+ * Applies a change in this process; an isolate rejects it, since no other would know of it.
+ * `change` returns false where there was nothing to change.
+ */
+function changeTarget(
+  ports: Ports,
+  process: Process,
+  kind: OperatorChange['kind'],
+  change: (target: Target, by: string | undefined) => boolean,
+): Handler {
+  return async (c) => {
+    if (process.reach === 'isolate') {
+      const detail = 'Isolates share no memory: set the mode of the target in the configuration.';
+      return respondProblem(c, ownFault('not_found', detail));
+    }
+    const target = c.get('gateway').targets.get(c.req.param('target') ?? '');
+    if (target === undefined) {
+      return respondProblem(c, ownFault('unknown_target', 'No target has this name.'));
+    }
+    const { name } = target;
+    const outcome = change(target, c.get('state').caller?.name) ? 'applied' : 'noop';
+    const message = target.control.drained === undefined ? 'undrained' : 'drained';
+    addLogFields(c, { target: name, message });
+    await recordChange(c, ports, process, { kind, outcome, target: name });
+    return jsonText(c, targetView(target));
+  };
 }
 
-/** Applies a change in this process; an isolate rejects it, since no other would know of it. */
-function changeTarget(c: Context, ports: Ports, change: (target: Target) => void): Response {
-  if (scopeOf(ports) !== 'process') {
-    const detail = 'Isolates share no memory: set the mode of the target in the configuration.';
-    return respondProblem(c, ownFault('not_found', detail));
+/** Stores the receipt of a change that holds in any case: a state that is down stops no drain. */
+async function recordChange(
+  c: Context,
+  ports: Ports,
+  { operations }: Process,
+  change: OperatorChange,
+): Promise<void> {
+  if (operations === undefined) return;
+  try {
+    await storeChange(c, operations, change);
+  } catch (error) {
+    if (!(error instanceof StateUnavailable)) throw error;
+    const message = `the receipt of a ${change.kind} could not be stored`;
+    portsOf(c, ports).log({ level: 'error', event: 'state', target: change.target, message });
   }
-  const target = c.get('gateway').targets.get(c.req.param('target') ?? '');
-  if (target === undefined) {
-    return respondProblem(c, ownFault('unknown_target', 'No target has this name.'));
-  }
-  change(target);
-  const message = target.control.drained === undefined ? 'undrained' : 'drained';
-  addLogFields(c, { target: target.name, message });
-  return jsonText(c, targetView(target));
 }

@@ -66,7 +66,8 @@ export function createResponseCheck(document: JsonObject) {
     const type = String(headers['content-type']);
     if (!Object.hasOwn(content, type)) return [`has the content type ${type}`];
     const schema = pointerTo(pointerTo(at.pointer, 'content'), type);
-    const value = type.startsWith('text/') ? text : jsonOf(text);
+    const isText = type.startsWith('text/') || type === 'application/x-ndjson';
+    const value = isText ? text : jsonOf(text);
     return value === undefined ? ['is no JSON'] : mismatches(pointerTo(schema, 'schema'), value);
   }
 
@@ -142,9 +143,9 @@ function followed(document: JsonObject, value: unknown, pointer: string): [strin
   return [keys.reduce(pointerTo, ''), found(document, keys)?.response ?? {}];
 }
 
-const { checkResponse } = createResponseCheck(openApiDocument(adapters));
+const { checkResponse, mismatches } = createResponseCheck(openApiDocument(adapters));
 
-export { checkResponse };
+export { checkResponse, mismatches };
 
 /** `answer`, which is refused when it is not as the API document says. */
 export async function checked<

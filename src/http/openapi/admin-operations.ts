@@ -1,0 +1,127 @@
+import type { FaultCode } from '../../adapter-kit/index.ts';
+import { REASON_CHARACTERS_MAX, RECEIPTS_EXPORTED_MAX } from '../../limits.ts';
+import type { Paths } from '../paths.ts';
+import { pageQuerySchema, receiptQuerySchema } from '../routes/admin-query.ts';
+import { reasonSchema } from '../routes/reason.ts';
+import { adminAnswers } from './admin-schemas.ts';
+import { CALLER, type Operation } from './operation.ts';
+import { stateAnswers } from './state-schemas.ts';
+
+/** `not_found`: there is no state that replicas share, or nothing of that name in it. */
+const OF_STATE: readonly FaultCode[] = [...CALLER, 'state_unavailable'];
+
+const LIFT: readonly FaultCode[] = [
+  ...OF_STATE,
+  'invalid_id',
+  'route_not_found',
+  'link_not_found',
+  'unknown_target',
+  'profile_in_doubt',
+  'malformed_json',
+  'body_too_large',
+  'unsupported_media_type',
+  'invalid_patch',
+];
+
+type AdminPaths = Pick<Paths, Extract<keyof Paths, `/admin/${string}`>>;
+
+/** The documentation of the routes of operators. */
+export const ADMIN_OPERATIONS: {
+  readonly [P in keyof AdminPaths]: { readonly [M in AdminPaths[P][number]]: Operation };
+} = {
+  '/admin/targets': {
+    GET: {
+      id: 'listTargets',
+      summary: 'How each target does',
+      scope: 'admin:read',
+      answer: adminAnswers.targets,
+      codes: CALLER,
+    },
+  },
+  '/admin/targets/:target/drain': {
+    POST: {
+      id: 'drainTarget',
+      summary: 'Send nothing to a target until it is undrained',
+      scope: 'admin',
+      answer: adminAnswers.target,
+      responseHeaders: ['X-Write-Id'],
+      codes: [...CALLER, 'unknown_target'],
+    },
+  },
+  '/admin/targets/:target/undrain': {
+    POST: {
+      id: 'undrainTarget',
+      summary: 'Restore the configured mode of a target',
+      scope: 'admin',
+      answer: adminAnswers.target,
+      responseHeaders: ['X-Write-Id'],
+      codes: [...CALLER, 'unknown_target'],
+    },
+  },
+  '/admin/config': {
+    GET: {
+      id: 'readConfiguration',
+      summary: 'The configuration in force, its secrets hidden',
+      scope: 'admin:read',
+      answer: adminAnswers.configuration,
+      codes: CALLER,
+    },
+  },
+  '/admin/replicas': {
+    GET: {
+      id: 'listReplicas',
+      summary: 'The processes that share the state',
+      scope: 'admin:read',
+      answer: stateAnswers.replicas,
+      codes: OF_STATE,
+    },
+  },
+  '/admin/receipts': {
+    GET: {
+      id: 'listReceipts',
+      summary: 'How writes have ended, and what operators have changed; the newest first',
+      description:
+        'All filters must hold. `since` is included, `until` is not. `limit` is 100 where it is ' +
+        `absent. With \`Accept: application/x-ndjson\` up to ${RECEIPTS_EXPORTED_MAX} receipts ` +
+        'are sent as lines.',
+      scope: 'admin:read',
+      query: receiptQuerySchema,
+      answer: stateAnswers.receipts,
+      lines:
+        'One `Receipt` per line. The last line is `{"next": …}`: the value of `after` for the ' +
+        'rest, or null. Without that line the response was cut off.',
+      codes: [...OF_STATE, 'invalid_filter', 'invalid_cursor'],
+    },
+  },
+  '/admin/receipts/:writeId': {
+    GET: {
+      id: 'readReceipt',
+      summary: 'How one write has ended',
+      scope: 'admin:read',
+      answer: stateAnswers.receipt,
+      codes: OF_STATE,
+    },
+  },
+  '/admin/in-doubt': {
+    GET: {
+      id: 'listInDoubt',
+      summary: 'Profiles that an earlier write may still change',
+      scope: 'admin:read',
+      query: pageQuerySchema,
+      answer: stateAnswers.inDoubt,
+      codes: [...OF_STATE, 'invalid_filter', 'invalid_cursor'],
+    },
+  },
+  '/admin/in-doubt/:id': {
+    DELETE: {
+      id: 'liftInDoubt',
+      summary: 'Let a profile be written again that an earlier write may still change',
+      description: `The reason, up to ${REASON_CHARACTERS_MAX} characters, stands in the receipt.`,
+      scope: 'admin',
+      body: reasonSchema,
+      answer: stateAnswers.lifted,
+      responseHeaders: ['X-Write-Id'],
+      codes: LIFT,
+    },
+  },
+};

@@ -1,0 +1,54 @@
+import * as z from 'zod/mini';
+import type { ReplicasView } from '../routes/admin-view.ts';
+import type { InDoubtView } from '../routes/in-doubt.ts';
+import { receiptSchema } from '../routes/receipt-view.ts';
+import { nameSchemaAs } from './admin-schemas.ts';
+
+const next = z
+  .exactOptional(z.string())
+  .check(z.describe('Send it as `after` for the next page; absent on the last one.'));
+
+const inDoubtSchema = nameSchemaAs(
+  'InDoubt',
+  z.object({
+    profile: z
+      .exactOptional(z.string())
+      .check(z.describe('`target:upstreamId`, where a target has the profile.')),
+    id: z.exactOptional(z.string()).check(z.describe('As the caller of the write wrote it.')),
+    since: z.exactOptional(z.string()).check(z.describe('Begin of the write, where it is known.')),
+    until: z.string(),
+    caller: z.exactOptional(z.string()),
+    requestId: z.exactOptional(z.string()),
+    writeId: z.exactOptional(z.string()),
+  }) satisfies z.ZodMiniType<InDoubtView>,
+);
+
+const receipt = nameSchemaAs('Receipt', receiptSchema);
+
+/** Responses about the state that replicas share. */
+export const stateAnswers = {
+  receipt,
+  receipts: nameSchemaAs('ReceiptList', z.object({ receipts: z.array(receipt), next })),
+  inDoubt: nameSchemaAs('InDoubtList', z.object({ inDoubt: z.array(inDoubtSchema), next })),
+  lifted: nameSchemaAs(
+    'Lifted',
+    z.object({
+      profile: z.string(),
+      writeId: z.string().check(z.describe('Names the receipt of the change.')),
+    }),
+  ),
+  replicas: nameSchemaAs(
+    'ReplicaList',
+    z.object({
+      reachable: z.boolean().check(z.describe('False while the state does not answer.')),
+      replicas: z.array(
+        z.object({
+          name: z.string(),
+          version: z.string(),
+          startedAt: z.string(),
+          self: z.boolean().check(z.describe('True for the process that responds.')),
+        }),
+      ),
+    }) satisfies z.ZodMiniType<ReplicasView>,
+  ),
+} as const;

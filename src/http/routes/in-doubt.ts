@@ -1,0 +1,148 @@
+import type { Context } from 'hono';
+import { optional, ownFault } from '../../adapter-kit/index.ts';
+import { PAGE_ROWS, PAGE_ROWS_PER_READ } from '../../limits.ts';
+import type { Ports } from '../../ports.ts';
+import { profileKeys } from '../../profiles/begin-write.ts';
+import { profileKey, type Resolved, resolve } from '../../routing/resolve.ts';
+import { type InDoubtRow, StateUnavailable } from '../../state/state-database.ts';
+import type { Target } from '../../upstream/target.ts';
+import { readIntent } from '../../writes/write-intent.ts';
+import type { Handler } from '../pipeline.ts';
+import { routeRequest } from '../request-state.ts';
+import { addLogFields, noteRoute } from '../request-telemetry.ts';
+import { jsonText, respondProblem } from '../responses.ts';
+import { pageQuerySchema, readQuery, wrongCursor } from './admin-query.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
+import { storeChange } from './operator-change.ts';
+import { readReason } from './reason.ts';
+import { type StateOperations, type StatePart, withState } from './state-operations.ts';
+
+/** A profile that an earlier write may still change. Times are RFC 3339, in UTC. */
+export type InDoubtView = {
+  /** `target:upstreamId`; absent where no target of the configuration has the profile. */
+  readonly profile?: string;
+  /** As the caller of the write wrote it. */
+  readonly id?: string;
+  /** Begin of the write; absent where the write is not known. */
+  readonly since?: string;
+  readonly until: string;
+  readonly caller?: string;
+  readonly requestId?: string;
+  readonly writeId?: string;
+};
+
+/** `GET /admin/in-doubt`. */
+export function listInDoubt(part: StatePart, ports: Ports): Handler {
+  return withState(part, async (c, state) => {
+    const asked = readQuery(pageQuerySchema, c.req.queries());
+    if (!asked.ok) return respondProblem(c, asked.fault);
+    const { after, limit = PAGE_ROWS } = asked.value;
+    const start = after === undefined ? '' : decodeCursor('in_doubt', after);
+    if (start === undefined) return respondProblem(c, wrongCursor());
+    const { targets } = c.get('gateway');
+    const nowMs = ports.now();
+    const views: InDoubtView[] = [];
+    let place = start;
+    let hasMore = true;
+    while (hasMore && views.length < limit) {
+      const wanted = Math.min(limit - views.length, PAGE_ROWS_PER_READ);
+      const rows = await state.listInDoubt(wanted + 1, place);
+      const shown = rows.slice(0, wanted);
+      views.push(...shown.map((row) => inDoubtView(row, targets, nowMs)));
+      place = shown.at(-1)?.key ?? place;
+      hasMore = rows.length > wanted;
+    }
+    return jsonText(c, {
+      inDoubt: views,
+      ...(hasMore ? { next: encodeCursor('in_doubt', place) } : {}),
+    });
+  });
+}
+
+function inDoubtView(
+  { ageMs, intent: text, key, leftMs, writeId }: InDoubtRow,
+  targets: ReadonlyMap<string, Target>,
+  nowMs: number,
+): InDoubtView {
+  const intent = text === undefined ? undefined : readIntent(text);
+  const profile =
+    intent === undefined ? profileAt(key, targets) : `${intent.target}:${intent.upstreamId}`;
+  return {
+    ...optional('profile', profile),
+    ...optional('id', intent?.id),
+    ...(ageMs === undefined ? {} : { since: new Date(nowMs - ageMs).toISOString() }),
+    until: new Date(nowMs + leftMs).toISOString(),
+    ...optional('caller', intent?.caller),
+    ...optional('requestId', intent?.requestId),
+    ...optional('writeId', writeId),
+  };
+}
+
+/** Returns `target:upstreamId` of a key, by the first target that has the profile. */
+function profileAt(key: string, targets: ReadonlyMap<string, Target>): string | undefined {
+  const upstreamId = key.slice(key.indexOf('\n') + 1);
+  const target = [...targets.values()].find(
+    (one) => profileKey({ target: one, upstreamId }) === key,
+  );
+  return target && `${target.name}:${upstreamId}`;
+}
+
+/** `DELETE /admin/in-doubt/{id}`: lets a profile be written that an earlier write may change. */
+export function liftInDoubt(part: StatePart, ports: Ports): Handler {
+  return withState(part, async (c, state) => {
+    const id = c.req.param('id') ?? '';
+    addLogFields(c, { id });
+    const reason = await readReason(c, ports.readChunks);
+    if (!reason.ok) return respondProblem(c, reason.fault);
+    // An operator lifts marks at every target, as it drains every one.
+    const request = { ...routeRequest(c, id), mayUse: () => true };
+    const resolved = await resolve(request, c.get('gateway'));
+    if (!resolved.ok) return respondProblem(c, resolved.fault);
+    noteRoute(c, resolved.value);
+    return lift(c, state, id, resolved.value, reason.value);
+  });
+}
+
+async function lift(
+  c: Context,
+  state: StateOperations,
+  id: string,
+  resolved: Resolved,
+  reason: string,
+): Promise<Response> {
+  const { target, upstreamId } = resolved;
+  const { formerKey, key } = profileKeys(resolved);
+  const keys = formerKey === undefined ? [key] : [key, formerKey];
+  const lifted: boolean[] = [];
+  for (const one of keys) lifted.push(await state.liftDoubt(one));
+  if (!lifted.includes(true)) {
+    const isHeld = (await state.inDoubtMs(keys)).some((leftMs) => leftMs > 0);
+    return respondProblem(c, isHeld ? beingClosed() : notInDoubt(), { target: target.name });
+  }
+  const why = target.redactor.text(reason);
+  addLogFields(c, { message: 'lifted', reason: why });
+  const change = { kind: 'lift', outcome: 'applied', target: target.name, reason: why } as const;
+  try {
+    const writeId = await storeChange(c, state, { ...change, key, id, upstreamId });
+    return jsonText(c, { profile: `${target.name}:${upstreamId}`, writeId });
+  } catch (error) {
+    if (!(error instanceof StateUnavailable)) throw error;
+    return respondProblem(c, liftedOnly(), { target: target.name });
+  }
+}
+
+/** The log line of the request has the reason then. */
+function liftedOnly() {
+  const detail = 'The profile is no longer in doubt, but the receipt could not be stored.';
+  return ownFault('state_unavailable', detail);
+}
+
+function notInDoubt() {
+  return ownFault('not_found', 'The profile is not in doubt.');
+}
+
+/** Once that replica has stored how the write ended, the mark is gone or can be lifted. */
+function beingClosed() {
+  const detail = 'A replica is still closing the last write of the profile: try again.';
+  return ownFault('profile_in_doubt', detail, { retryAfterSeconds: 1 });
+}
