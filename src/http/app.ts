@@ -96,7 +96,7 @@ export function createApp({ adapters, gateway, ports, process = {} }: AppOptions
   route('GET', '/admin/receipts/:writeId', ...observer, showReceipt(process));
   route('GET', '/admin/in-doubt', ...observer, listInDoubt(process, ports));
   route('DELETE', '/admin/in-doubt/:id', ...operator, validId, liftInDoubt(process, ports));
-  if (meter !== undefined) route('GET', '/metrics', ...observer, showMetrics(meter));
+  if (meter !== undefined) route('GET', '/metrics', ...observer, showMetrics(meter, process));
 
   route('GET', '/readyz', entry, admin.readyz(process));
   route('GET', '/healthz', (c) => jsonText(c, { status: 'ok' }));

@@ -5,6 +5,7 @@ import { createApp } from '../http/app.ts';
 import type { ListenerBinding, ListenerRole } from '../http/middleware/entry.ts';
 import { createOrphanCloser } from '../profiles/close-orphan.ts';
 import type { LogLevel } from '../telemetry/log.ts';
+import type { Meter } from '../telemetry/metrics.ts';
 import { stopWith } from './command-line.ts';
 import type { LiveConfiguration, Usable } from './config/live-config.ts';
 import { createShutdown } from './graceful-shutdown.ts';
@@ -24,6 +25,8 @@ export type GatewayOptions = NodeLog & {
   readonly port: number | undefined;
   /** Overrides the configuration's. */
   readonly logLevel: LogLevel | undefined;
+  /** Absent: one of its own. */
+  readonly meter?: Meter;
   /** Absent: the state ends with the process. */
   readonly state?: OpenState | undefined;
 };
@@ -31,13 +34,12 @@ export type GatewayOptions = NodeLog & {
 /** Serves a configuration until the process has to stop; returns the origin it listens on. */
 export async function startGateway(
   live: Pick<LiveConfiguration, 'current' | 'refused'> & Partial<LiveConfiguration>,
-  { flush, log, logLevel, port, state }: GatewayOptions,
+  { flush, log, logLevel, meter = createMetrics(), port, state }: GatewayOptions,
 ): Promise<string> {
   const { current, refused } = live;
   const tracing = await openTracing(process.env, (message) =>
     log({ level: 'warn', event: 'tracing', message }),
   );
-  const meter = createMetrics();
   const signals = { logLevel, meter, tracer: tracing.tracer };
   const shared = state === undefined ? {} : { state: state.shared.state };
   const { ports } = createNodePorts(log, { ...signals, ...shared });

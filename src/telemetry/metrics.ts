@@ -42,8 +42,33 @@ export type Meter = {
   readonly circuitBreaker: (target: string, state: BreakerState) => void;
   /** Requests to a target that are under way, and that wait to be sent. */
   readonly load: (target: string, inFlight: number, queued: number) => void;
+  /** Returns the meter of a state that replicas share; without a call it has no series. */
+  readonly state: () => StateMeter;
   /** All that was counted, in Prometheus' text format. */
   readonly exposition: () => Promise<string>;
+};
+
+/** Statements to a shared state that are measured. */
+export type StateStatement = 'begin' | 'amend' | 'end' | 'beat';
+
+/** Counts what happens to a state that replicas share. */
+export type StateMeter = {
+  /** One call to the database, whether it failed or not; `items`: writes that it was for. */
+  readonly statement: (statement: StateStatement, durationMs: number, items?: number) => void;
+  /** A write of another replica was closed, with its outcome. */
+  readonly recovered: (outcome: string) => void;
+  /** A write of this replica was closed by another one; `isLate`: and may be sent after that. */
+  readonly fenced: (isLate: boolean) => void;
+  readonly load: (load: StateLoad) => void;
+};
+
+/** The state as one replica sees it. */
+export type StateLoad = {
+  readonly isReachable: boolean;
+  readonly replicas: number;
+  /** Writes that this replica has under way, and that have ended and are not stored yet. */
+  readonly held: number;
+  readonly ending: number;
 };
 
 /** The class of a status, for a label. */

@@ -87,7 +87,10 @@ export async function startReplica(
     fetch,
     clock,
     state: shared.state,
-    process: { operations: operationsOf({ database, shared }) },
+    process: {
+      operations: operationsOf({ database, shared }),
+      isStateReachable: () => shared.view().isReachable,
+    },
   });
   const { ports, targets } = gateway;
   await shared.start(

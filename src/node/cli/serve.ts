@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { LOG_LEVELS, type LogLevel, type LogRecord, readLogLevel } from '../../telemetry/log.ts';
+import type { Meter } from '../../telemetry/metrics.ts';
 import { ignoreClosedOutput, readFlags, readPort, stopWith, usageOf } from '../command-line.ts';
 import { openConfiguration, type Usable } from '../config/live-config.ts';
 import { loadDocument } from '../config/load-config.ts';
@@ -8,6 +9,7 @@ import { followReloads } from '../reload-signal.ts';
 import { type GatewayOptions, startGateway } from '../start-gateway.ts';
 import { type OpenState, openState } from '../state/open-state.ts';
 import { createNodeLog } from '../telemetry/json-log.ts';
+import { createMetrics } from '../telemetry/prometheus.ts';
 
 export const help = `usage: profile-gateway serve [--config FILE] [--port PORT] [--or-sandbox]
 
@@ -63,8 +65,9 @@ export async function run(args: readonly string[]): Promise<void> {
   if (flags.config !== undefined) {
     const live = await openConfiguration({ path: flags.config, log: options.log });
     if (!('current' in live)) stopWith(live);
-    const state = await stateOf(live.current(), dirname(flags.config), options.log);
-    await startGateway(live, { ...options, state });
+    const meter = createMetrics();
+    const state = await stateOf(live.current(), dirname(flags.config), options.log, meter);
+    await startGateway(live, { ...options, meter, state });
     followReloads(() => void live.reload());
   } else if (flags['or-sandbox']) {
     await startWithSandboxes(options);
@@ -79,12 +82,13 @@ async function stateOf(
   { gateway, state: settings }: Usable,
   folder: string,
   log: GatewayOptions['log'],
+  meter: Meter,
 ): Promise<OpenState | undefined> {
   if (settings === undefined) {
     if (gateway.callers !== undefined) log(NO_STATE);
     return undefined;
   }
-  const opened = await openState(settings, folder, log);
+  const opened = await openState(settings, folder, log, meter.state());
   return opened.ok ? opened.state : stopWith([{ path: 'state', message: opened.problem }]);
 }
 

@@ -7,7 +7,9 @@ import { systemClock } from '../../state/clock.ts';
 import { createSharedState, type SharedState, type StateEvent } from '../../state/shared-state.ts';
 import type { StateDatabase } from '../../state/state-database.ts';
 import type { LogRecord } from '../../telemetry/log.ts';
+import type { StateMeter } from '../../telemetry/metrics.ts';
 import { codeOf } from '../error-place.ts';
+import { meteredDatabase } from '../telemetry/metered-database.ts';
 import { VERSION } from '../version.ts';
 import { readOrMakeHashKey } from './hash-key-file.ts';
 import { openPostgresDatabase } from './postgres/database.ts';
@@ -34,6 +36,7 @@ export async function openState(
   settings: StateSettings,
   folder: string,
   log: (record: LogRecord) => void,
+  meter: StateMeter,
 ): Promise<StateOpened> {
   const { keyHours, receiptDays, sessionMs } = settings;
   const name = `${hostname()}/${process.pid}`;
@@ -41,7 +44,7 @@ export async function openState(
     const hashKey = settings.hashKey ?? readOrMakeHashKey(resolve(folder, settings.file ?? ''));
     const database = await openDatabase(settings, folder);
     const shared = createSharedState({
-      database,
+      database: meteredDatabase(database, meter, systemClock.monotonicMs),
       clock: systemClock,
       random: Math.random,
       atTurnEnd: (step) => void setImmediate(step),
@@ -54,7 +57,10 @@ export async function openState(
         answerMs: keyHours * HOUR_MS,
         idleMs: RELEASED_LEASE_MS,
       },
-      onEvent: (event) => log(recordOf(event)),
+      onEvent: (event) => {
+        log(recordOf(event));
+        countEvent(meter, event);
+      },
     });
     return { ok: true, state: { shared, database, hashKey, name } };
   } catch (error) {
@@ -72,6 +78,13 @@ function openDatabase(settings: StateSettings, folder: string): Promise<StateDat
   const durability = settings.durability ?? 'power';
   const ca = caFile === undefined ? {} : { ca: readFileSync(resolve(folder, caFile), 'utf8') };
   return openPostgresDatabase({ url, timeoutMs, durability, schema, ...ca });
+}
+
+function countEvent(meter: StateMeter, event: StateEvent): void {
+  if (event.kind === 'recovered') meter.recovered(event.outcome);
+  if (event.kind === 'fenced' || event.kind === 'sent_late') {
+    meter.fenced(event.kind === 'sent_late');
+  }
 }
 
 /** Returns the log line of an event. */

@@ -1,8 +1,9 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { METERED_TARGETS_MAX } from '../../limits.ts';
-import { BREAKER_STATES, type Meter } from '../../telemetry/metrics.ts';
+import { BREAKER_STATES, type Meter, type StateMeter } from '../../telemetry/metrics.ts';
 import { VERSION } from '../version.ts';
-import { createCounter, createDurations } from './prometheus-series.ts';
+import { createCounter, createHistogram, REQUEST_SECONDS } from './prometheus-series.ts';
+import { createStateMetrics } from './state-metrics.ts';
 
 /** Gauges of the process whose names say that they were counters. */
 const MISNAMED = [
@@ -20,6 +21,7 @@ export function createMetrics(): Meter {
   const requests = requestMetrics(registry);
   const upstream = upstreamMetrics(registry);
   const bounded = createBound();
+  let ofState: StateMeter | undefined;
   return {
     request: ({ code, durationMs, method, outcome, route, target, vendor }) => {
       requests.ended([route, method, bounded(target), vendor, outcome, code]);
@@ -46,6 +48,10 @@ export function createMetrics(): Meter {
       upstream.inFlight.set({ target: bounded(target) }, inFlight);
       upstream.queued.set({ target: bounded(target) }, queued);
     },
+    state: () => {
+      ofState ??= createStateMetrics(registry);
+      return ofState;
+    },
     exposition: () => registry.metrics(),
   };
 }
@@ -68,11 +74,15 @@ function requestMetrics(registry: Registry) {
       help: 'Requests of callers, by how they ended.',
       labelNames: ['route', 'method', 'target', 'vendor', 'outcome', 'code'],
     }),
-    durations: createDurations(registry, {
-      name: 'profile_gateway_request_duration_seconds',
-      help: 'Time from the headers of a request to its answer.',
-      labelNames: ['route', 'method'],
-    }),
+    durations: createHistogram(
+      registry,
+      {
+        name: 'profile_gateway_request_duration_seconds',
+        help: 'Time from the headers of a request to its answer.',
+        labelNames: ['route', 'method'],
+      },
+      REQUEST_SECONDS,
+    ),
     losses: new Counter({
       name: 'profile_gateway_field_losses_total',
       help: 'Members of patches that a target could not take as given, by field.',
@@ -96,11 +106,15 @@ function upstreamMetrics(registry: Registry) {
       help: 'Requests to targets, by class of status or by why there was no answer.',
       labelNames: ['target', 'vendor', 'step', 'status'],
     }),
-    durations: createDurations(registry, {
-      name: 'profile_gateway_upstream_duration_seconds',
-      help: 'Time that targets took for one request.',
-      labelNames: ['target', 'step'],
-    }),
+    durations: createHistogram(
+      registry,
+      {
+        name: 'profile_gateway_upstream_duration_seconds',
+        help: 'Time that targets took for one request.',
+        labelNames: ['target', 'step'],
+      },
+      REQUEST_SECONDS,
+    ),
     retries: new Counter({
       name: 'profile_gateway_upstream_retries_total',
       help: 'Requests to targets that were sent again.',

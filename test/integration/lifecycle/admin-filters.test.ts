@@ -134,6 +134,11 @@ describe('where', () => {
         const { json } = await ask(replica, 'GET', '/admin/replicas');
         return json.reachable === false && json.replicas.length === 1;
       });
+      const ready = await ask(replica, 'GET', '/readyz');
+      expect(ready).toMatchObject({
+        status: 200,
+        json: { degraded: [{ part: 'state', reason: 'state_unavailable' }] },
+      });
     }),
   );
 

@@ -287,5 +287,7 @@ async function createMetricsWithAll(): Promise<string> {
   meter.unconfirmed('a', '/name');
   meter.circuitBreaker('a', 'half_open');
   meter.load('a', 0, 0);
+  meter.state().statement('begin', 1, 1);
+  meter.state().recovered('unknown');
   return meter.exposition();
 }

@@ -30,6 +30,9 @@ function buggyApp(gateway: () => never | Promise<never>) {
       unconfirmed: () => {},
       circuitBreaker: () => {},
       load: () => {},
+      state: () => {
+        throw new Error('there is none');
+      },
       exposition: () => Promise.resolve(''),
     },
     deadlineMs: 1_000,

@@ -1,7 +1,11 @@
 import { Counter, Histogram, Registry } from 'prom-client';
 import { expect, test } from 'vitest';
 import { createMetrics } from '../../../src/node/telemetry/prometheus.ts';
-import { createCounter, createDurations } from '../../../src/node/telemetry/prometheus-series.ts';
+import {
+  createCounter,
+  createHistogram,
+  REQUEST_SECONDS,
+} from '../../../src/node/telemetry/prometheus-series.ts';
 
 const CALLS = 5_000;
 const BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -20,7 +24,7 @@ async function textsOf(calls: readonly { values: [string, string]; seconds: numb
   const histogram = new Histogram({ ...timed, buckets: BUCKETS_SECONDS, registers });
   const ours = new Registry();
   const count = createCounter(ours, counted);
-  const observe = createDurations(ours, timed);
+  const observe = createHistogram(ours, timed, REQUEST_SECONDS);
   for (const { seconds, values } of calls) {
     const [to, by] = values;
     counter.inc({ to, by });
