@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers';
 import nerm from '../../adapters/nerm/index.ts';
 import type { Adapter, JsonObject } from '../../src/adapter-kit/index.ts';
-import { openSqliteDatabase } from '../../src/node/state/sqlite/database.ts';
 import { operationsOf } from '../../src/node/state/operations.ts';
+import { openSqliteDatabase } from '../../src/node/state/sqlite/database.ts';
 import { createOrphanCloser } from '../../src/profiles/close-orphan.ts';
 import { systemClock } from '../../src/state/clock.ts';
 import {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { openSqliteDatabase } from '../../../src/node/state/sqlite-database.ts';
+import { openSqliteDatabase } from '../../../src/node/state/sqlite/database.ts';
 import { end } from '../../support/child.ts';
 import { call, patch } from '../../support/client.ts';
 import { nermAt, type Running, run, type Stage, setStage, until, uuid } from './stage.ts';

@@ -27,8 +27,10 @@ ON CONFLICT (key) DO UPDATE SET
 export const LIST_IN_DOUBT: SqlStatement = {
   name: 'list_in_doubt',
   text: `
-SELECT key, intent, ceil(extract(epoch FROM
-  greatest(doubt_until, raised_until) - clock_timestamp()) * 1000)::float8 AS "leftMs"
+SELECT key, intent, write_id AS "writeId",
+  floor(extract(epoch FROM clock_timestamp() - begun_at) * 1000)::float8 AS "ageMs",
+  ceil(extract(epoch FROM
+    greatest(doubt_until, raised_until) - clock_timestamp()) * 1000)::float8 AS "leftMs"
 FROM profile_gateway.lease
 WHERE key > $2::text AND greatest(doubt_until, raised_until) > clock_timestamp()
 ORDER BY key LIMIT $1::bigint`,
@@ -44,6 +46,12 @@ RETURNING key`,
 };
 
 type DoubtedLease = { readonly key: string; readonly leftMs: number };
+
+type ListedLease = DoubtedLease & {
+  readonly intent: string | null;
+  readonly writeId: string | null;
+  readonly ageMs: number;
+};
 
 type DoubtCalls = 'inDoubtMs' | 'raiseDoubt' | 'listInDoubt' | 'liftDoubt';
 
@@ -66,9 +74,13 @@ export function postgresDoubts(
 
     listInDoubt: async (max, after) => {
       const rows = await slow.call((query) =>
-        query<DoubtedLease & { intent: string | null }>(LIST_IN_DOUBT, [max, after]),
+        query<ListedLease>(LIST_IN_DOUBT, [max, after]),
       );
-      return rows.map(({ intent, ...row }) => ({ ...row, intent: intent ?? undefined }));
+      return rows.map(({ ageMs, intent, writeId, ...row }) =>
+        intent === null || writeId === null
+          ? { ...row, intent: undefined }
+          : { ...row, intent, writeId, ageMs },
+      );
     },
 
     liftDoubt: async (key) => {

@@ -65,6 +65,7 @@ const RECEIPT_CONDITIONS = {
   caller: 'caller = ?',
   outcome: 'outcome = ?',
   sinceMs: 'at >= to_timestamp(?::float8 / 1000)',
+  untilMs: 'at < to_timestamp(?::float8 / 1000)',
   before: 'position < ?::bigint',
 } as const satisfies Record<Exclude<keyof ReceiptQuery, 'max'>, string>;
 
