@@ -73,9 +73,7 @@ export function postgresDoubts(
     },
 
     listInDoubt: async (max, after) => {
-      const rows = await slow.call((query) =>
-        query<ListedLease>(LIST_IN_DOUBT, [max, after]),
-      );
+      const rows = await slow.call((query) => query<ListedLease>(LIST_IN_DOUBT, [max, after]));
       return rows.map(({ ageMs, intent, writeId, ...row }) =>
         intent === null || writeId === null
           ? { ...row, intent: undefined }
