@@ -32,10 +32,13 @@ async function start() {
       profile.updated_at = new Date(nowMs).toISOString();
     },
     canRead: false,
+    /** Shows the time in its answers. */
+    hasClock: true,
     losesAnswers: true,
   };
   const fetch = async (request: Request): Promise<Response> => {
-    const headers = { 'content-type': 'application/json', date: new Date(nowMs).toUTCString() };
+    const date = vendor.hasClock ? { date: new Date(nowMs).toUTCString() } : {};
+    const headers = { 'content-type': 'application/json', ...date };
     if (request.method === 'GET') {
       vendor.reads += 1;
       if (!vendor.canRead) return new Response('{}', { status: 404, headers });
@@ -120,6 +123,7 @@ describe('a repeat of a write whose outcome is unknown', () => {
   ])('is answered as rejected once it is settled and proven, %s', async (_, headers) => {
     const { advance, ask, vendor } = await start();
     vendor.canRead = Object.hasOwn(headers, 'if-match');
+    vendor.hasClock = !vendor.canRead;
     const first = await ask(headers);
     expect(first.body).toMatchObject({ outcome: 'unknown' });
     const { writes } = vendor;
@@ -173,5 +177,20 @@ describe('a repeat of a write whose outcome is unknown', () => {
       },
     });
     expect(known.headers.get('preference-applied')).toBe('handling=lenient, return=minimal');
+  });
+
+  it('reads nothing from a target that is drained', async () => {
+    const { ask, gateway, vendor } = await start();
+    const first = await ask();
+    vendor.canRead = true;
+    vendor.set('Berlin');
+    await gateway.ask('POST', '/admin/targets/acme/drain');
+    const { reads } = vendor;
+    const drained = await ask();
+    expect(drained.body).toMatchObject({ code: 'outcome_unknown', outcome: 'unknown' });
+    expect([replayed(drained), writeIdOf(drained)]).toEqual(['true', writeIdOf(first)]);
+    expect(vendor.reads).toBe(reads);
+    await gateway.ask('POST', '/admin/targets/acme/undrain');
+    expect((await ask()).body).toMatchObject({ write: { outcome: 'applied' } });
   });
 });

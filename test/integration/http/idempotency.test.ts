@@ -1,14 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/adapter-kit/index.ts';
 import { ANSWER_MS } from '../../../src/state/answers.ts';
-import {
-  type Answer,
-  call,
-  expectProblem,
-  MERGE_PATCH,
-  patch,
-  read,
-} from '../../support/client.ts';
+import { call, expectProblem, MERGE_PATCH, patch, read } from '../../support/client.ts';
 import { type RunningGateway, startGateway, withGateway } from '../../support/gateway.ts';
 import {
   IAM,
@@ -19,6 +12,7 @@ import {
   SENLIN,
   upstreamIdOf,
 } from '../../support/profiles.ts';
+import { expectReplay } from './replays.ts';
 
 const READER_KEY = 'reader-key-that-is-not-real';
 const WRITER_KEY = 'writer-key-that-is-not-real';
@@ -62,27 +56,6 @@ async function twice(id: string, body: JsonObject, headers: Headers = both) {
   const before = sentCount();
   const second = await write(id, body, key, headers);
   return { first, second, sent: sentCount() - before };
-}
-
-/** Headers that belong to the write. */
-const WRITE_HEADERS = [
-  'x-write-id',
-  'etag',
-  'preference-applied',
-  'content-type',
-  'x-gateway-sandbox',
-];
-
-function expectReplay(first: Answer, second: Answer): void {
-  const { requestId: _, ...rest } = second.json;
-  expect(second.status).toBe(first.status);
-  expect(first.json).toMatchObject(rest);
-  if (first.status === 200) expect(second.text).toBe(first.text);
-  for (const name of WRITE_HEADERS) expect(second.headers[name], name).toBe(first.headers[name]);
-  expect(first.headers['x-write-id']).toMatch(/^[0-9a-f-]{36}$/);
-  expect(second.headers['idempotency-replayed']).toBe('true');
-  expect(first.headers).not.toHaveProperty('idempotency-replayed');
-  expect(second.headers['x-request-id']).not.toBe(first.headers['x-request-id']);
 }
 
 describe('a repeat with the same key', () => {
@@ -261,28 +234,5 @@ describe('a key', () => {
   it('stands in no line of the log', () => {
     expect(gateway.logs.length).toBeGreaterThan(50);
     expect(JSON.stringify(gateway.logs)).not.toMatch(/CANARY-KEY|a-token/);
-  });
-});
-
-it('a repeat is answered though its target has become read-only or was drained', async () => {
-  await withGateway({ targets: { spare: nermTarget() } }, async (own) => {
-    const id = `spare:${upstreamIdOf(NERM)}`;
-    const ask = (remarks: string) =>
-      patch(own.origin, id, { attributes: { remarks } }, { 'idempotency-key': '"kept"' });
-    const first = await ask('kept');
-    await own.reload({ targets: { spare: nermTarget({ mode: 'read_only' }) } });
-    expectReplay(first, await ask('kept'));
-    expectProblem(await ask('other'), 422, 'idempotency_key_reused');
-    const unkeyed = await patch(own.origin, id, { attributes: { remarks: 'kept' } });
-    expectProblem(unkeyed, 503, 'target_read_only');
-    const unknown = await patch(
-      own.origin,
-      id,
-      { attributes: { remarks: 'x' } },
-      { 'idempotency-key': 'new' },
-    );
-    expectProblem(unknown, 503, 'target_read_only');
-    await own.reload({ targets: { spare: nermTarget({ mode: 'drained' }) } });
-    expectReplay(first, await ask('kept'));
   });
 });
