@@ -2,7 +2,7 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ANSWERS } from '../../src/node/state/postgres/answers.ts';
 import { openPostgresDatabase } from '../../src/node/state/postgres/database.ts';
-import { IN_DOUBT, LIFT, RAISE } from '../../src/node/state/postgres/doubts.ts';
+import { IN_DOUBT, LIFT_DOUBT, RAISE } from '../../src/node/state/postgres/doubts.ts';
 import { END, ENDED } from '../../src/node/state/postgres/ends.ts';
 import { AMEND, BEGIN, REFUSED } from '../../src/node/state/postgres/leases.ts';
 import { TAKE_OVER } from '../../src/node/state/postgres/replicas.ts';
@@ -15,7 +15,7 @@ import {
 } from './postgres-server.ts';
 
 const skipped = reasonToSkip('postgres-plans', 'postgresql');
-const HOT = [BEGIN, REFUSED, AMEND, END, ENDED, ANSWERS, IN_DOUBT, RAISE, LIFT, TAKE_OVER];
+const HOT = [BEGIN, REFUSED, AMEND, END, ENDED, ANSWERS, IN_DOUBT, RAISE, LIFT_DOUBT, TAKE_OVER];
 const ROWS = 100_000;
 
 type Plan = {

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { parsePlain } from '../../adapter-kit/index.ts';
+import { type FaultCode, parsePlain } from '../../adapter-kit/index.ts';
 import { SEALED_ANSWER_BYTES_MAX } from '../../limits.ts';
 import type { AnswerRow, StoredReceipt } from '../../state/state-database.ts';
 import type { Exchange } from '../../upstream/exchange.ts';
@@ -68,13 +68,25 @@ export async function answerFor(
 ): Promise<AnswerRow | undefined> {
   if (answer === undefined) return { ...keyed.key, outcome: 'unknown', sealed: '' };
   const outcome = answer.ok ? answer.write.outcome : answer.end.outcome;
-  if (outcome === 'rejected' && !exchange.writeSent) return undefined;
+  if (outcome === 'rejected' && (!exchange.writeSent || mayPass(answer))) return undefined;
   const { losses } = answer.ok ? answer.write : answer;
   const atomic = isAtomic(planned.changes);
   const unsettled =
     outcome === 'unknown' ? { key, intent, tookMs, losses: [...losses], atomic } : undefined;
   return { ...keyed.key, outcome, sealed: await sealAnswer(keyed, answer, exchange, unsettled) };
 }
+
+/** Reports whether a write was rejected for a reason that passes: a repeat then runs. */
+function mayPass(answer: PatchAnswer): boolean {
+  return !answer.ok && PASSING.has(answer.end.fault.code);
+}
+
+const PASSING: ReadonlySet<FaultCode> = new Set<FaultCode>([
+  'target_rate_limited',
+  'target_unavailable',
+  'target_timeout',
+  'state_unavailable',
+]);
 
 /**
  * Seals an answer, without its profile where it is too large; empty where it still is, or where it
@@ -97,7 +109,7 @@ export async function sealAnswer(
 const pointersSchema = z.exactOptional(z.array(memberText));
 
 /** The part of a receipt that an answer may be made of. */
-const receiptSchema = z.object({
+const rememberedReceiptSchema = z.object({
   upstreamId: z.exactOptional(memberText),
   code: z.exactOptional(memberText),
   evidence: z.exactOptional(memberText),
@@ -108,10 +120,10 @@ const receiptSchema = z.object({
   unconfirmed: pointersSchema,
   sent: pointersSchema,
 });
-export type ReceiptDetails = Readonly<z.infer<typeof receiptSchema>>;
+export type ReceiptDetails = Readonly<z.infer<typeof rememberedReceiptSchema>>;
 
 /** Reads the details of a receipt; none where there is none, or another version has written it. */
 export function receiptDetails(receipt: StoredReceipt | undefined): ReceiptDetails {
-  const read = receiptSchema.safeParse(parsePlain(receipt?.body ?? ''));
+  const read = rememberedReceiptSchema.safeParse(parsePlain(receipt?.body ?? ''));
   return read.success ? read.data : {};
 }

@@ -35,6 +35,8 @@ async function start() {
     /** Shows the time in its answers. */
     hasClock: true,
     losesAnswers: true,
+    /** Status with which it refuses writes; 0: it takes them. */
+    refusesWith: 0,
   };
   const fetch = async (request: Request): Promise<Response> => {
     const date = vendor.hasClock ? { date: new Date(nowMs).toUTCString() } : {};
@@ -45,6 +47,9 @@ async function start() {
       return new Response(JSON.stringify({ profile }), { headers });
     }
     vendor.writes += 1;
+    if (vendor.refusesWith > 0) {
+      return new Response('{}', { status: vendor.refusesWith, headers });
+    }
     if (vendor.losesAnswers) throw new Error('lost');
     vendor.set(JSON.parse(await request.text()).profile.attributes.site);
     return new Response(JSON.stringify({ profile }), { headers });
@@ -192,5 +197,20 @@ describe('a repeat of a write whose outcome is unknown', () => {
     expect(vendor.reads).toBe(reads);
     await gateway.ask('POST', '/admin/targets/acme/undrain');
     expect((await ask()).body).toMatchObject({ write: { outcome: 'applied' } });
+  });
+});
+
+describe('a write that the vendor has rejected', () => {
+  it.each([
+    ['for a reason that passes', 429, 200, 2],
+    ['by its own rules', 409, 409, 1],
+  ])('%s (%i) is answered with %i when it is repeated', async (_, refusesWith, status, writes) => {
+    const { ask, vendor } = await start();
+    Object.assign(vendor, { losesAnswers: false, canRead: true, refusesWith });
+    expect((await ask()).body).toMatchObject({ outcome: 'rejected' });
+    vendor.refusesWith = 0;
+    const again = await ask();
+    expect(again.status).toBe(status);
+    expect(vendor.writes).toBe(writes);
   });
 });

@@ -36,7 +36,7 @@ WHERE key > $2::text AND greatest(doubt_until, raised_until) > clock_timestamp()
 ORDER BY key LIMIT $1::bigint`,
 };
 
-export const LIFT: SqlStatement = {
+export const LIFT_DOUBT: SqlStatement = {
   name: 'lift',
   text: `
 UPDATE profile_gateway.lease SET doubt_until = NULL, raised_until = NULL, intent = NULL
@@ -82,7 +82,7 @@ export function postgresDoubts(
     },
 
     liftDoubt: async (key) => {
-      const rows = await quick.call((query) => query(LIFT, [key]));
+      const rows = await quick.call((query) => query(LIFT_DOUBT, [key]));
       return rows.length > 0;
     },
   };
