@@ -125,6 +125,8 @@ export const IDEMPOTENCY_KEY_CHARACTERS_MAX = 255;
 export const END_RETRY_MS = 200;
 /** Time for which a write whose begin got no answer is given back with each beat. */
 export const LOST_BEGIN_MS = 60_000;
+/** Longest time for which a configured vendor may still apply a write. */
+export const SETTLE_MS_MAX = 600_000;
 /** Time for which a write may still be applied whose intent cannot be read. */
 export const SETTLE_MS_UNKNOWN = 120_000;
 /** Beats between two looks for leases of closed sessions, and between two prunings. */

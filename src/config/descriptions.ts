@@ -113,6 +113,8 @@ export const TARGET_DESCRIPTIONS = {
   idNamespace: 'Targets with the same namespace use the same upstream ids; by default the name.',
   timeoutMs: 'Longest wait for one request to the vendor.',
   allowInsecureHttp: 'Permits credentials over plain HTTP to a host that is not loopback.',
+  settleMs:
+    'Time for which the vendor may still apply a write that got no answer; by default its own.',
   mode: 'Whether the target serves reads and writes, reads only, or nothing.',
   limits: {
     '': 'Limits of the target.',

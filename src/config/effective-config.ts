@@ -42,8 +42,8 @@ export function effectiveDocument(options: EffectiveOptions): JsonObject {
 
   const entries = isMap(document.targets) ? document.targets : {};
   const withDefaults = Object.entries(entries).map(([name, entry]): [string, unknown] => {
-    const { idNamespace, configuredMode: mode, timeoutMs } = targets.get(name) ?? {};
-    return [name, { idNamespace, timeoutMs, mode, ...(isMap(entry) ? entry : {}) }];
+    const { idNamespace, configuredMode: mode, settleMs, timeoutMs } = targets.get(name) ?? {};
+    return [name, { idNamespace, timeoutMs, settleMs, mode, ...(isMap(entry) ? entry : {}) }];
   });
   const shown = show({ ...document, listen, targets: Object.fromEntries(withDefaults) }, '');
   return isObject(shown) ? shown : {};

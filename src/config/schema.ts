@@ -5,6 +5,7 @@ import {
   FALLBACKS_MAX,
   PATTERN_CHARACTERS_MAX,
   ROUTES_MAX,
+  SETTLE_MS_MAX,
   SHARES_MAX,
   TARGET_TIMEOUT_MS,
 } from '../limits.ts';
@@ -53,6 +54,8 @@ export const targetSchema = z.object({
   timeoutMs: z._default(z.int().check(z.minimum(1), z.maximum(DEADLINE_MS)), TARGET_TIMEOUT_MS),
   /** Lets requests with credentials travel in the clear to a host that is not loopback. */
   allowInsecureHttp: z._default(z.boolean(), false),
+  /** Time for which the vendor may still apply a write; by default what its adapter says. */
+  settleMs: z.optional(z.int().check(z.minimum(1), z.maximum(SETTLE_MS_MAX))),
   mode: z._default(z.enum(TARGET_MODES), 'active'),
   limits: z.prefault(targetLimitsSchema, {}),
   tls: z.optional(tlsSchema),

@@ -12,6 +12,8 @@ export type StateDatabase = {
   readonly startReplica: (replica: { name: string; version: string }) => Promise<number>;
   /** Counts a beat of an open session; undefined where the session is closed. */
   readonly beat: (replica: number) => Promise<readonly Replica[] | undefined>;
+  /** Lists the open sessions. */
+  readonly replicas: () => Promise<readonly Replica[]>;
   /**
    * Closes a session: another replica's only while its last beat is still `beat`. True where this
    * call closed it.

@@ -82,6 +82,8 @@ export type TargetOptions = {
   /** PEM certificates of the authorities trusted instead of the public ones. */
   readonly ca?: string | undefined;
   readonly mode?: TargetMode;
+  /** By default that of the adapter. */
+  readonly settleMs?: number | undefined;
   readonly adapter: Adapter;
   readonly connection: Connection;
   readonly clock: Clock;
@@ -111,7 +113,7 @@ export function createTarget(options: TargetOptions): Target {
     writeNamespace: options.writeNamespace ?? name,
     timeoutMs,
     limits,
-    settleMs: adapter.settleMs,
+    settleMs: options.settleMs ?? adapter.settleMs,
     configuredMode: options.mode ?? 'active',
     control: { drained: undefined },
     connection,

@@ -5,6 +5,7 @@ import {
   existsSync,
   globSync,
   mkdtempSync,
+  readFileSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -26,6 +27,8 @@ export type PostgresServer = {
   readonly crash: () => void;
   readonly stop: () => void;
   readonly start: () => void;
+  /** The server's processes. */
+  readonly pids: () => number[];
   readonly remove: () => void;
 };
 
@@ -114,6 +117,11 @@ export async function startPostgres(): Promise<PostgresServer> {
     crash: () => control('-m', 'immediate', 'restart'),
     stop,
     start,
+    pids: () => {
+      const [first = ''] = readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n');
+      const { stdout } = spawnSync('pgrep', ['-P', first], { encoding: 'utf8' });
+      return [first, ...stdout.trim().split('\n')].map(Number);
+    },
     remove,
   };
 }

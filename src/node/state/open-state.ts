@@ -69,7 +69,8 @@ export async function openState(
   }
 }
 
-function openDatabase(settings: StateSettings, folder: string): Promise<StateDatabase> {
+/** Opens the database of a state; rejects with an error that has the reason. */
+export function openDatabase(settings: StateSettings, folder: string): Promise<StateDatabase> {
   const { caFile, file, schema, timeoutMs, url } = settings;
   if (url === undefined) {
     const durability = settings.durability ?? 'process';

@@ -5,8 +5,8 @@ export const SLIPS: Readonly<Record<string, readonly Slip[]>> = {
   'writes/write-profile': [
     {
       name: 'no in-doubt mark before the send',
-      find: 'exchange.inDoubtMark = mark',
-      replace: 'exchange.inDoubtMark = undefined',
+      find: 'exchange.lease = lease',
+      replace: 'exchange.lease = undefined',
     },
   ],
 };

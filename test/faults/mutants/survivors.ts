@@ -32,8 +32,25 @@ export const SURVIVORS: readonly Survivor[] = [
   {
     reason: 'An outcome that is unknown or partial means that a write was sent.',
     mutants: [
-      "profiles/fallback condition: answer.ok || answer.end.outcome !== 'rejected' -> false",
-      "profiles/fallback operand: answer.ok || answer.end.outcome !== 'rejected' -> answer.ok",
+      "profiles/fallback condition: 'replay' in answer || answer.ok || answer.end.outcome !== 'rejected' -> false",
+      "profiles/fallback operand: 'replay' in answer || answer.ok || answer.end.outcome !== 'rejected' -> 'replay' in answer || answer.ok",
+    ],
+  },
+  {
+    reason: 'Only a request with an idempotency key gets a replay; the checks send none.',
+    mutants: ["profiles/fallback operand: 'replay' in answer || answer.ok -> answer.ok"],
+  },
+  {
+    reason: 'Leases are lost only in a state that replicas share: test/state.',
+    mutants: [
+      "writes/outcome row: without fenced: 'another replica has closed it' of { read_back_failed: 'it could not be read back', conflicting_value: 'the profile has values that are neither the old nor the intended ones', not_comparable: 'the target does not return the written fields in a comparable form', unproven: 'nothing proves that the first attempt changed nothing', queued: 'the target may still apply it later', retry_failed: 'it failed a second time', fenced: 'another replica has closed it', }",
+      'writes/write-profile condition: !isKept -> false',
+      'writes/write-profile condition: !isKept -> true',
+      'writes/write-profile condition: before !== undefined && request.onRead !== undefined -> false',
+      'writes/write-profile negation: !isFirstRun -> isFirstRun (2)',
+      'writes/write-profile negation: !isKept -> isKept',
+      'writes/write-profile operand: before !== undefined && request.onRead !== undefined -> request.onRead !== undefined',
+      'writes/write-profile operator: before !== undefined -> before === undefined',
     ],
   },
   {

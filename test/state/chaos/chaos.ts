@@ -14,6 +14,8 @@ export type ChaosOptions = {
   readonly mutant?: Mutant;
   /** Kinds of trouble; all of them by default. */
   readonly troubles?: readonly Trouble[];
+  /** Each trouble ends, and a session passes, before the next one. */
+  readonly isCalm?: boolean;
 };
 
 export const TROUBLES = ['kill', 'stop', 'freeze', 'stall', 'cut', 'crash'] as const;
@@ -36,7 +38,7 @@ export type ChaosResult = {
 
 /** Runs replicas, callers and troubles for a while, and compares all that was said afterwards. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
-  const { durationMs, mutant, seed, store, troubles = TROUBLES } = options;
+  const { mutant, seed, store, troubles = TROUBLES } = options;
   const random = randomFrom(seed);
   const vendors = await startVendors({
     random,
@@ -57,7 +59,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   try {
     await Promise.all(replicas.map(({ start }) => start()));
     const callers = startCallers(replicas, vendors.profiles, CALLERS, random);
-    const counts = await makeTrouble({ replicas, random, durationMs, store, troubles });
+    const counts = await makeTrouble({ ...options, replicas, random, troubles });
     const record = await settle(callers, replicas, store, vendors);
     const outcomes: Record<string, number> = {};
     for (const { body, outcome } of record.receipts) {
@@ -81,7 +83,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   }
 }
 
-type TroubleOptions = Pick<ChaosOptions, 'durationMs' | 'store'> & {
+type TroubleOptions = Pick<ChaosOptions, 'durationMs' | 'isCalm' | 'store'> & {
   readonly replicas: readonly ReplicaProcess[];
   readonly random: () => number;
   readonly troubles: readonly Trouble[];
@@ -89,7 +91,7 @@ type TroubleOptions = Pick<ChaosOptions, 'durationMs' | 'store'> & {
 
 /** One trouble after the other, 0.4 to 1.6 s apart, each at a random replica. */
 async function makeTrouble(options: TroubleOptions): Promise<Record<string, number>> {
-  const { durationMs, random, replicas, store, troubles } = options;
+  const { durationMs, isCalm = false, random, replicas, store, troubles } = options;
   const untilMs = performance.now() + durationMs;
   const counts: Record<string, number> = {};
   const pending: Promise<unknown>[] = [];
@@ -101,6 +103,10 @@ async function makeTrouble(options: TroubleOptions): Promise<Record<string, numb
   };
   while (performance.now() < untilMs) {
     await sleep(400 + random() * 1_200);
+    if (isCalm && pending.length > 0) {
+      await Promise.all(pending);
+      await sleep(SESSION_MS);
+    }
     if (troubles.length === 0) continue;
     const trouble = troubles[Math.floor(random() * troubles.length)];
     const replica = replicas[Math.floor(random() * replicas.length)];

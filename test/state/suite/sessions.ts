@@ -40,6 +40,8 @@ export const SESSIONS: Chapter = {
       expect(await db.closeReplica(first)).toBe(true);
       expect(await db.beat(first)).toBeUndefined();
       expect((await other.beat(second))?.map(({ replica }) => replica)).toEqual([second]);
+      const open = await db.replicas();
+      expect(open).toEqual([expect.objectContaining({ replica: second, beat: 1 })]);
     },
 
     'that never were have no beats and cannot be closed': async (db) => {

@@ -41,6 +41,19 @@ async function problemsOf(settings: object, onNode = true): Promise<string[]> {
   return configuration.ok ? [] : configuration.problems.map(line);
 }
 
+describe('settleMs', () => {
+  it('is that of the vendor, or a longer one', async () => {
+    expect((await targetOf({})).target.settleMs).toBe(90_000);
+    expect((await targetOf({ settleMs: 120_000 })).target.settleMs).toBe(120_000);
+    expect(await problemsOf({ settleMs: 89_999 })).toEqual([
+      'targets.acme.settleMs: must be at least 90000: the vendor may need that long',
+    ]);
+    expect(await problemsOf({ settleMs: 600_001 })).toEqual([
+      'targets.acme.settleMs: must be at most 600000',
+    ]);
+  });
+});
+
 describe('limits', () => {
   it('have defaults, each by itself', async () => {
     expect((await targetOf({})).target.limits).toEqual(TARGET_LIMITS);

@@ -31,6 +31,14 @@ FROM (SELECT * FROM own UNION ALL SELECT * FROM other WHERE EXISTS (SELECT FROM 
 ORDER BY id`,
 };
 
+export const OPEN_REPLICAS: SqlStatement = {
+  name: 'open_replicas',
+  text: `
+SELECT id AS replica, beat, name, version,
+  floor(extract(epoch FROM started_at) * 1000)::bigint AS "startedAtMs"
+FROM profile_gateway.replica WHERE NOT closed ORDER BY id`,
+};
+
 export const CLOSE: SqlStatement = {
   name: 'close',
   text: `
@@ -70,7 +78,7 @@ RETURNING lease.key, item.fence AS "formerFence", lease.fence`,
 
 type TakenLease = { readonly key: string; readonly formerFence: number; readonly fence: number };
 
-type SessionCalls = 'startReplica' | 'beat' | 'closeReplica' | 'orphans' | 'takeOver';
+type SessionCalls = 'startReplica' | 'beat' | 'replicas' | 'closeReplica' | 'orphans' | 'takeOver';
 
 /** Keeps the sessions of replicas, and hands over the leases of those that are closed. */
 export function postgresReplicas(
@@ -82,6 +90,8 @@ export function postgresReplicas(
       const rows = await quick.call((query) => query<{ id: number }>(START, [name, version]));
       return rows[0]?.id ?? Number.NaN;
     },
+
+    replicas: () => slow.call((query) => query<Replica>(OPEN_REPLICAS, [])),
 
     beat: async (replica) => {
       const rows = await quick.call((query) => query<Replica>(BEAT, [replica]));

@@ -2,10 +2,10 @@ import type { Replica, StateDatabase } from '../../../state/state-database.ts';
 import type { SqliteConnection } from './connection.ts';
 import { integerAt, textAt } from './rows.ts';
 
-type Sessions = Pick<StateDatabase, 'startReplica' | 'beat' | 'closeReplica'>;
+type Sessions = Pick<StateDatabase, 'startReplica' | 'beat' | 'replicas' | 'closeReplica'>;
 
 /** Creates the statements about sessions. */
-export function createSessions({ db, write }: SqliteConnection): Sessions {
+export function createSessions({ db, read, write }: SqliteConnection): Sessions {
   const inserting = db.prepare(`
     INSERT INTO replica (beat, name, version, started_at) VALUES (0, ?, ?, ?) RETURNING id`);
   const beating = db.prepare(`
@@ -29,6 +29,7 @@ export function createSessions({ db, write }: SqliteConnection): Sessions {
     startReplica: ({ name, version }) =>
       write((nowMs) => integerAt(inserting.get(name, version, nowMs), 'id')),
     beat: (replica) => write(() => (beating.run(replica).changes === 1 ? list() : undefined)),
+    replicas: () => read(list),
     closeReplica: (replica, beat) =>
       write((nowMs) => closing.run(replica, nowMs, beat ?? null).changes === 1),
   };

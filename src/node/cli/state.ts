@@ -1,0 +1,105 @@
+import { dirname } from 'node:path';
+import type { StateSettings } from '../../config/read-config.ts';
+import { receiptView } from '../../http/routes/receipt-view.ts';
+import { PAGE_ROWS_PER_READ } from '../../limits.ts';
+import { type StateDatabase, StateUnavailable } from '../../state/state-database.ts';
+import { EXIT, readFlags, stop, stopWith, usageOf } from '../command-line.ts';
+import { loadFile } from '../config/load-config.ts';
+import { openDatabase } from '../state/open-state.ts';
+
+export const help = `usage: profile-gateway state migrate|status|export --config FILE
+
+Looks after the state of a configuration. Replicas may run meanwhile.
+
+  migrate        makes the tables, or brings them up to date
+  status         prints the open sessions and the profiles in doubt, as JSON
+  export         prints every receipt as a line of JSON, the newest first
+  --config FILE  the configuration, in YAML or JSON
+  -h, --help     print this text
+
+exit codes:
+   0  success
+  64  wrong arguments
+  69  the state does not answer
+  78  the configuration cannot be used or has no state, or its tables do not fit`;
+
+/** Most profiles in doubt that are shown. */
+const IN_DOUBT_SHOWN_MAX = 500;
+
+const COMMANDS: ReadonlyMap<string, (database: StateDatabase) => Promise<void>> = new Map([
+  ['migrate', makeTables],
+  ['status', status],
+  ['export', printReceipts],
+]);
+
+export async function run(args: readonly string[]): Promise<void> {
+  const { positionals, values: flags } = readFlags(
+    { args: [...args], allowPositionals: true, options: { config: { type: 'string' } } },
+    usageOf(help),
+  );
+  const [name = '', ...rest] = positionals;
+  const command = COMMANDS.get(name);
+  if (command === undefined || rest.length > 0 || flags.config === undefined) {
+    return stop(EXIT.usage, [usageOf(help)]);
+  }
+  const settings = await settingsIn(flags.config);
+  const wanted: StateSettings = name === 'migrate' ? { ...settings, schema: 'auto' } : settings;
+  try {
+    const database = await openDatabase(wanted, dirname(flags.config));
+    await command(database);
+    await database.close();
+  } catch (error) {
+    if (error instanceof StateUnavailable) {
+      return stop(EXIT.unavailable, ['the state does not answer']);
+    }
+    if (error instanceof Error && !('code' in error)) {
+      return stopWith([{ path: 'state', message: error.message }]);
+    }
+    throw error;
+  }
+}
+
+async function settingsIn(path: string): Promise<StateSettings> {
+  const read = await loadFile(path);
+  if (!read.ok) return stopWith(read.problems);
+  return read.state ?? stopWith([{ path: 'state', message: 'is missing: nothing is kept' }]);
+}
+
+/** Opening has made the tables; a server that is down shows by the first call. */
+async function makeTables(database: StateDatabase): Promise<void> {
+  await database.inDoubtMs(['']);
+  writeLine('the tables are up to date');
+}
+
+async function status(database: StateDatabase): Promise<void> {
+  const replicas = await database.replicas();
+  const inDoubt = await database.listInDoubt(IN_DOUBT_SHOWN_MAX, '');
+  const shown = {
+    lockScope: database.lockScope,
+    replicas: replicas.map(({ name, replica, startedAtMs, version }) => ({
+      replica,
+      name,
+      version,
+      startedAt: new Date(startedAtMs).toISOString(),
+    })),
+    inDoubt: inDoubt.map(({ key, leftMs }) => ({ profile: key, leftMs })),
+  };
+  writeLine(JSON.stringify(shown, undefined, 2));
+}
+
+async function printReceipts(database: StateDatabase): Promise<void> {
+  let before: number | undefined;
+  for (;;) {
+    const page = await database.receipts({
+      max: PAGE_ROWS_PER_READ,
+      ...(before === undefined ? {} : { before }),
+    });
+    for (const receipt of page) writeLine(JSON.stringify(receiptView(receipt)));
+    before = page.at(-1)?.position;
+    if (before === undefined) return;
+  }
+}
+
+function writeLine(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
