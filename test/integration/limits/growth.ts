@@ -6,7 +6,7 @@ const DOUBLINGS = 4;
 const RATIO_MAX = 2.4;
 const ROUNDS_MIN = 3;
 /** A busy machine may spoil some rounds; work that grows faster spoils all. */
-const ROUNDS_MAX = 60;
+const ROUNDS_MAX = 20;
 const ROUNDS_MS_MAX = 25_000;
 /** Time below which other things matter more: what is always done, and the first large memory. */
 const SHORT_MS = 2;
