@@ -5,7 +5,7 @@ import type { Lease } from '../state/state-store.ts';
 import { type Exchange, withExchange } from '../upstream/exchange.ts';
 import type { Target } from '../upstream/target.ts';
 import type { ExchangeResult } from '../upstream/target-health.ts';
-import type { WriteOutcome } from '../writes/outcome.ts';
+import { unknownFault, type WriteOutcome } from '../writes/outcome.ts';
 import { dropped, isAtomic, type Loss } from '../writes/plan.ts';
 import { type Precondition, writeProfile } from '../writes/write-profile.ts';
 import { notBegun, profileKeys } from './begin-write.ts';
@@ -175,7 +175,10 @@ async function writeLeased(
 function recordedEnd(answer: PatchAnswer | undefined): RecordedEnd {
   if (answer === undefined)
     return { outcome: 'unknown', reason: 'read_back_failed', unconfirmed: [] };
-  if (answer.ok) return answer.write;
+  if (answer.ok) {
+    const { evidence, outcome, unconfirmed } = answer.write;
+    return { outcome, evidence, unconfirmed };
+  }
   const { applied, fault, notApplied, outcome, reason, sent, unconfirmed } = answer.end;
   return {
     outcome,
@@ -190,11 +193,11 @@ function recordedEnd(answer: PatchAnswer | undefined): RecordedEnd {
 
 /** Returns the answer to a write that another replica has closed: its receipt counts. */
 function fenced({ changes, losses }: Planned): PatchAnswer {
-  const detail = 'It is unknown if the write was applied: another replica has closed it.';
-  const fault: Fault = { code: 'outcome_unknown', detail, effect: 'possible' };
   const sent = changes.map(({ pointer }) => pointer);
   const none = { applied: [], notApplied: [], unconfirmed: [], refusals: [] };
-  return { ok: false, end: { outcome: 'unknown', fault, reason: 'fenced', sent, ...none }, losses };
+  const reason = 'fenced';
+  const fault = unknownFault(reason);
+  return { ok: false, end: { outcome: 'unknown', fault, reason, sent, ...none }, losses };
 }
 
 type Guard = {

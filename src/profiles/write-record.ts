@@ -1,4 +1,4 @@
-import { type Change, optional, type StoredProfile } from '../adapter-kit/index.ts';
+import { type Change, isObject, optional, type StoredProfile } from '../adapter-kit/index.ts';
 import type { Ports } from '../ports.ts';
 import type { LeaseName, ReceiptRow } from '../state/state-database.ts';
 import type { StateStore } from '../state/state-store.ts';
@@ -68,16 +68,19 @@ export async function createWriteRecord(
   changes: readonly Change[],
 ): Promise<WriteRecord> {
   const hashOf = createValueHash(digests, hashKey);
-  let intent: WriteIntent = {
-    ...announced(request),
-    changes: await Promise.all(changes.map((change) => intended(change, undefined, hashOf))),
-  };
+  const common = announced(request);
+  const planned = await Promise.all(changes.map((change) => intended(change, undefined, hashOf)));
+  const known = new Map(changes.map((change, i) => [change, planned[i]]));
+  /** Only an object means another value once the profile that it merges into is known. */
+  const merged = (change: Change, before: StoredProfile) =>
+    (isObject(change.value) ? undefined : known.get(change)) ?? intended(change, before, hashOf);
+  let intent: WriteIntent = { ...common, changes: planned };
   return {
     intent: JSON.stringify(intent),
     afterRead: async (before, fitting, isResent) => {
       intent = {
-        ...announced(request),
-        changes: await Promise.all(fitting.map((change) => intended(change, before, hashOf))),
+        ...common,
+        changes: await Promise.all(fitting.map((change) => merged(change, before))),
         before: await profileHash(before, hashOf),
         ...(isResent ? { isResent } : {}),
       };

@@ -136,15 +136,12 @@ export function unknown(
   { confirmed, conflicting, notStored, unconfirmed }: ChangeBuckets,
   cause?: Fault,
 ): WriteOutcome {
-  const because = cause === undefined ? '' : ` ${cause.detail}`;
-  const why = UNKNOWN_REASONS[reason];
-  const detail = `It is unknown if the write was applied: ${why}.${because}`;
   // What was sent without a response may be applied later, whatever the profile shows now.
   const sent = new Set([...conflicting, ...unanswered]);
   const notSeen = [...conflicting, ...notStored, ...pending];
   return {
     outcome: 'unknown',
-    fault: { ...cause, code: 'outcome_unknown', detail, effect: 'possible' },
+    fault: unknownFault(reason, cause),
     applied: pointers(confirmed),
     notApplied: pointers(notSeen.filter((change) => !sent.has(change))),
     unconfirmed: pointers(unconfirmed),
@@ -152,6 +149,13 @@ export function unknown(
     refusals,
     reason,
   };
+}
+
+/** Returns the fault of an outcome that is unknown, and what has caused it. */
+export function unknownFault(reason: UnknownReason, cause?: Fault): Fault {
+  const because = cause === undefined ? '' : ` ${cause.detail}`;
+  const detail = `It is unknown if the write was applied: ${UNKNOWN_REASONS[reason]}.${because}`;
+  return { ...cause, code: 'outcome_unknown', detail, effect: 'possible' };
 }
 
 function pointers(changes: readonly Change[]): string[] {

@@ -1,6 +1,6 @@
 import { FAULT_CODES, type Fault, optional, type StoredProfile } from '../../adapter-kit/index.ts';
 import type { Exchange } from '../../upstream/exchange.ts';
-import { UNKNOWN_REASONS } from '../../writes/outcome.ts';
+import { UNKNOWN_REASONS, unknownFault } from '../../writes/outcome.ts';
 import type { Loss } from '../../writes/plan.ts';
 import { EVIDENCE } from '../../writes/write-state.ts';
 import { isConditional } from '../conditions.ts';
@@ -67,9 +67,7 @@ function failedEnd({ end, leftMs, pointers }: KnownEnd) {
   }
   const reason = REASON_NAMES.find((known) => known === end.reason) ?? 'read_back_failed';
   const fault: Fault = {
-    code: 'outcome_unknown',
-    detail: `It is unknown if the write was applied: ${UNKNOWN_REASONS[reason]}.`,
-    effect: 'possible',
+    ...unknownFault(reason),
     ...optional('retryAfterSeconds', leftMs > 0 ? Math.ceil(leftMs / 1000) : undefined),
   };
   return { outcome: 'unknown', fault, reason, notApplied, sent } as const;
