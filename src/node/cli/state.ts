@@ -5,7 +5,7 @@ import { PAGE_ROWS_PER_READ } from '../../limits.ts';
 import { type StateDatabase, StateUnavailable } from '../../state/state-database.ts';
 import { EXIT, readFlags, stop, stopWith, usageOf } from '../command-line.ts';
 import { loadFile } from '../config/load-config.ts';
-import { openDatabase } from '../state/open-state.ts';
+import { openDatabase, openingProblem } from '../state/open-state.ts';
 
 export const help = `usage: profile-gateway state migrate|status|export --config FILE
 
@@ -44,19 +44,16 @@ export async function run(args: readonly string[]): Promise<void> {
   }
   const settings = await settingsIn(flags.config);
   const wanted: StateSettings = name === 'migrate' ? { ...settings, schema: 'auto' } : settings;
+  const database = await openDatabase(wanted, dirname(flags.config)).catch((error: unknown) =>
+    stopWith([{ path: 'state', message: openingProblem(error) }]),
+  );
   try {
-    const database = await openDatabase(wanted, dirname(flags.config));
     await command(database);
-    await database.close();
   } catch (error) {
-    if (error instanceof StateUnavailable) {
-      return stop(EXIT.unavailable, ['the state does not answer']);
-    }
-    if (error instanceof Error && !('code' in error)) {
-      return stopWith([{ path: 'state', message: error.message }]);
-    }
-    throw error;
+    if (!(error instanceof StateUnavailable)) throw error;
+    return stop(EXIT.unavailable, ['the state does not answer']);
   }
+  await database.close();
 }
 
 async function settingsIn(path: string): Promise<StateSettings> {

@@ -64,9 +64,14 @@ export async function openState(
     });
     return { ok: true, state: { shared, database, hashKey, name } };
   } catch (error) {
-    const isOwn = error instanceof Error && !('code' in error);
-    return { ok: false, problem: isOwn ? error.message : `cannot be opened (${codeOf(error)})` };
+    return { ok: false, problem: openingProblem(error) };
   }
+}
+
+/** Says why a state cannot be opened: in our own words, or by the code of another's error. */
+export function openingProblem(error: unknown): string {
+  const isOwn = error instanceof Error && !('code' in error);
+  return isOwn ? error.message : `cannot be opened (${codeOf(error)})`;
 }
 
 /** Opens the database of a state; rejects with an error that has the reason. */
