@@ -1,6 +1,6 @@
 import { DEADLINE_MS } from '../limits.ts';
 import type { Ports } from '../ports.ts';
-import { systemClock } from '../state/clock.ts';
+import { sleep, systemClock } from '../state/clock.ts';
 import { createMemoryState } from '../state/local-state.ts';
 import { stopWith } from './command-line.ts';
 import { nodeDigests } from './digests.ts';
@@ -33,7 +33,7 @@ export function createNodePorts(log: Ports['log'], signals: NodeSignals = {}): N
     headersOf: headersOfIncoming,
     ...systemClock,
     random: Math.random,
-    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    sleep,
     digests: nodeDigests,
     state: createMemoryState(systemClock.monotonicMs),
     log,

@@ -1,5 +1,6 @@
 import { END_RETRY_MS, LOST_BEGIN_MS, STATE_BATCH_MAX, STATE_QUEUE_MAX } from '../limits.ts';
 import { createBatcher } from './batcher.ts';
+import { sleep } from './clock.ts';
 import type { ReplicaSession } from './replica-session.ts';
 import type { AmendItem, BeginItem, BeginRow, EndItem, StateDatabase } from './state-database.ts';
 import type { Ended } from './state-store.ts';
@@ -54,12 +55,11 @@ export function createBatchedStatements(options: StatementsOptions): BatchedStat
       ending += 1;
       for (;;) {
         const stored = await ends.add(item).catch(() => undefined);
-        if (stored === undefined) {
-          await new Promise((resolve) => setTimeout(resolve, END_RETRY_MS));
-          continue;
+        if (stored !== undefined) {
+          ending -= 1;
+          return stored;
         }
-        ending -= 1;
-        return stored;
+        await sleep(END_RETRY_MS);
       }
     },
     giveBackLost: lost.giveBack,

@@ -22,3 +22,8 @@ export function withoutStepsBack(readMs: () => number): () => number {
     return ms + aheadMs;
   };
 }
+
+/** Waits for so many milliseconds. */
+export function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,7 +1,7 @@
 import { ANSWER_STORED_MS_MAX, LEASE_WAIT_MS, LEASE_WAIT_MS_MAX } from '../limits.ts';
 import { type BatchedStatements, createBatchedStatements } from './batched-statements.ts';
 import { boundedWait } from './bounded-wait.ts';
-import type { Clock } from './clock.ts';
+import { type Clock, sleep } from './clock.ts';
 import { createHeldLeases, type HeldLeases } from './held-leases.ts';
 import { createTurns } from './profile-lock.ts';
 import type { ReplicaSession } from './replica-session.ts';
@@ -130,8 +130,7 @@ function createContention(
       const timeMs = untilMs - clock.monotonicMs();
       if (timeMs <= 0) return { kind: 'busy' };
       // Jitter, so that replicas that began to wait together do not ask together.
-      const pauseMs = Math.min(timeMs, waitMs * (0.5 + random() / 2));
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      await sleep(Math.min(timeMs, waitMs * (0.5 + random() / 2)));
     }
   };
 }

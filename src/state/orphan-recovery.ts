@@ -1,4 +1,5 @@
 import { RECOVERIES_MAX } from '../limits.ts';
+import { sleep } from './clock.ts';
 import type { AnswerRow, EndItem, Orphan, ReceiptRow, StateDatabase } from './state-database.ts';
 
 /** End of a write whose replica is gone, as a read of the profile shows it. */
@@ -52,8 +53,8 @@ export function createOrphanRecovery(options: RecoveryOptions): OrphanRecovery {
 
   /** Closes one write that this replica has taken over. */
   const recover = async (orphan: Orphan, replica: number): Promise<void> => {
-    const settledAtMs = monotonicMs() + orphan.inDoubtMs;
     const takenMs = monotonicMs();
+    const settledAtMs = takenMs + orphan.inDoubtMs;
     // Each turn waits, and after the settle time a write is closed whatever is shown.
     while (options.replica() === replica) {
       const nowMs = monotonicMs();
@@ -68,7 +69,7 @@ export function createOrphanRecovery(options: RecoveryOptions): OrphanRecovery {
       }
       const leftMs = settledAtMs - monotonicMs();
       const waitMs = leftMs > 0 ? Math.min(readAgainMs, leftMs) : readAgainMs;
-      await new Promise((resolve) => setTimeout(resolve, waitMs));
+      await sleep(waitMs);
     }
   };
 

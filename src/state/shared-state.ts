@@ -1,5 +1,5 @@
 import { END_WAIT_MS_MAX, ORPHAN_LOOK_BEATS, PRUNE_BEATS, PRUNE_ROWS_MAX } from '../limits.ts';
-import type { Clock } from './clock.ts';
+import { type Clock, sleep } from './clock.ts';
 import { createLeasedState, type LeasedState } from './leased-state.ts';
 import { createOrphanRecovery, type OrphanCloser } from './orphan-recovery.ts';
 import { createReplicaSession } from './replica-session.ts';
@@ -132,6 +132,6 @@ export function createSharedState(options: SharedStateOptions): SharedState {
 async function endsStored({ statements }: LeasedState, { monotonicMs }: Clock): Promise<void> {
   const untilMs = monotonicMs() + END_WAIT_MS_MAX;
   while (statements.ending() > 0 && monotonicMs() < untilMs) {
-    await new Promise((resolve) => setTimeout(resolve, END_LOOK_MS));
+    await sleep(END_LOOK_MS);
   }
 }

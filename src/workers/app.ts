@@ -3,7 +3,7 @@ import { adapters } from '../../adapters/index.ts';
 import { version } from '../../package.json';
 import { createApp } from '../http/app.ts';
 import type { Ports } from '../ports.ts';
-import { systemClock } from '../state/clock.ts';
+import { sleep, systemClock } from '../state/clock.ts';
 import { jsonLines, readLogLevel } from '../telemetry/log.ts';
 import { passTracesOn } from '../telemetry/tracing.ts';
 import { type Environment, textBinding } from './bindings.ts';
@@ -28,7 +28,7 @@ export function createServer(
     ...systemClock,
     waitUntil,
     random: Math.random,
-    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    sleep,
     digests,
     log,
     logLevel: readLogLevel(textBinding(environment, 'LOG_LEVEL')),

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { JsonObject } from '../../src/adapter-kit/index.ts';
 import { startPostgres } from '../state/postgres-server.ts';
+import { usageOf } from '../support/process-usage.ts';
 import { obstacles } from './cores.ts';
 import { runLoad } from './load.ts';
 import { CALLER_KEY, callerId, SCENARIOS, writeSmallConfiguration } from './scenarios.ts';
@@ -97,10 +98,10 @@ function databaseCpuMs(): number {
   return server.pids().reduce((sum, pid) => sum + cpuMsOf(pid), 0);
 }
 
+/** A process of the database may have ended meanwhile. */
 function cpuMsOf(pid: number): number {
   try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-    return (Number(fields[11]) + Number(fields[12])) * 10;
+    return usageOf(pid).cpuMs();
   } catch {
     return 0;
   }

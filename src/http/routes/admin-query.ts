@@ -53,7 +53,6 @@ export const receiptQuerySchema = z.strictObject({
   ...page,
 });
 
-export type PageQuery = z.infer<typeof pageQuerySchema>;
 export type ReceiptFilters = z.infer<typeof receiptQuerySchema>;
 
 /** Reads the parameters of a query; the fault says which one is wrong, without quoting it. */

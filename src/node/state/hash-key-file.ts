@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, linkSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { codeOf } from '../error-place.ts';
 
 const HASH_KEY_BYTES = 32;
 const OWNER_ONLY = 0o600;
@@ -33,7 +34,7 @@ function readKey(path: string): string | undefined {
     const key = readFileSync(path, 'utf8').trim();
     return key === '' ? undefined : key;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
   }
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { isList, type JsonObject } from '../../../src/adapter-kit/index.ts';
 import { end } from '../../support/child.ts';
 import { call, patch } from '../../support/client.ts';
-import { nermAt, type Running, run, type Stage, setStage, until, uuid } from './stage.ts';
+import { type Running, runWithState, type Stage, setStage, until, uuid } from './stage.ts';
 
 const ID = `nerm:${uuid(1)}`;
 
@@ -14,13 +14,7 @@ beforeAll(async () => {
 afterAll(() => stage.stop());
 
 async function start(): Promise<Running> {
-  const document = {
-    version: 1,
-    listen: { drainDelayMs: 0 },
-    state: { file: './state.db', sessionMs: 2_000, timeoutMs: 1_000 },
-    targets: { nerm: nermAt(stage) },
-  };
-  const running = await run(stage.put('gateway.json', JSON.stringify(document)));
+  const running = await runWithState(stage, { sessionMs: 2_000, timeoutMs: 1_000 });
   onTestFinished(async () => {
     running.child.kill('SIGCONT');
     await end(running.child);

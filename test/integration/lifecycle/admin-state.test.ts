@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { openSqliteDatabase } from '../../../src/node/state/sqlite/database.ts';
 import { end } from '../../support/child.ts';
 import { call, patch } from '../../support/client.ts';
-import { nermAt, type Running, run, type Stage, setStage, until, uuid } from './stage.ts';
+import { type Running, runWithState, type Stage, setStage, until, uuid } from './stage.ts';
 
 const ID = `nerm:${uuid(1)}`;
 /** More than one read of the state, and more than the network takes at once. */
@@ -17,13 +17,7 @@ beforeAll(async () => {
 afterAll(() => stage.stop());
 
 async function start(): Promise<Running> {
-  const document = {
-    version: 1,
-    listen: { drainDelayMs: 0 },
-    state: { file: './state.db' },
-    targets: { nerm: nermAt(stage) },
-  };
-  const running = await run(stage.put('gateway.json', JSON.stringify(document)));
+  const running = await runWithState(stage);
   onTestFinished(() => end(running.child).then(() => {}));
   return running;
 }

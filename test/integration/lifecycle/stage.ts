@@ -89,6 +89,17 @@ export async function run(path: string, more: readonly string[] = []): Promise<R
   }
 }
 
+/** A process of the gateway with a state in the stage's folder, and its nerm as a target. */
+export function runWithState(stage: Stage, more: JsonObject = {}): Promise<Running> {
+  const document = {
+    version: 1,
+    listen: { drainDelayMs: 0 },
+    state: { file: './state.db', ...more },
+    targets: { nerm: nermAt(stage) },
+  };
+  return run(stage.put('gateway.json', JSON.stringify(document)));
+}
+
 /** Every line of the log of an event. */
 export function eventsOf({ child }: Running, event: string): Record<string, unknown>[] {
   const mark = `"event":"${event}"`;

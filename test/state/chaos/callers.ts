@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type JsonObject, ownObject, ownText } from '../../../src/adapter-kit/index.ts';
 import type { ReplicaProcess } from './replica-process.ts';
 import type { Profile } from './vendors.ts';
@@ -34,7 +35,7 @@ export function startCallers(
 
   const call = async (replica: ReplicaProcess): Promise<void> => {
     while (!isStopped) {
-      await new Promise((resolve) => setTimeout(resolve, random() * PAUSE_MS_MAX));
+      await sleep(random() * PAUSE_MS_MAX);
       const origin = replica.origin();
       const profile = profiles[Math.floor(random() * profiles.length)];
       if (origin === undefined || profile === undefined) continue;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { StoredReceipt } from '../../../src/state/state-database.ts';
 import { type Callers, startCallers } from './callers.ts';
 import { type ChaosRecord, type Findings, findFaults } from './checks.ts';
@@ -174,8 +175,4 @@ async function settle(
   await database.close();
   const { arrived, effects } = vendors;
   return { asked: callers.asked, arrived, effects: effects(), receipts };
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

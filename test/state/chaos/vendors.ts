@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createSandboxSet } from '../../../adapters/sandbox-kit/host.ts';
 import type { Sandbox } from '../../../adapters/sandbox-kit/sandbox.ts';
 import { sandboxes } from '../../../adapters/sandboxes.ts';
@@ -130,8 +131,4 @@ function otherId(id: string, i: number): string {
 async function lost(): Promise<Response> {
   await sleep(LOST_MS);
   return new Response(null, { status: 504 });
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,4 +1,5 @@
 import type { StatementSync } from 'node:sqlite';
+import { FORMER_KEY_HELD_MS } from '../../../limits.ts';
 import type {
   BeginItem,
   BeginRow,
@@ -12,9 +13,6 @@ import { createReceiptInsert, type InsertReceipt } from './receipts.ts';
 import { integerAt, optionalTextAt, textAt } from './rows.ts';
 
 type Leases = Pick<StateDatabase, 'begin' | 'amend' | 'end' | 'giveBack' | 'replaceAnswer'>;
-
-/** Time to wait for a profile whose former key a replica holds: its write may end at any time. */
-const FORMER_HELD_MS = 1_000;
 
 /** Creates the statements that begin, amend, end and give back writes. */
 export function createLeases(connection: SqliteConnection): Leases {
@@ -79,7 +77,7 @@ function createBegin({ db }: SqliteConnection): Begin {
     const row = looking.get(formerKey);
     if (row === undefined) return 0;
     const leftMs = Math.max(0, integerAt(row, 'until') - nowMs);
-    return leftMs === 0 && integerAt(row, 'replica') !== 0 ? FORMER_HELD_MS : leftMs;
+    return leftMs === 0 && integerAt(row, 'replica') !== 0 ? FORMER_KEY_HELD_MS : leftMs;
   };
 
   /** Says why a profile cannot be had. */
