@@ -25,37 +25,29 @@ test.each(LONG_TEXTS)(
     const answer = (id: string): string =>
       JSON.stringify({ profile: { id, name: 'Robin Doe', attributes: {} } });
     const gateway = await gatewayBefore({ answer });
-    await expectLinear(
-      CHARACTERS_FEW,
-      async (count) => {
-        const text = JSON.stringify({ name: written(count) });
-        return async () => {
-          const { status } = await gateway.ask('PATCH', gateway.freshPath('nerm'), { text });
-          expect(status).toBe(200);
-        };
-      },
-      'characters',
-    );
+    await expectLinear(CHARACTERS_FEW, async (count) => {
+      const text = JSON.stringify({ name: written(count) });
+      return async () => {
+        const { status } = await gateway.ask('PATCH', gateway.freshPath('nerm'), { text });
+        expect(status).toBe(200);
+      };
+    });
   },
 );
 
 test.each(LONG_TEXTS)('an explanation of a text of many %s', async (_, written) => {
-  await expectLinear(
-    CHARACTERS_FEW,
-    async (count) => {
-      const gateway = await gatewayBefore({
-        name: written(count),
-        attributes: { a: written(count) },
-      });
-      const text = JSON.stringify({ attributes: { a: written(count) } });
-      return async () => {
-        const path = `${gateway.freshPath('senlin')}/explain?read=true`;
-        const { status } = await gateway.ask('POST', path, { text });
-        expect(status).toBe(200);
-      };
-    },
-    'characters',
-  );
+  await expectLinear(CHARACTERS_FEW, async (count) => {
+    const gateway = await gatewayBefore({
+      name: written(count),
+      attributes: { a: written(count) },
+    });
+    const text = JSON.stringify({ attributes: { a: written(count) } });
+    return async () => {
+      const path = `${gateway.freshPath('senlin')}/explain?read=true`;
+      const { status } = await gateway.ask('POST', path, { text });
+      expect(status).toBe(200);
+    };
+  });
 });
 
 /** Bodies that are refused, or read to their end although little is in them. */
@@ -83,17 +75,13 @@ const LONG_BODIES: readonly (readonly [string, (count: number) => string, number
 
 test.each(LONG_BODIES)('a patch of many %s', async (_, body, expected) => {
   const gateway = await gatewayBefore();
-  await expectLinear(
-    CHARACTERS_FEW,
-    async (count) => {
-      const text = body(count);
-      return async () => {
-        const { status } = await gateway.ask('PATCH', gateway.freshPath('senlin'), { text });
-        expect(status).toBe(expected);
-      };
-    },
-    'characters',
-  );
+  await expectLinear(CHARACTERS_FEW, async (count) => {
+    const text = body(count);
+    return async () => {
+      const { status } = await gateway.ask('PATCH', gateway.freshPath('senlin'), { text });
+      expect(status).toBe(expected);
+    };
+  });
 });
 
 function each(count: number, member: (i: number) => string): string {
