@@ -9,6 +9,7 @@ import type {
   StoredAnswer,
 } from '../../../state/state-database.ts';
 import type { SqliteConnection } from './connection.ts';
+import { createFences } from './fences.ts';
 import { createReceiptInsert, type InsertReceipt } from './receipts.ts';
 import { integerAt, optionalTextAt, textAt } from './rows.ts';
 
@@ -33,7 +34,7 @@ export function createLeases(connection: SqliteConnection): Leases {
       AND (outcome = 'unknown' OR sealed = '')`);
 
   return {
-    begin: (replica, items) => write((nowMs) => items.map((item) => begin(replica, item, nowMs))),
+    begin: (replica, items) => write((nowMs) => begin(replica, items, nowMs)),
     amend: (items) =>
       write(() =>
         items.map(
@@ -53,17 +54,15 @@ export function createLeases(connection: SqliteConnection): Leases {
   };
 }
 
-type Begin = (replica: number, item: BeginItem, nowMs: number) => BeginRow;
+type Begin = (replica: number, items: readonly BeginItem[], nowMs: number) => BeginRow[];
 
 function createBegin({ db }: SqliteConnection): Begin {
+  const fences = createFences(db);
   const taking = db.prepare(`
-    INSERT INTO lease
-    VALUES (?1, (SELECT fence FROM fence_floor) + 1, ?2, ?3, ?4, ?5, ?6, ?6, 0, 0)
-    ON CONFLICT (key) DO UPDATE SET
-      fence = fence + 1, replica = ?2, write_id = ?3, key_hash = ?4, intent = ?5,
-      begun_at = ?6, touched_at = ?6, doubt_until = 0, raised_until = 0
-    WHERE replica = 0 AND max(doubt_until, raised_until) <= ?6
-    RETURNING fence`);
+    INSERT INTO lease (fence, key, replica, write_id, key_hash, intent, begun_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING`);
+  const removingSettled = db.prepare(`
+    DELETE FROM lease WHERE key = ? AND replica = 0 AND max(doubt_until, raised_until) <= ?`);
   const looking = db.prepare(`
     SELECT replica, key_hash, max(doubt_until, raised_until) AS until FROM lease WHERE key = ?`);
   const answer = createAnswerLookup(
@@ -90,8 +89,14 @@ function createBegin({ db }: SqliteConnection): Begin {
     return { kind: 'held', keyHash: optionalTextAt(row, 'key_hash') };
   };
 
-  const take = (replica: number, item: BeginItem, nowMs: number): BeginRow => {
-    const { formerKey, idempotency, intent, key, writeId } = item;
+  const insert = (replica: number, item: BeginItem, fence: number, nowMs: number): boolean => {
+    const { idempotency, intent, key, writeId } = item;
+    const keyHash = idempotency?.keyHash ?? null;
+    return taking.run(fence, key, replica, writeId, keyHash, intent, nowMs).changes === 1;
+  };
+
+  const take = (replica: number, item: BeginItem, fence: number, nowMs: number): BeginRow => {
+    const { formerKey, key } = item;
     const leftMs = formerKey === undefined ? 0 : formerMs(formerKey, nowMs);
     if (leftMs > 0) {
       const refused = refusal(key, nowMs);
@@ -99,18 +104,22 @@ function createBegin({ db }: SqliteConnection): Begin {
       const ownMs = refused?.kind === 'in_doubt' ? refused.leftMs : 0;
       return { kind: 'in_doubt', leftMs: Math.max(leftMs, ownMs) };
     }
-    const keyHash = idempotency?.keyHash ?? null;
-    const row = taking.get(key, replica, writeId, keyHash, intent, nowMs);
-    if (row !== undefined) return { kind: 'begun', fence: integerAt(row, 'fence') };
+    if (insert(replica, item, fence, nowMs)) return { kind: 'begun', fence };
+    if (removingSettled.run(key, nowMs).changes === 1 && insert(replica, item, fence, nowMs)) {
+      return { kind: 'begun', fence };
+    }
     const refused = refusal(key, nowMs);
     if (refused === undefined) throw new TypeError('a profile was refused that is free');
     return refused;
   };
 
-  return (replica, item, nowMs) => {
-    const taken = take(replica, item, nowMs);
-    const found = item.idempotency === undefined ? undefined : answer(item.idempotency, nowMs);
-    return found === undefined ? taken : { ...taken, answer: found };
+  return (replica, items, nowMs) => {
+    const lastFence = fences.draw(items.length);
+    return items.map((item, i) => {
+      const taken = take(replica, item, lastFence - i, nowMs);
+      const found = item.idempotency === undefined ? undefined : answer(item.idempotency, nowMs);
+      return found === undefined ? taken : { ...taken, answer: found };
+    });
   };
 }
 
@@ -131,11 +140,13 @@ function createAnswerLookup(looking: StatementSync) {
 type End = (item: EndItem, nowMs: number) => 'stored' | 'fenced';
 
 function createEnd({ db }: SqliteConnection): End {
-  const freeing = db.prepare(`
+  const removing = db.prepare(`
+    DELETE FROM lease
+    WHERE fence = ? AND key = ? AND write_id = ? AND replica <> 0 AND raised_until <= ?`);
+  const keepingInDoubt = db.prepare(`
     UPDATE lease SET
-      replica = 0, touched_at = ?4, doubt_until = ?5, key_hash = NULL,
-      intent = iif(?5 > ?4, intent, NULL)
-    WHERE key = ?1 AND fence = ?2 AND write_id = ?3 AND replica <> 0`);
+      replica = 0, doubt_until = ?5, key_hash = NULL, intent = iif(?5 > ?4, intent, NULL)
+    WHERE fence = ?1 AND key = ?2 AND write_id = ?3 AND replica <> 0`);
   const ended = db.prepare('SELECT 1 FROM receipt WHERE write_id = ? AND fence = ?');
   const insertReceipt: InsertReceipt = createReceiptInsert(db);
   const answering = db.prepare(`
@@ -145,9 +156,16 @@ function createEnd({ db }: SqliteConnection): End {
       fingerprint = excluded.fingerprint, write_id = excluded.write_id,
       outcome = excluded.outcome, sealed = excluded.sealed, at = excluded.at`);
 
-  return ({ answer, doubtMs, fence, key, receipt, writeId }, nowMs) => {
+  /** Frees a lease that is held; one whose profile stays in doubt is kept. */
+  const free = ({ doubtMs, fence, key, writeId }: EndItem, nowMs: number): boolean => {
+    if (doubtMs <= 0 && removing.run(fence, key, writeId, nowMs).changes === 1) return true;
     const untilMs = doubtMs > 0 ? nowMs + Math.ceil(doubtMs) : 0;
-    if (freeing.run(key, fence, writeId, nowMs, untilMs).changes === 0) {
+    return keepingInDoubt.run(fence, key, writeId, nowMs, untilMs).changes === 1;
+  };
+
+  return (item, nowMs) => {
+    const { answer, fence, receipt, writeId } = item;
+    if (!free(item, nowMs)) {
       return ended.get(writeId, fence) === undefined ? 'fenced' : 'stored';
     }
     if (receipt !== undefined) insertReceipt(receipt, fence, nowMs);

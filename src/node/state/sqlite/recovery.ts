@@ -1,5 +1,6 @@
 import type { InDoubtRow, Orphan, StateDatabase } from '../../../state/state-database.ts';
 import type { SqliteConnection } from './connection.ts';
+import { createFences } from './fences.ts';
 import { integerAt, optionalTextAt, type SqliteRow, textAt } from './rows.ts';
 
 type Recovery = Pick<
@@ -20,10 +21,11 @@ function createTakeOver({ db, read, write }: SqliteConnection) {
     FROM lease
     WHERE replica > 0
       AND NOT EXISTS (SELECT 1 FROM replica r WHERE r.id = lease.replica AND r.closed_at IS NULL)
-    ORDER BY replica, touched_at LIMIT ?`);
+    ORDER BY fence LIMIT ?`);
   const taking = db.prepare(`
-    UPDATE lease SET replica = ?3, fence = fence + 1, touched_at = ?4, doubt_until = ?4 + ?5
-    WHERE key = ?1 AND fence = ?2 AND replica <> 0 RETURNING fence`);
+    UPDATE lease SET replica = ?3, fence = ?4, doubt_until = ?5
+    WHERE key = ?1 AND fence = ?2 AND replica <> 0`);
+  const fences = createFences(db);
 
   const orphanOf = (row: SqliteRow, nowMs: number): Orphan => ({
     key: textAt(row, 'key'),
@@ -40,19 +42,21 @@ function createTakeOver({ db, read, write }: SqliteConnection) {
     takeOver: (replica, items) =>
       write((nowMs) =>
         items.map(({ fence, key, settleMs }) => {
-          const row = taking.get(key, fence, replica, nowMs, Math.ceil(settleMs));
-          return row === undefined ? undefined : integerAt(row, 'fence');
+          const next = fences.draw(1);
+          const taken = taking.run(key, fence, replica, next, nowMs + Math.ceil(settleMs));
+          return taken.changes === 1 ? next : undefined;
         }),
       ),
   } satisfies Partial<Recovery>;
 }
 
 function createInDoubt({ db, read, write }: SqliteConnection) {
+  const fences = createFences(db);
   const looking = db.prepare(`
     SELECT max(doubt_until, raised_until) AS until FROM lease WHERE key = ?`);
   const raising = db.prepare(`
-    INSERT INTO lease
-    VALUES (?1, (SELECT fence FROM fence_floor) + 1, 0, '', NULL, NULL, ?2, ?2, 0, ?3)
+    INSERT INTO lease (fence, key, replica, write_id, begun_at, raised_until)
+    VALUES (?4, ?1, 0, '', ?2, ?3)
     ON CONFLICT (key) DO UPDATE SET raised_until = max(raised_until, ?3)`);
   // An intent is that of the write whose end set `doubt_until`, or of the lease that is held.
   const listing = db.prepare(`
@@ -62,7 +66,7 @@ function createInDoubt({ db, read, write }: SqliteConnection) {
     WHERE max(doubt_until, raised_until) > 0 AND max(doubt_until, raised_until) > ?1 AND key > ?2
     ORDER BY key LIMIT ?3`);
   const lifting = db.prepare(`
-    UPDATE lease SET doubt_until = 0, raised_until = 0, intent = NULL
+    DELETE FROM lease
     WHERE key = ?1 AND replica = 0 AND max(doubt_until, raised_until) > ?2`);
 
   const leftMs = (key: string, nowMs: number): number => {
@@ -81,7 +85,7 @@ function createInDoubt({ db, read, write }: SqliteConnection) {
     inDoubtMs: (keys) => read((nowMs) => keys.map((key) => leftMs(key, nowMs))),
     raiseDoubt: (key, lengthMs) =>
       write((nowMs) => {
-        raising.run(key, nowMs, nowMs + Math.ceil(lengthMs));
+        raising.run(key, nowMs, nowMs + Math.ceil(lengthMs), fences.draw(1));
       }),
     listInDoubt: (max, after) =>
       read((nowMs) => listing.all(nowMs, after, max).map((row) => inDoubtOf(row, nowMs))),

@@ -3,8 +3,8 @@ import { integerAt } from './rows.ts';
 
 /**
  * Changes of the schema, each run once per file and never altered later. Moments are Unix
- * milliseconds. A lease is free where `replica` is 0; it is in doubt until the later of
- * `doubt_until`, which its end sets anew, and `raised_until`, which no end takes back.
+ * milliseconds. Nobody holds a lease where `replica` is 0; it is in doubt until the later of
+ * `doubt_until`, which its end sets, and `raised_until`, which no end takes back.
  */
 const MIGRATIONS: readonly string[] = [
   `
@@ -17,24 +17,24 @@ const MIGRATIONS: readonly string[] = [
     closed_at INTEGER
   ) STRICT;
 
+  -- Profiles that are held or in doubt, the latest begun at the end. Few rows that stand together:
+  -- the writes of one batch change few pages, each of which a commit must write.
   CREATE TABLE lease (
-    key TEXT PRIMARY KEY,
-    fence INTEGER NOT NULL,
+    fence INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
     replica INTEGER NOT NULL,
     write_id TEXT NOT NULL,
     key_hash TEXT,
     intent TEXT,
     begun_at INTEGER NOT NULL,
-    touched_at INTEGER NOT NULL,
-    doubt_until INTEGER NOT NULL,
-    raised_until INTEGER NOT NULL
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX lease_by_replica ON lease (replica, touched_at);
+    doubt_until INTEGER NOT NULL DEFAULT 0,
+    raised_until INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
   CREATE INDEX lease_in_doubt ON lease (key) WHERE max(doubt_until, raised_until) > 0;
 
-  -- The greatest fence of the leases that were removed: a new lease begins above it.
-  CREATE TABLE fence_floor (id INTEGER PRIMARY KEY CHECK (id = 1), fence INTEGER NOT NULL) STRICT;
-  INSERT INTO fence_floor VALUES (1, 0);
+  -- Every fence comes from here, so none is below an earlier one of its profile.
+  CREATE TABLE last_fence (id INTEGER PRIMARY KEY CHECK (id = 1), fence INTEGER NOT NULL) STRICT;
+  INSERT INTO last_fence VALUES (1, 0);
 
   CREATE TABLE receipt (
     position INTEGER PRIMARY KEY AUTOINCREMENT,
