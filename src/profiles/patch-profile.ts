@@ -2,6 +2,7 @@ import { type Fault, optional, ownFault } from '../adapter-kit/index.ts';
 import type { Ports } from '../ports.ts';
 import type { AnswerRow } from '../state/state-database.ts';
 import type { Lease } from '../state/state-store.ts';
+import { createWriteId } from '../state/write-id.ts';
 import { type Exchange, withExchange } from '../upstream/exchange.ts';
 import type { Target } from '../upstream/target.ts';
 import type { ExchangeResult } from '../upstream/target-health.ts';
@@ -40,7 +41,7 @@ export function patchProfile(
 ): Promise<PatchAnswer | Replay> {
   const { endMs, idempotency: keyed, resolved } = request;
   const { target } = resolved;
-  const writeId = crypto.randomUUID();
+  const writeId = createWriteId(ports);
   let refusal: PatchAnswer | undefined;
   const refuse = (fault: Fault): PatchAnswer => {
     refusal = { ...refused(request, fault), writeId };

@@ -1,4 +1,5 @@
 import type { EndItem, StateDatabase } from '../../../state/state-database.ts';
+import { bigintArray, floatArray, textArray } from './array-parameters.ts';
 import type { PostgresConnection } from './connections.ts';
 import { leaseText } from './leases.ts';
 import type { SqlStatement } from './session.ts';
@@ -103,23 +104,23 @@ function endParameters(items: readonly EndItem[]): unknown[] {
     ? items.map(({ answer }) => answer)
     : [];
   return [
-    items.map(({ key }) => key),
-    items.map(({ fence }) => fence),
-    items.map(({ writeId }) => writeId),
-    items.map(({ doubtMs }) => doubtMs),
-    receipts.map((receipt) => receipt?.writeId),
-    receipts.map((receipt) => receipt?.kind),
-    receipts.map((receipt) => receipt?.key),
-    receipts.map((receipt) => receipt?.id),
-    receipts.map((receipt) => receipt?.target),
-    receipts.map((receipt) => receipt?.caller),
-    receipts.map((receipt) => receipt?.outcome),
-    receipts.map((receipt) => receipt?.body),
-    answers.map((answer) => answer?.caller),
-    answers.map((answer) => answer?.id),
-    answers.map((answer) => answer?.keyHash),
-    answers.map((answer) => answer?.fingerprint),
-    answers.map((answer) => answer?.outcome),
-    answers.map((answer) => answer?.sealed),
+    textArray(items.map(({ key }) => key)),
+    bigintArray(items.map(({ fence }) => fence)),
+    textArray(items.map(({ writeId }) => writeId)),
+    floatArray(items.map(({ doubtMs }) => doubtMs)),
+    textArray(receipts.map((receipt) => receipt?.writeId)),
+    textArray(receipts.map((receipt) => receipt?.kind)),
+    textArray(receipts.map((receipt) => receipt?.key)),
+    textArray(receipts.map((receipt) => receipt?.id)),
+    textArray(receipts.map((receipt) => receipt?.target)),
+    textArray(receipts.map((receipt) => receipt?.caller)),
+    textArray(receipts.map((receipt) => receipt?.outcome)),
+    textArray(receipts.map((receipt) => receipt?.body)),
+    textArray(answers.map((answer) => answer?.caller)),
+    textArray(answers.map((answer) => answer?.id)),
+    textArray(answers.map((answer) => answer?.keyHash)),
+    textArray(answers.map((answer) => answer?.fingerprint)),
+    textArray(answers.map((answer) => answer?.outcome)),
+    textArray(answers.map((answer) => answer?.sealed)),
   ];
 }

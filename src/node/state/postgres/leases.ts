@@ -1,6 +1,7 @@
 import { FORMER_KEY_HELD_MS } from '../../../limits.ts';
 import type { BeginItem, BeginRow, StateDatabase } from '../../../state/state-database.ts';
 import { foundAnswers } from './answers.ts';
+import { bigintArray, textArray } from './array-parameters.ts';
 import type { PostgresConnection } from './connections.ts';
 import type { SqlStatement } from './session.ts';
 
@@ -75,11 +76,11 @@ export function postgresLeases(quick: PostgresConnection): Pick<StateDatabase, '
         const firsts = firstOfEachKey(items);
         const begun = query<BegunLease>(BEGIN, [
           replica,
-          firsts.map(({ key }) => key),
-          firsts.map(({ formerKey }) => formerKey),
-          firsts.map(({ writeId }) => writeId),
-          firsts.map(({ idempotency }) => idempotency?.keyHash),
-          firsts.map(({ intent }) => intent),
+          textArray(firsts.map(({ key }) => key)),
+          textArray(firsts.map(({ formerKey }) => formerKey)),
+          textArray(firsts.map(({ writeId }) => writeId)),
+          textArray(firsts.map(({ idempotency }) => idempotency?.keyHash)),
+          textArray(firsts.map(({ intent }) => intent)),
         ]);
         // Sent behind it: what the write before has stored is there once its lease is ours.
         const [leases, answers] = await Promise.all([begun, foundAnswers(query, items)]);
@@ -103,10 +104,10 @@ export function postgresLeases(quick: PostgresConnection): Pick<StateDatabase, '
       if (items.length === 0) return [];
       const amended = await quick.call((query) =>
         query<BegunLease & { writeId: string }>(AMEND, [
-          items.map(({ key }) => key),
-          items.map(({ fence }) => fence),
-          items.map(({ writeId }) => writeId),
-          items.map(({ intent }) => intent),
+          textArray(items.map(({ key }) => key)),
+          bigintArray(items.map(({ fence }) => fence)),
+          textArray(items.map(({ writeId }) => writeId)),
+          textArray(items.map(({ intent }) => intent)),
         ]),
       );
       const names = new Set(amended.map(leaseText));

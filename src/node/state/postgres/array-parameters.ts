@@ -1,0 +1,62 @@
+/**
+ * Lists as parameters in PostgreSQL's binary form. The driver writes a list as one text in which
+ * each element is escaped, and JSON is full of what has to be.
+ *
+ * The form: dimensions, whether there are nulls, and the type of the elements, 4 bytes each; then
+ * for the one dimension its length and the index that it begins with; then each element's length, or
+ * -1 for null, and its bytes (PostgreSQL 18, src/backend/utils/adt/arrayfuncs.c, `array_recv`).
+ */
+
+const HEADER_BYTES = 20;
+const LENGTH_BYTES = 4;
+const NUMBER_BYTES = 8;
+/** Numbers of the types in the catalogue of every server. */
+const TYPES = { int8: 20, text: 25, float8: 701 } as const;
+
+/** Encodes a `text[]`; undefined stands for null. */
+export function textArray(texts: readonly (string | undefined)[]): Buffer {
+  const bytes = texts.reduce((sum, text) => sum + LENGTH_BYTES + byteLength(text), 0);
+  const buffer = headed(TYPES.text, texts.length, bytes);
+  let at = HEADER_BYTES;
+  for (const text of texts) {
+    const length = text === undefined ? -1 : buffer.write(text, at + LENGTH_BYTES, 'utf8');
+    at = buffer.writeInt32BE(length, at) + Math.max(0, length);
+  }
+  return buffer;
+}
+
+/** Encodes a `bigint[]` of numbers that are whole. */
+export function bigintArray(numbers: readonly number[]): Buffer {
+  const buffer = headed(TYPES.int8, numbers.length, numbers.length * (LENGTH_BYTES + NUMBER_BYTES));
+  let at = HEADER_BYTES;
+  for (const number of numbers) {
+    at = buffer.writeBigInt64BE(BigInt(number), buffer.writeInt32BE(NUMBER_BYTES, at));
+  }
+  return buffer;
+}
+
+/** Encodes a `float8[]`. */
+export function floatArray(numbers: readonly number[]): Buffer {
+  const buffer = headed(
+    TYPES.float8,
+    numbers.length,
+    numbers.length * (LENGTH_BYTES + NUMBER_BYTES),
+  );
+  let at = HEADER_BYTES;
+  for (const number of numbers) {
+    at = buffer.writeDoubleBE(number, buffer.writeInt32BE(NUMBER_BYTES, at));
+  }
+  return buffer;
+}
+
+function headed(type: number, length: number, elementBytes: number): Buffer {
+  const buffer = Buffer.allocUnsafe(HEADER_BYTES + elementBytes);
+  let at = 0;
+  // The server finds nulls by their lengths, whatever the second number says.
+  for (const number of [1, 1, type, length, 1]) at = buffer.writeInt32BE(number, at);
+  return buffer;
+}
+
+function byteLength(text: string | undefined): number {
+  return text === undefined ? 0 : Buffer.byteLength(text, 'utf8');
+}
