@@ -2,21 +2,21 @@
  * Lists as parameters in PostgreSQL's binary form. The driver writes a list as one text in which
  * each element is escaped, and JSON is full of what has to be.
  *
- * The form: dimensions, whether there are nulls, and the type of the elements, 4 bytes each; then
- * for the one dimension its length and the index that it begins with; then each element's length, or
- * -1 for null, and its bytes (PostgreSQL 18, src/backend/utils/adt/arrayfuncs.c, `array_recv`).
+ * The form: number of dimensions, a flag for nulls, and the type of the elements, 4 bytes each; for
+ * the one dimension its length and its first index; for each element its length, or -1 for null,
+ * and its bytes (PostgreSQL 18, src/backend/utils/adt/arrayfuncs.c, `array_recv`).
  */
 
 const HEADER_BYTES = 20;
 const LENGTH_BYTES = 4;
 const NUMBER_BYTES = 8;
 /** Numbers of the types in the catalogue of every server. */
-const TYPES = { int8: 20, text: 25, float8: 701 } as const;
+const TYPE_NUMBERS = { int8: 20, text: 25, float8: 701 } as const;
 
 /** Encodes a `text[]`; undefined stands for null. */
 export function textArray(texts: readonly (string | undefined)[]): Buffer {
   const bytes = texts.reduce((sum, text) => sum + LENGTH_BYTES + byteLength(text), 0);
-  const buffer = headed(TYPES.text, texts.length, bytes);
+  const buffer = headed(TYPE_NUMBERS.text, texts.length, bytes);
   let at = HEADER_BYTES;
   for (const text of texts) {
     const length = text === undefined ? -1 : buffer.write(text, at + LENGTH_BYTES, 'utf8');
@@ -27,7 +27,11 @@ export function textArray(texts: readonly (string | undefined)[]): Buffer {
 
 /** Encodes a `bigint[]` of numbers that are whole. */
 export function bigintArray(numbers: readonly number[]): Buffer {
-  const buffer = headed(TYPES.int8, numbers.length, numbers.length * (LENGTH_BYTES + NUMBER_BYTES));
+  const buffer = headed(
+    TYPE_NUMBERS.int8,
+    numbers.length,
+    numbers.length * (LENGTH_BYTES + NUMBER_BYTES),
+  );
   let at = HEADER_BYTES;
   for (const number of numbers) {
     at = buffer.writeBigInt64BE(BigInt(number), buffer.writeInt32BE(NUMBER_BYTES, at));
@@ -38,7 +42,7 @@ export function bigintArray(numbers: readonly number[]): Buffer {
 /** Encodes a `float8[]`. */
 export function floatArray(numbers: readonly number[]): Buffer {
   const buffer = headed(
-    TYPES.float8,
+    TYPE_NUMBERS.float8,
     numbers.length,
     numbers.length * (LENGTH_BYTES + NUMBER_BYTES),
   );

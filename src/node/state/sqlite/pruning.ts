@@ -10,7 +10,7 @@ export function createPruning({ db, write }: SqliteConnection): Pick<StateDataba
   const answers = db.prepare(`
     DELETE FROM idempotency WHERE (caller, id, key_hash) IN (
       SELECT caller, id, key_hash FROM idempotency WHERE at <= ?1 ORDER BY at LIMIT ?2)`);
-  // Leases that are over by themselves: those whose doubt has ended.
+  // An end removes its lease; these were kept while their profiles were in doubt.
   const leases = db.prepare(`
     DELETE FROM lease WHERE fence IN (
       SELECT fence FROM lease
