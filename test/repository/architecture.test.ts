@@ -28,6 +28,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   auth: ['adapter-kit', 'limits.ts', 'ports.ts', 'routing', 'state'],
   writes: ['adapter-kit', 'limits.ts', 'state', 'upstream'],
   profiles: BELOW_PROFILES,
+  client: [],
   config: ['adapter-kit', 'auth', 'limits.ts', 'routing', 'telemetry', 'upstream'],
   http: BELOW_HTTP,
   node: [...BELOW_HTTP, 'adapters', 'http', 'package.json'],

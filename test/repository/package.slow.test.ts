@@ -1,18 +1,11 @@
 import { execFile } from 'node:child_process';
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ROOT } from '../support/child.ts';
+import { installPacked, PACKED_MS_MAX } from './packed.ts';
 
 const execute = promisify(execFile);
 const folder = mkdtempSync(join(tmpdir(), 'gateway-package-'));
@@ -20,29 +13,13 @@ const folder = mkdtempSync(join(tmpdir(), 'gateway-package-'));
 const project = join(folder, 'project');
 const installed = join(project, 'node_modules', 'profile-gateway');
 const ACME = join(ROOT, 'test/conformance/fifth-vendor/acme');
-const PACKED_MS_MAX = 60_000;
 let packed: string[];
 
-/** Builds and packs a copy: others read the repository's own `dist` at the same time. */
 beforeAll(async () => {
-  const copy = join(folder, 'copy');
-  const sources = ['package.json', 'README.md', 'src', 'adapters'];
-  for (const name of [...sources, 'tsconfig.json', 'tsconfig.types.json']) {
-    cpSync(join(ROOT, name), join(copy, name), { recursive: true });
-  }
-  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
-  const env = { ...process.env, npm_config_update_notifier: 'false' };
-  const pack = ['pack', '--json', '--offline', '--foreground-scripts=false'];
-  const { stdout } = await execute('npm', pack, { cwd: copy, env });
-  const [{ filename, files }] = JSON.parse(stdout);
-  packed = files.map(({ path }: { path: string }) => path);
-  mkdirSync(installed, { recursive: true });
-  const archive = join(copy, filename);
-  await execute('tar', ['-xzf', archive, '--strip-components=1', '-C', installed]);
+  packed = await installPacked(folder, project);
   for (const name of ['zod', 'hono', '@types', 'undici-types']) {
     symlinkSync(join(ROOT, 'node_modules', name), join(project, 'node_modules', name));
   }
-  writeFileSync(join(project, 'package.json'), '{"type":"module"}');
   cpSync(join(ROOT, 'test/repository/kit'), project, { recursive: true });
   // The adapter of a made-up vendor, as it would stand in a repository of its own.
   for (const file of ['fields.ts', 'index.ts']) {

@@ -12,7 +12,13 @@ export type Source = {
 };
 
 const texts = import.meta.glob<string>(
-  ['../../src/**/*.ts', '../../adapters/**/*.ts', '../../test/**/*.ts', '../../*.ts'],
+  [
+    '../../src/**/*.ts',
+    '../../adapters/**/*.ts',
+    '../../test/**/*.ts',
+    '../../*.ts',
+    '!**/node_modules/**',
+  ],
   { eager: true, import: 'default', query: '?raw' },
 );
 
@@ -27,12 +33,15 @@ const BLANKED = [
 ];
 const BLANKED_PATTERN = new RegExp(BLANKED.map(({ source }) => source).join('|'), 'gm');
 
-export const sources: readonly Source[] = Object.entries(texts).map(([key, text]) => {
-  const path = key.startsWith('../../')
-    ? key.slice('../../'.length)
-    : key.replace(/^(?:\.\.\/)/, 'test/').replace(/^\.\//, 'test/repository/');
-  return { path, text, code: blanked(text), imports: importsOf(text) };
-});
+/** Every file that people write. */
+export const sources: readonly Source[] = Object.entries(texts)
+  .filter(([key]) => !key.includes('/generated/') && !key.includes('/node_modules/'))
+  .map(([key, text]) => {
+    const path = key.startsWith('../../')
+      ? key.slice('../../'.length)
+      : key.replace(/^(?:\.\.\/)/, 'test/').replace(/^\.\//, 'test/repository/');
+    return { path, text, code: blanked(text), imports: importsOf(text) };
+  });
 
 function importsOf(text: string): string[] {
   const matches = text.matchAll(/(?:^|[\s;}])(?:from|import)\s*\(?\s*'([^']+)'/g);

@@ -32,6 +32,10 @@ const ASSERTING: readonly Exception[] = [
     path: 'src/adapter-kit/vendor-response.ts',
     reason: 'A computed key widens to any text otherwise.',
   },
+  {
+    path: 'src/client/answer.ts',
+    reason: 'What the gateway has answered gets its type here: the client has no schemas.',
+  },
 ];
 
 const inFolder = (folder: string) => (source: Source) => source.path.startsWith(folder);
@@ -218,7 +222,10 @@ describe('names and comments', () => {
   test(`at most ${SHARED_NAMES_MAX} top-level names are defined in two files of src`, () => {
     const definition = /^(?:export )?(?:async )?(?:function\*?|const|let|class|type) (\w+)/gm;
     const files = new Map<string, string[]>();
-    for (const { code, path } of sources.filter(inFolder('src/'))) {
+    // The client is a program of its own, with the words of the interface.
+    const isClient = inFolder('src/client/');
+    const gateway = sources.filter((source) => inFolder('src/')(source) && !isClient(source));
+    for (const { code, path } of gateway) {
       for (const [, name = ''] of code.matchAll(definition)) {
         files.set(name, [...(files.get(name) ?? []), path]);
       }

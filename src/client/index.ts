@@ -1,0 +1,20 @@
+/** Client of the profile gateway; it runs on Node 20 and later, Workers and in browsers. */
+
+export type { CallOptions, PatchOptions } from './call-options.ts';
+export type { PatchResult } from './patch-result.ts';
+export {
+  createProfileClient,
+  type ProfileClient,
+  type ProfileClientOptions,
+} from './profile-client.ts';
+export type { Failure, ReadResult } from './read-result.ts';
+export type {
+  Capabilities,
+  Explanation,
+  FailureCode,
+  Problem,
+  ProblemCode,
+  Profile,
+  ProfilePatch,
+  WriteReport,
+} from './schemas.ts';

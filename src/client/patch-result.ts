@@ -1,0 +1,66 @@
+import { type Answer, typed } from './answer.ts';
+import type { FailureCode, Problem, Profile, WriteReport } from './schemas.ts';
+
+/** Names a write in the gateway's log and receipts, and for a repeat of the call. */
+type Named = {
+  readonly idempotencyKey: string;
+  readonly writeId?: string | undefined;
+  readonly requestId?: string | undefined;
+  /** The answer is that of an earlier request with the same key. */
+  readonly isReplayed: boolean;
+};
+
+/**
+ * The end of a patch. `applied`: the vendor has the change. `noop`: it had it before. `rejected`:
+ * nothing was changed. `partial`: some members were changed, see `problem.applied`. `unknown`:
+ * nobody knows; a call with the same key, id and patch asks again and never writes twice.
+ */
+export type PatchResult = Named &
+  (
+    | {
+        readonly outcome: 'applied' | 'noop';
+        readonly write: WriteReport;
+        /** Absent with `returns: 'minimal'`, and for callers without `profiles:read`. */
+        readonly profile?: Profile | undefined;
+        readonly etag?: string | undefined;
+      }
+    | {
+        readonly outcome: 'rejected' | 'partial';
+        readonly code: FailureCode;
+        readonly problem: Problem;
+        /** Tag of the profile that a condition did not hold for. */
+        readonly etag?: string | undefined;
+      }
+    | {
+        readonly outcome: 'unknown';
+        readonly code: FailureCode;
+        /** Absent where the gateway was not heard. */
+        readonly problem?: Problem | undefined;
+      }
+  );
+
+type Written = { readonly profile?: Profile; readonly write?: WriteReport };
+
+/** Returns the result that an answer to a patch stands for. */
+export function patchResultOf(answer: Answer, idempotencyKey: string): PatchResult {
+  if (answer.kind === 'none') {
+    return { outcome: 'unknown', code: answer.code, idempotencyKey, isReplayed: false };
+  }
+  const { headers } = answer;
+  const named = {
+    idempotencyKey,
+    writeId: headers.get('X-Write-Id') ?? undefined,
+    requestId: headers.get('X-Request-Id') ?? undefined,
+    isReplayed: headers.get('Idempotency-Replayed') === 'true',
+  };
+  const etag = headers.get('ETag') ?? undefined;
+  if (answer.kind === 'success') {
+    const { profile, write } = typed<Written>(answer.body);
+    if (write === undefined) return { ...named, outcome: 'unknown', code: 'no_response' };
+    return { ...named, outcome: write.outcome, write, profile, etag };
+  }
+  const { problem } = answer;
+  const outcome = problem.outcome ?? (answer.status < 500 ? 'rejected' : 'unknown');
+  const failed = { ...named, code: problem.code, problem };
+  return outcome === 'unknown' ? { ...failed, outcome } : { ...failed, outcome, etag };
+}
