@@ -12,7 +12,7 @@ export type Failure = {
 /** The end of a call that only reads. */
 export type ReadResult<T> = (T & { readonly ok: true }) | Failure;
 
-/** Returns the result that an answer stands for; `partOf` returns the caller's part of a success. */
+/** Returns the result that an answer stands for; `partOf` returns what callers get of a success. */
 export function readResultOf<T>(
   answer: Answer,
   partOf: (answer: Extract<Answer, { kind: 'success' }>) => T | undefined,

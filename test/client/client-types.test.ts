@@ -11,6 +11,8 @@ if (!isGeneratorInstalled && process.env.SKIP_REASONS) {
 test.skipIf(!isGeneratorInstalled)(
   'the types of the client are those of the interface',
   async () => {
-    await expect(await clientTypes()).toMatchFileSnapshot('../../src/client/generated/api-types.ts');
+    await expect(await clientTypes()).toMatchFileSnapshot(
+      '../../src/client/generated/api-types.ts',
+    );
   },
 );
