@@ -157,6 +157,18 @@ export const PAGE_CHARACTERS_MAX = 4 * 1024 * 1024;
 export const RECEIPTS_EXPORTED_MAX = 10_000;
 /** Longest text that a query of operators compares. */
 export const FILTER_CHARACTERS_MAX = 1_024;
+/** Most links that are read at once from the state. */
+export const LINKS_PER_READ = 1_000;
+/** Most links that a look-up by upstream id looks at before other work of the process goes on. */
+export const LINKS_PER_TURN = 5_000;
+/** Replaced links whose room in memory is not worth a copy of the others. */
+export const LINK_TABLE_WASTE_MIN = 10_000;
+/** Largest body with one link, and with the lines of an import; most lines of one. */
+export const LINK_BODY_BYTES_MAX = 64 * 1024;
+export const LINK_IMPORT_BYTES_MAX = 4 * 1024 * 1024;
+export const LINK_IMPORT_LINES_MAX = 5_000;
+/** Most times that a write is routed anew since its link was changed meanwhile. */
+export const LINK_RESOLVES_MAX = 4;
 /** Longest reason of an operator's change, and largest body with one. */
 export const REASON_CHARACTERS_MAX = 500;
 export const REASON_BODY_BYTES_MAX = 8 * 1024;

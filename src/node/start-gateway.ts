@@ -1,9 +1,11 @@
 import { adapters } from '../../adapters/index.ts';
 import { optional } from '../adapter-kit/index.ts';
 import { isLoopbackHost } from '../config/loopback.ts';
+import type { ConfigSnapshot } from '../config/snapshot.ts';
 import { createApp } from '../http/app.ts';
 import type { ListenerBinding, ListenerRole } from '../http/middleware/entry.ts';
 import { createOrphanCloser } from '../profiles/close-orphan.ts';
+import { withChangedLinks } from '../routing/link-overlay.ts';
 import type { LogLevel } from '../telemetry/log.ts';
 import type { Meter } from '../telemetry/metrics.ts';
 import { stopWith } from './command-line.ts';
@@ -53,10 +55,11 @@ export async function startGateway(
       await flush();
     },
   });
+  const linked = state === undefined ? undefined : withChangedLinks<ConfigSnapshot>(state.links);
   const app = createApp({
     adapters,
     ports,
-    gateway: () => current().gateway,
+    gateway: () => linked?.(current().gateway) ?? current().gateway,
     process: {
       isDraining: shutdown.isDraining,
       refused,

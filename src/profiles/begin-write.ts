@@ -26,6 +26,10 @@ export function notBegun(begun: Exclude<Begun, Lease | { kind: 'answered' }>): F
       return ownFault('request_in_progress', 'A request with the same key is under way.', {
         retryAfterSeconds: 1,
       });
+    case 'stale':
+      return ownFault('overloaded', 'The link of the id is being changed; nothing was sent.', {
+        retryAfterSeconds: 1,
+      });
     case 'busy': {
       const detail = 'Too many writes are queued for this profile; nothing was sent.';
       return ownFault('overloaded', detail, { retryAfterSeconds: 1 });

@@ -21,6 +21,8 @@ export type WriteReport = {
 export type PatchAnswer = {
   /** Names the write, also in its receipt. */
   readonly writeId?: string;
+  /** The link that led to the profile was changed before the write could begin. */
+  readonly isStale?: boolean;
 } & (
   | {
       readonly ok: true;

@@ -1,5 +1,6 @@
 import { type Fault, optional, ownFault } from '../adapter-kit/index.ts';
 import type { Ports } from '../ports.ts';
+import type { FollowedLink } from '../state/control/control-rows.ts';
 import type { AnswerRow } from '../state/state-database.ts';
 import type { Lease } from '../state/state-store.ts';
 import { createWriteId } from '../state/write-id.ts';
@@ -87,6 +88,7 @@ async function writeInTurn(
     waitMsMax,
     intent: record?.intent,
     idempotency: keyed?.key,
+    link: followedLink(request),
   });
   const lease = beginning instanceof Promise ? await beginning : beginning;
   if (lease.kind === 'answered') {
@@ -95,7 +97,10 @@ async function writeInTurn(
     const repeated = { gateway, ports, request, keyed, written };
     return answerRepeat(repeated, lease.answer, lease.leftMs);
   }
-  if (lease.kind !== 'begun') return refused(request, notBegun(lease), planned);
+  if (lease.kind !== 'begun') {
+    const answer = refused(request, notBegun(lease), planned);
+    return lease.kind === 'stale' ? { ...answer, isStale: true } : answer;
+  }
   const beganMs = ports.monotonicMs();
   let answer: PatchAnswer | undefined;
   try {
@@ -108,6 +113,11 @@ async function writeInTurn(
     if (ended !== undefined && (await ended) === 'fenced') answer = fenced(planned);
   }
   return answer;
+}
+
+/** Returns the link that a write follows, where others may change it meanwhile. */
+function followedLink({ id, resolved: { linksVersion } }: PatchRequest): FollowedLink | undefined {
+  return linksVersion === undefined ? undefined : { id, version: linksVersion };
 }
 
 type Keeping = {

@@ -1,9 +1,14 @@
-import type { Link, Links } from './links.ts';
+import type { Link, ListedLinks } from './links.ts';
 
 /** Links in memory, while they are added. */
-export type LinkTable = Links & {
+export type LinkTable = {
+  readonly find: (id: string) => Link | undefined;
   /** False when the id has a link already. `targets` are positions in the list of names. */
   readonly add: (id: string, targets: readonly LinkedTarget[]) => boolean;
+  /** Adds a link, or replaces the one that the id has; its room is lost. */
+  readonly put: (id: string, targets: readonly LinkedTarget[]) => void;
+  /** Lists the links in the next `max` places of the table, used or not. */
+  readonly list: (place: number, max: number) => ListedLinks;
   readonly size: () => number;
   /** Size of the table itself, in bytes. */
   readonly byteLength: () => number;
@@ -38,23 +43,47 @@ export function createLinkTable(names: readonly string[]): LinkTable {
     }
   };
 
+  /** Stores a record whose id stands in `scratch` up to `idEnd`, and leads its slot there. */
+  const store = (
+    slot: number,
+    hash: number,
+    idEnd: number,
+    targets: readonly LinkedTarget[],
+  ): void => {
+    scratch[idEnd] = targets.length;
+    let end = idEnd + 1;
+    for (const { position, upstreamId } of targets) {
+      writeLength(scratch, end, position);
+      end = writeText(scratch, end + 2, upstreamId);
+    }
+    const isNew = slots[slot * 2] === 0;
+    slots[slot * 2] = pages.store(end) + 1;
+    slots[slot * 2 + 1] = hash;
+    if (!isNew) return;
+    size += 1;
+    if (size * 4 > slots.length) slots = withTwiceTheSlots(slots);
+  };
+  const set = (id: string, targets: readonly LinkedTarget[], mayReplace: boolean): boolean => {
+    const idEnd = writeText(scratch, 0, id);
+    const hash = hashBytes(scratch, 2, idEnd);
+    const slot = slotOf(hash, idEnd - 2);
+    if (slots[slot * 2] !== 0 && !mayReplace) return false;
+    store(slot, hash, idEnd, targets);
+    return true;
+  };
+
   return {
-    add: (id, targets) => {
-      const idEnd = writeText(scratch, 0, id);
-      const hash = hashBytes(scratch, 2, idEnd);
-      const slot = slotOf(hash, idEnd - 2);
-      if (slots[slot * 2] !== 0) return false;
-      scratch[idEnd] = targets.length;
-      let end = idEnd + 1;
-      for (const { position, upstreamId } of targets) {
-        writeLength(scratch, end, position);
-        end = writeText(scratch, end + 2, upstreamId);
+    add: (id, targets) => set(id, targets, false),
+    put: (id, targets) => void set(id, targets, true),
+    list: (place, max) => {
+      const slotsMax = slots.length / 2;
+      const end = Math.min(place + max, slotsMax);
+      const links: ListedLinks['links'][number][] = [];
+      for (let slot = place; slot < end; slot += 1) {
+        const at = (slots[slot * 2] ?? 0) - 1;
+        if (at >= 0) links.push(readRecord(pages.pageOf(at), at & (PAGE_BYTES - 1), names));
       }
-      slots[slot * 2] = pages.store(end) + 1;
-      slots[slot * 2 + 1] = hash;
-      size += 1;
-      if (size * 4 > slots.length) slots = withTwiceTheSlots(slots);
-      return true;
+      return { links, next: end < slotsMax ? end : undefined };
     },
     find: (id) => {
       if (id.length > PAGE_BYTES / 4) return undefined;
@@ -117,6 +146,12 @@ function withTwiceTheSlots(old: Uint32Array): Uint32Array<ArrayBuffer> {
     slots[slot * 2 + 1] = hash;
   }
   return slots;
+}
+
+function readRecord(page: Uint8Array, start: number, names: readonly string[]) {
+  const idEnd = start + 2 + readLength(page, start);
+  const id = decoder.decode(page.subarray(start + 2, idEnd));
+  return { id, link: readLink(page, idEnd, names) };
 }
 
 function readLink(page: Uint8Array, start: number, names: readonly string[]): Link {

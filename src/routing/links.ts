@@ -14,6 +14,26 @@ export type Links = {
   readonly find: (id: string) => MaybePromise<Link | undefined>;
   /** A hash of all links, where they are read as a whole. */
   readonly digest?: string;
+  /** Lists links from a place on, 0 at first; absent where they are looked up one by one. */
+  readonly list?: (place: number, max: number) => ListedLinks;
+  /** The links that the API has changed, where it can. */
+  readonly changes?: LinkChangesView;
+};
+
+/** Links of consecutive places, and the place after them; undefined: there are no more. */
+export type ListedLinks = {
+  readonly links: readonly { readonly id: string; readonly link: Link }[];
+  readonly next: number | undefined;
+};
+
+/** The links that the API has changed, as this process knows them. */
+export type LinkChangesView = {
+  /** Version of all links that `find` answers by; undefined while they were never read. */
+  readonly version: () => number | undefined;
+  /** Reports whether the API has set or removed the link of an id. */
+  readonly has: (id: string) => boolean;
+  /** The links of the configuration, which hold where the API has changed nothing. */
+  readonly below: Links | undefined;
 };
 
 /** Opens the links that a configuration names; problems are reported, and none quotes a link. */

@@ -25,6 +25,8 @@ export type Resolved = {
   /** See `Route`. */
   readonly strictHandling: boolean;
   readonly fallback: readonly Target[];
+  /** Version of the links by which it was resolved, where others may change them meanwhile. */
+  readonly linksVersion?: number | undefined;
 };
 
 /**
@@ -57,10 +59,14 @@ export function resolve(
     return fail(ownFault('route_not_found', 'No route matches the id.'));
   }
   if (!mayUse(target.name)) return fail(foreignTarget());
+  const version = links?.changes?.version();
   const link = links?.find(id);
   if (link instanceof Promise)
-    return link.then((found) => resolveByRoute(route, target, request, found), linksFailed);
-  return resolveByRoute(route, target, request, link);
+    return link.then(
+      (found) => resolveByRoute(route, target, request, found, version),
+      linksFailed,
+    );
+  return resolveByRoute(route, target, request, link, version);
 }
 
 /** Returns the key of a profile, the same at all targets that reach it. */
@@ -85,6 +91,7 @@ function resolveDirect(target: Target, upstreamId: string): Result<Resolved> {
     rule: undefined,
     strictHandling: false,
     fallback,
+    linksVersion: undefined,
   });
 }
 
@@ -93,6 +100,7 @@ function resolveByRoute(
   target: Target,
   { id, mayUse = mayUseAll }: RouteRequest,
   link: Link | undefined,
+  linksVersion: number | undefined,
 ): Result<Resolved> {
   const { path: rule, strictHandling } = route;
   const upstreamId = upstreamIdAt(route, target, id, link);
@@ -102,12 +110,13 @@ function resolveByRoute(
   }
   const fallback =
     route.fallback.length === 0 ? NO_TARGETS : route.fallback.filter(({ name }) => mayUse(name));
-  return validateUpstreamId({ target, upstreamId, rule, strictHandling, fallback });
+  const resolved = { target, upstreamId, rule, strictHandling, fallback, linksVersion };
+  return validateUpstreamId(resolved);
 }
 
 function linksFailed(error: unknown): Result<never> {
   if (!(error instanceof LinksUnavailable)) throw error;
-  const detail = 'The links of the configuration cannot be read now.';
+  const detail = 'The links cannot be read now.';
   return fail(ownFault('not_configured', detail, { retryAfterSeconds: 1 }));
 }
 

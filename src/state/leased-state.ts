@@ -2,6 +2,7 @@ import { ANSWER_STORED_MS_MAX, LEASE_WAIT_MS, LEASE_WAIT_MS_MAX } from '../limit
 import { type BatchedStatements, createBatchedStatements } from './batched-statements.ts';
 import { boundedWait } from './bounded-wait.ts';
 import { type Clock, sleep } from './clock.ts';
+import { createLinkUses } from './control/link-uses.ts';
 import { createHeldLeases, type HeldLeases } from './held-leases.ts';
 import { createTurns } from './profile-lock.ts';
 import type { ReplicaSession } from './replica-session.ts';
@@ -20,12 +21,16 @@ export type LeasedStateOptions = {
   readonly atTurnEnd: (step: () => void) => void;
   /** Another replica has closed a write of this one; `isLate`: that may still be applied. */
   readonly onFenced: (lease: Lease, isLate: boolean) => void;
+  /** Reads the links that were changed; never rejects. */
+  readonly followLinks: () => Promise<void>;
 };
 
 export type LeasedState = StateStore & {
   readonly statements: BatchedStatements;
   /** Number of leases that are held. */
   readonly held: () => number;
+  /** The oldest version of the links that a write under way follows. */
+  readonly oldestLinks: () => number | undefined;
 };
 
 /** Share of a session that must be left for a caller to be answered before the end is stored. */
@@ -42,6 +47,7 @@ export function createLeasedState(options: LeasedStateOptions): LeasedState {
   const leases = createHeldLeases(session, monotonicMs);
   const statements = createBatchedStatements({ ...options, monotonicMs });
   const contend = createContention(statements, leases, options);
+  const linkUses = createLinkUses();
 
   const end = async (lease: Lease, item: Parameters<typeof statements.end>[0]) => {
     const ended = await statements.end(item);
@@ -52,6 +58,7 @@ export function createLeasedState(options: LeasedStateOptions): LeasedState {
       options.onFenced(lease, lateMs > 0);
     }
     leases.remove(lease);
+    linkUses.remove(lease.writeId);
     turns.leave(lease.key);
     return ended;
   };
@@ -65,8 +72,12 @@ export function createLeasedState(options: LeasedStateOptions): LeasedState {
       if (session.current() === undefined) return { kind: 'unavailable' };
       const untilMs = monotonicMs() + waitMsMax;
       if (!(await turns.enter(key, waitMsMax))) return { kind: 'busy' };
+      linkUses.add(request);
       const begun = await contend(request, untilMs);
-      if (begun.kind !== 'begun') turns.leave(key);
+      if (begun.kind !== 'begun') {
+        linkUses.remove(request.writeId);
+        turns.leave(key);
+      }
       return begun;
     },
     amend: ({ fence, key, writeId }, intent) => statements.amend({ key, fence, writeId, intent }),
@@ -89,8 +100,10 @@ export function createLeasedState(options: LeasedStateOptions): LeasedState {
       const keys = formerKey === undefined ? [key] : [key, formerKey];
       return Math.max(...(await database.inDoubtMs(keys).catch(() => [0])));
     },
+    followLinks: options.followLinks,
     statements,
     held: leases.count,
+    oldestLinks: linkUses.oldest,
   };
 }
 
@@ -108,9 +121,9 @@ function createContention(
   { clock, random }: LeasedStateOptions,
 ): (request: BeginRequest, untilMs: number) => Promise<Begun> {
   return async (request, untilMs) => {
-    const { formerKey, idempotency, intent = '', key, writeId } = request;
+    const { formerKey, idempotency, intent = '', key, link, writeId } = request;
     for (let waitMs = LEASE_WAIT_MS; ; waitMs = Math.min(2 * waitMs, LEASE_WAIT_MS_MAX)) {
-      const found = await statements.begin({ key, formerKey, writeId, intent, idempotency });
+      const found = await statements.begin({ key, formerKey, writeId, intent, idempotency, link });
       if (found === undefined) return { kind: 'unavailable' };
       const { replica, row } = found;
       const { answer } = row;
@@ -125,7 +138,7 @@ function createContention(
       }
       const leftMs = row.kind === 'in_doubt' ? row.leftMs : 0;
       if (answer !== undefined) return { kind: 'answered', answer, leftMs };
-      if (row.kind === 'in_doubt') return row;
+      if (row.kind === 'in_doubt' || row.kind === 'stale') return row;
       if (isSameKey(request, row.keyHash)) return { kind: 'in_progress' };
       const timeMs = untilMs - clock.monotonicMs();
       if (timeMs <= 0) return { kind: 'busy' };

@@ -10,6 +10,8 @@ export type ReplicaSessionOptions = {
   readonly beatMs: number;
   /** Time without a beat after which other replicas close a session. */
   readonly sessionMs: number;
+  /** Version of the links that no write follows an older one of. */
+  readonly linksVersion: () => number;
   /** After each confirmed beat, with the open sessions of all. */
   readonly onBeat: (replicas: readonly Replica[]) => void;
   /** When the database begins or ceases to answer. */
@@ -64,7 +66,7 @@ export function createReplicaSession(options: ReplicaSessionOptions): ReplicaSes
         open = { replica, sentAt };
       }
       const { replica } = open;
-      const seen = await database.beat(replica);
+      const seen = await database.beat(replica, options.linksVersion());
       note(true);
       if (seen === undefined || isClosing) {
         open = undefined;

@@ -1,7 +1,15 @@
 import { END_WAIT_MS_MAX, ORPHAN_LOOK_BEATS, PRUNE_BEATS, PRUNE_ROWS_MAX } from '../limits.ts';
 import { type Clock, sleep } from './clock.ts';
+import { createControlFollower } from './control/control-follower.ts';
+import type { Control } from './control/control-rows.ts';
+import type { LinkSink } from './control/link-follower.ts';
 import { createLeasedState, type LeasedState } from './leased-state.ts';
-import { createOrphanRecovery, type OrphanCloser } from './orphan-recovery.ts';
+import {
+  createOrphanRecovery,
+  type OrphanCloser,
+  type OrphanRecovery,
+  type RecoveryOptions,
+} from './orphan-recovery.ts';
 import { createReplicaSession } from './replica-session.ts';
 import { createReplicaWatch } from './replica-watch.ts';
 import type { Replica, Retention, StateDatabase } from './state-database.ts';
@@ -18,6 +26,8 @@ export type SharedStateOptions = {
   readonly version: string;
   readonly sessionMs: number;
   readonly retention: Retention;
+  /** Takes the links that the API has changed; absent: nobody follows them. */
+  readonly links?: LinkSink;
   readonly onEvent: (event: StateEvent) => void;
 };
 
@@ -34,8 +44,13 @@ export type StateEvent =
 /** The state that replicas share, as one of them uses it. */
 export type SharedState = {
   readonly state: StateStore;
-  /** Begins to beat, and to recover with `closer`; resolves after the first try. */
-  readonly start: (closer: OrphanCloser) => Promise<void>;
+  /**
+   * Begins to beat, to recover with `closer`, and to apply what holds for all replicas; resolves
+   * after the first try.
+   */
+  readonly start: (closer: OrphanCloser, apply?: (control: Control) => void) => Promise<void>;
+  /** Reads what holds for all replicas, and applies it. Rejects with `StateUnavailable`. */
+  readonly follow: () => Promise<void>;
   /** Stores what has ended and closes the session. */
   readonly close: () => Promise<void>;
   readonly view: () => SharedStateView;
@@ -49,6 +64,8 @@ export type SharedStateView = {
   readonly held: number;
   readonly ending: number;
   readonly recovering: number;
+  /** Version of the links that no write of this replica follows an older one of. */
+  readonly linksVersion: number;
 };
 
 /** Time between two looks for ends that are not stored yet. */
@@ -56,33 +73,36 @@ const END_LOOK_MS = 10;
 /** Beats in the time of one session. */
 const BEATS_PER_SESSION = 5;
 
+function beatMsOf({ sessionMs }: Pick<SharedStateOptions, 'sessionMs'>): number {
+  return sessionMs / BEATS_PER_SESSION;
+}
+
 /** Joins a database, the session of this process and the recovery of others' writes. */
 export function createSharedState(options: SharedStateOptions): SharedState {
   const { clock, database, onEvent, sessionMs } = options;
-  const beatMs = sessionMs / BEATS_PER_SESSION;
   const watch = createReplicaWatch({ monotonicMs: clock.monotonicMs, sessionMs });
-  let recovery: ReturnType<typeof createOrphanRecovery> | undefined;
+  let recovery: OrphanRecovery | undefined;
+  const control = createControlFollower(database, options.links);
   let isReachable = false;
   let beats = 0;
 
+  const linksVersion = () => control.linksVersion(state.oldestLinks());
   const onBeat = async (replicas: readonly Replica[]): Promise<void> => {
     const own = session.current();
     if (own === undefined) return;
     beats += 1;
     state.statements.giveBackLost();
-    let hasClosed = beats % ORPHAN_LOOK_BEATS === 1;
-    for (const replica of watch.silent(replicas, own)) {
-      if (!(await database.closeReplica(replica.replica, replica.beat))) continue;
-      hasClosed = true;
-      onEvent({ kind: 'replica_closed', replica });
-    }
-    if (hasClosed) await recovery?.run();
+    // Beside the rest, which may take long.
+    void control.follow().catch(() => {});
+    const hasClosed = await closeSilent(options, watch.silent(replicas, own));
+    if (hasClosed || beats % ORPHAN_LOOK_BEATS === 1) await recovery?.run();
     if (beats % PRUNE_BEATS === 0) await database.prune(options.retention, PRUNE_ROWS_MAX);
   };
 
   const session = createReplicaSession({
     ...options,
-    beatMs,
+    beatMs: beatMsOf(options),
+    linksVersion,
     // The next beat does what this one could not.
     onBeat: (replicas) => void onBeat(replicas).catch(() => {}),
     onReachable: (reachable) => {
@@ -94,24 +114,21 @@ export function createSharedState(options: SharedStateOptions): SharedState {
   const state = createLeasedState({
     ...options,
     session,
+    followLinks: control.followLinks,
     onFenced: ({ writeId }, isLate) => onEvent({ kind: isLate ? 'sent_late' : 'fenced', writeId }),
   });
 
   return {
     state,
-    start: (closer) => {
-      recovery = createOrphanRecovery({
-        database,
-        monotonicMs: clock.monotonicMs,
-        closer,
-        end: state.statements.end,
-        replica: session.current,
-        readAgainMs: beatMs,
-        onRecovered: (outcome) => onEvent({ kind: 'recovered', outcome }),
-        onFailed: (error) => onEvent({ kind: 'recovery_failed', error }),
-      });
-      return session.start();
+    start: async (closer, onControl) => {
+      control.applyBy(onControl);
+      const { end } = state.statements;
+      recovery = recoveryOf(options, { closer, end, replica: session.current });
+      await session.start();
+      // The first request finds the links and the drains.
+      if (isReachable) await control.follow().catch(() => {});
     },
+    follow: control.follow,
     close: async () => {
       await endsStored(state, clock);
       await session.close();
@@ -124,8 +141,38 @@ export function createSharedState(options: SharedStateOptions): SharedState {
       held: state.held(),
       ending: state.statements.ending(),
       recovering: recovery?.underWay() ?? 0,
+      linksVersion: linksVersion(),
     }),
   };
+}
+
+function recoveryOf(
+  options: SharedStateOptions,
+  parts: Pick<RecoveryOptions, 'closer' | 'end' | 'replica'>,
+): OrphanRecovery {
+  const { clock, database, onEvent } = options;
+  return createOrphanRecovery({
+    ...parts,
+    database,
+    monotonicMs: clock.monotonicMs,
+    readAgainMs: beatMsOf(options),
+    onRecovered: (outcome) => onEvent({ kind: 'recovered', outcome }),
+    onFailed: (error) => onEvent({ kind: 'recovery_failed', error }),
+  });
+}
+
+/** Closes the sessions of others that have gone silent; true where one was closed. */
+async function closeSilent(
+  { database, onEvent }: Pick<SharedStateOptions, 'database' | 'onEvent'>,
+  silent: readonly Replica[],
+): Promise<boolean> {
+  let hasClosed = false;
+  for (const replica of silent) {
+    if (!(await database.closeReplica(replica.replica, replica.beat))) continue;
+    hasClosed = true;
+    onEvent({ kind: 'replica_closed', replica });
+  }
+  return hasClosed;
 }
 
 /** Waits until every end is stored, but no longer than `END_WAIT_MS_MAX`. */

@@ -1,3 +1,14 @@
+import type {
+  Control,
+  CooldownRow,
+  DrainRow,
+  FollowedLink,
+  LinkChanges,
+  LinkPlace,
+  LinkQuery,
+  LinkRow,
+} from './control/control-rows.ts';
+
 /**
  * Statements of a state that several processes share. Each call is one transaction, and answers
  * its items in their order. Moments are those of the database's clock, never of a process. A call
@@ -10,8 +21,14 @@ export type StateDatabase = {
 
   /** Starts a session and returns its number, which no other ever had. */
   readonly startReplica: (replica: { name: string; version: string }) => Promise<number>;
-  /** Counts a beat of an open session; undefined where the session is closed. */
-  readonly beat: (replica: number) => Promise<readonly Replica[] | undefined>;
+  /**
+   * Counts a beat of an open session that follows the links of `linksVersion`, by default none;
+   * undefined where the session is closed.
+   */
+  readonly beat: (
+    replica: number,
+    linksVersion?: number,
+  ) => Promise<readonly Replica[] | undefined>;
   /** Lists the open sessions. */
   readonly replicas: () => Promise<readonly Replica[]>;
   /**
@@ -69,6 +86,33 @@ export type StateDatabase = {
   readonly receipts: (query: ReceiptQuery) => Promise<StoredReceipt[]>;
   readonly receipt: (writeId: string) => Promise<StoredReceipt | undefined>;
 
+  /** Reads what holds for all replicas. */
+  readonly control: () => Promise<Control>;
+  /** Lists at most `max` links that were changed after a place. */
+  readonly linkChanges: (after: LinkPlace, max: number) => Promise<LinkChanges>;
+  /** Finds what the API has made of the link of an id; undefined where nothing. */
+  readonly link: (id: string) => Promise<LinkRow | undefined>;
+  readonly links: (query: LinkQuery) => Promise<LinkRow[]>;
+  /**
+   * Sets links, or removes those without targets, and stores the receipt of that. Returns the
+   * version of the links since which it holds.
+   */
+  readonly changeLinks: (
+    links: readonly Omit<LinkRow, 'version'>[],
+    receipt: ReceiptRow,
+  ) => Promise<number>;
+  /**
+   * Drains a target, or undrains it where `drain` is undefined, and stores the receipt of that,
+   * whose outcome is `noop` where nothing was to be changed.
+   */
+  readonly setDrain: (
+    target: string,
+    drain: Pick<DrainRow, 'by' | 'reason'> | undefined,
+    receipt: ReceiptRow,
+  ) => Promise<void>;
+  /** Begins the cooldown of a credential, or forgets it where `lengthMs` is 0. */
+  readonly setCooldown: (cooldown: Pick<CooldownRow, 'credential' | 'lengthMs'>) => Promise<void>;
+
   /** Removes what has served its time, at most `max` rows of each kind; returns how many went. */
   readonly prune: (limits: Retention, max: number) => Promise<number>;
   readonly close: () => Promise<void>;
@@ -82,6 +126,8 @@ export type Replica = {
   readonly version: string;
   /** Unix milliseconds. */
   readonly startedAtMs: number;
+  /** Version of the links that it follows, as of its last beat; no write follows an older one. */
+  readonly linksVersion: number;
 };
 
 export type BeginItem = {
@@ -91,6 +137,8 @@ export type BeginItem = {
   /** The intent, as JSON. */
   readonly intent: string;
   readonly idempotency?: IdempotencyKey | undefined;
+  /** Absent: the write follows no link that could have been changed. */
+  readonly link?: FollowedLink | undefined;
 };
 
 /** The key that a caller gave a request, and a digest of what it asks for. */
@@ -127,6 +175,8 @@ export type BeginRow = { readonly answer?: StoredAnswer | undefined } & (
   /** Another write is under way, with the key whose hash is `keyHash`. */
   | { readonly kind: 'held'; readonly keyHash: string | undefined }
   | { readonly kind: 'in_doubt'; readonly leftMs: number }
+  /** The link that the write follows was changed. */
+  | { readonly kind: 'stale' }
 );
 
 /** A lease that is held. */

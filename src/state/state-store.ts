@@ -1,3 +1,4 @@
+import type { FollowedLink } from './control/control-rows.ts';
 import type { LockScope } from './profile-lock.ts';
 import type {
   AnswerRow,
@@ -41,6 +42,8 @@ export type StateStore = {
   readonly clearInDoubt: (lease: Lease) => void;
   /** Milliseconds for which the mark of a write lasts. */
   readonly markLeftMs: (lease: Lease) => number;
+  /** Reads the links that were changed; never rejects. Absent: none can be. */
+  readonly followLinks?: () => Promise<void>;
   /** Milliseconds until a profile is settled, 0 where it is or where that is not known. */
   readonly inDoubtMs: (profile: ProfileKeys) => number | Promise<number>;
 };
@@ -59,6 +62,8 @@ export type BeginRequest = ProfileKeys & {
   /** The intent of the write, as JSON; only for a store with `hashKey`. */
   readonly intent?: string | undefined;
   readonly idempotency?: IdempotencyKey | undefined;
+  /** The link that the write follows; absent: none that could have been changed. */
+  readonly link?: FollowedLink | undefined;
 };
 
 /** The right to write one profile, from `begin` to `end`. */
@@ -80,6 +85,8 @@ export type Begun =
   | { readonly kind: 'answered'; readonly answer: StoredAnswer; readonly leftMs: number }
   /** A request with the same key is under way. */
   | { readonly kind: 'in_progress' }
+  /** The link that the write follows was changed: it is to be looked up again. */
+  | { readonly kind: 'stale' }
   /** The state cannot be reached; nothing was begun. */
   | { readonly kind: 'unavailable' };
 

@@ -1,7 +1,9 @@
 import { describe, test } from 'vitest';
 import { CLOSING } from './suite/closing.ts';
+import { CONTROL } from './suite/control.ts';
 import { DOUBTS } from './suite/doubts.ts';
 import { LEASES } from './suite/leases.ts';
+import { LINKS } from './suite/links.ts';
 import { PRUNING } from './suite/pruning.ts';
 import { RACES } from './suite/races.ts';
 import { ANSWERS, RECEIPTS } from './suite/receipts.ts';
@@ -20,6 +22,8 @@ const CHAPTERS = {
   ...ANSWERS,
   ...PRUNING,
   ...RACES,
+  ...LINKS,
+  ...CONTROL,
   ...CLOSING,
 };
 

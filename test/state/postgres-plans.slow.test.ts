@@ -5,6 +5,7 @@ import { openPostgresDatabase } from '../../src/node/state/postgres/database.ts'
 import { IN_DOUBT, LIFT_DOUBT, RAISE } from '../../src/node/state/postgres/doubts.ts';
 import { END, ENDED } from '../../src/node/state/postgres/ends.ts';
 import { AMEND, BEGIN, REFUSED } from '../../src/node/state/postgres/leases.ts';
+import { LINK_CHANGES, STALE } from '../../src/node/state/postgres/links.ts';
 import { TAKE_OVER } from '../../src/node/state/postgres/replicas.ts';
 import { PINNED_PLANS, type SqlStatement } from '../../src/node/state/postgres/session.ts';
 import {
@@ -15,7 +16,10 @@ import {
 } from './postgres-server.ts';
 
 const skipped = reasonToSkip('postgres-plans', 'postgresql');
-const HOT = [BEGIN, REFUSED, AMEND, END, ENDED, ANSWERS, IN_DOUBT, RAISE, LIFT_DOUBT, TAKE_OVER];
+const HOT = [
+  ...[BEGIN, REFUSED, AMEND, END, ENDED, ANSWERS, IN_DOUBT, RAISE, LIFT_DOUBT, TAKE_OVER],
+  ...[STALE, LINK_CHANGES],
+];
 const ROWS = 100_000;
 
 type Plan = {
@@ -44,7 +48,9 @@ describe.skipIf(skipped !== undefined)('plans of a state in PostgreSQL', () => {
         SELECT 'w' || n, 'write', 'key ' || n, 'id', 't', 'c', 'o', '{}'
         FROM generate_series(1, ${ROWS}) n;
       INSERT INTO profile_gateway.idempotency
-        SELECT 'c', 'id', 'h' || n, 'f', 'w' || n, 'o', 's' FROM generate_series(1, ${ROWS}) n`);
+        SELECT 'c', 'id', 'h' || n, 'f', 'w' || n, 'o', 's' FROM generate_series(1, ${ROWS}) n;
+      INSERT INTO profile_gateway.link
+        SELECT 'id ' || n, '{"t":"u"}', n FROM generate_series(1, ${ROWS}) n`);
   }, START_MS_MAX);
   afterAll(async () => {
     await session?.end();

@@ -4,6 +4,8 @@ import type { Adapter, JsonObject } from '../../src/adapter-kit/index.ts';
 import { operationsOf } from '../../src/node/state/operations.ts';
 import { openSqliteDatabase } from '../../src/node/state/sqlite/database.ts';
 import { createOrphanCloser } from '../../src/profiles/close-orphan.ts';
+import { createLinkOverlay } from '../../src/routing/link-overlay.ts';
+import type { OpenLinks } from '../../src/routing/links.ts';
 import { systemClock } from '../../src/state/clock.ts';
 import {
   createSharedState,
@@ -38,6 +40,8 @@ export type ReplicaOptions = {
   readonly settleMs?: number;
   /** Absent: `SESSION_MS`. */
   readonly sessionMs?: number;
+  /** The links of the configuration. */
+  readonly openLinks?: OpenLinks;
 };
 
 export const document: JsonObject = {
@@ -69,6 +73,7 @@ export async function startReplica(
     timeoutMs: sessionMs / 2,
   });
   const database = cuttable(opened, () => isCut);
+  const links = createLinkOverlay();
   const shared = createSharedState({
     database,
     clock,
@@ -78,6 +83,7 @@ export async function startReplica(
     name,
     version: '1',
     sessionMs,
+    links,
     retention: { receiptMs: DAY_MS, answerMs: DAY_MS, idleMs: DAY_MS },
     onEvent: (event) => events.push(event),
   });
@@ -87,6 +93,8 @@ export async function startReplica(
     fetch,
     clock,
     state: shared.state,
+    links,
+    ...(options.openLinks === undefined ? {} : { openLinks: options.openLinks }),
     process: {
       operations: operationsOf({ database, shared }),
       isStateReachable: () => shared.view().isReachable,

@@ -8,9 +8,12 @@ import {
   parseExact,
 } from '../../src/adapter-kit/index.ts';
 import { readConfiguration } from '../../src/config/read-config.ts';
+import type { ConfigSnapshot } from '../../src/config/snapshot.ts';
 import { type AppOptions, createApp } from '../../src/http/app.ts';
 import { nodeDigests } from '../../src/node/digests.ts';
 import { isFailure, type Ports } from '../../src/ports.ts';
+import { type LinkOverlay, withChangedLinks } from '../../src/routing/link-overlay.ts';
+import type { OpenLinks } from '../../src/routing/links.ts';
 import { createMemoryAnswers } from '../../src/state/answers.ts';
 import type { Clock } from '../../src/state/clock.ts';
 import { createInDoubtRegistry, type InDoubtRegistry } from '../../src/state/in-doubt.ts';
@@ -64,20 +67,27 @@ export type InMemoryOptions = {
   readonly clock?: Clock;
   /** State of the process around it. */
   readonly process?: AppOptions['process'];
+  /** The links of the configuration. */
+  readonly openLinks?: OpenLinks;
+  /** The links that the API has changed; absent: it cannot. */
+  readonly links?: LinkOverlay;
   readonly meter?: Meter;
 };
 
 /** A gateway of the given document whose vendors answer by `fetch`. */
 export async function createInMemoryGateway(options: InMemoryOptions): Promise<InMemoryGateway> {
-  const { adapters = registry, clock = clockOf(() => NOW_MS), document } = options;
+  const { adapters = registry, clock = clockOf(() => NOW_MS), document, process = {} } = options;
   const read = await readConfiguration(document, {
     adapters,
     lookup: { environment: () => undefined },
     clock,
     digests: nodeDigests,
+    ...(options.openLinks && { openLinks: options.openLinks }),
   });
   if (!read.ok) throw new Error(JSON.stringify(read.problems));
-  const { gateway } = read;
+  const gateway = options.links
+    ? withChangedLinks<ConfigSnapshot>(options.links)(read.gateway)
+    : read.gateway;
   const sent: Sent[] = [];
   const logs: LogRecord[] = [];
   const send = createFetchSend(async (request) => options.fetch(request));
@@ -106,7 +116,6 @@ export async function createInMemoryGateway(options: InMemoryOptions): Promise<I
     deadlineMs: 30_000,
     meter: options.meter,
   };
-  const { process = {} } = options;
   const app = createApp({ adapters, ports, gateway: () => gateway, process });
 
   async function ask(method: string, path: string, question: Question = {}) {

@@ -1,7 +1,10 @@
+import type { Context } from 'hono';
+import { type Result, succeed } from '../../adapter-kit/index.ts';
+import { LINK_RESOLVES_MAX } from '../../limits.ts';
 import type { Ports } from '../../ports.ts';
 import { namesTag } from '../../profiles/conditions.ts';
 import { patchWithFallback, readWithFallback } from '../../profiles/fallback.ts';
-import { resolve } from '../../routing/resolve.ts';
+import { type Resolved, resolve } from '../../routing/resolve.ts';
 import { keyRequest } from '../keyed-request.ts';
 import {
   type PatchInput,
@@ -60,9 +63,9 @@ export function updateProfile(ports: Ports): Handler<PatchInput> {
       secret === undefined
         ? undefined
         : await keyRequest(ports.digests, { ...parts, secret }, preferences, requestId);
-    const { answer, target } = await patchWithFallback(gateway, portsOf(c, ports), {
+    const own = portsOf(c, ports);
+    const request = {
       id,
-      resolved: resolved.value,
       patch,
       preferences,
       caller,
@@ -71,10 +74,38 @@ export function updateProfile(ports: Ports): Handler<PatchInput> {
       version: gateway.version,
       endMs: startMs + ports.deadlineMs,
       idempotency,
-    });
+    };
+    const written = await writeByLink(c, ports, resolved.value, (at) =>
+      patchWithFallback(gateway, own, { ...request, resolved: at }),
+    );
+    if (!written.ok) return respondProblem(c, written.fault);
+    const { answer, target } = written.value;
     traceExchange(c, answer.exchange);
     if ('replay' in answer) return respondReplay(c, answer);
     record.writeId = answer.writeId;
     return respondWrite(c, answer, { preferences, target: target.name, requestId });
   };
+}
+
+type WriteServed = Awaited<ReturnType<typeof patchWithFallback>>;
+
+/** Writes where the id leads now: a link that is changed before the write begins is read again. */
+async function writeByLink(
+  c: Context,
+  { state }: Ports,
+  first: Resolved,
+  write: (resolved: Resolved) => Promise<WriteServed>,
+): Promise<Result<WriteServed>> {
+  let resolved = first;
+  for (let tries = 1; ; tries += 1) {
+    const written = await write(resolved);
+    const { answer } = written;
+    const isStale = !('replay' in answer) && answer.isStale === true;
+    if (!isStale || tries >= LINK_RESOLVES_MAX) return succeed(written);
+    await state.followLinks?.();
+    const again = await resolve(routeRequest(c, c.req.param('id') ?? ''), c.get('gateway'));
+    if (!again.ok) return again;
+    resolved = again.value;
+    noteRoute(c, resolved);
+  }
 }

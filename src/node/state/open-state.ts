@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import type { StateSettings } from '../../config/read-config.ts';
 import { RELEASED_LEASE_MS } from '../../limits.ts';
+import { createLinkOverlay, type LinkOverlay } from '../../routing/link-overlay.ts';
 import { systemClock } from '../../state/clock.ts';
 import { createSharedState, type SharedState, type StateEvent } from '../../state/shared-state.ts';
 import type { StateDatabase } from '../../state/state-database.ts';
@@ -20,6 +21,8 @@ export type OpenState = {
   readonly shared: SharedState;
   readonly database: StateDatabase;
   readonly hashKey: string;
+  /** The links that the API has changed. */
+  readonly links: LinkOverlay;
   /** Name of this process among the replicas. */
   readonly name: string;
 };
@@ -43,6 +46,7 @@ export async function openState(
   try {
     const hashKey = settings.hashKey ?? readOrMakeHashKey(resolve(folder, settings.file ?? ''));
     const database = await openDatabase(settings, folder);
+    const links = createLinkOverlay();
     const shared = createSharedState({
       database: meteredDatabase(database, meter, systemClock.monotonicMs),
       clock: systemClock,
@@ -52,6 +56,7 @@ export async function openState(
       name,
       version: VERSION,
       sessionMs,
+      links,
       retention: {
         receiptMs: receiptDays * DAY_MS,
         answerMs: keyHours * HOUR_MS,
@@ -62,7 +67,7 @@ export async function openState(
         countEvent(meter, event);
       },
     });
-    return { ok: true, state: { shared, database, hashKey, name } };
+    return { ok: true, state: { shared, database, hashKey, links, name } };
   } catch (error) {
     return { ok: false, problem: openingProblem(error) };
   }

@@ -24,6 +24,7 @@ export function meteredDatabase(
     begin: (replica, items) => measured('begin', items, () => database.begin(replica, items)),
     amend: (items) => measured('amend', items, () => database.amend(items)),
     end: (items) => measured('end', items, () => database.end(items)),
-    beat: (replica) => measured('beat', undefined, () => database.beat(replica)),
+    beat: (replica, linksVersion) =>
+      measured('beat', undefined, () => database.beat(replica, linksVersion)),
   };
 }

@@ -25,6 +25,7 @@ export async function findEarlier(
       return { ...refused(request, notBegun(begun)), writeId };
     case 'busy':
     case 'in_doubt':
+    case 'stale':
       return undefined;
   }
 }

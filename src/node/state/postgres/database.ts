@@ -2,9 +2,11 @@ import { STATE_TIMEOUT_MS } from '../../../limits.ts';
 import type { StateDatabase } from '../../../state/state-database.ts';
 import { postgresAnswers } from './answers.ts';
 import { lazyConnection, type PostgresConnection } from './connections.ts';
+import { postgresControl } from './control.ts';
 import { postgresDoubts } from './doubts.ts';
 import { postgresEnds } from './ends.ts';
 import { postgresLeases } from './leases.ts';
+import { postgresLinks } from './links.ts';
 import { postgresReceipts } from './receipts.ts';
 import { postgresReplicas } from './replicas.ts';
 import { ensureSchema, type SchemaMode, StateSchemaMismatch } from './schema.ts';
@@ -74,6 +76,8 @@ export async function openPostgresDatabase(options: PostgresOptions): Promise<St
     ...postgresAnswers(ends),
     ...postgresDoubts(quick, slow),
     ...postgresReceipts(slow),
+    ...postgresControl(quick),
+    ...postgresLinks(quick, slow),
     close,
   };
 }

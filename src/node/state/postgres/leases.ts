@@ -3,22 +3,30 @@ import type { BeginItem, BeginRow, StateDatabase } from '../../../state/state-da
 import { foundAnswers } from './answers.ts';
 import { bigintArray, textArray } from './array-parameters.ts';
 import type { PostgresConnection } from './connections.ts';
+import { staleItems } from './links.ts';
 import type { SqlStatement } from './session.ts';
 
 /**
  * Begins each write whose row is free and settled, and locks the others. Rows are locked in the
  * order of their keys here and wherever several are changed, so that no two batches wait for each
  * other. `clock_timestamp`, since the statement may have waited for a row. A fence is drawn after
- * that wait too: an earlier one could be below that of the write before.
+ * that wait too: an earlier one could be below that of the write before. Of the links one number
+ * is compared; one that a write follows is looked up only where any was changed.
  */
 export const BEGIN: SqlStatement = {
   name: 'begin',
   text: `
 INSERT INTO profile_gateway.lease AS lease (key, replica, write_id, key_hash, intent)
 SELECT item.key, $1::bigint, item.write_id, item.key_hash, item.intent
-FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
-  AS item(key, former_key, write_id, key_hash, intent)
-WHERE NOT EXISTS (
+FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[])
+  AS item(key, former_key, write_id, key_hash, intent, link_id, links_version)
+WHERE (item.link_id IS NULL
+  OR item.links_version >= (SELECT version FROM profile_gateway.link_head WHERE id = 1)
+  OR NOT EXISTS (
+    SELECT FROM profile_gateway.link
+    WHERE link.id = item.link_id AND link.version > item.links_version
+  )
+) AND NOT EXISTS (
   SELECT FROM profile_gateway.lease AS former
   WHERE former.key = item.former_key AND (former.replica <> 0
     OR greatest(former.doubt_until, former.raised_until) >= clock_timestamp())
@@ -81,6 +89,8 @@ export function postgresLeases(quick: PostgresConnection): Pick<StateDatabase, '
           textArray(firsts.map(({ writeId }) => writeId)),
           textArray(firsts.map(({ idempotency }) => idempotency?.keyHash)),
           textArray(firsts.map(({ intent }) => intent)),
+          textArray(firsts.map(({ link }) => link?.id)),
+          bigintArray(firsts.map(({ link }) => link?.version ?? 0)),
         ]);
         // Sent behind it: what the write before has stored is there once its lease is ours.
         const [leases, answers] = await Promise.all([begun, foundAnswers(query, items)]);
@@ -89,11 +99,14 @@ export function postgresLeases(quick: PostgresConnection): Pick<StateDatabase, '
         const fenceOf = (item: BeginItem) => (isFirst.has(item) ? fences.get(item.key) : undefined);
         const refused = items.filter((item) => fenceOf(item) === undefined);
         const keys = refused.flatMap(({ key, formerKey = key }) => [key, formerKey]);
-        const rows = keys.length === 0 ? [] : await query<RefusedLease>(REFUSED, [keys]);
+        const [rows, stale] = await Promise.all([
+          keys.length === 0 ? [] : query<RefusedLease>(REFUSED, [keys]),
+          staleItems(query, refused),
+        ]);
         const leasesByKey = new Map(rows.map((row) => [row.key, row]));
         return items.map((item, index): BeginRow => {
           const fence = fenceOf(item);
-          const row = fence === undefined ? whyNot(item, leasesByKey) : begunRow(fence);
+          const row = fence === undefined ? whyNot(item, leasesByKey, stale) : begunRow(fence);
           const answer = answers[index];
           return answer === undefined ? row : { ...row, answer };
         });
@@ -131,7 +144,12 @@ function firstOfEachKey(items: readonly BeginItem[]): BeginItem[] {
   return items.filter(({ key }) => keys.size < keys.add(key).size);
 }
 
-function whyNot(item: BeginItem, leases: ReadonlyMap<string, RefusedLease>): BeginRow {
+function whyNot(
+  item: BeginItem,
+  leases: ReadonlyMap<string, RefusedLease>,
+  stale: ReadonlySet<BeginItem>,
+): BeginRow {
+  if (stale.has(item)) return { kind: 'stale' };
   const { key, formerKey = key } = item;
   const [own, former] = [leases.get(key), leases.get(formerKey)];
   const heldMs = former?.isHeld === true && own?.isHeld !== true ? FORMER_KEY_HELD_MS : 0;

@@ -72,4 +72,39 @@ CREATE TABLE profile_gateway.idempotency (
 CREATE INDEX ON profile_gateway.idempotency (at);
 `,
   },
+  {
+    usableFrom: 1,
+    text: `
+ALTER TABLE profile_gateway.replica ADD COLUMN links_version bigint NOT NULL DEFAULT 0;
+
+-- The version of all links.
+CREATE TABLE profile_gateway.link_head (
+  id int PRIMARY KEY CHECK (id = 1),
+  version bigint NOT NULL
+) WITH (fillfactor = 10);
+INSERT INTO profile_gateway.link_head VALUES (1, 0);
+
+-- Without targets an id has no link, whatever a file says.
+CREATE TABLE profile_gateway.link (
+  id text COLLATE "C" PRIMARY KEY,
+  targets jsonb,
+  version bigint NOT NULL
+);
+CREATE INDEX ON profile_gateway.link (version, id);
+CREATE INDEX ON profile_gateway.link USING gin (targets jsonb_path_ops);
+
+CREATE TABLE profile_gateway.drain (
+  target text COLLATE "C" PRIMARY KEY,
+  since timestamptz NOT NULL DEFAULT clock_timestamp(),
+  by text NOT NULL,
+  reason text NOT NULL
+);
+
+CREATE TABLE profile_gateway.credential_cooldown (
+  credential text COLLATE "C" PRIMARY KEY,
+  until timestamptz NOT NULL,
+  length_ms bigint NOT NULL
+);
+`,
+  },
 ];

@@ -1,4 +1,9 @@
-import type { ReceiptQuery, StateDatabase, StoredReceipt } from '../../../state/state-database.ts';
+import type {
+  ReceiptQuery,
+  ReceiptRow,
+  StateDatabase,
+  StoredReceipt,
+} from '../../../state/state-database.ts';
 import type { PostgresConnection } from './connections.ts';
 import type { SqlStatement } from './session.ts';
 
@@ -74,9 +79,8 @@ type ReceiptCalls = 'addReceipt' | 'receipts' | 'receipt' | 'prune';
 /** Keeps receipts, and removes what has served its time. */
 export function postgresReceipts(slow: PostgresConnection): Pick<StateDatabase, ReceiptCalls> {
   return {
-    addReceipt: async ({ writeId, kind, key, id, target, caller, outcome, body }) => {
-      const values = [writeId, kind, key, id, target, caller, outcome, body];
-      await slow.call((query) => query(ADD_RECEIPT, values));
+    addReceipt: async (receipt) => {
+      await slow.call((query) => query(ADD_RECEIPT, receiptValues(receipt)));
     },
 
     receipts: async (query) => {
@@ -95,6 +99,12 @@ export function postgresReceipts(slow: PostgresConnection): Pick<StateDatabase, 
       return rows[0]?.went ?? 0;
     },
   };
+}
+
+/** Returns a receipt as the values of a statement. */
+export function receiptValues(receipt: ReceiptRow): string[] {
+  const { writeId, kind, key, id, target, caller, outcome, body } = receipt;
+  return [writeId, kind, key, id, target, caller, outcome, body];
 }
 
 /** Makes a statement of the conditions that are there: its plan uses their indexes alone. */

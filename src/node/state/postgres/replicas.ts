@@ -19,13 +19,14 @@ export const BEAT: SqlStatement = {
   name: 'beat',
   text: `
 WITH own AS (
-  UPDATE profile_gateway.replica SET beat = beat + 1, touched_at = clock_timestamp()
+  UPDATE profile_gateway.replica SET
+    beat = beat + 1, touched_at = clock_timestamp(), links_version = $2::bigint
   WHERE id = $1::bigint AND NOT closed
   RETURNING *
 ), other AS (
   SELECT * FROM profile_gateway.replica WHERE id <> $1::bigint AND NOT closed
 )
-SELECT id AS replica, beat, name, version,
+SELECT id AS replica, beat, name, version, links_version AS "linksVersion",
   floor(extract(epoch FROM started_at) * 1000)::bigint AS "startedAtMs"
 FROM (SELECT * FROM own UNION ALL SELECT * FROM other WHERE EXISTS (SELECT FROM own)) AS open
 ORDER BY id`,
@@ -34,7 +35,7 @@ ORDER BY id`,
 export const OPEN_REPLICAS: SqlStatement = {
   name: 'open_replicas',
   text: `
-SELECT id AS replica, beat, name, version,
+SELECT id AS replica, beat, name, version, links_version AS "linksVersion",
   floor(extract(epoch FROM started_at) * 1000)::bigint AS "startedAtMs"
 FROM profile_gateway.replica WHERE NOT closed ORDER BY id`,
 };
@@ -93,8 +94,8 @@ export function postgresReplicas(
 
     replicas: () => slow.call((query) => query<Replica>(OPEN_REPLICAS, [])),
 
-    beat: async (replica) => {
-      const rows = await quick.call((query) => query<Replica>(BEAT, [replica]));
+    beat: async (replica, linksVersion = 0) => {
+      const rows = await quick.call((query) => query<Replica>(BEAT, [replica, linksVersion]));
       return rows.length === 0 ? undefined : rows;
     },
 

@@ -1,7 +1,9 @@
 import type { StateDatabase } from '../../../state/state-database.ts';
 import { createConnection } from './connection.ts';
+import { createControl } from './control.ts';
 import { hasWalResetFault, openSqliteFile, type SqliteDurability } from './file.ts';
 import { createLeases } from './leases.ts';
+import { createLinks } from './links.ts';
 import { createPruning } from './pruning.ts';
 import { createReceipts } from './receipts.ts';
 import { createRecovery } from './recovery.ts';
@@ -37,6 +39,8 @@ export async function openSqliteDatabase(options: SqliteOptions): Promise<StateD
     ...createLeases(connection),
     ...createRecovery(connection),
     ...createReceipts(connection),
+    ...createControl(connection),
+    ...createLinks(connection),
     ...createPruning(connection),
     close: async () => connection.close(),
   };

@@ -10,6 +10,7 @@ import type {
 } from '../../../state/state-database.ts';
 import type { SqliteConnection } from './connection.ts';
 import { createFences } from './fences.ts';
+import { createLinkCheck } from './links.ts';
 import { createReceiptInsert, type InsertReceipt } from './receipts.ts';
 import { integerAt, optionalTextAt, textAt } from './rows.ts';
 
@@ -58,6 +59,7 @@ type Begin = (replica: number, items: readonly BeginItem[], nowMs: number) => Be
 
 function createBegin({ db }: SqliteConnection): Begin {
   const fences = createFences(db);
+  const checkLinks = createLinkCheck(db);
   const taking = db.prepare(`
     INSERT INTO lease (fence, key, replica, write_id, key_hash, intent, begun_at)
     VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING`);
@@ -115,13 +117,16 @@ function createBegin({ db }: SqliteConnection): Begin {
 
   return (replica, items, nowMs) => {
     const lastFence = fences.draw(items.length);
+    const isStale = checkLinks();
     return items.map((item, i) => {
-      const taken = take(replica, item, lastFence - i, nowMs);
+      const taken = isStale(item.link) ? STALE_ROW : take(replica, item, lastFence - i, nowMs);
       const found = item.idempotency === undefined ? undefined : answer(item.idempotency, nowMs);
       return found === undefined ? taken : { ...taken, answer: found };
     });
   };
 }
+
+const STALE_ROW: BeginRow = { kind: 'stale' };
 
 function createAnswerLookup(looking: StatementSync) {
   return ({ caller, id, keyHash }: IdempotencyKey, nowMs: number): StoredAnswer | undefined => {

@@ -67,6 +67,40 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX idempotency_by_time ON idempotency (at);
   `,
+  `
+  ALTER TABLE replica ADD COLUMN links_version INTEGER NOT NULL DEFAULT 0;
+
+  -- The version of all links.
+  CREATE TABLE link_head (id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL) STRICT;
+  INSERT INTO link_head VALUES (1, 0);
+
+  -- Without targets an id has no link, whatever a file says.
+  CREATE TABLE link (
+    id TEXT PRIMARY KEY,
+    targets TEXT,
+    version INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX link_by_version ON link (version, id);
+  CREATE TABLE link_target (
+    target TEXT NOT NULL,
+    upstream_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    PRIMARY KEY (target, upstream_id, id)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE drain (
+    target TEXT PRIMARY KEY,
+    since INTEGER NOT NULL,
+    by TEXT NOT NULL,
+    reason TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE credential_cooldown (
+    credential TEXT PRIMARY KEY,
+    until INTEGER NOT NULL,
+    length_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** The file is not one that this version can work with. */

@@ -9,9 +9,11 @@ export function createSessions({ db, read, write }: SqliteConnection): Sessions 
   const inserting = db.prepare(`
     INSERT INTO replica (beat, name, version, started_at) VALUES (0, ?, ?, ?) RETURNING id`);
   const beating = db.prepare(`
-    UPDATE replica SET beat = beat + 1 WHERE id = ? AND closed_at IS NULL`);
+    UPDATE replica SET beat = beat + 1, links_version = ?2
+    WHERE id = ?1 AND closed_at IS NULL`);
   const listing = db.prepare(`
-    SELECT id, beat, name, version, started_at FROM replica WHERE closed_at IS NULL ORDER BY id`);
+    SELECT id, beat, name, version, started_at, links_version FROM replica
+    WHERE closed_at IS NULL ORDER BY id`);
   const closing = db.prepare(`
     UPDATE replica SET closed_at = ?2
     WHERE id = ?1 AND closed_at IS NULL AND (?3 IS NULL OR beat = ?3)`);
@@ -23,12 +25,14 @@ export function createSessions({ db, read, write }: SqliteConnection): Sessions 
       name: textAt(row, 'name'),
       version: textAt(row, 'version'),
       startedAtMs: integerAt(row, 'started_at'),
+      linksVersion: integerAt(row, 'links_version'),
     }));
 
   return {
     startReplica: ({ name, version }) =>
       write((nowMs) => integerAt(inserting.get(name, version, nowMs), 'id')),
-    beat: (replica) => write(() => (beating.run(replica).changes === 1 ? list() : undefined)),
+    beat: (replica, linksVersion = 0) =>
+      write(() => (beating.run(replica, linksVersion).changes === 1 ? list() : undefined)),
     replicas: () => read(list),
     closeReplica: (replica, beat) =>
       write((nowMs) => closing.run(replica, nowMs, beat ?? null).changes === 1),

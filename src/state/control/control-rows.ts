@@ -1,0 +1,56 @@
+/** Upstream ids of one profile, by the names of targets. */
+export type LinkTargets = Readonly<Record<string, string>>;
+
+/** A link that was set or removed by the API. */
+export type LinkRow = {
+  readonly id: string;
+  /** Absent: the id has no link, whatever a file says. */
+  readonly targets?: LinkTargets | undefined;
+  /** Version of the links since which it is so; of all links that one change has set the same. */
+  readonly version: number;
+};
+
+/** Place of a link in the order in which links were changed. */
+export type LinkPlace = Pick<LinkRow, 'version' | 'id'>;
+
+/** Links that were changed, in that order, and the version of all links at the same moment. */
+export type LinkChanges = { readonly version: number; readonly rows: readonly LinkRow[] };
+
+/** Links with targets in the order of their ids, after `after`; of one upstream id, if given. */
+export type LinkQuery = {
+  readonly after: string;
+  readonly max: number;
+  readonly at?: { readonly target: string; readonly upstreamId: string } | undefined;
+};
+
+/** The link that a write follows: that of `id` as all links were at `version`. */
+export type FollowedLink = { readonly id: string; readonly version: number };
+
+/** A target that an operator has drained, until it is undrained. */
+export type DrainRow = {
+  readonly target: string;
+  /** Unix milliseconds. */
+  readonly sinceMs: number;
+  /** Empty where everybody may call. */
+  readonly by: string;
+  /** Empty where none was given. */
+  readonly reason: string;
+};
+
+/** A credential that its vendor has refused. */
+export type CooldownRow = {
+  /** A digest of the credential. */
+  readonly credential: string;
+  /** Time for which it is not sent; 0 or less: it may be tried. */
+  readonly leftMs: number;
+  /** Length of that time when it began. */
+  readonly lengthMs: number;
+};
+
+/** State that operators and vendors have set for all replicas. */
+export type Control = {
+  /** Version of all links. */
+  readonly linksVersion: number;
+  readonly drains: readonly DrainRow[];
+  readonly cooldowns: readonly CooldownRow[];
+};

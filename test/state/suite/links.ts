@@ -1,0 +1,151 @@
+import { expect } from 'vitest';
+import type { LinkRow } from '../../../src/state/control/control-rows.ts';
+import type { StateDatabase } from '../../../src/state/state-database.ts';
+import { begin, begun, type Chapter, end, receiptIds, receiptRow, startReplica } from './store.ts';
+
+const START = { version: 0, id: '' };
+
+/** Sets one link, or removes it. */
+function change(db: StateDatabase, id: string, targets?: LinkRow['targets']): Promise<number> {
+  return db.changeLinks([{ id, targets }], receiptRow(`change of ${id} ${Math.random()}`));
+}
+
+const idsOf = (rows: readonly LinkRow[]): string[] => rows.map(({ id }) => id);
+
+/** Links that the API has changed, and the writes that follow them. */
+export const LINKS: Chapter = {
+  links: {
+    'are none at first, of version 0': async (db) => {
+      expect(await db.linkChanges(START, 10)).toEqual({ version: 0, rows: [] });
+      expect(await db.link('emp-1')).toBeUndefined();
+      expect(await db.links({ after: '', max: 10 })).toEqual([]);
+      expect(await db.control()).toMatchObject({ linksVersion: 0 });
+    },
+
+    'are set, replaced and removed, each time with the next version': async (db, other) => {
+      expect(await change(db, 'emp-1', { acme: 'a1', far: 'f1' })).toBe(1);
+      expect(await change(other, 'emp-1', { acme: 'a2' })).toBe(2);
+      expect(await other.link('emp-1')).toEqual({
+        id: 'emp-1',
+        targets: { acme: 'a2' },
+        version: 2,
+      });
+      expect(await change(db, 'emp-1')).toBe(3);
+      expect(await other.link('emp-1')).toMatchObject({ id: 'emp-1', version: 3 });
+      expect((await other.link('emp-1'))?.targets).toBeUndefined();
+      expect(await db.control()).toMatchObject({ linksVersion: 3 });
+    },
+
+    'of one change have one version, and its receipt is stored with them': async (db) => {
+      const links = ['emp-1', 'emp-2', 'ä:{}"\\'].map((id) => ({
+        id,
+        targets: { acme: `of ${id}` },
+      }));
+      expect(await db.changeLinks(links, receiptRow('w1', { kind: 'import_links' }))).toBe(1);
+      const { rows, version } = await db.linkChanges(START, 10);
+      expect(version).toBe(1);
+      expect(rows).toEqual(links.map((link) => ({ ...link, version: 1 })));
+      expect(await db.receipt('w1')).toMatchObject({ kind: 'import_links', outcome: 'applied' });
+    },
+
+    'are followed in pages, in the order in which they were changed': async (db, other) => {
+      await change(db, 'c', { acme: '1' });
+      const two = ['b', 'a'].map((id) => ({ id, targets: { acme: '2' } }));
+      await db.changeLinks(two, receiptRow('w1'));
+      await change(db, 'd');
+      const first = await other.linkChanges(START, 2);
+      expect([first.version, idsOf(first.rows)]).toEqual([3, ['c', 'a']]);
+      const last = first.rows.at(-1) ?? START;
+      // Changed again, it comes again.
+      await change(db, 'c', { acme: '4' });
+      const rest = await other.linkChanges(last, 10);
+      expect(rest.version).toBe(4);
+      expect(idsOf(rest.rows)).toEqual(['b', 'd', 'c']);
+      expect(await other.linkChanges(rest.rows.at(-1) ?? START, 10)).toMatchObject({ rows: [] });
+    },
+
+    'with targets are listed in the order of their ids': async (db) => {
+      for (const id of ['b', 'a', 'c', 'B']) await change(db, id, { acme: 'x' });
+      await change(db, 'c');
+      expect(idsOf(await db.links({ after: '', max: 2 }))).toEqual(['B', 'a']);
+      expect(idsOf(await db.links({ after: 'a', max: 2 }))).toEqual(['b']);
+    },
+
+    'are found by what they say now': async (db) => {
+      await change(db, 'a', { acme: 'x', far: 'y' });
+      await change(db, 'b', { acme: 'x' });
+      await change(db, 'c', { acme: 'x' });
+      await change(db, 'c', { acme: 'z' });
+      await change(db, 'd', { far: 'x' });
+      const at = { target: 'acme', upstreamId: 'x' };
+      expect(idsOf(await db.links({ after: '', max: 10, at }))).toEqual(['a', 'b']);
+      expect(idsOf(await db.links({ after: 'a', max: 10, at }))).toEqual(['b']);
+      expect(idsOf(await db.links({ after: '', max: 1, at }))).toEqual(['a']);
+      await change(db, 'a');
+      expect(idsOf(await db.links({ after: '', max: 10, at }))).toEqual(['b']);
+      const far = { target: 'far', upstreamId: 'y' };
+      expect(await db.links({ after: '', max: 10, at: far })).toEqual([]);
+    },
+
+    'that many change at once each have a version of their own': async (db, other) => {
+      const versions = await Promise.all(
+        Array.from({ length: 20 }, (_, i) =>
+          change(i % 2 === 0 ? db : other, `emp-${i % 3}`, { acme: `a${i}` }),
+        ),
+      );
+      expect(versions.toSorted((a, b) => a - b)).toEqual(versions.map((_, i) => i + 1));
+      expect(await receiptIds(db)).toHaveLength(20);
+    },
+  },
+
+  'a write that follows a link': {
+    'begins while that is the one it was resolved by': async (db, other) => {
+      const replica = await startReplica(db);
+      const version = await change(other, 'emp-1', { acme: 'a1' });
+      const lease = await begun(db, replica, 'w1', { link: { id: 'emp-1', version } });
+      expect(await end(db, lease)).toBe('stored');
+    },
+
+    'does not begin once another link is in its place': async (db, other) => {
+      const replica = await startReplica(db);
+      const link = { id: 'emp-1', version: 0 };
+      await end(db, await begun(db, replica, 'w1', { link }));
+      const version = await change(other, 'emp-1', { acme: 'a1' });
+      expect(await begin(db, replica, 'w2', { link })).toEqual({ kind: 'stale' });
+      expect(await db.orphans(10)).toEqual([]);
+      await end(db, await begun(db, replica, 'w3', { link: { ...link, version } }));
+      await change(other, 'emp-1');
+      expect(await begin(db, replica, 'w4', { link: { ...link, version } })).toEqual({
+        kind: 'stale',
+      });
+    },
+
+    'begins though links of others were changed': async (db, other) => {
+      const replica = await startReplica(db);
+      await change(other, 'emp-2', { acme: 'a2' });
+      await begun(db, replica, 'w1', { link: { id: 'emp-1', version: 0 } });
+    },
+
+    'is judged by itself among those that begin with it': async (db, other) => {
+      const replica = await startReplica(db);
+      await change(other, 'emp-2', { acme: 'a2' });
+      const items = ['emp-1', 'emp-2', undefined].map((id, i) => ({
+        key: `key ${i}`,
+        writeId: `w${i}`,
+        intent: '{}',
+        link: id === undefined ? undefined : { id, version: 0 },
+      }));
+      const rows = await db.begin(replica, items);
+      expect(rows.map(({ kind }) => kind)).toEqual(['begun', 'stale', 'begun']);
+    },
+
+    'is told of its link first, whoever holds the profile': async (db, other) => {
+      const replica = await startReplica(db);
+      await begun(db, replica, 'w1');
+      await change(other, 'emp-1', { acme: 'a1' });
+      expect(await begin(db, replica, 'w2', { link: { id: 'emp-1', version: 0 } })).toEqual({
+        kind: 'stale',
+      });
+    },
+  },
+};
