@@ -27,6 +27,7 @@ import * as admin from './routes/admin.ts';
 import { listCapabilities, showCapabilities } from './routes/capabilities.ts';
 import { explainPatch } from './routes/explain.ts';
 import { liftInDoubt, listInDoubt } from './routes/in-doubt.ts';
+import * as links from './routes/links/routes.ts';
 import { showMetrics } from './routes/metrics.ts';
 import { problemTypeRoute } from './routes/problems.ts';
 import { getProfile, updateProfile } from './routes/profiles.ts';
@@ -46,8 +47,9 @@ export function createApp({ adapters, gateway, ports, process = {} }: AppOptions
   const app: Hono = new HonoBase<BlankEnv, BlankSchema, '/'>({ router: new PatternRouter() });
   const inFlight = createInFlight(monotonicMs);
   const serve = createServe(ports, fieldLabels(adapters), inFlight);
-  const route = (method: 'GET' | 'PATCH' | 'POST' | 'DELETE', path: Path, ...steps: Handler[]) =>
+  const route: AddRoute = (method, path, ...steps) => {
     app.on(method, path, serve(path, ...steps));
+  };
 
   const admit = isBehindFront === true ? undefined : createRateLimiter(monotonicMs);
   const entry = enter(gateway);
@@ -87,15 +89,7 @@ export function createApp({ adapters, gateway, ports, process = {} }: AppOptions
   route('GET', '/capabilities', ...reader, listCapabilities);
   route('GET', '/capabilities/:target', ...reader, showCapabilities);
 
-  route('GET', '/admin/targets', ...observer, admin.listTargets(process));
-  route('POST', '/admin/targets/:target/drain', ...operator, admin.drainTarget(ports, process));
-  route('POST', '/admin/targets/:target/undrain', ...operator, admin.undrainTarget(ports, process));
-  route('GET', '/admin/config', ...observer, admin.showConfiguration(process));
-  route('GET', '/admin/replicas', ...observer, admin.listReplicas(process));
-  route('GET', '/admin/receipts', ...observer, listReceipts(process));
-  route('GET', '/admin/receipts/:writeId', ...observer, showReceipt(process));
-  route('GET', '/admin/in-doubt', ...observer, listInDoubt(process, ports));
-  route('DELETE', '/admin/in-doubt/:id', ...operator, validId, liftInDoubt(process, ports));
+  routeOperators(route, { observer, operator }, process, ports);
   if (meter !== undefined) route('GET', '/metrics', ...observer, showMetrics(meter, process));
 
   route('GET', '/readyz', entry, admin.readyz(process));
@@ -106,4 +100,30 @@ export function createApp({ adapters, gateway, ports, process = {} }: AppOptions
   app.notFound(serve(undefined, entry, unmatched(meter !== undefined)));
   app.onError(respondInternalError);
   return app;
+}
+
+type Method = 'GET' | 'PATCH' | 'POST' | 'PUT' | 'DELETE';
+type AddRoute = (method: Method, path: Path, ...steps: Handler[]) => void;
+
+/** Adds the routes of operators; `observer` and `operator` are the first steps of each. */
+function routeOperators(
+  route: AddRoute,
+  { observer, operator }: Readonly<Record<'observer' | 'operator', readonly Handler[]>>,
+  process: admin.Process,
+  ports: Ports,
+): void {
+  route('GET', '/admin/targets', ...observer, admin.listTargets(process));
+  route('POST', '/admin/targets/:target/drain', ...operator, admin.drainTarget(ports, process));
+  route('POST', '/admin/targets/:target/undrain', ...operator, admin.undrainTarget(ports, process));
+  route('GET', '/admin/config', ...observer, admin.showConfiguration(process));
+  route('GET', '/admin/replicas', ...observer, admin.listReplicas(process));
+  route('GET', '/admin/receipts', ...observer, listReceipts(process));
+  route('GET', '/admin/receipts/:writeId', ...observer, showReceipt(process));
+  route('GET', '/admin/in-doubt', ...observer, listInDoubt(process, ports));
+  route('DELETE', '/admin/in-doubt/:id', ...operator, validId, liftInDoubt(process, ports));
+  route('GET', '/admin/links', ...observer, links.listLinks(process));
+  route('POST', '/admin/links', ...operator, links.importLinks(process, ports));
+  route('GET', '/admin/links/:id', ...observer, validId, links.showLink(process));
+  route('PUT', '/admin/links/:id', ...operator, validId, links.setLink(process, ports));
+  route('DELETE', '/admin/links/:id', ...operator, validId, links.removeLink(process, ports));
 }

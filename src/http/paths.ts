@@ -18,6 +18,8 @@ export const PATHS = {
   '/admin/receipts/:writeId': ['GET'],
   '/admin/in-doubt': ['GET'],
   '/admin/in-doubt/:id': ['DELETE'],
+  '/admin/links': ['GET', 'POST'],
+  '/admin/links/:id': ['GET', 'PUT', 'DELETE'],
   '/healthz': ['GET'],
   '/readyz': ['GET'],
   '/metrics': ['GET'],

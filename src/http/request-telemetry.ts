@@ -9,7 +9,7 @@ import { type Path, pathOf } from './paths.ts';
 import type { RequestRecord } from './request-state.ts';
 
 /** Methods that a metric's label shows as they are. */
-const METHODS = ['GET', 'HEAD', 'PATCH', 'POST', 'DELETE', 'OPTIONS'];
+const METHODS = ['GET', 'HEAD', 'PATCH', 'POST', 'PUT', 'DELETE', 'OPTIONS'];
 
 const NO_TARGET = { name: 'none', vendor: 'none' };
 const NOTHING: readonly string[] = [];

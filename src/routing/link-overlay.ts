@@ -19,6 +19,8 @@ export type LinkOverlay = {
    * nothing can be looked up: a link that was replaced must not be followed.
    */
   readonly over: (below: Links | undefined) => Links;
+  /** Size in memory, in bytes. */
+  readonly byteLength: () => number;
 };
 
 export function createLinkOverlay(): LinkOverlay {
@@ -67,6 +69,7 @@ export function createLinkOverlay(): LinkOverlay {
       ...(below?.digest === undefined ? {} : { digest: below.digest }),
       changes: { version: () => version, has: (id) => table.find(id) !== undefined, below },
     }),
+    byteLength: () => table.byteLength(),
   };
 }
 

@@ -59,7 +59,7 @@ function isText(value: unknown): value is string {
 const UNFIT = /\p{Cc}|\p{Cs}/u;
 
 /** Reports whether an object in valid JSON text names a key twice. */
-function repeatsKey(text: string): boolean {
+export function repeatsKey(text: string): boolean {
   const levels: Set<string>[] = [];
   let last = '';
   for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}:]/g)) {

@@ -43,32 +43,16 @@ export function createLinkTable(names: readonly string[]): LinkTable {
     }
   };
 
-  /** Stores a record whose id stands in `scratch` up to `idEnd`, and leads its slot there. */
-  const store = (
-    slot: number,
-    hash: number,
-    idEnd: number,
-    targets: readonly LinkedTarget[],
-  ): void => {
-    scratch[idEnd] = targets.length;
-    let end = idEnd + 1;
-    for (const { position, upstreamId } of targets) {
-      writeLength(scratch, end, position);
-      end = writeText(scratch, end + 2, upstreamId);
-    }
-    const isNew = slots[slot * 2] === 0;
-    slots[slot * 2] = pages.store(end) + 1;
-    slots[slot * 2 + 1] = hash;
-    if (!isNew) return;
-    size += 1;
-    if (size * 4 > slots.length) slots = withTwiceTheSlots(slots);
-  };
   const set = (id: string, targets: readonly LinkedTarget[], mayReplace: boolean): boolean => {
     const idEnd = writeText(scratch, 0, id);
     const hash = hashBytes(scratch, 2, idEnd);
     const slot = slotOf(hash, idEnd - 2);
-    if (slots[slot * 2] !== 0 && !mayReplace) return false;
-    store(slot, hash, idEnd, targets);
+    const isNew = slots[slot * 2] === 0;
+    if (!isNew && !mayReplace) return false;
+    slots[slot * 2] = pages.store(writeTargets(scratch, idEnd, targets)) + 1;
+    slots[slot * 2 + 1] = hash;
+    if (isNew) size += 1;
+    if (size * 4 > slots.length) slots = withTwiceTheSlots(slots);
     return true;
   };
 
@@ -81,7 +65,9 @@ export function createLinkTable(names: readonly string[]): LinkTable {
       const links: ListedLinks['links'][number][] = [];
       for (let slot = place; slot < end; slot += 1) {
         const at = (slots[slot * 2] ?? 0) - 1;
-        if (at >= 0) links.push(readRecord(pages.pageOf(at), at & (PAGE_BYTES - 1), names));
+        if (at < 0) continue;
+        const record = readRecord(pages.pageOf(at), at & (PAGE_BYTES - 1), names);
+        links.push({ ...record, place: slot });
       }
       return { links, next: end < slotsMax ? end : undefined };
     },
@@ -168,6 +154,17 @@ function readLink(page: Uint8Array, start: number, names: readonly string[]): Li
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
+
+/** Writes the targets of a link behind its id; where they end. */
+function writeTargets(bytes: Uint8Array, idEnd: number, targets: readonly LinkedTarget[]): number {
+  bytes[idEnd] = targets.length;
+  let end = idEnd + 1;
+  for (const { position, upstreamId } of targets) {
+    writeLength(bytes, end, position);
+    end = writeText(bytes, end + 2, upstreamId);
+  }
+  return end;
+}
 
 /** Writes a text after its length; where it ends. */
 function writeText(bytes: Uint8Array, at: number, text: string): number {

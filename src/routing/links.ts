@@ -22,7 +22,7 @@ export type Links = {
 
 /** Links of consecutive places, and the place after them; undefined: there are no more. */
 export type ListedLinks = {
-  readonly links: readonly { readonly id: string; readonly link: Link }[];
+  readonly links: readonly { readonly id: string; readonly link: Link; readonly place: number }[];
   readonly next: number | undefined;
 };
 

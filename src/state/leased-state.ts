@@ -58,7 +58,6 @@ export function createLeasedState(options: LeasedStateOptions): LeasedState {
       options.onFenced(lease, lateMs > 0);
     }
     leases.remove(lease);
-    linkUses.remove(lease.writeId);
     turns.leave(lease.key);
     return ended;
   };
@@ -84,6 +83,7 @@ export function createLeasedState(options: LeasedStateOptions): LeasedState {
     mayStillSend: (lease) => leases.leftMs(lease) > 0,
     end: (lease, { answer, receipt } = {}) => {
       const { fence, key, writeId } = lease;
+      linkUses.remove(writeId);
       const leftMs = leases.leftMs(lease);
       const doubtMs = leases.markLeftMs(lease);
       const stored = end(lease, { key, fence, writeId, doubtMs, receipt, answer });

@@ -42,6 +42,8 @@ export type ReplicaOptions = {
   readonly sessionMs?: number;
   /** The links of the configuration. */
   readonly openLinks?: OpenLinks;
+  /** True where it starts without an answer of the state. */
+  readonly isCut?: boolean;
 };
 
 export const document: JsonObject = {
@@ -64,7 +66,7 @@ export async function startReplica(
 ): Promise<TestReplica> {
   const adapter: Adapter = { ...nerm, settleMs };
   const events: StateEvent[] = [];
-  let isCut = false;
+  let isCut = options.isCut ?? false;
   let aheadMs = 0;
   const clock = { ...systemClock, monotonicMs: () => systemClock.monotonicMs() + aheadMs };
   const opened = await openSqliteDatabase({

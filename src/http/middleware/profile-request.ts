@@ -48,7 +48,7 @@ function profileIdOf(c: Context): string | undefined {
   const id = c.req.param('id') ?? '';
   // Hono decodes as far as possible, so an invalid escape keeps its "%".
   if (PLAIN_ID.test(id) && id.length <= ID_CODE_POINTS_MAX) return id;
-  const written = /^[^?#]*\/(?:profiles|in-doubt)\/([^/?#]*)/.exec(c.req.url)?.[1] ?? '';
+  const written = /^[^?#]*\/(?:profiles|in-doubt|links)\/([^/?#]*)/.exec(c.req.url)?.[1] ?? '';
   const isText = [...id].length <= ID_CODE_POINTS_MAX && !/\p{Cc}|\p{Cs}/u.test(id);
   return isText && isDecodable(written) ? id : undefined;
 }

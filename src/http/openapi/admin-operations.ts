@@ -4,11 +4,9 @@ import type { Paths } from '../paths.ts';
 import { pageQuerySchema, receiptQuerySchema } from '../routes/admin-query.ts';
 import { reasonSchema } from '../routes/reason.ts';
 import { adminAnswers } from './admin-schemas.ts';
-import { CALLER, type Operation } from './operation.ts';
+import { LINK_OPERATIONS } from './link-operations.ts';
+import { CALLER, OF_STATE, type Operation } from './operation.ts';
 import { stateAnswers } from './state-schemas.ts';
-
-/** `not_found`: there is no state that replicas share, or nothing of that name in it. */
-const OF_STATE: readonly FaultCode[] = [...CALLER, 'state_unavailable'];
 
 const LIFT: readonly FaultCode[] = [
   ...OF_STATE,
@@ -124,4 +122,5 @@ export const ADMIN_OPERATIONS: {
       codes: LIFT,
     },
   },
+  ...LINK_OPERATIONS,
 };

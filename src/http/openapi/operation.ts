@@ -12,8 +12,11 @@ export type Operation = {
   readonly headers?: z.ZodMiniObject;
   readonly query?: z.ZodMiniObject;
   readonly takesPatch?: boolean;
-  /** Schema of a JSON body that is no patch. */
+  /** Schema of a body that is no patch, which is JSON unless `bodyType` says otherwise. */
   readonly body?: z.ZodMiniType;
+  readonly bodyType?: string;
+  /** True if the body may be left out. */
+  readonly mayLackBody?: boolean;
   readonly answer: z.ZodMiniType;
   /** Media type of the response, if it is not JSON. */
   readonly mediaType?: string;
@@ -41,3 +44,6 @@ export const CALLER: readonly FaultCode[] = [
   'draining',
   'not_found',
 ];
+
+/** `not_found`: there is no state that replicas share, or nothing of that name in it. */
+export const OF_STATE: readonly FaultCode[] = [...CALLER, 'state_unavailable'];

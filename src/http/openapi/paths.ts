@@ -38,10 +38,12 @@ export function pathItems(examples: Examples): JsonObject {
 function operationOf(operation: Operation, { answers, patches }: Examples): JsonObject {
   const {
     answer,
-    body: json,
+    body: own,
+    bodyType = 'application/json',
     description,
     headers,
     id,
+    mayLackBody = false,
     query,
     scope,
     summary,
@@ -59,12 +61,12 @@ function operationOf(operation: Operation, { answers, patches }: Examples): Json
     ...(takesPatch === true
       ? { requestBody: { required: true, content: Object.fromEntries(content) } }
       : {}),
-    ...(json === undefined
+    ...(own === undefined
       ? {}
       : {
           requestBody: {
-            required: true,
-            content: { 'application/json': { schema: inputSchema(json) } },
+            required: !mayLackBody,
+            content: { [bodyType]: { schema: inputSchema(own) } },
           },
         }),
     ...(scope === undefined ? {} : { security: [{ callerKey: [scope] }, {}] }),
@@ -92,6 +94,9 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   since: 'RFC 3339.',
   until: 'RFC 3339.',
   after: 'The `next` of the page before.',
+  upstreamId: 'Links that lead to this id at `target`.',
+  dryRun: 'With `true` nothing is changed.',
+  reason: 'Stands in the receipt, for whoever asks later.',
 };
 
 function pathParameters(route: string): JsonObject[] {

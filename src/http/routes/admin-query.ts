@@ -3,7 +3,8 @@ import { type Fault, fail, ownFault, type Result, succeed } from '../../adapter-
 import { FILTER_CHARACTERS_MAX, PAGE_ROWS_MAX } from '../../limits.ts';
 import { OUTCOMES } from './receipt-view.ts';
 
-const filterText = z.optional(
+/** A text that a query compares. */
+export const filterText = z.optional(
   z
     .string()
     .check(

@@ -1,21 +1,43 @@
 import type { Context } from 'hono';
 import { CHANGE_STORES_MAX } from '../../limits.ts';
-import { StateUnavailable } from '../../state/state-database.ts';
+import type { LinkTargets } from '../../state/control/control-rows.ts';
+import { type ReceiptRow, StateUnavailable } from '../../state/state-database.ts';
 import { addLogFields } from '../request-telemetry.ts';
 import { setResponseHeader } from '../responses.ts';
 import type { StateOperations } from './state-operations.ts';
 
 /** A change that an operator has made. */
 export type OperatorChange = {
-  readonly kind: 'lift' | 'drain' | 'undrain';
+  readonly kind: 'lift' | 'drain' | 'undrain' | 'link' | 'unlink' | 'import_links';
   readonly outcome: 'applied' | 'noop';
-  readonly target: string;
+  readonly target?: string;
   /** The profile: its key, its id as the operator wrote it, and its id at the target. */
   readonly key?: string;
   readonly id?: string;
   readonly upstreamId?: string;
-  readonly reason?: string;
+  readonly reason?: string | undefined;
+  /** Upstream ids that a link was set to. */
+  readonly targets?: LinkTargets;
+  /** Number of links that an import has set. */
+  readonly links?: number;
 };
+
+/** Returns the receipt of a change that is made now. */
+export function changeReceipt(c: Context, change: OperatorChange): ReceiptRow {
+  const { id = '', key = '', kind, links, outcome, reason, target = '', targets } = change;
+  const { caller, requestId } = c.get('state');
+  const { version } = c.get('gateway');
+  const { upstreamId } = change;
+  const body = JSON.stringify({ upstreamId, targets, links, requestId, version, reason });
+  const writeId = crypto.randomUUID();
+  return { writeId, kind, key, id, target, caller: caller?.name ?? '', outcome, body };
+}
+
+/** Names the receipt of a change in the response and in the log. */
+export function noteReceipt(c: Context, { writeId }: Pick<ReceiptRow, 'writeId'>): void {
+  addLogFields(c, { writeId });
+  setResponseHeader(c, 'X-Write-Id', writeId);
+}
 
 /**
  * Stores the receipt of a change, and names it in the response and in the log. Rejects with
@@ -24,13 +46,9 @@ export type OperatorChange = {
 export async function storeChange(
   c: Context,
   state: StateOperations,
-  { id = '', key = '', kind, outcome, reason, target, upstreamId }: OperatorChange,
+  change: OperatorChange,
 ): Promise<string> {
-  const { caller, requestId } = c.get('state');
-  const { version } = c.get('gateway');
-  const writeId = crypto.randomUUID();
-  const body = JSON.stringify({ upstreamId, requestId, version, reason });
-  const receipt = { writeId, kind, key, id, target, caller: caller?.name ?? '', outcome, body };
+  const receipt = changeReceipt(c, change);
   for (let attempt = 1; ; attempt += 1) {
     try {
       await state.addReceipt(receipt);
@@ -40,7 +58,6 @@ export async function storeChange(
       if (attempt >= CHANGE_STORES_MAX || !(error instanceof StateUnavailable)) throw error;
     }
   }
-  addLogFields(c, { writeId });
-  setResponseHeader(c, 'X-Write-Id', writeId);
-  return writeId;
+  noteReceipt(c, receipt);
+  return receipt.writeId;
 }

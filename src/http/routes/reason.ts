@@ -13,6 +13,27 @@ export const reasonSchema = z.strictObject({
     .check(z.describe('Stands in the receipt, for whoever asks later.')),
 });
 
+/** The same where it may be left out, body and all. */
+export const optionalReasonSchema = z.strictObject({
+  reason: z.exactOptional(reasonSchema.shape.reason),
+});
+
+/** Reads the reason in the body of a request that may have none; undefined: there is none. */
+export async function readOptionalReason(
+  c: Context,
+  readChunks: ReadChunks | undefined,
+): Promise<Result<string | undefined>> {
+  const { requestHeaders } = c.get('state');
+  const source = { request: c.req.raw, length: requestHeaders['content-length'], bindings: c.env };
+  const body = await readBody(source, REASON_BODY_BYTES_MAX, readChunks);
+  if (!body.ok) return body;
+  if (body.value === '') return succeed(undefined);
+  const typed = checkMediaType(requestHeaders);
+  if (!typed.ok) return typed;
+  const read = explanationIn(body.value, optionalReasonSchema);
+  return read.ok ? succeed(read.value.reason) : read;
+}
+
 /** Reads the reason in the body of a request. */
 export async function readReason(
   c: Context,
@@ -24,10 +45,15 @@ export async function readReason(
   const source = { request: c.req.raw, length: requestHeaders['content-length'], bindings: c.env };
   const body = await readBody(source, REASON_BODY_BYTES_MAX, readChunks);
   if (!body.ok) return body;
-  const value = parsePlain(body.value);
+  const read = explanationIn(body.value, reasonSchema);
+  return read.ok ? succeed(read.value.reason) : read;
+}
+
+function explanationIn<T>(text: string, schema: z.ZodMiniType<T>): Result<T> {
+  const value = parsePlain(text);
   if (value === undefined) return fail(ownFault('malformed_json', 'The body is not valid JSON.'));
-  const read = reasonSchema.safeParse(value);
-  if (read.success) return succeed(read.data.reason);
+  const read = schema.safeParse(value);
+  if (read.success) return succeed(read.data);
   const detail = `The body must be {"reason": "…"}, of 1 to ${REASON_CHARACTERS_MAX} characters.`;
   return fail(ownFault('invalid_patch', detail));
 }

@@ -46,6 +46,10 @@ const bodySchema = z.object({
       }),
     ),
   ),
+  targets: lenient(z.record(word, word)).check(
+    z.describe('Upstream ids that a link was set to, by targets.'),
+  ),
+  links: lenient(z.int()).check(z.describe('Number of links that an import has set.')),
   recoveredBy: lenient(word).check(z.describe('The replica that closed the write of another.')),
 });
 
@@ -53,7 +57,9 @@ const bodySchema = z.object({
 export const receiptSchema = z.object({
   at: word.check(z.describe('RFC 3339, in UTC, by the clock of the database.')),
   writeId: word,
-  kind: word.check(z.describe('`write`, or a change by an operator: `lift`, `drain`, `undrain`.')),
+  kind: word.check(
+    z.describe('`write`, or a change by an operator: `lift`, `drain`, `undrain`, …'),
+  ),
   outcome: word,
   id: z.exactOptional(word).check(z.describe('As the caller wrote it.')),
   profile: z.exactOptional(word).check(z.describe('`target:upstreamId`')),

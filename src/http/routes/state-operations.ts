@@ -8,8 +8,22 @@ import { respondProblem } from '../responses.ts';
 /** The part of a shared state that operators use. */
 export type StateOperations = Pick<
   StateDatabase,
-  'receipts' | 'receipt' | 'listInDoubt' | 'inDoubtMs' | 'liftDoubt' | 'addReceipt'
-> & { readonly view: () => SharedStateView };
+  | 'receipts'
+  | 'receipt'
+  | 'listInDoubt'
+  | 'inDoubtMs'
+  | 'liftDoubt'
+  | 'addReceipt'
+  | 'replicas'
+  | 'control'
+  | 'link'
+  | 'links'
+  | 'changeLinks'
+> & {
+  readonly view: () => SharedStateView;
+  /** Reads what holds for all replicas, and applies it. */
+  readonly follow: () => Promise<void>;
+};
 
 /** The part of a process that says what outlives it. */
 export type StatePart = {
@@ -38,7 +52,7 @@ export function withState(
 function noState(reach: StatePart['reach']): Fault {
   const detail =
     reach === 'isolate'
-      ? 'On this runtime each profile keeps its own state and receipts; they are not listed here.'
+      ? 'On this runtime each profile keeps its own state and receipts, and links are in KV.'
       : 'Nothing outlives this process: set `state` in the configuration.';
   return ownFault('not_found', detail);
 }

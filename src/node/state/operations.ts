@@ -6,6 +6,14 @@ export function operationsOf({
   database,
   shared,
 }: Pick<OpenState, 'database' | 'shared'>): StateOperations {
-  const { addReceipt, inDoubtMs, liftDoubt, listInDoubt, receipt, receipts } = database;
-  return { addReceipt, inDoubtMs, liftDoubt, listInDoubt, receipt, receipts, view: shared.view };
+  const { addReceipt, receipt, receipts } = database;
+  const { inDoubtMs, liftDoubt, listInDoubt } = database;
+  const { changeLinks, control, link, links, replicas } = database;
+  return {
+    ...{ addReceipt, receipt, receipts },
+    ...{ inDoubtMs, liftDoubt, listInDoubt },
+    ...{ changeLinks, control, link, links, replicas },
+    view: shared.view,
+    follow: shared.follow,
+  };
 }

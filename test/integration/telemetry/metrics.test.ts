@@ -95,7 +95,7 @@ describe('what is counted', () => {
       'a method that there is not',
       'profile_gateway_requests_total',
       { route: '/profiles/:id', method: 'other', code: 'method_not_allowed' },
-      () => call(gateway.origin, `/profiles/${NERM}`, { method: 'PUT' }),
+      () => call(gateway.origin, `/profiles/${NERM}`, { method: 'LOCK' }),
     ],
     [
       'a request to a vendor, by the class of its status',

@@ -1,0 +1,27 @@
+import * as z from 'zod/mini';
+import { REASON_CHARACTERS_MAX } from '../../../limits.ts';
+import { filterText, pageQuerySchema } from '../admin-query.ts';
+
+/** The query of a list of links. */
+export const linkQuerySchema = z.strictObject({
+  target: filterText,
+  upstreamId: filterText,
+  ...pageQuerySchema.shape,
+});
+
+export type LinkFilters = z.infer<typeof linkQuerySchema>;
+
+/** The query of an import of links. */
+export const importQuerySchema = z.strictObject({
+  dryRun: z.optional(z.enum(['true', 'false'], 'must be true or false')),
+  reason: z.optional(
+    z
+      .string()
+      .check(
+        z.regex(
+          new RegExp(`^(?=[^]*\\S)[^]{1,${REASON_CHARACTERS_MAX}}$`),
+          `must have 1 to ${REASON_CHARACTERS_MAX} characters`,
+        ),
+      ),
+  ),
+});
