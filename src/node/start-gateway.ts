@@ -8,6 +8,7 @@ import { createOrphanCloser } from '../profiles/close-orphan.ts';
 import { withChangedLinks } from '../routing/link-overlay.ts';
 import type { LogLevel } from '../telemetry/log.ts';
 import type { Meter } from '../telemetry/metrics.ts';
+import { createSharedDrains } from '../upstream/shared-drains.ts';
 import { stopWith } from './command-line.ts';
 import type { LiveConfiguration, Usable } from './config/live-config.ts';
 import { createShutdown } from './graceful-shutdown.ts';
@@ -56,6 +57,8 @@ export async function startGateway(
     },
   });
   const linked = state === undefined ? undefined : withChangedLinks<ConfigSnapshot>(state.links);
+  const targets = () => current().gateway.targets;
+  const drains = state && createSharedDrains(state.database, targets, ports.now);
   const app = createApp({
     adapters,
     ports,
@@ -64,13 +67,13 @@ export async function startGateway(
       isDraining: shutdown.isDraining,
       refused,
       ...optional('isStateReachable', state && (() => state.shared.view().isReachable)),
-      ...optional('operations', state && operationsOf(state)),
+      ...optional('operations', state && drains && operationsOf(state, drains)),
     },
   });
   if (state !== undefined) {
-    const targets = () => current().gateway.targets;
     const { hashKey, name } = state;
-    await state.shared.start(createOrphanCloser({ targets, ports, hashKey, replica: name }));
+    const closer = createOrphanCloser({ targets, ports, hashKey, replica: name });
+    await state.shared.start(closer, (control) => drains?.apply(control.drains));
   }
   const isOpen = (role: ListenerRole): boolean =>
     role === 'admin-open' || current().gateway.callers === undefined;

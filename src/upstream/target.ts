@@ -64,7 +64,15 @@ export type Target = {
 
 /** Mode that an operator set at run time, which reloads keep until it is reset. */
 export type TargetControl = {
-  drained: { readonly sinceMs: number; readonly by: string | undefined } | undefined;
+  drained:
+    | {
+        readonly sinceMs: number;
+        readonly by: string | undefined;
+        readonly reason?: string | undefined;
+      }
+    | undefined;
+  /** A change that is not stored yet, so that other replicas do not know of it. */
+  pending?: 'drain' | 'undrain' | undefined;
 };
 
 /** Returns the mode in force: the configured one, unless an operator has drained the target. */

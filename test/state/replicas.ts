@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers';
 import nerm from '../../adapters/nerm/index.ts';
 import type { Adapter, JsonObject } from '../../src/adapter-kit/index.ts';
+import type { StateOperations } from '../../src/http/routes/state-operations.ts';
 import { operationsOf } from '../../src/node/state/operations.ts';
 import { openSqliteDatabase } from '../../src/node/state/sqlite/database.ts';
 import { createOrphanCloser } from '../../src/profiles/close-orphan.ts';
@@ -13,6 +14,7 @@ import {
   type StateEvent,
 } from '../../src/state/shared-state.ts';
 import { type StateDatabase, StateUnavailable } from '../../src/state/state-database.ts';
+import { createSharedDrains } from '../../src/upstream/shared-drains.ts';
 import { createInMemoryGateway, type InMemoryGateway } from '../support/in-memory.ts';
 
 export const ID = '33f072dd-13b4-41e1-8ea0-16f2a59b57c8';
@@ -25,6 +27,7 @@ export type TestReplica = {
   readonly gateway: InMemoryGateway;
   readonly database: StateDatabase;
   readonly shared: SharedState;
+  readonly operations: StateOperations;
   readonly events: readonly StateEvent[];
   /** Adds to what its clock of spans shows, as after a pause of the process. */
   readonly pause: (ms: number) => void;
@@ -89,6 +92,10 @@ export async function startReplica(
     retention: { receiptMs: DAY_MS, answerMs: DAY_MS, idleMs: DAY_MS },
     onEvent: (event) => events.push(event),
   });
+  const operations = operationsOf(
+    { database, shared },
+    { change: (...given) => drains.change(...given) },
+  );
   const gateway = await createInMemoryGateway({
     document: options.document ?? document,
     adapters: [adapter],
@@ -98,11 +105,12 @@ export async function startReplica(
     links,
     ...(options.openLinks === undefined ? {} : { openLinks: options.openLinks }),
     process: {
-      operations: operationsOf({ database, shared }),
+      operations,
       isStateReachable: () => shared.view().isReachable,
     },
   });
   const { ports, targets } = gateway;
+  const drains = createSharedDrains(database, () => targets, clock.now);
   await shared.start(
     createOrphanCloser({
       targets: () => targets,
@@ -110,6 +118,7 @@ export async function startReplica(
       hashKey: shared.state.hashKey ?? '',
       replica: name,
     }),
+    (control) => drains.apply(control.drains),
   );
   const pause = (ms: number): void => {
     aheadMs += ms;
@@ -117,7 +126,7 @@ export async function startReplica(
   const cut = (wanted: boolean): void => {
     isCut = wanted;
   };
-  return { gateway, database: opened, shared, events, pause, cut };
+  return { gateway, database: opened, shared, operations, events, pause, cut };
 }
 
 /** The database without an answer to any call while `isCut` says so. */

@@ -2,11 +2,20 @@ import type { FaultCode } from '../../adapter-kit/index.ts';
 import { REASON_CHARACTERS_MAX, RECEIPTS_EXPORTED_MAX } from '../../limits.ts';
 import type { Paths } from '../paths.ts';
 import { pageQuerySchema, receiptQuerySchema } from '../routes/admin-query.ts';
-import { reasonSchema } from '../routes/reason.ts';
+import { optionalReasonSchema, reasonSchema } from '../routes/reason.ts';
 import { adminAnswers } from './admin-schemas.ts';
 import { LINK_OPERATIONS } from './link-operations.ts';
 import { CALLER, OF_STATE, type Operation } from './operation.ts';
 import { stateAnswers } from './state-schemas.ts';
+
+const REASON: readonly FaultCode[] = [
+  'malformed_json',
+  'body_too_large',
+  'unsupported_media_type',
+  'invalid_patch',
+];
+
+const DRAIN_CODES: readonly FaultCode[] = [...CALLER, 'unknown_target', ...REASON];
 
 const LIFT: readonly FaultCode[] = [
   ...OF_STATE,
@@ -15,10 +24,7 @@ const LIFT: readonly FaultCode[] = [
   'link_not_found',
   'unknown_target',
   'profile_in_doubt',
-  'malformed_json',
-  'body_too_large',
-  'unsupported_media_type',
-  'invalid_patch',
+  ...REASON,
 ];
 
 type AdminPaths = Pick<Paths, Extract<keyof Paths, `/admin/${string}`>>;
@@ -41,9 +47,11 @@ export const ADMIN_OPERATIONS: {
       id: 'drainTarget',
       summary: 'Send nothing to a target until it is undrained',
       scope: 'admin',
+      body: optionalReasonSchema,
+      mayLackBody: true,
       answer: adminAnswers.target,
       responseHeaders: ['X-Write-Id'],
-      codes: [...CALLER, 'unknown_target'],
+      codes: DRAIN_CODES,
     },
   },
   '/admin/targets/:target/undrain': {
@@ -51,9 +59,11 @@ export const ADMIN_OPERATIONS: {
       id: 'undrainTarget',
       summary: 'Restore the configured mode of a target',
       scope: 'admin',
+      body: optionalReasonSchema,
+      mayLackBody: true,
       answer: adminAnswers.target,
       responseHeaders: ['X-Write-Id'],
-      codes: [...CALLER, 'unknown_target'],
+      codes: DRAIN_CODES,
     },
   },
   '/admin/config': {

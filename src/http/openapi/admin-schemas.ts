@@ -33,8 +33,17 @@ const targetViewSchema = nameSchemaAs(
     mode: z.enum(TARGET_MODES).check(z.describe('What holds now.')),
     configuredMode: z.enum(TARGET_MODES),
     drained: z
-      .exactOptional(z.object({ since: z.string(), by: z.exactOptional(z.string()) }))
+      .exactOptional(
+        z.object({
+          since: z.string(),
+          by: z.exactOptional(z.string()),
+          reason: z.exactOptional(z.string()),
+        }),
+      )
       .check(z.describe('By POST …/drain, until it is taken back; reloads leave it.')),
+    pending: z
+      .exactOptional(z.enum(['drain', 'undrain']))
+      .check(z.describe('A change that is not stored yet: other replicas do not know of it.')),
     health: z.enum(HEALTH).check(z.describe('By the last exchanges; `idle`: there were none.')),
     recent: z.object({ total: countSchema, failed: countSchema }),
     lastFailure: z.exactOptional(z.object({ code: z.string(), at: z.string() })),

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../adapter-kit/index.ts';
+import { type JsonObject, optional } from '../../adapter-kit/index.ts';
 import type { ConfigProblem } from '../../config/diagnostics.ts';
 import type { ConfigSnapshot, RejectedReload } from '../../config/snapshot.ts';
 import type { SharedStateView } from '../../state/shared-state.ts';
@@ -15,7 +15,9 @@ export type TargetView = {
   /** The mode in force. */
   readonly mode: TargetMode;
   readonly configuredMode: TargetMode;
-  readonly drained?: { readonly since: string; readonly by?: string };
+  readonly drained?: { readonly since: string; readonly by?: string; readonly reason?: string };
+  /** A change that other replicas do not know of yet. */
+  readonly pending?: 'drain' | 'undrain';
   readonly health: Health;
   readonly recent: TargetHealthView['recent'];
   readonly lastFailure?: { readonly code: string; readonly at: string };
@@ -46,9 +48,11 @@ export function targetView(target: Target): TargetView {
       : {
           drained: {
             since: timeText(drained.sinceMs),
-            ...(drained.by === undefined ? {} : { by: drained.by }),
+            ...optional('by', drained.by),
+            ...optional('reason', drained.reason),
           },
         }),
+    ...optional('pending', control.pending),
     ...seen,
     queued: limiter.counts().waiting,
     circuitBreaker: circuitBreaker.state(),

@@ -1,16 +1,14 @@
-import type { Context } from 'hono';
-import { ownFault } from '../../adapter-kit/index.ts';
+import { optional, ownFault } from '../../adapter-kit/index.ts';
 import type { RejectedReload } from '../../config/snapshot.ts';
 import type { Ports } from '../../ports.ts';
-import { StateUnavailable } from '../../state/state-database.ts';
-import type { Target } from '../../upstream/target.ts';
 import { listenerOf } from '../middleware/entry.ts';
 import type { Handler } from '../pipeline.ts';
 import { addLogFields, portsOf } from '../request-telemetry.ts';
 import { jsonText, respondProblem } from '../responses.ts';
 import { configurationView, replicasView, targetView } from './admin-view.ts';
-import { type OperatorChange, storeChange } from './operator-change.ts';
+import { changeReceipt, noteReceipt } from './operator-change.ts';
 import { readinessOf } from './readiness.ts';
+import { readOptionalReason } from './reason.ts';
 import { type StatePart, withState } from './state-operations.ts';
 
 /** State of the process that the entry provides; each part is absent if the runtime has none. */
@@ -59,32 +57,19 @@ export function listReplicas(process: Process): Handler {
 
 /** `POST /admin/targets/{target}/drain`. */
 export function drainTarget(ports: Ports, process: Process): Handler {
-  return changeTarget(ports, process, 'drain', ({ control }, by) => {
-    if (control.drained !== undefined) return false;
-    control.drained = { sinceMs: ports.now(), by };
-    return true;
-  });
+  return changeTarget(ports, process, 'drain');
 }
 
 /** `POST /admin/targets/{target}/undrain`. */
 export function undrainTarget(ports: Ports, process: Process): Handler {
-  return changeTarget(ports, process, 'undrain', ({ control }) => {
-    if (control.drained === undefined) return false;
-    control.drained = undefined;
-    return true;
-  });
+  return changeTarget(ports, process, 'undrain');
 }
 
 /**
- * Applies a change in this process; an isolate rejects it, since no other would know of it.
- * `change` returns false where there was nothing to change.
+ * Drains or undrains a target, in this process at once and with a state in every other; an isolate
+ * rejects it, since no other would know of it.
  */
-function changeTarget(
-  ports: Ports,
-  process: Process,
-  kind: OperatorChange['kind'],
-  change: (target: Target, by: string | undefined) => boolean,
-): Handler {
+function changeTarget(ports: Ports, process: Process, kind: 'drain' | 'undrain'): Handler {
   return async (c) => {
     if (process.reach === 'isolate') {
       const detail = 'Isolates share no memory: set the mode of the target in the configuration.';
@@ -94,28 +79,28 @@ function changeTarget(
     if (target === undefined) {
       return respondProblem(c, ownFault('unknown_target', 'No target has this name.'));
     }
+    const given = await readOptionalReason(c, ports.readChunks);
+    if (!given.ok) return respondProblem(c, given.fault);
+    const reason = given.value && target.redactor.text(given.value);
+    const by = c.get('state').caller?.name;
     const { name } = target;
-    const outcome = change(target, c.get('state').caller?.name) ? 'applied' : 'noop';
-    const message = target.control.drained === undefined ? 'undrained' : 'drained';
-    addLogFields(c, { target: name, message });
-    await recordChange(c, ports, process, { kind, outcome, target: name });
+    addLogFields(c, { target: name, message: `${kind}ed`, ...optional('reason', reason) });
+    const { operations } = process;
+    if (operations === undefined) {
+      const { control } = target;
+      if (kind === 'undrain') control.drained = undefined;
+      else control.drained ??= { sinceMs: ports.now(), by, reason };
+      return jsonText(c, targetView(target));
+    }
+    const receipt = changeReceipt(c, { kind, outcome: 'applied', target: name, reason });
+    const drain = kind === 'drain' ? { by: by ?? '', reason: reason ?? '' } : undefined;
+    noteReceipt(c, receipt);
+    if (await operations.changeDrain(target, drain, receipt)) {
+      await operations.follow().catch(() => {});
+    } else {
+      const message = `the ${kind} is not stored yet: other replicas do not know of it`;
+      portsOf(c, ports).log({ level: 'error', event: 'state', target: name, message });
+    }
     return jsonText(c, targetView(target));
   };
-}
-
-/** Stores the receipt of a change that holds in any case: a state that is down stops no drain. */
-async function recordChange(
-  c: Context,
-  ports: Ports,
-  { operations }: Process,
-  change: OperatorChange,
-): Promise<void> {
-  if (operations === undefined) return;
-  try {
-    await storeChange(c, operations, change);
-  } catch (error) {
-    if (!(error instanceof StateUnavailable)) throw error;
-    const message = `the receipt of a ${change.kind} could not be stored`;
-    portsOf(c, ports).log({ level: 'error', event: 'state', target: change.target, message });
-  }
 }

@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import { type Fault, ownFault } from '../../adapter-kit/index.ts';
 import type { SharedStateView } from '../../state/shared-state.ts';
 import { type StateDatabase, StateUnavailable } from '../../state/state-database.ts';
+import type { SharedDrains } from '../../upstream/shared-drains.ts';
 import type { Handler } from '../pipeline.ts';
 import { respondProblem } from '../responses.ts';
 
@@ -21,6 +22,8 @@ export type StateOperations = Pick<
   | 'changeLinks'
 > & {
   readonly view: () => SharedStateView;
+  /** Drains or undrains a target at every replica. */
+  readonly changeDrain: SharedDrains['change'];
   /** Reads what holds for all replicas, and applies it. */
   readonly follow: () => Promise<void>;
 };

@@ -1,11 +1,12 @@
 import type { StateOperations } from '../../http/routes/state-operations.ts';
+import type { SharedDrains } from '../../upstream/shared-drains.ts';
 import type { OpenState } from './open-state.ts';
 
 /** Returns what operators may ask of an open state; its writes are not among it. */
-export function operationsOf({
-  database,
-  shared,
-}: Pick<OpenState, 'database' | 'shared'>): StateOperations {
+export function operationsOf(
+  { database, shared }: Pick<OpenState, 'database' | 'shared'>,
+  drains: Pick<SharedDrains, 'change'>,
+): StateOperations {
   const { addReceipt, receipt, receipts } = database;
   const { inDoubtMs, liftDoubt, listInDoubt } = database;
   const { changeLinks, control, link, links, replicas } = database;
@@ -13,6 +14,7 @@ export function operationsOf({
     ...{ addReceipt, receipt, receipts },
     ...{ inDoubtMs, liftDoubt, listInDoubt },
     ...{ changeLinks, control, link, links, replicas },
+    changeDrain: drains.change,
     view: shared.view,
     follow: shared.follow,
   };

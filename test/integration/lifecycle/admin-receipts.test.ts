@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { operationsOf } from '../../../src/node/state/operations.ts';
 import { type ReceiptQuery, StateUnavailable } from '../../../src/state/state-database.ts';
 import { ID } from '../../state/replicas.ts';
 import { createInMemoryGateway } from '../../support/in-memory.ts';
@@ -219,7 +218,7 @@ describe('an export', () => {
       let reads = 0;
       const headers = { accept: 'application/x-ndjson', authorization: `Bearer ${KEYS.ops}` };
       const operations = {
-        ...operationsOf(replica),
+        ...replica.operations,
         receipts: async (query: ReceiptQuery) => {
           reads += 1;
           if (reads === 2) throw new StateUnavailable('cut');
