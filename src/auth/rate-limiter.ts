@@ -8,6 +8,18 @@ export type Rate = {
   readonly burst: number;
 };
 
+/**
+ * Returns the part of a rate that one of `replicas` processes admits, which share it without asking
+ * each other: one request at once at least.
+ */
+export function shareOfRate(rate: Rate, replicas: number): Rate {
+  if (replicas <= 1) return rate;
+  return {
+    requestsPerSecond: rate.requestsPerSecond / replicas,
+    burst: Math.max(1, Math.floor(rate.burst / replicas)),
+  };
+}
+
 /** Decision on one request, and what is left after it. */
 export type Admission = {
   readonly admitted: boolean;

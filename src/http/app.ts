@@ -53,8 +53,9 @@ export function createApp({ adapters, gateway, ports, process = {} }: AppOptions
 
   const admit = isBehindFront === true ? undefined : createRateLimiter(monotonicMs);
   const entry = enter(gateway);
-  const needs = (scope: Scope): Handler =>
-    requireScope(scope, { now, monotonicMs, send, waitUntil, admit, inFlight });
+  const { liveReplicas } = process;
+  const access = { now, monotonicMs, send, waitUntil, admit, inFlight, liveReplicas };
+  const needs = (scope: Scope): Handler => requireScope(scope, access);
   const reader = [entry, needs('profiles:read')];
   const writer = [entry, needs('profiles:write')];
   const observer = [entry, needs('admin:read')];

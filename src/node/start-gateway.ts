@@ -67,6 +67,7 @@ export async function startGateway(
       isDraining: shutdown.isDraining,
       refused,
       ...optional('isStateReachable', state && (() => state.shared.view().isReachable)),
+      ...optional('liveReplicas', state?.shared.liveReplicas),
       ...optional('operations', state && drains && operationsOf(state, drains)),
     },
   });

@@ -54,6 +54,8 @@ export type SharedState = {
   /** Stores what has ended and closes the session. */
   readonly close: () => Promise<void>;
   readonly view: () => SharedStateView;
+  /** Number of open sessions as the last beat showed them, this one included. */
+  readonly liveReplicas: () => number;
 };
 
 export type SharedStateView = {
@@ -134,6 +136,7 @@ export function createSharedState(options: SharedStateOptions): SharedState {
       await session.close();
       await database.close();
     },
+    liveReplicas: () => Math.max(1, session.replicas().length),
     view: () => ({
       isReachable,
       replica: session.current(),

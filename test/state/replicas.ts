@@ -106,6 +106,7 @@ export async function startReplica(
     ...(options.openLinks === undefined ? {} : { openLinks: options.openLinks }),
     process: {
       operations,
+      liveReplicas: shared.liveReplicas,
       isStateReachable: () => shared.view().isReachable,
     },
   });

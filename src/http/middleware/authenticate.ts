@@ -3,7 +3,7 @@ import { type Fault, type MaybePromise, ownFault } from '../../adapter-kit/index
 import type { Caller, Scope } from '../../auth/caller.ts';
 import { bearerKey, type CallerBook } from '../../auth/caller-registry.ts';
 import type { KeyPorts } from '../../auth/jwks-cache.ts';
-import { type Admit, rateHeaders } from '../../auth/rate-limiter.ts';
+import { type Admit, rateHeaders, shareOfRate } from '../../auth/rate-limiter.ts';
 import { JWKS_RETRY_MS } from '../../limits.ts';
 import type { InFlight } from '../in-flight.ts';
 import type { Handler } from '../pipeline.ts';
@@ -14,6 +14,8 @@ import { listenerOf } from './entry.ts';
 /** Ports that identify callers and bound their rates; without `admit` they are not counted. */
 export type AccessPorts = KeyPorts & {
   readonly admit: Admit | undefined;
+  /** Number of processes that share the rates; absent: this one only. */
+  readonly liveReplicas?: (() => number) | undefined;
   readonly inFlight: InFlight;
 };
 
@@ -36,7 +38,7 @@ function refuse(
   c: Context,
   identified: Identified,
   scope: Scope,
-  { admit, inFlight }: AccessPorts,
+  { admit, inFlight, liveReplicas }: AccessPorts,
 ): Response | undefined {
   if (identified === 'undecided') return respondProblem(c, keysUnavailable());
   if (identified === undefined) {
@@ -47,7 +49,7 @@ function refuse(
   const state = c.get('state');
   state.record.caller = identified.name;
   c.env?.onCaller?.();
-  const exceeded = countRequest(state, identified, admit);
+  const exceeded = countRequest(state, identified, admit, liveReplicas);
   if (exceeded !== undefined) return respondProblem(c, exceeded);
   if (!inFlight.enter(state, identified)) return respondProblem(c, tooManyAtOnce());
   if (!identified.scopes.has(scope)) {
@@ -79,10 +81,12 @@ function countRequest(
   { responseHeaders }: RequestState,
   { name, rate }: Caller,
   admit: Admit | undefined,
+  liveReplicas: AccessPorts['liveReplicas'],
 ): Fault | undefined {
   if (rate === undefined || admit === undefined) return undefined;
-  const admission = admit(name, rate);
-  for (const [of, value] of rateHeaders(rate, admission)) responseHeaders[of] = value;
+  const own = liveReplicas === undefined ? rate : shareOfRate(rate, liveReplicas());
+  const admission = admit(name, own);
+  for (const [of, value] of rateHeaders(own, admission)) responseHeaders[of] = value;
   if (admission.admitted) return undefined;
   const detail = `The caller may send ${rate.requestsPerSecond} requests per second.`;
   return ownFault('rate_limited', detail, { retryAfterSeconds: admission.nextInSeconds });

@@ -19,6 +19,8 @@ export type Process = StatePart & {
   readonly refused?: () => RejectedReload | undefined;
   /** False while the state that replicas share does not answer. */
   readonly isStateReachable?: () => boolean;
+  /** Number of processes that share the state, this one included. */
+  readonly liveReplicas?: () => number;
 };
 
 /** `GET /readyz`. */

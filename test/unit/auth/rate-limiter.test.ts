@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { createRateLimiter, rateHeaders } from '../../../src/auth/rate-limiter.ts';
+import { createRateLimiter, rateHeaders, shareOfRate } from '../../../src/auth/rate-limiter.ts';
 
 it('lets a burst pass, then one request for each part of a second', () => {
   let nowMs = 0;
@@ -75,4 +75,14 @@ it('tells the policy and what is left as structured fields', () => {
     ['RateLimit-Policy', '"caller";q=10;w=3'],
     ['RateLimit', '"caller";r=7;t=2'],
   ]);
+});
+
+it('shares a rate among replicas, each with one request at once at least', () => {
+  const rate = { requestsPerSecond: 30, burst: 10 };
+  expect(shareOfRate(rate, 1)).toBe(rate);
+  expect(shareOfRate(rate, 3)).toEqual({ requestsPerSecond: 10, burst: 3 });
+  expect(shareOfRate({ requestsPerSecond: 1, burst: 2 }, 4)).toEqual({
+    requestsPerSecond: 0.25,
+    burst: 1,
+  });
 });
