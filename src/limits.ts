@@ -59,6 +59,8 @@ export const CREDENTIAL_TRIALS_MAX = 2;
 /** Cooldown of refused credentials, at first and at most. */
 export const CREDENTIAL_COOLDOWN_MS = 30_000;
 export const CREDENTIAL_COOLDOWN_MS_MAX = 300_000;
+/** Time by which the cooldown of credentials ends later at replicas that have not begun it. */
+export const CREDENTIAL_ADOPTED_MS = 5_000;
 /** Time before its expiry at which a token is refreshed. */
 export const TOKEN_REFRESH_MARGIN_MS = 30_000;
 /** Time for which a token is used whose expiry the vendor did not state. */

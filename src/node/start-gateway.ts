@@ -8,7 +8,6 @@ import { createOrphanCloser } from '../profiles/close-orphan.ts';
 import { withChangedLinks } from '../routing/link-overlay.ts';
 import type { LogLevel } from '../telemetry/log.ts';
 import type { Meter } from '../telemetry/metrics.ts';
-import { createSharedDrains } from '../upstream/shared-drains.ts';
 import { stopWith } from './command-line.ts';
 import type { LiveConfiguration, Usable } from './config/live-config.ts';
 import { createShutdown } from './graceful-shutdown.ts';
@@ -17,6 +16,7 @@ import { releaseSoon } from './http-server/unknown-callers.ts';
 import { createNodePorts } from './ports.ts';
 import type { OpenState } from './state/open-state.ts';
 import { operationsOf } from './state/operations.ts';
+import { createSharedControl } from './state/shared-control.ts';
 import type { NodeLog } from './telemetry/json-log.ts';
 import { createMetrics } from './telemetry/prometheus.ts';
 import { reportRefusals } from './telemetry/refusals.ts';
@@ -58,7 +58,7 @@ export async function startGateway(
   });
   const linked = state === undefined ? undefined : withChangedLinks<ConfigSnapshot>(state.links);
   const targets = () => current().gateway.targets;
-  const drains = state && createSharedDrains(state.database, targets, ports.now);
+  const control = state && createSharedControl({ ...state, targets, now: ports.now });
   const app = createApp({
     adapters,
     ports,
@@ -68,13 +68,13 @@ export async function startGateway(
       refused,
       ...optional('isStateReachable', state && (() => state.shared.view().isReachable)),
       ...optional('liveReplicas', state?.shared.liveReplicas),
-      ...optional('operations', state && drains && operationsOf(state, drains)),
+      ...optional('operations', state && control && operationsOf(state, control.drains)),
     },
   });
   if (state !== undefined) {
     const { hashKey, name } = state;
     const closer = createOrphanCloser({ targets, ports, hashKey, replica: name });
-    await state.shared.start(closer, (control) => drains?.apply(control.drains));
+    await state.shared.start(closer, control?.apply);
   }
   const isOpen = (role: ListenerRole): boolean =>
     role === 'admin-open' || current().gateway.callers === undefined;

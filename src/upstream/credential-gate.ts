@@ -1,16 +1,12 @@
 import { type Fault, fail, type MaybePromise, type Result, succeed } from '../adapter-kit/index.ts';
-import {
-  CREDENTIAL_COOLDOWN_MS,
-  CREDENTIAL_COOLDOWN_MS_MAX,
-  CREDENTIAL_TRIALS_MAX,
-} from '../limits.ts';
+import { CREDENTIAL_TRIALS_MAX } from '../limits.ts';
 import { boundedWait } from '../state/bounded-wait.ts';
 import {
-  credentialsCoolingDown,
-  credentialsOnTrial,
-  deadlinePassed,
-  queueFull,
-} from './target-fault.ts';
+  type BegunCooldown,
+  type CredentialCooldown,
+  createCredentialCooldown,
+} from './credential-cooldown.ts';
+import { credentialsOnTrial, deadlinePassed, queueFull } from './target-fault.ts';
 
 /** Permission to send the credential; its results count until the credential is rejected. */
 export type CredentialPass = {
@@ -28,7 +24,9 @@ export type CredentialGate = {
   readonly enter: (untilMs: number, passTtlMs: number) => MaybePromise<Result<CredentialPass>>;
   /** Returns the fault of every request during a cooldown; undefined otherwise. */
   readonly cooldown: () => Fault | undefined;
-};
+  /** Takes over the cooldown that another process has begun; undefined: there is none. */
+  readonly adopt: (begun: BegunCooldown | undefined) => void;
+} & Pick<CredentialCooldown, 'shareBy'>;
 
 /**
  * Vendors lock accounts after a few rejections, so few requests at once carry a credential that may
@@ -41,14 +39,36 @@ export function createCredentialGate(
   monotonicMs: () => number,
   waitersMax: number,
 ): CredentialGate {
+  const cooldown = createCredentialCooldown(monotonicMs);
+  const { enter, rejectAll } = createTrials({ cooldown, monotonicMs, waitersMax });
+  return {
+    cooldown: cooldown.fault,
+    shareBy: cooldown.shareBy,
+    adopt: (begun) => {
+      if (cooldown.adopt(begun)) rejectAll();
+    },
+    enter,
+  };
+}
+
+type TrialOptions = {
+  readonly cooldown: CredentialCooldown;
+  readonly monotonicMs: () => number;
+  readonly waitersMax: number;
+};
+
+type Trials = Pick<CredentialGate, 'enter'> & { readonly rejectAll: () => void };
+
+function createTrials({ cooldown, monotonicMs, waitersMax }: TrialOptions): Trials {
   let state: 'new' | 'accepted' | 'rejected' = 'new';
   let trialsMax = CREDENTIAL_TRIALS_MAX;
   let trials: { readonly untilMs: number }[] = [];
   let rejections = 0;
-  const cooldown = createCooldown(monotonicMs);
   const waits = createWaits();
 
   const move = (next: 'accepted' | 'rejected'): void => {
+    // Makes the results of all that is under way count no more.
+    if (next === 'rejected') rejections += 1;
     state = next;
     trials = [];
     waits.endAll();
@@ -63,7 +83,6 @@ export function createCredentialGate(
       },
       rejected: () => {
         if (before !== rejections) return;
-        rejections += 1;
         cooldown.start();
         move('rejected');
       },
@@ -101,31 +120,12 @@ export function createCredentialGate(
   };
 
   return {
-    cooldown: cooldown.fault,
+    rejectAll: () => move('rejected'),
     enter: (untilMs, passTtlMs) => {
       const fault = cooldown.fault();
       if (fault !== undefined) return fail(fault);
       const pass = tryEnter(passTtlMs);
       return pass === undefined ? wait(untilMs, passTtlMs) : succeed(pass);
-    },
-  };
-}
-
-/** The time for which a rejected credential is not sent; it doubles with each rejection. */
-function createCooldown(monotonicMs: () => number) {
-  let lengthMs = CREDENTIAL_COOLDOWN_MS;
-  let endMs = Number.NEGATIVE_INFINITY;
-  return {
-    start: (): void => {
-      endMs = monotonicMs() + lengthMs;
-      lengthMs = Math.min(2 * lengthMs, CREDENTIAL_COOLDOWN_MS_MAX);
-    },
-    reset: (): void => {
-      lengthMs = CREDENTIAL_COOLDOWN_MS;
-    },
-    fault: (): Fault | undefined => {
-      const leftMs = endMs - monotonicMs();
-      return leftMs > 0 ? credentialsCoolingDown(leftMs) : undefined;
     },
   };
 }

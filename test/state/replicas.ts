@@ -3,6 +3,7 @@ import nerm from '../../adapters/nerm/index.ts';
 import type { Adapter, JsonObject } from '../../src/adapter-kit/index.ts';
 import type { StateOperations } from '../../src/http/routes/state-operations.ts';
 import { operationsOf } from '../../src/node/state/operations.ts';
+import { createSharedControl } from '../../src/node/state/shared-control.ts';
 import { openSqliteDatabase } from '../../src/node/state/sqlite/database.ts';
 import { createOrphanCloser } from '../../src/profiles/close-orphan.ts';
 import { createLinkOverlay } from '../../src/routing/link-overlay.ts';
@@ -14,13 +15,13 @@ import {
   type StateEvent,
 } from '../../src/state/shared-state.ts';
 import { type StateDatabase, StateUnavailable } from '../../src/state/state-database.ts';
-import { createSharedDrains } from '../../src/upstream/shared-drains.ts';
 import { createInMemoryGateway, type InMemoryGateway } from '../support/in-memory.ts';
 
 export const ID = '33f072dd-13b4-41e1-8ea0-16f2a59b57c8';
 export const SESSION_MS = 400;
 export const SETTLE_MS = 900;
 const DAY_MS = 86_400_000;
+const HASH_KEY = 'a-hash-key-that-is-not-real';
 
 /** One gateway in this process, with a connection of its own to the state that all share. */
 export type TestReplica = {
@@ -84,7 +85,7 @@ export async function startReplica(
     clock,
     random: Math.random,
     atTurnEnd: (step) => void setImmediate(step),
-    hashKey: 'a-hash-key-that-is-not-real',
+    hashKey: HASH_KEY,
     name,
     version: '1',
     sessionMs,
@@ -94,7 +95,7 @@ export async function startReplica(
   });
   const operations = operationsOf(
     { database, shared },
-    { change: (...given) => drains.change(...given) },
+    { change: (...given) => control.drains.change(...given) },
   );
   const gateway = await createInMemoryGateway({
     document: options.document ?? document,
@@ -111,7 +112,12 @@ export async function startReplica(
     },
   });
   const { ports, targets } = gateway;
-  const drains = createSharedDrains(database, () => targets, clock.now);
+  const control = createSharedControl({
+    database,
+    hashKey: HASH_KEY,
+    targets: () => targets,
+    now: clock.now,
+  });
   await shared.start(
     createOrphanCloser({
       targets: () => targets,
@@ -119,7 +125,7 @@ export async function startReplica(
       hashKey: shared.state.hashKey ?? '',
       replica: name,
     }),
-    (control) => drains.apply(control.drains),
+    control.apply,
   );
   const pause = (ms: number): void => {
     aheadMs += ms;

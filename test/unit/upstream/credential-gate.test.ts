@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Fault, Result } from '../../../src/adapter-kit/index.ts';
 import {
+  CREDENTIAL_ADOPTED_MS,
   CREDENTIAL_COOLDOWN_MS,
   CREDENTIAL_COOLDOWN_MS_MAX,
   CREDENTIAL_TRIALS_MAX,
@@ -166,5 +167,60 @@ describe('a rejected credential', () => {
     expect(gate.cooldown()).toBeUndefined();
     askTimes(2);
     expect(passes).toHaveLength(5);
+  });
+});
+
+describe('a cooldown that another process has begun', () => {
+  const adopted = { leftMs: 30_000, lengthMs: 60_000 };
+
+  test('is taken over once, a while longer, and the next one is twice as long', async () => {
+    const { ask, clock, end, faults, gate, passes } = start();
+    gate.adopt(adopted);
+    clock.ms += 20_000;
+    gate.adopt({ ...adopted, leftMs: 10_000 });
+    clock.ms += 10_000 + CREDENTIAL_ADOPTED_MS - 1;
+    ask();
+    expect([passes.length, faults.length]).toEqual([0, 1]);
+    clock.ms += 1;
+    ask();
+    expect(passes).toHaveLength(1);
+    await end('rejected');
+    expect(gate.cooldown()?.retryAfterSeconds).toBe(120);
+  });
+
+  test('makes what is under way count no more', async () => {
+    const { askTimes, end, gate } = start();
+    askTimes(1);
+    gate.adopt(adopted);
+    await end('accepted');
+    expect(gate.cooldown()).toBeDefined();
+  });
+
+  test('ends with that of the other, but not one that began here', async () => {
+    const { askTimes, end, gate } = start();
+    gate.adopt(adopted);
+    gate.adopt(undefined);
+    expect(gate.cooldown()).toBeUndefined();
+    askTimes(1);
+    await end('rejected');
+    gate.adopt(undefined);
+    expect(gate.cooldown()).toBeDefined();
+  });
+
+  test('is reported where it begins, also before anybody listened, and when it is over', async () => {
+    const { askTimes, clock, end, gate } = start();
+    askTimes(1);
+    await end('rejected');
+    clock.ms += 10_000;
+    const reported: number[] = [];
+    gate.shareBy((lengthMs) => reported.push(lengthMs));
+    gate.adopt({ leftMs: 20_000, lengthMs: 30_000 });
+    clock.ms += 20_000;
+    askTimes(1);
+    await end('rejected', 1);
+    clock.ms += 60_000;
+    askTimes(1);
+    await end('accepted', 2);
+    expect(reported).toEqual([20_000, 60_000, 0]);
   });
 });

@@ -4,10 +4,10 @@ import type { SqliteConnection } from './connection.ts';
 import { createReceiptInsert } from './receipts.ts';
 import { integerAt, type SqliteRow, textAt } from './rows.ts';
 
-type SharedControl = Pick<StateDatabase, 'control' | 'setDrain' | 'setCooldown'>;
+type StoredControl = Pick<StateDatabase, 'control' | 'setDrain' | 'setCooldown'>;
 
 /** Creates the statements about what holds for all replicas. */
-export function createControl({ db, read, write }: SqliteConnection): SharedControl {
+export function createControl({ db, read, write }: SqliteConnection): StoredControl {
   const heading = db.prepare('SELECT version FROM link_head');
   const drains = db.prepare('SELECT target, since, by, reason FROM drain ORDER BY target');
   const cooldowns = db.prepare('SELECT credential, until, length_ms FROM credential_cooldown');
