@@ -27,6 +27,8 @@ export type PostgresServer = {
   readonly crash: () => void;
   readonly stop: () => void;
   readonly start: () => void;
+  /** Folder of its data, the write-ahead log included. */
+  readonly data: string;
   /** The server's processes. */
   readonly pids: () => number[];
   readonly remove: () => void;
@@ -46,9 +48,7 @@ const bouncer = '/usr/sbin/pgbouncer';
 
 /** Says why a test cannot run, which is added to the file SKIP_REASONS; undefined where it can. */
 export function reasonToSkip(suite: string, needs: 'postgresql' | 'pgbouncer'): string | undefined {
-  const isThere =
-    binaries !== undefined && (needs === 'postgresql' || existsSync(bouncer)) && user !== undefined;
-  if (isThere) return undefined;
+  if (hasPostgres() && (needs === 'postgresql' || existsSync(bouncer))) return undefined;
   const reason = `${suite}: skipped (no ${needs} here: apt-get install postgresql pgbouncer)`;
   if (process.env.SKIP_REASONS) appendFileSync(process.env.SKIP_REASONS, `${reason}\n`);
   return reason;
@@ -67,20 +67,34 @@ const user = ((): { uid: number; gid: number } | undefined => {
   return undefined;
 })();
 
+/** Whether a server can be started here. */
+export function hasPostgres(): boolean {
+  return binaries !== undefined && user !== undefined;
+}
+
+/** A program that comes with the server. */
+export function postgresProgram(name: string): string {
+  return join(binaries ?? '', name);
+}
+
 function folderOf(name: string): string {
   const folder = mkdtempSync(join(tmpdir(), `${name}-`));
   if (user !== undefined) chownSync(folder, user.uid, user.gid);
   return folder;
 }
 
-export async function startPostgres(): Promise<PostgresServer> {
+/** Starts a server at a port, by default any free one. */
+export async function startPostgres(at?: {
+  readonly port?: number;
+  readonly password?: string;
+}): Promise<PostgresServer> {
+  const { password = PASSWORD, port = await freePort() } = at ?? {};
   const folder = folderOf('postgres');
-  const port = await freePort();
   const data = join(folder, 'data');
   const passwordFile = join(folder, 'password');
-  writeFileSync(passwordFile, PASSWORD);
+  writeFileSync(passwordFile, password);
   const execute = (command: string, args: string[]): void => {
-    execFileSync(join(binaries ?? '', command), args, { ...user, cwd: folder, stdio: 'ignore' });
+    execFileSync(postgresProgram(command), args, { ...user, cwd: folder, stdio: 'ignore' });
   };
   execute('initdb', [
     ...['-D', data, '-U', USER, `--pwfile=${passwordFile}`, '--no-sync', '-E', 'UTF8'],
@@ -91,7 +105,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   const start = (): void => control('-o', settings, '-l', join(folder, 'log'), 'start');
   const stop = (): void => control('-m', 'immediate', 'stop');
   const url = (at = port, database = DATABASE): string =>
-    `postgres://${USER}:${encodeURIComponent(PASSWORD)}@127.0.0.1:${at}/${database}`;
+    `postgres://${USER}:${encodeURIComponent(password)}@127.0.0.1:${at}/${database}`;
   const query = async (text: string, database: string): Promise<Record<string, unknown>[]> => {
     const client = new Client({ connectionString: url(port, database) });
     await client.connect();
@@ -101,7 +115,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   };
   const remove = (): void => {
     process.off('exit', remove);
-    spawnSync(join(binaries ?? '', 'pg_ctl'), ['-D', data, '-m', 'immediate', 'stop'], { ...user });
+    spawnSync(postgresProgram('pg_ctl'), ['-D', data, '-m', 'immediate', 'stop'], { ...user });
     rmSync(folder, { recursive: true, force: true });
   };
   process.on('exit', remove);
@@ -109,6 +123,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   await query(`CREATE DATABASE ${DATABASE}`, 'postgres');
   return {
     port,
+    data,
     url: (at) => url(at),
     run: (text) => query(text, DATABASE),
     empty: async () => {

@@ -74,7 +74,8 @@ function start(command: string, args: readonly string[], { env = {} }: ChildOpti
     });
   const kill = (signal: NodeJS.Signals): void => {
     // The group, which is this command's own: npm starts a shell, and that the program.
-    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, signal);
+    const { exitCode, pid, signalCode } = child;
+    if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, signal);
   };
   return { stdout: () => said.stdout, stderr: () => said.stderr, says, ended, kill };
 }
