@@ -5,7 +5,7 @@ import type { Answer } from './http-server/request-framing.ts';
 import { type Listening, type ListenOptions, listen } from './http-server/server.ts';
 
 /** Longest wait for requests in flight once nothing new is taken. */
-const DRAIN_MS = 35_000;
+export const DRAIN_MS = 35_000;
 
 export type ShutdownOptions = {
   /** Time for which requests are still accepted after SIGTERM, until no more are routed here. */

@@ -16,6 +16,14 @@ export function check(file: string, env: Environment): Child {
   return shell(`npm run -s gateway -- check '${file}'`, { env });
 }
 
+/** Values of all variables that a configuration refers to, each of which `check` accepts. */
+export function valuesFor(configuration: string): Record<string, string> {
+  const names = [...configuration.matchAll(/\$\{(\w+)\}/g)].map(([, name = '']) => name);
+  const valueFor = (name: string): string =>
+    name === 'STATE_URL' ? 'postgres://gateway:secret@127.0.0.1/state' : `value-of-${name}`;
+  return Object.fromEntries(names.toSorted().map((name) => [name, valueFor(name)]));
+}
+
 /** Values of every variable that `gateway.example.yaml` and the documents refer to. */
 export const SECRETS = {
   SENLIN_PASSWORD: 'not-a-password-1',

@@ -12,12 +12,14 @@ import {
 } from '../../src/adapter-kit/index.ts';
 import { type Child, end, LISTENING, run, shell } from '../support/child.ts';
 import { createBench, SECRETS } from './commands.ts';
-import { blocksOf, documentAt } from './documents.ts';
+import { blocksOf, documentAt, documents } from './documents.ts';
 
 /** Every line of an `sh` block is run here as it stands, but for ports and names of files. */
 
 const readme = documentAt('README.md');
-const lines = [...new Set(blocksOf('sh').flatMap((block) => block.trim().split('\n')))];
+/** Its commands belong together: `docs-replicas.slow.test.ts` runs them. */
+const others = documents.filter(({ path }) => path !== 'docs/state.md');
+const lines = [...new Set(blocksOf('sh', others).flatMap((block) => block.trim().split('\n')))];
 const curls = lines.filter((line) => line.startsWith('curl '));
 const writes = curls.filter((line) => line.includes(' -X PATCH '));
 

@@ -4,7 +4,7 @@ import Ajv from 'ajv/dist/2020.js';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
 import { ROOT, run } from '../support/child.ts';
-import { check, temporaryFolder } from './commands.ts';
+import { check, temporaryFolder, valuesFor } from './commands.ts';
 import {
   anchorsOf,
   blocksOf,
@@ -142,9 +142,7 @@ describe('configurations', () => {
   });
 });
 
-/** What `check` says of a file whose variables all have a value that is no weak secret. */
+/** What `check` says of a file whose variables all have a value. */
 async function checked(file: string) {
-  const names = readFileSync(file, 'utf8').matchAll(/\$\{(\w+)\}/g);
-  const values = [...names].map(([, name = '']) => [name, `value-of-${name}`]);
-  return run(check(file, Object.fromEntries(values)));
+  return run(check(file, valuesFor(readFileSync(file, 'utf8'))));
 }

@@ -45,7 +45,6 @@ async function start(closers: (() => unknown)[], onEnd: (reason: string) => void
   const portAt = (offset: number): number => (port === 0 ? 0 : port + offset);
   const set = createSandboxSet(Date.now, sandboxes);
   const vendors = await listen(set.fetch, '127.0.0.1', portAt(3));
-  closers.push(() => vendors.drain(Promise.resolve()));
   const server = await startPostgres({
     password: PASSWORD,
     ...(port === 0 ? {} : { port: portAt(4) }),
