@@ -113,6 +113,8 @@ export type StateDatabase = {
   /** Begins the cooldown of a credential, or forgets it where `lengthMs` is 0. */
   readonly setCooldown: (cooldown: Pick<CooldownRow, 'credential' | 'lengthMs'>) => Promise<void>;
 
+  /** Measures what recovery and the database itself keep small. */
+  readonly figures: () => Promise<StateFigures>;
   /** Removes what has served its time, at most `max` rows of each kind; returns how many went. */
   readonly prune: (limits: Retention, max: number) => Promise<number>;
   readonly close: () => Promise<void>;
@@ -245,6 +247,13 @@ export type InDoubtRow = {
   /** The same write, and its age; only with an intent. */
   readonly writeId?: string | undefined;
   readonly ageMs?: number | undefined;
+};
+
+export type StateFigures = {
+  /** Profiles in doubt, at most `STATE_COUNTED_MAX`. */
+  readonly inDoubt: number;
+  /** Rows of leases that were replaced and wait to be cleaned up; undefined: there are none. */
+  readonly deadRows?: number | undefined;
 };
 
 export type Retention = {

@@ -13,7 +13,11 @@ export function showMetrics(meter: Meter, { operations }: StatePart): Handler {
     }
     if (operations !== undefined) {
       const { ending, held, isReachable, replicas } = operations.view();
-      meter.state().load({ isReachable, replicas: replicas.length, held, ending });
+      const state = meter.state();
+      state.load({ isReachable, replicas: replicas.length, held, ending });
+      // Nobody waits for a state that does not answer.
+      const figures = isReachable ? await operations.figures().catch(() => undefined) : undefined;
+      state.counts(figures?.inDoubt, figures?.deadRows);
     }
     return respond(c, 200, METRICS_TYPE, await meter.exposition());
   };

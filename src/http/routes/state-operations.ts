@@ -15,6 +15,7 @@ export type StateOperations = Pick<
   | 'inDoubtMs'
   | 'liftDoubt'
   | 'addReceipt'
+  | 'figures'
   | 'replicas'
   | 'control'
   | 'link'

@@ -7,11 +7,11 @@ export function operationsOf(
   { database, shared }: Pick<OpenState, 'database' | 'shared'>,
   drains: Pick<SharedDrains, 'change'>,
 ): StateOperations {
-  const { addReceipt, receipt, receipts } = database;
+  const { addReceipt, figures, receipt, receipts } = database;
   const { inDoubtMs, liftDoubt, listInDoubt } = database;
   const { changeLinks, control, link, links, replicas } = database;
   return {
-    ...{ addReceipt, receipt, receipts },
+    ...{ addReceipt, figures, receipt, receipts },
     ...{ inDoubtMs, liftDoubt, listInDoubt },
     ...{ changeLinks, control, link, links, replicas },
     changeDrain: drains.change,

@@ -30,6 +30,10 @@ export function createStateMetrics(registry: Registry): StateMeter {
       gauges.leases.set(held);
       gauges.ending.set(ending);
     },
+    counts: (inDoubt = Number.NaN, deadRows = Number.NaN) => {
+      gauges.inDoubt.set(inDoubt);
+      gauges.deadRows.set(deadRows);
+    },
   };
 }
 
@@ -85,6 +89,11 @@ function stateGauges(registry: Registry) {
     up: gauge('up', '1 while the state answers, else 0.'),
     replicas: gauge('replicas', 'Open sessions of all replicas, as the last beat showed them.'),
     leases: gauge('leases', 'Profiles that this replica holds.'),
+    inDoubt: gauge('in_doubt', 'Profiles in doubt, of all replicas; NaN where it is not known.'),
+    deadRows: gauge(
+      'lease_dead_rows',
+      'Rows of leases that wait to be cleaned up; NaN where there are none or it is not known.',
+    ),
     ending: gauge('ending', 'Writes of this replica that have ended and are not stored yet.'),
   };
 }

@@ -129,6 +129,18 @@ export const DOUBTS: Chapter = {
     },
   },
 
+  figures: {
+    'counts the profiles in doubt, and no others': async (db, other) => {
+      const replica = await startReplica(db);
+      await end(db, await begun(db, replica, 'w1'), { doubtMs: SHORT_MS });
+      await settled(db);
+      expect(await other.figures()).toMatchObject({ inDoubt: 0 });
+      await end(db, await begun(db, replica, 'w2'), { doubtMs: LONG_MS });
+      await db.raiseDoubt('raised', LONG_MS);
+      expect(await other.figures()).toMatchObject({ inDoubt: 2 });
+    },
+  },
+
   liftDoubt: {
     'settles a profile that no replica holds': async (db, other) => {
       const replica = await startReplica(db);

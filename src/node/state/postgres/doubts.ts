@@ -1,3 +1,4 @@
+import { STATE_COUNTED_MAX } from '../../../limits.ts';
 import type { StateDatabase } from '../../../state/state-database.ts';
 import type { PostgresConnection } from './connections.ts';
 import type { SqlStatement } from './session.ts';
@@ -45,6 +46,21 @@ WHERE key = $1::text AND replica = 0
 RETURNING key`,
 };
 
+/** The second number is the server's own estimate, as of its last commits. */
+export const FIGURES: SqlStatement = {
+  name: 'figures',
+  text: `
+SELECT
+  (SELECT count(*) FROM (
+    SELECT FROM profile_gateway.lease
+    WHERE greatest(doubt_until, raised_until) > clock_timestamp() LIMIT $1::bigint
+  ) AS doubted) AS "inDoubt",
+  (SELECT n_dead_tup FROM pg_catalog.pg_stat_user_tables
+    WHERE schemaname = 'profile_gateway' AND relname = 'lease') AS "deadRows"`,
+};
+
+type CountedLeases = { readonly inDoubt: number; readonly deadRows: number | null };
+
 type DoubtedLease = { readonly key: string; readonly leftMs: number };
 
 type ListedLease = DoubtedLease & {
@@ -53,7 +69,7 @@ type ListedLease = DoubtedLease & {
   readonly ageMs: number;
 };
 
-type DoubtCalls = 'inDoubtMs' | 'raiseDoubt' | 'listInDoubt' | 'liftDoubt';
+type DoubtCalls = 'inDoubtMs' | 'raiseDoubt' | 'listInDoubt' | 'liftDoubt' | 'figures';
 
 /** Keeps what profiles are in doubt. */
 export function postgresDoubts(
@@ -79,6 +95,11 @@ export function postgresDoubts(
           ? { ...row, intent: undefined }
           : { ...row, intent, writeId, ageMs },
       );
+    },
+
+    figures: async () => {
+      const rows = await slow.call((query) => query<CountedLeases>(FIGURES, [STATE_COUNTED_MAX]));
+      return { inDoubt: rows[0]?.inDoubt ?? 0, deadRows: rows[0]?.deadRows ?? undefined };
     },
 
     liftDoubt: async (key) => {

@@ -1,3 +1,4 @@
+import { STATE_COUNTED_MAX } from '../../../limits.ts';
 import type { InDoubtRow, Orphan, StateDatabase } from '../../../state/state-database.ts';
 import type { SqliteConnection } from './connection.ts';
 import { createFences } from './fences.ts';
@@ -5,7 +6,7 @@ import { integerAt, optionalTextAt, type SqliteRow, textAt } from './rows.ts';
 
 type Recovery = Pick<
   StateDatabase,
-  'orphans' | 'takeOver' | 'inDoubtMs' | 'raiseDoubt' | 'listInDoubt' | 'liftDoubt'
+  'orphans' | 'takeOver' | 'inDoubtMs' | 'raiseDoubt' | 'listInDoubt' | 'liftDoubt' | 'figures'
 >;
 
 /** Creates the statements about leases that outlast their session, and profiles in doubt. */
@@ -65,6 +66,11 @@ function createInDoubt({ db, read, write }: SqliteConnection) {
     FROM lease INDEXED BY lease_in_doubt
     WHERE max(doubt_until, raised_until) > 0 AND max(doubt_until, raised_until) > ?1 AND key > ?2
     ORDER BY key LIMIT ?3`);
+  const counting = db.prepare(`
+    SELECT count(*) AS doubted FROM (
+      SELECT 1 FROM lease INDEXED BY lease_in_doubt
+      WHERE max(doubt_until, raised_until) > 0 AND max(doubt_until, raised_until) > ? LIMIT ?
+    )`);
   const lifting = db.prepare(`
     DELETE FROM lease
     WHERE key = ?1 AND replica = 0 AND max(doubt_until, raised_until) > ?2`);
@@ -89,6 +95,8 @@ function createInDoubt({ db, read, write }: SqliteConnection) {
       }),
     listInDoubt: (max, after) =>
       read((nowMs) => listing.all(nowMs, after, max).map((row) => inDoubtOf(row, nowMs))),
+    figures: () =>
+      read((nowMs) => ({ inDoubt: integerAt(counting.get(nowMs, STATE_COUNTED_MAX), 'doubted') })),
     liftDoubt: (key) => write((nowMs) => lifting.run(key, nowMs).changes === 1),
   } satisfies Partial<Recovery>;
 }
