@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts';
-import type { Replica, StateDatabase } from './state-database.ts';
+import { type Replica, type StateDatabase, StateUnavailable } from './state-database.ts';
 
 export type ReplicaSessionOptions = {
   readonly database: Pick<StateDatabase, 'startReplica' | 'beat' | 'closeReplica'>;
@@ -14,8 +14,8 @@ export type ReplicaSessionOptions = {
   readonly linksVersion: () => number;
   /** After each confirmed beat, with the open sessions of all. */
   readonly onBeat: (replicas: readonly Replica[]) => void;
-  /** When the database begins or ceases to answer. */
-  readonly onReachable: (isReachable: boolean) => void;
+  /** When the database begins or ceases to answer, then with the reason where it is known. */
+  readonly onReachable: (isReachable: boolean, reason?: string) => void;
 };
 
 /** The session of this process in the shared state. */
@@ -48,8 +48,8 @@ export function createReplicaSession(options: ReplicaSessionOptions): ReplicaSes
   let isReachable: boolean | undefined;
   let isClosing = false;
 
-  const note = (reachable: boolean): void => {
-    if (reachable !== isReachable) onReachable(reachable);
+  const note = (reachable: boolean, reason?: string): void => {
+    if (reachable !== isReachable) onReachable(reachable, reason);
     isReachable = reachable;
   };
 
@@ -75,8 +75,8 @@ export function createReplicaSession(options: ReplicaSessionOptions): ReplicaSes
       open = { replica, sentAt };
       replicas = seen;
       onBeat(seen);
-    } catch {
-      note(false);
+    } catch (error) {
+      note(false, error instanceof StateUnavailable ? error.reason : undefined);
     }
   };
 

@@ -33,7 +33,9 @@ export type SharedStateOptions = {
 
 /** An event of the state that an operator should see. */
 export type StateEvent =
-  | { readonly kind: 'reachable' | 'unreachable' }
+  | { readonly kind: 'reachable' }
+  /** The reason is for operators, and undefined where it is not known. */
+  | { readonly kind: 'unreachable'; readonly reason: string | undefined }
   /** Another replica has closed a write of this one; `sent_late`: after that it may still land. */
   | { readonly kind: 'fenced' | 'sent_late'; readonly writeId: string }
   /** This replica has closed the session of another one. */
@@ -107,9 +109,9 @@ export function createSharedState(options: SharedStateOptions): SharedState {
     linksVersion,
     // The next beat does what this one could not.
     onBeat: (replicas) => void onBeat(replicas).catch(() => {}),
-    onReachable: (reachable) => {
+    onReachable: (reachable, reason) => {
       isReachable = reachable;
-      onEvent({ kind: reachable ? 'reachable' : 'unreachable' });
+      onEvent(reachable ? { kind: 'reachable' } : { kind: 'unreachable', reason });
     },
   });
 

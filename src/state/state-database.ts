@@ -266,4 +266,11 @@ export type Retention = {
 /** The database does not answer, or not in time. */
 export class StateUnavailable extends Error {
   override name = 'StateUnavailable';
+  /** Words for operators, without secrets; undefined: it is not known. */
+  readonly reason: string | undefined;
+
+  constructor(message: string, reason?: string) {
+    super(message);
+    this.reason = reason;
+  }
 }

@@ -23,6 +23,10 @@ export type PostgresServer = {
   readonly run: (text: string) => Promise<Record<string, unknown>[]>;
   /** Takes away the tables, for the next test. */
   readonly empty: () => Promise<void>;
+  /** Takes other settings, which hold from the next start on. */
+  readonly configure: (text: string) => void;
+  /** Gives the server's user a file of this name in its folder, which only that user can read. */
+  readonly keep: (name: string, text: string) => string;
   /** Crashes the server, and starts it again. */
   readonly crash: () => void;
   readonly stop: () => void;
@@ -128,6 +132,13 @@ export async function startPostgres(at?: {
     run: (text) => query(text, DATABASE),
     empty: async () => {
       await query('DROP SCHEMA IF EXISTS profile_gateway CASCADE', DATABASE);
+    },
+    configure: (text) => appendFileSync(join(data, 'postgresql.conf'), `\n${text}\n`),
+    keep: (name, text) => {
+      const path = join(folder, name);
+      writeFileSync(path, text, { mode: 0o600 });
+      if (user !== undefined) chownSync(path, user.uid, user.gid);
+      return path;
     },
     crash: () => control('-m', 'immediate', 'restart'),
     stop,

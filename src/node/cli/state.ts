@@ -51,7 +51,8 @@ export async function run(args: readonly string[]): Promise<void> {
     await command(database);
   } catch (error) {
     if (!(error instanceof StateUnavailable)) throw error;
-    return stop(EXIT.unavailable, ['the state does not answer']);
+    const why = error.reason === undefined ? '' : `: ${error.reason}`;
+    return stop(EXIT.unavailable, [`the state does not answer${why}`]);
   }
   await database.close();
 }

@@ -103,8 +103,11 @@ function recordOf(event: StateEvent): LogRecord {
   switch (event.kind) {
     case 'reachable':
       return { level: 'info', event: 'state', message: 'reachable' };
-    case 'unreachable':
-      return { level: 'error', event: 'state', message: 'unreachable: writes are rejected' };
+    case 'unreachable': {
+      const message = 'unreachable: writes are rejected';
+      const reason = event.reason === undefined ? {} : { reason: event.reason };
+      return { level: 'error', event: 'state', message, ...reason };
+    }
     case 'fenced':
     case 'sent_late':
       return { level: 'error', event: event.kind, writeId: event.writeId };

@@ -1,6 +1,7 @@
 import { Client, type ClientConfig, DatabaseError, type QueryResultRow } from 'pg';
 import { STATE_KEEP_ALIVE_MS } from '../../../limits.ts';
 import { StateUnavailable } from '../../../state/state-database.ts';
+import { unavailableReason } from './reasons.ts';
 
 /** A statement with the name under which a session keeps its plan. */
 export type SqlStatement = { readonly name: string; readonly text: string };
@@ -164,7 +165,8 @@ export function stateUnavailable(error: unknown): StateUnavailable {
   if (error instanceof StateUnavailable) return error;
   const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
   const message = error instanceof Error ? error.message : String(error);
-  return new StateUnavailable(`The state does not answer${code}: ${message}`);
+  const reason = unavailableReason(error);
+  return new StateUnavailable(`The state does not answer${code}: ${reason ?? message}`, reason);
 }
 
 /** SQLSTATE of a start-up parameter that a pooler does not know: a violation of the protocol. */
