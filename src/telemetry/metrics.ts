@@ -60,7 +60,7 @@ export type StateMeter = {
   /** A write of this replica was closed by another one; `isLate`: and may be sent after that. */
   readonly fenced: (isLate: boolean) => void;
   readonly load: (load: StateLoad) => void;
-  /** What the database counts; undefined where that is not known. */
+  /** Figures that the database counts; undefined where one is not known. */
   readonly counts: (inDoubt: number | undefined, deadRows: number | undefined) => void;
 };
 

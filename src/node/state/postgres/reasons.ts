@@ -2,7 +2,7 @@
  * Words for what keeps a gateway from its database, by the code of Node, OpenSSL or the server.
  * Nothing of the message of an error is shown: it may quote what is secret.
  */
-const REASONS: ReadonlyMap<string, string> = new Map([
+const LOST_REASONS: ReadonlyMap<string, string> = new Map([
   ...untrusted(
     'DEPTH_ZERO_SELF_SIGNED_CERT',
     'SELF_SIGNED_CERT_IN_CHAIN',
@@ -32,7 +32,7 @@ const NO_TLS = 'The server does not support SSL connections';
 export function unavailableReason(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   if (error.message === NO_TLS) return 'the database has no TLS, which sslmode requires';
-  return 'code' in error ? REASONS.get(String(error.code)) : undefined;
+  return 'code' in error ? LOST_REASONS.get(String(error.code)) : undefined;
 }
 
 function untrusted(...codes: string[]): [string, string][] {
