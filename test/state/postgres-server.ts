@@ -49,11 +49,15 @@ const DATABASE = 'state';
 
 const binaries = globSync('/usr/lib/postgresql/*/bin').toSorted().at(-1);
 const bouncer = '/usr/sbin/pgbouncer';
+export const NGINX = '/usr/sbin/nginx';
+
+type Server = 'postgresql' | 'pgbouncer' | 'nginx-light';
 
 /** Says why a test cannot run, which is added to the file SKIP_REASONS; undefined where it can. */
-export function reasonToSkip(suite: string, needs: 'postgresql' | 'pgbouncer'): string | undefined {
-  if (hasPostgres() && (needs === 'postgresql' || existsSync(bouncer))) return undefined;
-  const reason = `${suite}: skipped (no ${needs} here: apt-get install postgresql pgbouncer)`;
+export function reasonToSkip(suite: string, needs: Server): string | undefined {
+  const program = { postgresql: binaries, pgbouncer: bouncer, 'nginx-light': NGINX }[needs];
+  if (hasPostgres() && existsSync(program ?? '')) return undefined;
+  const reason = `${suite}: skipped (no ${needs} here: apt-get install postgresql ${needs})`;
   if (process.env.SKIP_REASONS) appendFileSync(process.env.SKIP_REASONS, `${reason}\n`);
   return reason;
 }
@@ -81,7 +85,8 @@ export function postgresProgram(name: string): string {
   return join(binaries ?? '', name);
 }
 
-function folderOf(name: string): string {
+/** Makes a folder that servers may write to. */
+export function serverFolder(name: string): string {
   const folder = mkdtempSync(join(tmpdir(), `${name}-`));
   if (user !== undefined) chownSync(folder, user.uid, user.gid);
   return folder;
@@ -93,7 +98,7 @@ export async function startPostgres(at?: {
   readonly password?: string;
 }): Promise<PostgresServer> {
   const { password = PASSWORD, port = await freePort() } = at ?? {};
-  const folder = folderOf('postgres');
+  const folder = serverFolder('postgres');
   const data = join(folder, 'data');
   const passwordFile = join(folder, 'password');
   writeFileSync(passwordFile, password);
@@ -157,7 +162,7 @@ export async function startPgBouncer(
   server: PostgresServer,
   ...lines: string[]
 ): Promise<PooledServer> {
-  const folder = folderOf('pgbouncer');
+  const folder = serverFolder('pgbouncer');
   const port = await freePort();
   writeFileSync(join(folder, 'users'), `"${USER}" "${PASSWORD}"\n`);
   const configuration = join(folder, 'pgbouncer.ini');

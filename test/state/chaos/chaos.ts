@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { StoredReceipt } from '../../../src/state/state-database.ts';
+import { allReceipts } from '../receipts.ts';
 import { type Callers, startCallers } from './callers.ts';
 import { type ChaosRecord, type Findings, findFaults } from './checks.ts';
 import type { Mutant } from './mutants.ts';
@@ -162,16 +162,7 @@ async function settle(
   const database = await store.connect();
   // Nothing may write any more while the record is compared.
   await Promise.all(replicas.map(({ kill }) => kill()));
-  const receipts: StoredReceipt[] = [];
-  for (;;) {
-    const before = receipts.at(-1)?.position;
-    const page = await database.receipts({
-      max: 500,
-      ...(before === undefined ? {} : { before }),
-    });
-    if (page.length === 0) break;
-    receipts.push(...page);
-  }
+  const receipts = await allReceipts(database);
   await database.close();
   const { arrived, effects } = vendors;
   return { asked: callers.asked, arrived, effects: effects(), receipts };

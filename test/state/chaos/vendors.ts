@@ -27,21 +27,29 @@ export type VendorsOptions = {
   /** Share of writes whose answer is lost; of these a third is late, and a third never comes. */
   readonly lostShare: number;
   readonly lateMsMax: number;
+  /** Time after which a gateway waits for an answer no more. */
+  readonly timeoutMs?: number;
+  /** Profiles of each vendor. */
+  readonly profilesEach?: number;
+  /** Time that one answer in `SLOW_EVERY` takes. */
+  readonly slowMs?: number;
 };
 
 /** Longest time that an answer takes which is not lost. */
 const ANSWER_MS_MAX = 20;
+const SLOW_EVERY = 20;
 /** After so long the one who waits for a lost answer has gone. */
 const LOST_MS = 3_000;
-/** Profiles of each vendor. */
 const PROFILES = 3;
 
 /** The vendors' sandboxes behind one server that loses answers. */
-export async function startVendors({ lateMsMax, lostShare, random }: VendorsOptions) {
+export async function startVendors(options: VendorsOptions) {
+  const { lateMsMax, lostShare, random, slowMs = 0 } = options;
+  const { profilesEach = PROFILES, timeoutMs = 800 } = options;
   const set = createSandboxSet(Date.now, sandboxes);
   const chosen = SUBJECTS.filter(({ name }) => name !== 'iam (keystone)');
   const profiles = chosen.flatMap((subject) =>
-    Array.from({ length: PROFILES }, (_, i): Profile => {
+    Array.from({ length: profilesEach }, (_, i): Profile => {
       const upstreamId = otherId(subject.id, i);
       set.byFolder.get(subject.folder)?.seed(upstreamId, subject.seeds[0]);
       return {
@@ -58,7 +66,8 @@ export async function startVendors({ lateMsMax, lostShare, random }: VendorsOpti
     const number = numberIn(text);
     if (request.method === 'GET' || number === undefined) return set.fetch(request);
     arrived.add(number);
-    await sleep(random() * ANSWER_MS_MAX);
+    const isSlow = slowMs > 0 && arrived.size % SLOW_EVERY === 0;
+    await sleep(isSlow ? slowMs : random() * ANSWER_MS_MAX);
     if (random() >= lostShare) return set.fetch(request);
     const fate = random();
     if (fate < 1 / 3) return lost();
@@ -69,7 +78,7 @@ export async function startVendors({ lateMsMax, lostShare, random }: VendorsOpti
   const server = await listen(answer, '127.0.0.1', 0);
   const settings = chosen.map(({ settings, vendor }): [string, JsonObject] => [
     vendor,
-    { ...settings(server.origin), timeoutMs: 800, limits: { deadlineMs: 4_000 } },
+    { ...settings(server.origin), timeoutMs, limits: { deadlineMs: 5 * timeoutMs } },
   ]);
   return {
     document: { version: 1, targets: Object.fromEntries(settings) } satisfies JsonObject,
