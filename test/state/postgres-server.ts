@@ -1,4 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   appendFileSync,
   chownSync,
@@ -35,6 +36,8 @@ export type PostgresServer = {
   readonly data: string;
   /** The server's processes. */
   readonly pids: () => number[];
+  /** Kills all of them at once. */
+  readonly kill: () => void;
   readonly remove: () => void;
 };
 
@@ -102,14 +105,12 @@ export async function startPostgres(at?: {
   const data = join(folder, 'data');
   const passwordFile = join(folder, 'password');
   writeFileSync(passwordFile, password);
-  const execute = (command: string, args: string[]): void => {
-    execFileSync(postgresProgram(command), args, { ...user, cwd: folder, stdio: 'ignore' });
-  };
-  execute('initdb', [
+  runBinary(folder, 'initdb', [
     ...['-D', data, '-U', USER, `--pwfile=${passwordFile}`, '--no-sync', '-E', 'UTF8'],
     ...['--locale=C.UTF-8', '--auth=scram-sha-256'],
   ]);
-  const control = (...args: string[]): void => execute('pg_ctl', ['-D', data, '-w', ...args]);
+  const control = (...args: string[]): void =>
+    runBinary(folder, 'pg_ctl', ['-D', data, '-w', ...args]);
   const settings = `-p ${port} -k ${folder} -c listen_addresses=127.0.0.1`;
   const start = (): void => control('-o', settings, '-l', join(folder, 'log'), 'start');
   const stop = (): void => control('-m', 'immediate', 'stop');
@@ -124,7 +125,7 @@ export async function startPostgres(at?: {
   };
   const remove = (): void => {
     process.off('exit', remove);
-    spawnSync(postgresProgram('pg_ctl'), ['-D', data, '-m', 'immediate', 'stop'], { ...user });
+    stopServer(data);
     rmSync(folder, { recursive: true, force: true });
   };
   process.on('exit', remove);
@@ -148,13 +149,50 @@ export async function startPostgres(at?: {
     crash: () => control('-m', 'immediate', 'restart'),
     stop,
     start,
-    pids: () => {
-      const [first = ''] = readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n');
-      const { stdout } = spawnSync('pgrep', ['-P', first], { encoding: 'utf8' });
-      return [first, ...stdout.trim().split('\n')].map(Number);
-    },
+    pids: () => serverPids(data),
+    kill: () => killServer(data),
     remove,
   };
+}
+
+/** Kills a server with all its processes, as the end of its machine does. */
+function killServer(data: string): void {
+  const [first, ...others] = serverPids(data);
+  for (const pid of [first ?? 0, ...others]) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It has ended with the first one.
+    }
+  }
+}
+
+/** Stops a server that may have ended already. */
+export function stopServer(data: string): void {
+  spawnSync(postgresProgram('pg_ctl'), ['-D', data, '-m', 'immediate', 'stop'], { ...user });
+}
+
+/** Lists the processes of a server, the first of them in front. */
+function serverPids(data: string): number[] {
+  const [first = ''] = readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n');
+  const { stdout } = spawnSync('pgrep', ['-P', first], { encoding: 'utf8' });
+  return [first, ...stdout.trim().split('\n')].filter((pid) => pid !== '').map(Number);
+}
+
+/** Runs a program of PostgreSQL's to its end, as the user who may run servers. */
+function runBinary(folder: string, command: string, args: readonly string[]): void {
+  execFileSync(postgresProgram(command), args, { ...user, cwd: folder, stdio: 'ignore' });
+}
+
+/** The same while this process does other work. */
+export async function runBeside(folder: string, command: string, args: string[]): Promise<void> {
+  const env = { ...process.env, PGPASSWORD: PASSWORD };
+  const child = spawn(postgresProgram(command), args, {
+    ...{ ...user, cwd: folder, env },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const [code] = await once(child, 'exit');
+  if (code !== 0) throw new Error(`${command} ended with ${code}`);
 }
 
 /** Starts a PgBouncer of Debian's package in front of a server, in transaction mode. */

@@ -9,12 +9,15 @@ export type StallingProxy = {
   readonly pass: () => void;
   /** Breaks all connections. */
   readonly cut: () => void;
+  /** Leads connections that come from now on to another port. */
+  readonly lead: (port: number) => void;
   readonly connections: () => number;
   readonly close: () => Promise<void>;
 };
 
-export async function startProxy(port: number): Promise<StallingProxy> {
+export async function startProxy(first: number): Promise<StallingProxy> {
   const pairs = new Set<readonly [Socket, Socket]>();
+  let port = first;
   let isStalled = false;
   const server = createServer((near) => {
     const far = connect(port, '127.0.0.1');
@@ -48,6 +51,9 @@ export async function startProxy(port: number): Promise<StallingProxy> {
         near.destroy();
         far.destroy();
       }
+    },
+    lead: (next) => {
+      port = next;
     },
     connections: () => pairs.size,
     close: async () => {

@@ -25,15 +25,16 @@ export type Callers = {
 
 /** Starts `count` callers at each replica, which patch random profiles one after the other. */
 export function startCallers(
-  replicas: readonly ReplicaProcess[],
+  replicas: readonly Pick<ReplicaProcess, 'origin'>[],
   profiles: readonly Profile[],
   count: number,
   random: () => number,
+  isKeyed = false,
 ): Callers {
   const asked: Asked[] = [];
   let isStopped = false;
 
-  const call = async (replica: ReplicaProcess): Promise<void> => {
+  const call = async (replica: (typeof replicas)[number]): Promise<void> => {
     while (!isStopped) {
       await sleep(random() * PAUSE_MS_MAX);
       const origin = replica.origin();
@@ -50,7 +51,7 @@ export function startCallers(
         writeId: undefined,
       };
       asked.push(one);
-      await ask(origin, one).catch(() => {});
+      await ask(origin, one, isKeyed).catch(() => {});
     }
   };
   const running = replicas.flatMap((replica) => Array.from({ length: count }, () => call(replica)));
@@ -68,12 +69,14 @@ export function requestIdOf(number: number): string {
   return `write-${number}`;
 }
 
-async function ask(origin: string, one: Asked): Promise<void> {
+/** Sends a write, under a key of its own where `isKeyed`; true where the answer is a repeated one. */
+export async function ask(origin: string, one: Asked, isKeyed: boolean): Promise<boolean> {
   const response = await fetch(`${origin}/profiles/${one.profile.id}`, {
     method: 'PATCH',
     headers: {
       'content-type': 'application/merge-patch+json',
       'x-request-id': requestIdOf(one.number),
+      ...(isKeyed && { 'idempotency-key': requestIdOf(one.number) }),
     },
     body: JSON.stringify(one.patch),
     signal: AbortSignal.timeout(WAIT_MS_MAX),
@@ -82,4 +85,5 @@ async function ask(origin: string, one: Asked): Promise<void> {
   one.outcome = ownText(ownObject(body, 'write') ?? body, 'outcome');
   one.code = ownText(body, 'code');
   one.writeId = response.headers.get('x-write-id') ?? undefined;
+  return response.headers.get('idempotency-replayed') === 'true';
 }
