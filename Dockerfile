@@ -14,4 +14,4 @@ EXPOSE 8787
 ENV PORT=8787
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["node", "--min-semi-space-size=32", "--max-semi-space-size=32", "--v8-pool-size=2", "--heap-growing-percent=40", "--enable-source-maps", "gateway.js", "--config", "/etc/profile-gateway/gateway.yaml"]
+ENTRYPOINT ["node", "--enable-source-maps", "gateway.js", "--config", "/etc/profile-gateway/gateway.yaml"]

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { V8_FLAGS } from '../../src/node/cli/v8-flags.ts';
 import { freePort } from '../support/free-port.ts';
-import { START_FLAGS } from '../support/start-flags.ts';
 import { OTHERS_CORE } from './cores.ts';
 import { type Subject, startSubject } from './process.ts';
 import { startUpstream, type Upstream } from './upstream.ts';
@@ -38,7 +38,7 @@ export async function setStage(): Promise<Stage> {
   return {
     folder,
     upstream,
-    gateway: (file) => start([...START_FLAGS, GATEWAY, '--config', file]),
+    gateway: (file) => start([...V8_FLAGS, GATEWAY, '--config', file]),
     peer: (name, vendor) =>
       start([`test/bench/peers/${name}.ts`], { UPSTREAM: upstream.origin, VENDOR: vendor }),
     stop: async () => {

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { V8_FLAGS } from '../../src/node/cli/v8-flags.ts';
 import { CLI, LISTENING, ROOT } from '../support/child.ts';
 import { type ProcessUsage, usageOf } from '../support/process-usage.ts';
-import { START_FLAGS } from '../support/start-flags.ts';
 
 /** A gateway in a process of its own, as its system sees it. */
 export type GatewayProcess = {
@@ -13,7 +13,7 @@ export type GatewayProcess = {
 } & ProcessUsage;
 
 export async function startGatewayProcess(file: string): Promise<GatewayProcess> {
-  const child = spawn(process.execPath, [...START_FLAGS, CLI, '--config', file, '--port', '0'], {
+  const child = spawn(process.execPath, [...V8_FLAGS, CLI, '--config', file, '--port', '0'], {
     cwd: ROOT,
     env: { ...process.env, PORT: '' },
     stdio: ['ignore', 'pipe', 'inherit'],

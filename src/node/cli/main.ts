@@ -3,12 +3,18 @@ import { EXIT, EXIT_CODES_HELP, type Subcommand, stop } from '../command-line.ts
 import { placeOf } from '../error-place.ts';
 import { holdReloads } from '../reload-signal.ts';
 import { VERSION } from '../version.ts';
+import { ensureFlags } from './v8-flags.ts';
 
-type Entry = { readonly summary: string; readonly load: () => Promise<Subcommand> };
+type Entry = {
+  readonly summary: string;
+  readonly load: () => Promise<Subcommand>;
+  /** It serves the gateway until a signal, so that flags and signals matter to it. */
+  readonly isServing?: boolean;
+};
 
 /** Modules are loaded when their subcommand runs, so that no other one waits for them. */
 const SUBCOMMANDS: ReadonlyMap<string, Entry> = new Map([
-  ['serve', { summary: 'serve the HTTP API', load: () => import('./serve.ts') }],
+  ['serve', { summary: 'serve the HTTP API', load: () => import('./serve.ts'), isServing: true }],
   ['check', { summary: 'check a configuration', load: () => import('./check.ts') }],
   ['explain', { summary: 'preview a patch (dry run)', load: () => import('./explain.ts') }],
   ['keygen', { summary: 'generate an API key for a caller', load: () => import('./keygen.ts') }],
@@ -42,7 +48,11 @@ async function main(args: readonly string[]): Promise<void> {
   const entry = SUBCOMMANDS.get(isOption ? 'serve' : first);
   if (entry === undefined) return stop(EXIT.usage, [`unknown subcommand '${first}'`, MORE]);
   const rest = isOption ? args : args.slice(1);
-  if (isOption || first === 'serve') holdReloads();
+  const isServing = entry.isServing === true && !asksForHelp(rest);
+  if (isServing) {
+    ensureFlags();
+    holdReloads();
+  }
   try {
     const { help, run } = await entry.load();
     await (asksForHelp(rest) ? print(help) : run(rest));

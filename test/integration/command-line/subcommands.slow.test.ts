@@ -108,6 +108,7 @@ test('a subcommand loads no other', async () => {
   const files = urls.flatMap((url) => url.split('/src/')[1] ?? []);
   expect(files.toSorted()).toEqual([
     'node/cli/main.ts',
+    'node/cli/v8-flags.ts',
     'node/command-line.ts',
     'node/error-place.ts',
     'node/reload-signal.ts',

@@ -1,0 +1,31 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { afterEach, expect, test } from 'vitest';
+import { V8_FLAGS } from '../../../src/node/cli/v8-flags.ts';
+import { CLI, ROOT } from '../../support/child.ts';
+
+let child: ChildProcess | undefined;
+afterEach(() => child?.kill('SIGKILL'));
+
+/** Starts a gateway, and returns its arguments once it has written its first line. */
+async function argumentsOf(...flags: string[]): Promise<string[]> {
+  const args = [...flags, CLI, 'serve', '--or-sandbox', '--port', '0'];
+  child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
+  if (child.stdout !== null) await once(child.stdout, 'data');
+  return readFileSync(`/proc/${child.pid}/cmdline`, 'utf8').split('\0');
+}
+
+test('serve has the flags of V8, in the same process, and keeps what it was started with', async () => {
+  const own = ['--max-semi-space-size=16', '--no-warnings'];
+  const line = await argumentsOf(...own);
+  expect(line.slice(1, 1 + V8_FLAGS.length + own.length)).toEqual([...V8_FLAGS, ...own]);
+  expect(line.slice(-4)).toEqual(['--or-sandbox', '--port', '0', '']);
+  child?.kill('SIGTERM');
+  expect(await once(child as ChildProcess, 'exit')).toEqual([0, null]);
+});
+
+test('serve with the flags is not started anew', async () => {
+  const line = await argumentsOf(...V8_FLAGS);
+  expect(line.filter((part) => part === V8_FLAGS[0])).toHaveLength(1);
+});
