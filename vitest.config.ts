@@ -4,7 +4,7 @@ import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 
 const SLOW = 'test/**/*.slow.test.ts';
-const OF_REPLICAS = 'test/state/{chaos,failover,kills,rolling}/**/*.slow.test.ts';
+const OF_REPLICAS = 'test/state/{chaos,failover,kills,rolling,workers}/**/*.slow.test.ts';
 const IN_WORKERD = 'test/workers/workerd/**';
 const testTimeout = 60_000;
 /** Halves the processor time that each process of a gateway takes to start. */

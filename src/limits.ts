@@ -221,6 +221,25 @@ export const LAST_SPANS_MS = 3_000;
 export const HEALTH_RECENT_MAX = 20;
 export const HEALTH_RECENT_MS = 300_000;
 
+/** Most workers of one gateway. */
+export const WORKERS_MAX = 64;
+/** Longest wait for another process of the same gateway, and most questions that wait for it. */
+export const WORKER_ANSWER_MS = 2_000;
+export const WORKER_QUESTIONS_MAX = 256;
+/** Longest time in which a worker reads a configuration and its links anew. */
+export const WORKER_RELOAD_MS = 60_000;
+/** Rest before a worker that has ended is started again; it doubles each time, up to the second. */
+export const WORKER_RESTART_MS = 100;
+export const WORKER_RESTART_MS_MAX = 30_000;
+/** Time after which a worker counts as one that can serve, so that its next rest is the first. */
+export const WORKER_CALM_MS = 60_000;
+/** Longest time in which workers stop: the longest delay and the longest drain. */
+export const WORKER_STOP_MS_MAX = 120_000;
+/** Most key sets of issuers that are kept for workers that begin later. */
+export const WORKER_KEY_SETS_MAX = 64;
+/** Longest line of a worker's log. */
+export const LOG_LINE_BYTES_MAX = 1024 * 1024;
+
 /** Default time for which a process that stops still accepts requests. */
 export const DRAIN_DELAY_MS = 5_000;
 /** Interval at which the files of a configuration are checked for changes. */

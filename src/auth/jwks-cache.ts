@@ -25,7 +25,14 @@ export class KeysUnavailable extends Error {
 }
 
 /** The public keys of one issuer. */
-export type KeySource = { readonly keyGetter: (ports: KeyPorts) => JWTVerifyGetKey };
+export type KeySource = {
+  readonly keyGetter: (ports: KeyPorts) => JWTVerifyGetKey;
+  /** Takes keys that another process has fetched, at `atMs` of the monotonic clock. */
+  readonly offer: (text: string, atMs: number) => void;
+};
+
+/** Called with what an issuer has answered, where that was a set of keys. */
+type OnFetched = (url: string, text: string) => void;
 
 /** Returns the keys at a URL; the same source for the same URL. */
 export type KeySources = (url: string) => KeySource;
@@ -34,12 +41,12 @@ export type KeySources = (url: string) => KeySource;
  * Creates a cache of key sources that outlives versions of the configuration, so that a reload
  * while an issuer is down rejects nobody.
  */
-export function createKeySources(): KeySources {
+export function createKeySources(onFetched: OnFetched = () => {}): KeySources {
   const sources = createLru<KeySource>(JWKS_SOURCES_MAX);
   return (url) => {
     const known = sources.get(url);
     if (known !== undefined) return known;
-    const source = createKeySource(url);
+    const source = createKeySource(url, onFetched);
     sources.set(url, source);
     return source;
   };
@@ -52,7 +59,7 @@ type Keys = ReturnType<typeof createLocalJWKSet>;
  * fetched beside. An unknown key id waits for a fetch, but there is at most one per
  * `JWKS_COOLDOWN_MS`, so that forged tokens cannot flood the issuer.
  */
-function createKeySource(url: string): KeySource {
+function createKeySource(url: string, onFetched: OnFetched): KeySource {
   const { origin, pathname, search } = new URL(url);
   const path = pathname + search;
   const fetches = createSingleFlight<void>();
@@ -66,9 +73,11 @@ function createKeySource(url: string): KeySource {
     const headers = { accept: 'application/jwk-set+json, application/json' };
     const answer = await send({ method: 'GET', origin, path, headers }, JWKS_TIMEOUT_MS);
     const keys = isFailure(answer) ? undefined : keysOf(answer);
-    hasFailed = keys === undefined;
     endedMs = monotonicMs();
-    if (keys !== undefined) cached = { keys, atMs: endedMs };
+    hasFailed = keys === undefined;
+    if (keys === undefined || isFailure(answer)) return;
+    cached = { keys, atMs: endedMs };
+    onFetched(url, answer.body);
   }
 
   /** Fetches the keys, at most one fetch at a time and one per cooldown. */
@@ -97,6 +106,12 @@ function createKeySource(url: string): KeySource {
   }
 
   return {
+    offer: (text, atMs) => {
+      const keys = keysOf({ status: 200, body: text });
+      if (keys === undefined || (cached !== undefined && cached.atMs >= atMs)) return;
+      cached = { keys, atMs };
+      hasFailed = false;
+    },
     keyGetter: (ports) => async (header, token) => {
       if (keysYoungerThan(JWKS_STALE_MS_MAX, ports) === undefined) await refresh(ports);
       else if (keysYoungerThan(JWKS_FRESH_MS, ports) === undefined) refreshBeside(ports);
@@ -118,7 +133,7 @@ const keySetSchema = z.object({
   keys: z.array(z.looseObject({ kty: z.string() })).check(z.maxLength(JWKS_KEYS_MAX)),
 });
 
-function keysOf({ body, status }: HttpResponse): Keys | undefined {
+function keysOf({ body, status }: Pick<HttpResponse, 'body' | 'status'>): Keys | undefined {
   if (status !== 200 || body.length > JWKS_CHARACTERS_MAX) return undefined;
   try {
     return createLocalJWKSet(keySetSchema.parse(JSON.parse(body)));

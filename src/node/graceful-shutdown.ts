@@ -15,6 +15,8 @@ export type ShutdownOptions = {
   readonly onEnd?: () => Promise<unknown>;
   /** For each server. */
   readonly listenOptions?: ListenOptions;
+  /** Has `stop` called when the process is to stop; absent: SIGTERM and SIGINT do. */
+  readonly onStop?: ((stop: (isAtOnce: boolean) => void) => void) | undefined;
 };
 
 export type Shutdown = {
@@ -35,6 +37,7 @@ export function createShutdown({
   listenOptions,
   log = () => {},
   onEnd,
+  onStop = followSignals,
 }: ShutdownOptions): Shutdown {
   const servers: Listening[] = [];
   const work = createWork();
@@ -73,8 +76,7 @@ export function createShutdown({
     else void drain(delayMs);
   };
   const begin = (): void => {
-    process.on('SIGTERM', () => onSignal(drainDelayMs()));
-    process.on('SIGINT', () => onSignal(0));
+    onStop((isAtOnce) => onSignal(isAtOnce ? 0 : drainDelayMs()));
     process.on('uncaughtException', (error) => {
       code = EXIT.software;
       log({ level: 'error', event: 'uncaught_exception', message: placeOf(error) });
@@ -96,6 +98,11 @@ export function createShutdown({
       return listening;
     },
   };
+}
+
+function followSignals(stop: (isAtOnce: boolean) => void): void {
+  process.on('SIGTERM', () => stop(false));
+  process.on('SIGINT', () => stop(true));
 }
 
 /** Counts requests until they are answered: their callers may be gone before. */

@@ -8,6 +8,7 @@ import { createOrphanCloser } from '../profiles/close-orphan.ts';
 import { withChangedLinks } from '../routing/link-overlay.ts';
 import type { LogLevel } from '../telemetry/log.ts';
 import type { Meter } from '../telemetry/metrics.ts';
+import type { WorkerLink } from './cluster/worker-link.ts';
 import { stopWith } from './command-line.ts';
 import type { LiveConfiguration, Usable } from './config/live-config.ts';
 import { createShutdown } from './graceful-shutdown.ts';
@@ -32,12 +33,14 @@ export type GatewayOptions = NodeLog & {
   readonly meter?: Meter;
   /** Absent: the state ends with the process. */
   readonly state?: OpenState | undefined;
+  /** The primary of this process; absent: it serves alone. */
+  readonly link?: Pick<WorkerLink, 'onStop' | 'targets'> | undefined;
 };
 
 /** Serves a configuration until the process has to stop; returns the origin it listens on. */
 export async function startGateway(
   live: Pick<LiveConfiguration, 'current' | 'refused'> & Partial<LiveConfiguration>,
-  { flush, log, logLevel, meter = createMetrics(), port, state }: GatewayOptions,
+  { flush, link, log, logLevel, meter = createMetrics(), port, state }: GatewayOptions,
 ): Promise<string> {
   const { current, refused } = live;
   const tracing = await openTracing(process.env, (message) =>
@@ -50,6 +53,7 @@ export async function startGateway(
     drainDelayMs: () => current().listen.drainDelayMs,
     listenOptions: reportRefusals(log, meter),
     log,
+    onStop: link?.onStop,
     onEnd: async () => {
       await state?.shared.close();
       await tracing.close();
@@ -69,6 +73,7 @@ export async function startGateway(
       ...optional('isStateReachable', state && (() => state.shared.view().isReachable)),
       ...optional('liveReplicas', state?.shared.liveReplicas),
       ...optional('operations', state && control && operationsOf(state, control.drains)),
+      ...optional('viewsOfAll', link?.targets),
     },
   });
   if (state !== undefined) {

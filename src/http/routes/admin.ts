@@ -5,11 +5,12 @@ import { listenerOf } from '../middleware/entry.ts';
 import type { Handler } from '../pipeline.ts';
 import { addLogFields, portsOf } from '../request-telemetry.ts';
 import { jsonText, respondProblem } from '../responses.ts';
-import { configurationView, replicasView, targetView } from './admin-view.ts';
+import { configurationView, replicasView, type TargetView, targetView } from './admin-view.ts';
 import { changeReceipt, noteReceipt } from './operator-change.ts';
 import { readinessOf } from './readiness.ts';
 import { readOptionalReason } from './reason.ts';
 import { type StatePart, withState } from './state-operations.ts';
+import { mergeViews } from './target-views.ts';
 
 /** State of the process that the entry provides; each part is absent if the runtime has none. */
 export type Process = StatePart & {
@@ -21,6 +22,8 @@ export type Process = StatePart & {
   readonly isStateReachable?: () => boolean;
   /** Number of processes that share the state, this one included. */
   readonly liveReplicas?: () => number;
+  /** Resolves with the targets as each process of this gateway sees them, this one included. */
+  readonly viewsOfAll?: () => Promise<readonly (readonly TargetView[])[]>;
 };
 
 /** `GET /readyz`. */
@@ -40,10 +43,11 @@ export function readyz({ isDraining, isStateReachable, refused }: Process): Hand
 }
 
 /** `GET /admin/targets`. */
-export function listTargets({ reach = 'process' }: Process): Handler {
-  return (c) => {
-    const views = [...c.get('gateway').targets.values()].map(targetView);
-    return jsonText(c, { scope: reach, targets: views });
+export function listTargets({ reach = 'process', viewsOfAll }: Process): Handler {
+  return async (c) => {
+    const own = [...c.get('gateway').targets.values()].map(targetView);
+    const targets = viewsOfAll === undefined ? own : mergeViews(own, await viewsOfAll());
+    return jsonText(c, { scope: reach, targets });
   };
 }
 

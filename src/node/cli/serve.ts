@@ -1,7 +1,20 @@
 import { dirname } from 'node:path';
+import { targetView } from '../../http/routes/admin-view.ts';
+import { setGauges } from '../../http/routes/metrics.ts';
+import { WORKERS_MAX } from '../../limits.ts';
 import { LOG_LEVELS, type LogLevel, type LogRecord, readLogLevel } from '../../telemetry/log.ts';
 import type { Meter } from '../../telemetry/metrics.ts';
-import { ignoreClosedOutput, readFlags, readPort, stopWith, usageOf } from '../command-line.ts';
+import { runPrimary } from '../cluster/primary.ts';
+import { joinPrimary, type WorkerLink } from '../cluster/worker-link.ts';
+import {
+  EXIT,
+  ignoreClosedOutput,
+  readFlags,
+  readPort,
+  stop,
+  stopWith,
+  usageOf,
+} from '../command-line.ts';
 import { openConfiguration, type Usable } from '../config/live-config.ts';
 import { loadDocument } from '../config/load-config.ts';
 import { listen } from '../http-server/server.ts';
@@ -11,13 +24,14 @@ import { type OpenState, openState } from '../state/open-state.ts';
 import { createNodeLog } from '../telemetry/json-log.ts';
 import { createMetrics } from '../telemetry/prometheus.ts';
 
-export const help = `usage: profile-gateway serve [--config FILE] [--port PORT] [--or-sandbox]
+export const help = `usage: profile-gateway serve [--config FILE] [OPTION]...
 
 Serves the HTTP API until SIGTERM or SIGINT. SIGHUP reloads the configuration.
 
   --config FILE  the configuration, in YAML or JSON
   --or-sandbox   without --config, serve built-in sandboxes of all vendors
   --port PORT    override PORT and the configuration's listen.port; 0 takes any free port
+  --workers N    serve by N processes, which a state in the configuration lets share profiles
   -h, --help     print this text
 
 environment:
@@ -47,6 +61,11 @@ const NO_STATE: LogRecord = {
   message: 'there is no state: one process may serve a target, and it forgets writes in doubt',
 };
 
+const NEEDS_CONFIG = 'needs --config FILE, whose state the workers share';
+const NEEDS_STATE =
+  'is missing: with --workers it must be in a file or a database, since a process that keeps it ' +
+  'in memory does not know what the others write';
+
 export async function run(args: readonly string[]): Promise<void> {
   const { values: flags } = readFlags(
     {
@@ -54,6 +73,7 @@ export async function run(args: readonly string[]): Promise<void> {
       options: {
         config: { type: 'string' },
         port: { type: 'string' },
+        workers: { type: 'string', default: '1' },
         'or-sandbox': { type: 'boolean', default: false },
       },
     },
@@ -61,20 +81,48 @@ export async function run(args: readonly string[]): Promise<void> {
   );
   const port = readPortOverride(flags.port);
   const logLevel = readLogLevelOverride();
-  const options = { port, logLevel, ...createNodeLog(logLevel ?? 'debug') };
-  if (flags.config !== undefined) {
-    const live = await openConfiguration({ path: flags.config, log: options.log });
-    if (!('current' in live)) stopWith(live);
-    const meter = createMetrics();
-    const state = await stateOf(live.current(), dirname(flags.config), options.log, meter);
-    await startGateway(live, { ...options, meter, state });
-    followReloads(() => void live.reload());
+  const workers = readWorkers(flags.workers);
+  const { pass, ...log } = createNodeLog(logLevel ?? 'debug');
+  const options = { port, logLevel, ...log };
+  const link = joinPrimary();
+  if (workers > 1 && link === undefined) {
+    if (flags.config === undefined) stopWith([{ path: '--workers', message: NEEDS_CONFIG }]);
+    await runPrimary({ ...log, pass, workers });
+  } else if (flags.config !== undefined) {
+    await startWithFile(flags.config, options, link);
   } else if (flags['or-sandbox']) {
     await startWithSandboxes(options);
     followReloads(() => options.log(NO_RELOAD));
   } else {
     stopWith([{ path: '', message: 'no configuration: start with --config FILE' }]);
   }
+}
+
+async function startWithFile(
+  path: string,
+  options: GatewayOptions,
+  link: WorkerLink | undefined,
+): Promise<void> {
+  const onChange = link?.reportChange;
+  const live = await openConfiguration({ path, log: options.log, onChange, keysAt: link?.keysAt });
+  if (!('current' in live)) stopWith(live);
+  if (link !== undefined && live.current().state === undefined) {
+    stopWith([{ path: 'state', message: NEEDS_STATE }]);
+  }
+  const own = createMetrics();
+  const state = await stateOf(live.current(), dirname(path), options.log, own);
+  const meter = link === undefined ? own : { ...own, exposition: link.exposition };
+  await startGateway(live, { ...options, meter, state, link });
+  followReloads(() => void live.reload());
+  const read = state && { view: state.shared.view, figures: state.database.figures };
+  link?.begin({
+    live,
+    series: async () => {
+      await setGauges(own, live.current().gateway, read);
+      return await own.series();
+    },
+    targets: () => [...live.current().gateway.targets.values()].map(targetView),
+  });
 }
 
 /** Opens the state of a configuration; one that cannot be used ends the process with words. */
@@ -90,6 +138,13 @@ async function stateOf(
   }
   const opened = await openState(settings, folder, log, meter.state());
   return opened.ok ? opened.state : stopWith([{ path: 'state', message: opened.problem }]);
+}
+
+/** The number of processes that serve. */
+function readWorkers(written: string): number {
+  const workers = /^\d{1,2}$/.test(written) ? Number(written) : 0;
+  if (workers >= 1 && workers <= WORKERS_MAX) return workers;
+  return stop(EXIT.usage, [`--workers: must be a number, 1 to ${WORKERS_MAX}`, usageOf(help)]);
 }
 
 /** The flag, else the environment's, where an empty `PORT` is none; undefined: neither. */

@@ -1,3 +1,4 @@
+import type { KeySources } from '../../auth/jwks-cache.ts';
 import { isLoopbackHost } from '../../config/loopback.ts';
 import type { ConfigProblem, Configuration } from '../../config/read-config.ts';
 import type { RejectedReload } from '../../config/snapshot.ts';
@@ -16,16 +17,30 @@ export type LiveConfiguration = {
   readonly refused: () => RejectedReload | undefined;
   /** Reads everything again; resolves when that is done. */
   readonly reload: () => Promise<void>;
+  /** Reads everything again, and leaves it to the caller to serve it or not. */
+  readonly prepare: () => Promise<Prepared>;
   /** Remembers the addresses that were bound, by which later versions are judged. */
   readonly noteBound: (addresses: readonly string[]) => void;
   /** Follows no longer. */
   readonly close: () => void;
 };
 
+/** A configuration that was read and is not served yet. */
+export type Prepared = {
+  /** Why it cannot be used; none: it can. */
+  readonly problems: readonly ConfigProblem[];
+  readonly version: string | undefined;
+  /** Serves it, or refuses it with these problems, its own or those of another process. */
+  readonly settle: (problems: readonly ConfigProblem[]) => void;
+};
+
 export type LiveOptions = {
   readonly path: string;
   readonly log: (record: LogRecord) => void;
   readonly lookMs?: number;
+  /** Called when files have changed; absent: they are read anew. */
+  readonly onChange?: (() => void) | undefined;
+  readonly keysAt?: KeySources | undefined;
 };
 
 /**
@@ -34,11 +49,13 @@ export type LiveOptions = {
  * with. The problems, where not even the first version can be used.
  */
 export async function openConfiguration({
+  keysAt,
   log,
   lookMs = CONFIGURATION_LOOK_MS,
+  onChange,
   path,
 }: LiveOptions): Promise<LiveConfiguration | readonly ConfigProblem[]> {
-  const load = createLoader(path);
+  const load = createLoader(path, keysAt);
   const first = await load();
   if (!first.configuration.ok) return first.configuration.problems;
   const started = first.configuration;
@@ -48,22 +65,16 @@ export async function openConfiguration({
   let bound = hostsOf(started);
   const watch = createWatch(first.files);
 
-  const take = async (): Promise<void> => {
-    const isRetry = watch.isWaiting();
-    const loaded = await loadSafely(load, current);
-    watch.set(loaded.files, loaded.configuration.ok);
-    const { configuration: read } = loaded;
-    const problems = read.ok ? exposed(read, bound) : read.problems;
-    if (read.ok && problems.length === 0) {
-      current = read;
-      refused = undefined;
-      warn(read, log);
-      if (differ(read, started)) {
-        log(warning('listen, admin and state change with the next start only'));
-      }
-      log({ level: 'info', event: 'reloaded', version: read.gateway.version });
-      return;
+  const serve = (read: Usable): void => {
+    current = read;
+    refused = undefined;
+    warn(read, log);
+    if (differ(read, started)) {
+      log(warning('listen, admin and state change with the next start only'));
     }
+    log({ level: 'info', event: 'reloaded', version: read.gateway.version });
+  };
+  const refuse = (problems: readonly ConfigProblem[], isRetry: boolean): void => {
     const shown = problems.slice(0, RELOAD_PROBLEMS_MAX);
     if (isRetry && refused !== undefined && isEqual(refused.problems, shown)) return;
     refused = { atMs: Date.now(), problems: shown };
@@ -73,22 +84,42 @@ export async function openConfiguration({
       log({ level: 'error', event: 'reload_rejected', version, message });
     }
   };
+  const prepare = async (): Promise<Prepared> => {
+    const isRetry = watch.isWaiting();
+    const loaded = await loadSafely(load, current);
+    watch.set(loaded.files, loaded.configuration.ok);
+    const { configuration: read } = loaded;
+    return {
+      problems: read.ok ? exposed(read, bound) : read.problems,
+      version: read.ok ? read.gateway.version : undefined,
+      settle: (problems) => {
+        if (read.ok && problems.length === 0) serve(read);
+        else refuse(problems, isRetry);
+      },
+    };
+  };
   const reloads = createSingleFlight<void>();
   /** Whoever asks while a reload runs gets one that begins after it. */
   const reload = async (): Promise<void> => {
     await reloads.current();
-    await reloads.run(take);
+    await reloads.run(async () => {
+      const { problems, settle } = await prepare();
+      settle(problems);
+    });
   };
   // A change is read once the files have stayed the same for one look. During a reload `watch`
   // still compares with what was read before.
   const timer = setInterval(() => {
-    if (reloads.current() === undefined && watch.hasSettledAnew()) void reload();
+    if (reloads.current() !== undefined || !watch.hasSettledAnew()) return;
+    if (onChange === undefined) void reload();
+    else onChange();
   }, lookMs);
   timer.unref();
   return {
     current: () => current,
     refused: () => refused,
     reload,
+    prepare,
     noteBound: (addresses) => {
       bound = addresses;
     },

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { adapters } from '../../../adapters/index.ts';
-import { createKeySources } from '../../auth/jwks-cache.ts';
+import { createKeySources, type KeySources } from '../../auth/jwks-cache.ts';
 import { type Configuration, readConfiguration } from '../../config/read-config.ts';
 import type { ConfigSnapshot } from '../../config/snapshot.ts';
 import type { LinksOpened } from '../../routing/links.ts';
@@ -12,8 +12,8 @@ import { readConfigurationFile } from './config-file.ts';
 import { openLinksFile } from './links-file.ts';
 import { type FileRead, readRegularFile } from './regular-file.ts';
 
-/** The keys of issuers, for every version of the configuration. */
-const keysAt = createKeySources();
+/** The keys of issuers, for every version of the configuration of a process. */
+const ownKeys = createKeySources();
 
 /** The gateway that the file at `path` describes, or every problem of the file. */
 export async function loadFile(path: string): Promise<Configuration> {
@@ -22,7 +22,8 @@ export async function loadFile(path: string): Promise<Configuration> {
 
 /** The gateway that `document` describes, its files being looked for from `folder`. */
 export function loadDocument(document: unknown, folder = '.'): Promise<Configuration> {
-  return readSnapshot(document, { folder, files: new Map(), openLinks: createLinksOpener() });
+  const source = { folder, files: new Map(), openLinks: createLinksOpener(), keysAt: ownKeys };
+  return readSnapshot(document, source);
 }
 
 export type Loaded = {
@@ -32,12 +33,15 @@ export type Loaded = {
 };
 
 /** Reads the file at `path` again and again; what `previous` has learned goes on. */
-export function createLoader(path: string): (previous?: ConfigSnapshot) => Promise<Loaded> {
+export function createLoader(
+  path: string,
+  keysAt: KeySources = ownKeys,
+): (previous?: ConfigSnapshot) => Promise<Loaded> {
   const openLinks = createLinksOpener();
   return async (previous) => {
     const files = new Map([[path, fileMark(path)]]);
     const file = readConfigurationFile(path, noteReads(files));
-    const source = { folder: dirname(path), files, openLinks, previous };
+    const source = { folder: dirname(path), files, openLinks, keysAt, previous };
     return { configuration: file.ok ? await readSnapshot(file.document, source) : file, files };
   };
 }
@@ -47,12 +51,13 @@ type Source = {
   /** Every file that is read is added. */
   readonly files: Map<string, string>;
   readonly openLinks: OpenLinksFile;
+  readonly keysAt: KeySources;
   readonly previous?: ConfigSnapshot | undefined;
 };
 
 /** References lead to this process's environment. */
 function readSnapshot(document: unknown, source: Source): Promise<Configuration> {
-  const { files, folder, openLinks, previous } = source;
+  const { files, folder, keysAt, openLinks, previous } = source;
   const read = noteReads(files);
   const lookup = {
     environment: (name: string) => process.env[name],

@@ -7,6 +7,12 @@ export type NodeLog = {
   readonly flush: () => Promise<boolean>;
 };
 
+/** A log that also takes the lines of other processes. */
+export type PassingLog = NodeLog & {
+  /** Writes whole lines as they are. */
+  readonly pass: (lines: Uint8Array) => void;
+};
+
 /** The standard output. */
 const OUTPUT = 1;
 /** Longest wait of a line for others to be written with it. */
@@ -22,12 +28,12 @@ const UTF8_BYTES_MAX = 3;
  * do not. A process that ends by itself, or by an uncaught error, writes the rest; lines beyond a
  * bound, or that the output does not take, are dropped, and their number is logged.
  */
-export function createNodeLog(level: LogLevel, output: number | string = OUTPUT): NodeLog {
+export function createNodeLog(level: LogLevel, output: number | string = OUTPUT): PassingLog {
   const reportDropped = (lines: number, reason: string): void => {
     const message = `${lines} lines were dropped because ${reason}`;
     log({ level: 'warn', event: 'log', message });
   };
-  const { add, flush, handOver } = createBatches(createOutput(output, reportDropped));
+  const { add, flush, handOver, pass } = createBatches(createOutput(output, reportDropped));
   const time = createClock();
   const log = (record: LogRecord): void => {
     const { level: at } = record;
@@ -41,7 +47,7 @@ export function createNodeLog(level: LogLevel, output: number | string = OUTPUT)
     add(`${head}"time":"${time()}",`, rest);
     if (at === 'warn' || at === 'error') handOver();
   };
-  return { log, flush };
+  return { log, flush, pass };
 }
 
 /** The time of day as text; making it costs 0.54 µs, so lines of one millisecond share it. */
@@ -94,6 +100,10 @@ function createBatches({ flush: flushed, write, writeLast }: Output) {
     handOver();
     return flushed();
   };
+  const pass = (lines: Uint8Array): void => {
+    handOver();
+    write(lines);
+  };
   process.once('exit', () => writeLast(block.subarray(0, end)));
-  return { add, flush, handOver };
+  return { add, flush, handOver, pass };
 }

@@ -3,6 +3,7 @@ import { METERED_TARGETS_MAX } from '../../limits.ts';
 import { BREAKER_STATES, type Meter, type StateMeter } from '../../telemetry/metrics.ts';
 import { VERSION } from '../version.ts';
 import { createCounter, createHistogram, REQUEST_SECONDS } from './prometheus-series.ts';
+import { seriesOf } from './shared-series.ts';
 import { createStateMetrics } from './state-metrics.ts';
 
 /** Gauges of the process whose names say that they were counters. */
@@ -12,8 +13,11 @@ const MISNAMED = [
   'nodejs_active_resources_total',
 ];
 
+/** A meter whose series another process can add to its own. */
+export type SharingMeter = Meter & { readonly series: () => Promise<unknown> };
+
 /** Counts in Prometheus' text format, with those of the process: memory, handles, event loop. */
-export function createMetrics(): Meter {
+export function createMetrics(): SharingMeter {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   for (const name of MISNAMED) registry.removeSingleMetric(name);
@@ -53,6 +57,7 @@ export function createMetrics(): Meter {
       return ofState;
     },
     exposition: () => registry.metrics(),
+    series: () => seriesOf(registry),
   };
 }
 

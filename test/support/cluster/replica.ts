@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type SandboxSet, sandboxConfiguration } from '../../../adapters/sandbox-kit/host.ts';
 import { CLI, LISTENING, ROOT } from '../child.ts';
-import { START_FLAGS } from '../start-flags.ts';
 
 export type ReplicaProcess = {
   /** Resolves as soon as it listens; never, where it ends before. */
@@ -33,7 +32,7 @@ const STOP_MS_MAX = 45_000;
 export function startReplica(options: ReplicaOptions): ReplicaProcess {
   const { configuration, name, onEnd, port, stateUrl } = options;
   const args = ['serve', '--config', configuration, '--port', String(port)];
-  const child = spawn(process.execPath, [...START_FLAGS, CLI, ...args], {
+  const child = spawn(process.execPath, [CLI, ...args], {
     cwd: ROOT,
     env: { ...process.env, STATE_URL: stateUrl, STATE_HASH_KEY: HASH_KEY },
     stdio: ['ignore', 'pipe', 'inherit'],

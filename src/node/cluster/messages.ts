@@ -1,0 +1,21 @@
+import * as z from 'zod/mini';
+
+/** A worker serves, with this version of the configuration. */
+export const servingSchema = z.object({ version: z.string() });
+
+/** The wish to stop; `isAtOnce`: without the delay for load balancers. */
+export const stopSchema = z.object({ isAtOnce: z.boolean() });
+
+const problemsSchema = z.array(z.object({ path: z.string(), message: z.string() }));
+
+/** A configuration that a worker has read, and would serve from now on; or its problems. */
+export const preparedSchema = z.object({
+  version: z.optional(z.string()),
+  problems: problemsSchema,
+});
+
+/** The decision on what was prepared: without problems it is served. */
+export const settledSchema = z.object({ problems: problemsSchema });
+
+/** The keys of an issuer, as it has answered. */
+export const keysSchema = z.object({ url: z.string(), text: z.string() });

@@ -1,0 +1,107 @@
+import cluster from 'node:cluster';
+import * as z from 'zod/mini';
+import { createKeySources, type KeySources } from '../../auth/jwks-cache.ts';
+import { adminAnswers } from '../../http/openapi/admin-schemas.ts';
+import type { TargetView } from '../../http/routes/admin-view.ts';
+import { systemClock } from '../../state/clock.ts';
+import type { LiveConfiguration, Prepared } from '../config/live-config.ts';
+import { openChannel } from './channel.ts';
+import { keysSchema, settledSchema, stopSchema } from './messages.ts';
+
+/** The primary as one of its workers sees it. */
+export type WorkerLink = {
+  /** Calls `stop` once the primary wants this worker to stop, or has ended. */
+  readonly onStop: (stop: (isAtOnce: boolean) => void) => void;
+  /** Reports a change of the configuration's files, which all workers then read. */
+  readonly reportChange: () => void;
+  /** The keys of issuers, which workers share. */
+  readonly keysAt: KeySources;
+  /** Says that this worker serves, and answers the primary's questions from now on. */
+  readonly begin: (answers: WorkerAnswers) => void;
+  /** Resolves with the metrics of all workers; rejects where the primary does not answer. */
+  readonly exposition: () => Promise<string>;
+  /** Resolves with the targets as each worker sees them. */
+  readonly targets: () => Promise<readonly (readonly TargetView[])[]>;
+};
+
+export type WorkerAnswers = {
+  readonly live: Pick<LiveConfiguration, 'current' | 'prepare'>;
+  /** Resolves with the metrics of this worker. */
+  readonly series: () => Promise<unknown>;
+  readonly targets: () => readonly TargetView[];
+};
+
+const agedKeysSchema = z.extend(keysSchema, { ageMs: z.number() });
+const viewsSchema = z.array(z.array(adminAnswers.target));
+
+/** Links a worker with its primary; undefined: this process is no worker. */
+export function joinPrimary(): WorkerLink | undefined {
+  const { worker } = cluster;
+  if (worker === undefined) return undefined;
+  const handlers = new Map<string, (body: unknown) => unknown>();
+  const channel = openChannel((message) => {
+    if (process.connected) process.send?.(message, undefined, {}, () => {});
+  }, handlers);
+  const { ask, post } = channel;
+  process.on('message', channel.take);
+  // A signal to all processes comes to the primary too, which alone knows what it asks for.
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => {});
+
+  let stop = (_isAtOnce: boolean): void => process.exit(0);
+  handlers.set('stop', (body) => stop(stopSchema.parse(body).isAtOnce));
+  worker.once('disconnect', () => {
+    // Else Node ends this process at once, with all that is under way.
+    worker.exitedAfterDisconnect = true;
+    stop(true);
+  });
+
+  const keysAt = createKeySources((url, text) => post('keys', { url, text }));
+  handlers.set('keys', (body) => {
+    const { ageMs, text, url } = agedKeysSchema.parse(body);
+    keysAt(url).offer(text, systemClock.monotonicMs() - ageMs);
+  });
+
+  return {
+    onStop: (wanted) => {
+      stop = wanted;
+    },
+    reportChange: () => post('changed'),
+    keysAt,
+    begin: ({ live, series, targets }) => {
+      answerReloads(handlers, live);
+      handlers.set('series', series);
+      handlers.set('targets', targets);
+      post('serving', { version: live.current().gateway.version });
+    },
+    exposition: async () => z.string().parse(await ask('exposition', undefined, PATIENCE_MS)),
+    targets: async () => {
+      const answers = z
+        .array(z.unknown())
+        .parse((await ask('targets', undefined, PATIENCE_MS)) ?? []);
+      return answers.flatMap((answer) => {
+        const read = viewsSchema.safeParse([answer]);
+        return read.success ? read.data : [];
+      });
+    },
+  };
+}
+
+/** Longer than the primary waits for the other workers. */
+const PATIENCE_MS = 5_000;
+
+/** Reads a configuration when the primary asks, and serves it when the primary has decided so. */
+function answerReloads(
+  handlers: Map<string, (body: unknown) => unknown>,
+  { prepare }: WorkerAnswers['live'],
+): void {
+  let prepared: Prepared | undefined;
+  handlers.set('prepare', async () => {
+    prepared = await prepare();
+    const { problems, version } = prepared;
+    return { problems, version };
+  });
+  handlers.set('settle', (body) => {
+    prepared?.settle(settledSchema.parse(body).problems);
+    prepared = undefined;
+  });
+}
