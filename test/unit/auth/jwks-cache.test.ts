@@ -141,3 +141,25 @@ it('keys that are old serve at once, while an issuer that says nothing is asked 
   expect([await isValid(), issuer.fetches()]).toEqual([true, fetches + 1]);
   await transport.close();
 });
+
+it('keys of another process serve as own ones, and older ones replace nothing', async () => {
+  issuer.answerWith(undefined);
+  const transport = createUndiciSend();
+  const ports = { send: transport.send, ...systemClock };
+  const fetched: [string, string][] = [];
+  const first = createKeySources((...one) => fetched.push(one));
+  const token = await issuer.sign();
+  expect(await verifierOf(first)(token, ports)).toMatchObject({ caller: { name: 'a' } });
+  const [url, text] = fetched[0] ?? ['', ''];
+  expect(fetched).toEqual([[issuer.jwksUrl, text]]);
+
+  const count = issuer.fetches();
+  const second = createKeySources();
+  const atMs = systemClock.monotonicMs();
+  second(url).offer(text, atMs);
+  second(url).offer('{"keys":[]}', atMs - 1);
+  second(url).offer('not a set of keys', atMs + 1);
+  expect(await verifierOf(second)(token, ports)).toMatchObject({ caller: { name: 'a' } });
+  expect(issuer.fetches()).toBe(count);
+  await transport.close();
+});
