@@ -17,9 +17,18 @@ export function obstacles(): string[] {
   ];
 }
 
-/** The command that runs another one on one core only. */
+/** The cores of a gateway of several workers: none of the others' where the machine has enough. */
+export function coresFor(workers: number): string {
+  const free = Array.from({ length: availableParallelism() }, (_, core) => core).filter(
+    (core) => core !== OTHERS_CORE,
+  );
+  const cores = free.length < workers ? [...free, OTHERS_CORE] : free.slice(0, workers);
+  return cores.join(',');
+}
+
+/** The command that runs another one on these cores only, by default on one. */
 export function pinned(
-  core: number,
+  core: number | string,
   command: string,
   args: readonly string[],
 ): [command: string, args: string[]] {

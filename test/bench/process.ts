@@ -16,6 +16,8 @@ export type Start = {
   readonly args: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly port: number;
+  /** Absent: that of whoever is measured. */
+  readonly cores?: string | undefined;
   /** Where the pipe may stand that takes its output, as a container's runtime would. */
   readonly output: string;
 };
@@ -25,11 +27,12 @@ const START_MS_MAX = 60_000;
 /** Starts a program of Node on a core of its own, and waits until it listens. */
 export async function startSubject({
   args,
+  cores,
   environment = {},
   output,
   port,
 }: Start): Promise<Subject> {
-  const [command, all] = pinned(SUBJECT_CORE, process.execPath, args);
+  const [command, all] = pinned(cores ?? SUBJECT_CORE, process.execPath, args);
   const drain = openDrain(output);
   const child = spawn(command, all, {
     cwd: ROOT,

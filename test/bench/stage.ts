@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { V8_FLAGS } from '../../src/node/cli/v8-flags.ts';
 import { freePort } from '../support/free-port.ts';
-import { OTHERS_CORE } from './cores.ts';
+import { coresFor, OTHERS_CORE } from './cores.ts';
 import { type Subject, startSubject } from './process.ts';
 import { startUpstream, type Upstream } from './upstream.ts';
 
@@ -11,7 +11,8 @@ import { startUpstream, type Upstream } from './upstream.ts';
 export type Stage = {
   readonly folder: string;
   readonly upstream: Upstream;
-  readonly gateway: (file: string) => Promise<Subject>;
+  /** A gateway of one process, or of some workers on cores of their own. */
+  readonly gateway: (file: string, workers?: number) => Promise<Subject>;
   readonly peer: (name: PeerName, vendor: string) => Promise<Subject>;
   readonly stop: () => Promise<void>;
 };
@@ -29,16 +30,26 @@ export async function setStage(): Promise<Stage> {
   const start = async (
     args: readonly string[],
     environment: Readonly<Record<string, string>> = {},
+    cores?: string,
   ): Promise<Subject> => {
     const output = join(folder, `output-${started.length}`);
-    const subject = await startSubject({ args, environment, output, port: await freePort() });
+    const subject = await startSubject({
+      args,
+      environment,
+      output,
+      cores,
+      port: await freePort(),
+    });
     started.push(subject);
     return subject;
   };
   return {
     folder,
     upstream,
-    gateway: (file) => start([...V8_FLAGS, GATEWAY, '--config', file]),
+    gateway: (file, workers = 1) => {
+      const args = [...V8_FLAGS, GATEWAY, '--config', file, '--workers', `${workers}`];
+      return start(args, {}, workers === 1 ? undefined : coresFor(workers));
+    },
     peer: (name, vendor) =>
       start([`test/bench/peers/${name}.ts`], { UPSTREAM: upstream.origin, VENDOR: vendor }),
     stop: async () => {

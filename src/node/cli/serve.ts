@@ -113,7 +113,8 @@ async function startWithFile(
   const state = await stateOf(live.current(), dirname(path), options.log, own);
   const meter = link === undefined ? own : { ...own, exposition: link.exposition };
   await startGateway(live, { ...options, meter, state, link });
-  followReloads(() => void live.reload());
+  // The primary has all workers reload together.
+  if (link === undefined) followReloads(() => void live.reload());
   const read = state && { view: state.shared.view, figures: state.database.figures };
   link?.begin({
     live,

@@ -94,6 +94,27 @@ describe('a gateway of two workers', () => {
     expect(await rejected()).toEqual([false]);
   });
 
+  test('reloads once at SIGHUP, also where it comes to every process', async () => {
+    const lines = (event: string): number =>
+      gateway.child.stdout().split(`"event":"${event}"`).length - 1;
+    const before = lines('reloaded');
+    gateway.child.kill('SIGHUP');
+    await expect.poll(() => lines('reloaded'), COMES_BACK).toBe(before + 2);
+    await sleep(1_500);
+    expect(lines('reloaded')).toBe(before + 2);
+  });
+
+  test('starts a worker again and again until it can serve', async () => {
+    const [killed = 0, other = 0] = await gateway.pids();
+    gateway.configure(withState({ ...vendors.document, targets: {} }));
+    process.kill(killed, 'SIGKILL');
+    const ends = (): number => gateway.child.stdout().split('has ended (78)').length - 1;
+    await expect.poll(ends, COMES_BACK).toBeGreaterThan(1);
+    await expect.poll(gateway.pids, COMES_BACK).toEqual([other]);
+    gateway.configure(withState(vendors.document));
+    await expect.poll(gateway.pids, COMES_BACK).toHaveLength(2);
+  });
+
   test('writes whole lines of all workers to one output', () => {
     const lines = gateway.child.stdout().split('\n').slice(0, -1);
     expect(lines.length).toBeGreaterThan(100);
