@@ -8,6 +8,7 @@ import { OTHERS_CORE, pinned, SUBJECT_CORE } from './cores.ts';
 /** A server under measurement, in a process of its own. */
 export type Subject = {
   readonly origin: string;
+  readonly pid: number;
   readonly stop: () => Promise<void>;
 } & ProcessUsage;
 
@@ -45,6 +46,7 @@ export async function startSubject({
   await listening(origin, () => child.exitCode !== null);
   return {
     origin,
+    pid: child.pid ?? 0,
     ...usageOf(child.pid),
     stop: async () => {
       child.kill('SIGTERM');

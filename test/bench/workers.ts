@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { JsonObject } from '../../src/adapter-kit/index.ts';
 import { startPostgres } from '../state/postgres-server.ts';
+import { usageOf } from '../support/process-usage.ts';
 import { coresFor, OTHERS_CORE, obstacles } from './cores.ts';
 import { runLoad } from './load.ts';
 import { CALLER_KEY, callerId, SCENARIOS, writeSmallConfiguration } from './scenarios.ts';
 import { setStage } from './stage.ts';
 
 /**
- * `npm run bench:workers`: writes per second of one process and of several workers, on the same
+ * `npm run bench:workers`: writes per second, and what one costs, of one process and of several workers, on the same
  * state, measured in turn in one run. Vendor, callers and database share one core, and with two
  * cores only a part of the workers has to share it too.
  */
@@ -36,7 +37,8 @@ const states: readonly [string, JsonObject][] = [
   ['file, process', { file: './process.db', durability: 'process' }],
   ['url, power', { url: server.url(), hashKey: 'a-bench-hash-key-of-some-length' }],
 ];
-const perSecond = new Map<string, number[]>();
+type Row = { perSecond: number; cpuUs: number };
+const rows = new Map<string, Row[]>();
 try {
   for (let round = 1; round <= rounds; round += 1) {
     for (const [name, state] of states) {
@@ -44,8 +46,8 @@ try {
         for (const workers of values.workers.split(',').map(Number)) {
           const key = `${name} | ${connections} | ${workers}`;
           const measured = await measure(name, state, connections, workers);
-          perSecond.set(key, [...(perSecond.get(key) ?? []), measured]);
-          process.stdout.write(`round ${round}: ${key}: ${measured.toFixed(0)}\n`);
+          rows.set(key, [...(rows.get(key) ?? []), measured]);
+          process.stdout.write(`round ${round}: ${key}: ${JSON.stringify(measured)}\n`);
         }
       }
     }
@@ -54,18 +56,17 @@ try {
   await stage.stop();
   server.remove();
 }
-const rows = [...perSecond].map(([key, all]) => {
-  const sorted = all.toSorted((a, b) => a - b);
-  const [least, most] = [sorted[0] ?? 0, sorted.at(-1) ?? 0];
-  const median = sorted[Math.floor(sorted.length / 2)] ?? 0;
-  return `| ${key} | ${median.toFixed(0)} (${least.toFixed(0)} to ${most.toFixed(0)}) |`;
+const lines = [...rows].map(([key, measured]) => {
+  const [speeds, costs] = [measured.map((row) => row.perSecond), measured.map((row) => row.cpuUs)];
+  const spread = `${Math.min(...speeds).toFixed(0)} to ${Math.max(...speeds).toFixed(0)}`;
+  return `| ${key} | ${median(speeds).toFixed(0)} (${spread}) | ${median(costs).toFixed(0)} |`;
 });
 process.stdout.write(`
 ${availableParallelism()} cores: two workers on ${coresFor(2)}, all else on ${OTHERS_CORE}
 
-| state | callers | workers | writes/s |
-| --- | ---: | ---: | ---: |
-${rows.join('\n')}
+| state | callers | workers | writes/s | gateway CPU µs |
+| --- | ---: | ---: | ---: | ---: |
+${lines.join('\n')}
 `);
 
 async function measure(
@@ -73,7 +74,7 @@ async function measure(
   state: JsonObject,
   connections: number,
   workers: number,
-): Promise<number> {
+): Promise<Row> {
   const { body, name: vendor } = SCENARIOS[0] ?? { body: {}, name: '' };
   const gateway = await stage.gateway(configuration(name, state), workers);
   const load = {
@@ -84,9 +85,18 @@ async function measure(
     connections,
   };
   await runLoad({ ...load, seconds: WARM_UP_SECONDS });
+  const beforeMs = cpuMsOfAll(gateway.pid);
   const { durationMs, requests } = await runLoad({ ...load, seconds });
+  const cpuUs = ((cpuMsOfAll(gateway.pid) - beforeMs) / requests) * 1_000;
   await gateway.stop();
-  return (requests / durationMs) * 1_000;
+  return { perSecond: (requests / durationMs) * 1_000, cpuUs };
+}
+
+/** Processor time of a process and of its workers. */
+function cpuMsOfAll(pid: number): number {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+  const pids = [pid, ...children.filter((child) => child !== '').map(Number)];
+  return pids.reduce((sum, one) => sum + usageOf(one).cpuMs(), 0);
 }
 
 /** The small configuration with a state, and with enough connections for all callers. */
@@ -97,4 +107,9 @@ function configuration(name: string, state: JsonObject): string {
   const file = join(stage.folder, `${name.replaceAll(/\W+/g, '-')}.json`);
   writeFileSync(file, JSON.stringify({ ...document, state }));
   return file;
+}
+
+function median(numbers: readonly number[]): number {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

@@ -19,7 +19,7 @@ export type Replica = {
 };
 
 /** Longest time in which a gateway is ready, or says that it is not any more. */
-const CHANGE_MS_MAX = 20_000;
+const CHANGE_MS_MAX = 60_000;
 /** Interval of the look at `/readyz`; load balancers look each second or two. */
 const LOOK_MS = 50;
 

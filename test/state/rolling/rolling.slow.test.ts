@@ -24,7 +24,7 @@ import { laterRelease, type Release, THIS_RELEASE } from './versions.ts';
 const REPLICAS = 3;
 /** Releases after this one that are rolled out, one after the other. */
 const UPDATES = count(1, 6);
-const UPDATE_MS_MAX = 60_000;
+const UPDATE_MS_MAX = 120_000;
 /** Time of load on each mix of releases. */
 const MIXED_MS = count(1_000, 5_000);
 /** Longer than the load balancer takes to see that a replica leaves. */
