@@ -53,7 +53,12 @@ export default defineConfig({
       {
         // What the properties take from the environment; Node's tests see all of it.
         envPrefix: ['FULL', 'SEED'],
-        plugins: [cloudflareTest({ wrangler: { configPath: './wrangler.toml' } })],
+        plugins: [
+          cloudflareTest({
+            wrangler: { configPath: './wrangler.toml' },
+            miniflare: { bindings: { STATE_HASH_KEY: 'key-of-hashes-of-the-tests' } },
+          }),
+        ],
         test: {
           name: 'workerd',
           isolate: false,

@@ -123,6 +123,16 @@ export const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
 /** The same for the object of one profile on Workers. */
 export const OBJECT_ANSWERS_MAX = 256;
 export const OBJECT_ANSWER_BYTES_MAX = 16 * 1024 * 1024;
+/** Most receipts of one profile there, and characters of their details. */
+export const OBJECT_RECEIPTS_MAX = 10_000;
+export const OBJECT_RECEIPT_CHARACTERS_MAX = 32 * 1024 * 1024;
+/** Longest intent, and details of a receipt, in one row there: one of up to 2 MB. */
+export const RECORD_CHARACTERS_MAX = 500_000;
+/** Wait for the next look at a write that was cut off there: at first, and at most; it doubles. */
+export const LOOK_AGAIN_MS = 2_000;
+export const LOOK_AGAIN_MS_MAX = 60_000;
+/** Most looks at such a write before it is closed without a read of its profile. */
+export const LOOKS_MAX = 16;
 /** Longest idempotency key of a caller. */
 export const IDEMPOTENCY_KEY_CHARACTERS_MAX = 255;
 /** Wait before an end that could not be stored is tried again. */

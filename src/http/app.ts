@@ -10,6 +10,7 @@ import { fieldLabels } from '../telemetry/metrics.ts';
 import { createInFlight } from './in-flight.ts';
 import { requireScope } from './middleware/authenticate.ts';
 import { type CurrentGateway, enter } from './middleware/entry.ts';
+import { forwardToKeeper } from './middleware/forward-to-keeper.ts';
 import { forwardToWriter } from './middleware/forward-to-writer.ts';
 import { validIdempotencyKey } from './middleware/idempotency-key.ts';
 import { validPatch } from './middleware/patch-body.ts';
@@ -87,7 +88,7 @@ export function createApp({ adapters, gateway, ports, process = {} }: AppOptions
     validExplainQuery,
     explainPatch(ports),
   );
-  route('GET', '/capabilities', ...reader, listCapabilities);
+  route('GET', '/capabilities', ...reader, listCapabilities(ports, process));
   route('GET', '/capabilities/:target', ...reader, showCapabilities);
 
   routeOperators(route, { observer, operator }, process, ports);
@@ -113,15 +114,18 @@ function routeOperators(
   process: admin.Process,
   ports: Ports,
 ): void {
+  const { byId, byProfile } = forwardToKeeper(process.isKeptByProfile === true && ports.handOver);
+  const asked = [...observer, ...byProfile];
+  const lifter = [...operator, validId, ...byId];
   route('GET', '/admin/targets', ...observer, admin.listTargets(process));
   route('POST', '/admin/targets/:target/drain', ...operator, admin.drainTarget(ports, process));
   route('POST', '/admin/targets/:target/undrain', ...operator, admin.undrainTarget(ports, process));
   route('GET', '/admin/config', ...observer, admin.showConfiguration(process));
   route('GET', '/admin/replicas', ...observer, admin.listReplicas(process));
-  route('GET', '/admin/receipts', ...observer, listReceipts(process));
-  route('GET', '/admin/receipts/:writeId', ...observer, showReceipt(process));
-  route('GET', '/admin/in-doubt', ...observer, listInDoubt(process, ports));
-  route('DELETE', '/admin/in-doubt/:id', ...operator, validId, liftInDoubt(process, ports));
+  route('GET', '/admin/receipts', ...asked, listReceipts(process));
+  route('GET', '/admin/receipts/:writeId', ...asked, showReceipt(process));
+  route('GET', '/admin/in-doubt', ...asked, listInDoubt(process, ports));
+  route('DELETE', '/admin/in-doubt/:id', ...lifter, liftInDoubt(process, ports));
   route('GET', '/admin/links', ...observer, links.listLinks(process));
   route('POST', '/admin/links', ...operator, links.importLinks(process, ports));
   route('GET', '/admin/links/:id', ...observer, validId, links.showLink(process));

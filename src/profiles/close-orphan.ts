@@ -25,7 +25,7 @@ export type OrphanCloserOptions = {
 export function createOrphanCloser(options: OrphanCloserOptions): OrphanCloser {
   const hashOf = createValueHash(options.ports.digests, options.hashKey);
   return {
-    settleMs: (text) => readIntent(text)?.settleMs ?? SETTLE_MS_UNKNOWN,
+    settleMs: settleMsOf,
     close: async (orphan) => {
       const intent = readIntent(orphan.intent);
       if (intent === undefined) return unreadable(orphan, options.replica);
@@ -43,6 +43,11 @@ export function createOrphanCloser(options: OrphanCloserOptions): OrphanCloser {
       };
     },
   };
+}
+
+/** Returns the time for which a write may still be applied after it was given up. */
+export function settleMsOf(intent: string): number {
+  return readIntent(intent)?.settleMs ?? SETTLE_MS_UNKNOWN;
 }
 
 /** Starts an exchange with a target that reaches the profile; undefined where there is none. */

@@ -9,6 +9,8 @@ declare global {
       CONFIG?: KVNamespace;
       /** Holds the links: under each id, `{"target":"upstreamId"}`. */
       LINKS?: KVNamespace;
+      /** Secret key of the hashes that stand for values in intents and receipts. */
+      STATE_HASH_KEY?: string;
       /** `1` only in development: the sandboxes answer in place of the vendors. */
       SANDBOX?: string;
     }
@@ -21,4 +23,19 @@ export type Environment = Cloudflare.Env;
 export function textBinding(environment: Environment, name: string): string | undefined {
   const entry = Object.entries(environment).find(([key]) => key === name);
   return typeof entry?.[1] === 'string' ? entry[1] : undefined;
+}
+
+/** Least length of the key of hashes, as on Node. */
+const HASH_KEY_CHARACTERS_MIN = 16;
+
+/** Returns the key of hashes; undefined where the objects keep neither intents nor receipts. */
+export function stateHashKey(environment: Environment): string | undefined {
+  return textBinding(environment, 'STATE_HASH_KEY');
+}
+
+/** Returns what is wrong with the key of hashes, or undefined. */
+export function hashKeyProblem(environment: Environment): string | undefined {
+  const key = stateHashKey(environment);
+  if (key === undefined || key.length >= HASH_KEY_CHARACTERS_MIN) return undefined;
+  return `the secret STATE_HASH_KEY must have at least ${HASH_KEY_CHARACTERS_MIN} characters`;
 }

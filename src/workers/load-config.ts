@@ -4,7 +4,7 @@ import { type ConfigProblem, readConfiguration } from '../config/read-config.ts'
 import type { ConfigSnapshot, RejectedReload } from '../config/snapshot.ts';
 import { systemClock } from '../state/clock.ts';
 import type { LogRecord } from '../telemetry/log.ts';
-import { type Environment, textBinding } from './bindings.ts';
+import { type Environment, hashKeyProblem, textBinding } from './bindings.ts';
 import type { Fetch } from './fetch-client.ts';
 import { openLinksBinding } from './kv-links.ts';
 import { createWebDigests } from './web-crypto-digests.ts';
@@ -98,6 +98,8 @@ async function open(
     log({ level: 'error', event: 'configuration', message: line });
     return undefined;
   };
+  const hashKey = hashKeyProblem(environment);
+  if (hashKey !== undefined) return refuse(hashKey);
   if (text === '') return refuse('set GATEWAY_CONFIG, or the key "config" of the binding CONFIG');
   let document: unknown;
   try {

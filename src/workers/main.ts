@@ -1,20 +1,23 @@
 import { systemClock } from '../state/clock.ts';
 import { createInDoubtRegistry } from '../state/in-doubt.ts';
 import { createLocalState } from '../state/local-state.ts';
-import { createServer, type ServeRequest } from './app.ts';
-import type { Environment } from './bindings.ts';
+import { createPorts, createServer, type ServeRequest } from './app.ts';
+import { type Environment, stateHashKey } from './bindings.ts';
 
 /** Answers what is no write, and hands writes over; made by the first request of an isolate. */
 let front: ServeRequest | undefined;
 
 function createFront(environment: Environment): ServeRequest {
-  return createServer(environment, {
+  const ports = createPorts(environment, {
     state: createLocalState({
       doubts: createInDoubtRegistry(systemClock.monotonicMs),
       lockScope: 'global',
       mayHold: () => false,
     }),
     handOver: (key, request) => environment.PROFILE_WRITER.getByName(key).fetch(request),
+  });
+  return createServer(environment, ports, {
+    isKeptByProfile: stateHashKey(environment) !== undefined,
   });
 }
 

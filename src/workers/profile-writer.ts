@@ -1,8 +1,5 @@
 import { DurableObject } from 'cloudflare:workers';
-import { createLocalState } from '../state/local-state.ts';
-import { createStoredAnswers } from './answer-storage.ts';
-import { createServer } from './app.ts';
-import { createStoredDoubts } from './in-doubt-storage.ts';
+import { createProfileObject } from './object/profile-object.ts';
 
 /**
  * The one writer of a profile. The whole exchange with the vendor runs here, so that no lock
@@ -10,23 +7,16 @@ import { createStoredDoubts } from './in-doubt-storage.ts';
  * that chose this object may have meant another one, and that write is rejected as overloaded.
  */
 export class ProfileWriter extends DurableObject {
-  readonly #answers = createStoredAnswers(this.ctx.storage);
-  readonly #serve = createServer(this.env, {
-    state: createLocalState({
-      doubts: createStoredDoubts(this.ctx.storage),
-      answers: this.#answers,
-      lockScope: 'global',
-      mayHold: (key) => this.env.PROFILE_WRITER.idFromName(key).equals(this.ctx.id),
-    }),
-    isBehindFront: true,
-  });
+  readonly #object = createProfileObject(this.ctx.storage, this.env, (key) =>
+    this.env.PROFILE_WRITER.idFromName(key).equals(this.ctx.id),
+  );
 
   override fetch(request: Request): Promise<Response> {
-    return this.#serve(request);
+    return this.#object.serve(request);
   }
 
-  /** Set for when the oldest answer expires. */
-  override alarm(): void {
-    this.#answers.prune();
+  /** Set for when a write is due that was cut off, or when the oldest answer or receipt expires. */
+  override alarm(): Promise<void> {
+    return this.#object.wake();
   }
 }

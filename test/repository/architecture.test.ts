@@ -33,7 +33,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   http: BELOW_HTTP,
   node: [...BELOW_HTTP, 'adapters', 'http', 'package.json'],
   workers: [
-    ...BELOW_HTTP.filter((room) => !['profiles', 'upstream', 'writes'].includes(room)),
+    ...BELOW_HTTP.filter((room) => !['upstream', 'writes'].includes(room)),
     'adapters',
     'http',
     'package.json',

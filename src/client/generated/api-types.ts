@@ -25,7 +25,7 @@ export interface components {
             /** @description True if one upstream write carried all members. */
             readonly atomic: boolean;
             /**
-             * @description Reach of the lock under which the profile was written.
+             * @description Reach of the lock under which a profile is written.
              * @enum {string}
              */
             readonly lockScope: "process" | "machine" | "global";
@@ -231,6 +231,18 @@ export interface components {
             readonly write: components["schemas"]["WriteReport"];
         };
         readonly CapabilityList: {
+            readonly writes: {
+                /**
+                 * @description Reach of the lock under which a profile is written.
+                 * @enum {string}
+                 */
+                readonly lockScope: "process" | "machine" | "global";
+                /**
+                 * @description Receipts that operators can ask for.
+                 * @enum {string}
+                 */
+                readonly receipts: "none" | "all" | "by_profile";
+            };
             readonly targets: readonly components["schemas"]["Capabilities"][];
         };
         /** Open Telekom Cloud IAM, OpenStack Keystone */

@@ -1,3 +1,4 @@
+import type { Context } from 'hono';
 import { type Fault, ownFault } from '../../adapter-kit/index.ts';
 import type { Ports } from '../../ports.ts';
 import { profileKey, resolve } from '../../routing/resolve.ts';
@@ -17,14 +18,11 @@ export function forwardToWriter(
   purpose: 'write' | 'explanation',
 ): Handler<ReadInput> {
   return async (c) => {
-    const state = c.get('state');
     const resolved = await resolve(routeRequest(c, c.req.valid('param').id), c.get('gateway'));
     if (!resolved.ok) return undefined;
     const { target } = resolved.value;
     try {
-      const answer = await forward(profileKey(resolved.value), c.req.raw);
-      state.isForwarded = true;
-      return withOwnHeaders(answer, state.responseHeaders);
+      return await forwardRequest(c, forward, profileKey(resolved.value));
     } catch (error) {
       const message = error instanceof Error ? error.name : 'error';
       addLogFields(c, { message, target: target.name });
@@ -40,6 +38,18 @@ export function forwardToWriter(
         : respondProblem(c, writerLost(), { ...context, reason: 'read_back_failed' });
     }
   };
+}
+
+/** Forwards a request to the object of a profile. Rejects where that is stopped or overloaded. */
+export async function forwardRequest(
+  c: Context,
+  forward: NonNullable<Ports['handOver']>,
+  key: string,
+): Promise<Response> {
+  const state = c.get('state');
+  const answer = await forward(key, c.req.raw);
+  state.isForwarded = true;
+  return withOwnHeaders(answer, state.responseHeaders);
 }
 
 /** Adds the headers set here, such as the caller's rate, to the writer's response. */

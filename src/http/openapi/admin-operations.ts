@@ -1,7 +1,11 @@
 import type { FaultCode } from '../../adapter-kit/index.ts';
 import { REASON_CHARACTERS_MAX, RECEIPTS_EXPORTED_MAX } from '../../limits.ts';
 import type { Paths } from '../paths.ts';
-import { pageQuerySchema, receiptQuerySchema } from '../routes/admin-query.ts';
+import {
+  inDoubtQuerySchema,
+  profileQuerySchema,
+  receiptQuerySchema,
+} from '../routes/admin-query.ts';
 import { optionalReasonSchema, reasonSchema } from '../routes/reason.ts';
 import { adminAnswers } from './admin-schemas.ts';
 import { LINK_OPERATIONS } from './link-operations.ts';
@@ -16,6 +20,8 @@ const REASON: readonly FaultCode[] = [
 ];
 
 const DRAIN_CODES: readonly FaultCode[] = [...CALLER, 'unknown_target', ...REASON];
+
+const PROFILE_ON_WORKERS = 'On Workers `profile` is required: each profile keeps its own state.';
 
 const LIFT: readonly FaultCode[] = [
   ...OF_STATE,
@@ -91,7 +97,7 @@ export const ADMIN_OPERATIONS: {
       description:
         'All filters must hold. `since` is included, `until` is not. `limit` is 100 where it is ' +
         `absent. With \`Accept: application/x-ndjson\` up to ${RECEIPTS_EXPORTED_MAX} receipts ` +
-        'are sent as lines.',
+        `are sent as lines. ${PROFILE_ON_WORKERS}`,
       scope: 'admin:read',
       query: receiptQuerySchema,
       answer: stateAnswers.receipts,
@@ -105,17 +111,20 @@ export const ADMIN_OPERATIONS: {
     GET: {
       id: 'readReceipt',
       summary: 'How one write has ended',
+      description: PROFILE_ON_WORKERS,
       scope: 'admin:read',
+      query: profileQuerySchema,
       answer: stateAnswers.receipt,
-      codes: OF_STATE,
+      codes: [...OF_STATE, 'invalid_filter'],
     },
   },
   '/admin/in-doubt': {
     GET: {
       id: 'listInDoubt',
       summary: 'Profiles that an earlier write may still change',
+      description: PROFILE_ON_WORKERS,
       scope: 'admin:read',
-      query: pageQuerySchema,
+      query: inDoubtQuerySchema,
       answer: stateAnswers.inDoubt,
       codes: [...OF_STATE, 'invalid_filter', 'invalid_cursor'],
     },

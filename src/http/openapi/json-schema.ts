@@ -50,7 +50,6 @@ function typeSchemaOf(schema: z.core.$ZodType, write: Write): JsonSchema {
     case 'object':
       return objectOf(def, write);
     case 'optional':
-    case 'catch':
       return write(def.innerType);
     case 'default':
       return { ...write(def.innerType), default: def.defaultValue };
@@ -69,7 +68,6 @@ type Known = Extract<
 const KINDS = [
   'array',
   'boolean',
-  'catch',
   'custom',
   'default',
   'enum',

@@ -18,6 +18,7 @@ import { UNKNOWN_REASONS } from '../../writes/outcome.ts';
 import type { Loss } from '../../writes/plan.ts';
 import { EVIDENCE } from '../../writes/write-state.ts';
 import type { Problem } from '../problem-details.ts';
+import { RECEIPT_LISTS } from '../routes/capabilities.ts';
 import type { ProblemType } from '../routes/problems.ts';
 import { fieldCapabilitySchema } from './capability-schema.ts';
 
@@ -59,6 +60,10 @@ export const lossSchema = name(
   }) satisfies z.ZodMiniType<Loss>,
 );
 
+const lockScope = z
+  .enum(LOCK_SCOPES)
+  .check(z.describe('Reach of the lock under which a profile is written.'));
+
 export const writeReportSchema = name(
   'WriteReport',
   z.object({
@@ -71,9 +76,7 @@ export const writeReportSchema = name(
       z.describe('Members the vendor accepted but does not return in a comparable form.'),
     ),
     atomic: z.boolean().check(z.describe('True if one upstream write carried all members.')),
-    lockScope: z
-      .enum(LOCK_SCOPES)
-      .check(z.describe('Reach of the lock under which the profile was written.')),
+    lockScope,
     evidence: z
       .enum(EVIDENCE)
       .check(
@@ -228,7 +231,16 @@ export const successResponses = {
     }),
   ),
   explanation: explanationSchema,
-  capabilityList: name('CapabilityList', z.object({ targets: z.array(capabilitiesSchema) })),
+  capabilityList: name(
+    'CapabilityList',
+    z.object({
+      writes: z.object({
+        lockScope,
+        receipts: z.enum(RECEIPT_LISTS).check(z.describe('Receipts that operators can ask for.')),
+      }),
+      targets: z.array(capabilitiesSchema),
+    }),
+  ),
   capabilities: capabilitiesSchema,
   metrics: name('Metrics', z.string()),
   health: name('Health', z.object({ status: z.literal('ok') })),

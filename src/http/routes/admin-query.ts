@@ -42,6 +42,12 @@ const page = {
 /** The query of a list that has pages. */
 export const pageQuerySchema = z.strictObject(page);
 
+/** The query about one receipt: `profile` says which object has it, where each has its own. */
+export const profileQuerySchema = z.strictObject({ profile: filterText });
+
+/** The query of a list of profiles in doubt. */
+export const inDoubtQuerySchema = z.strictObject({ profile: filterText, ...page });
+
 /** The query of a list of receipts. */
 export const receiptQuerySchema = z.strictObject({
   id: filterText,

@@ -11,11 +11,12 @@ import type { Handler } from '../pipeline.ts';
 import { routeRequest } from '../request-state.ts';
 import { addLogFields, noteRoute } from '../request-telemetry.ts';
 import { jsonText, respondProblem } from '../responses.ts';
-import { pageQuerySchema, readQuery, wrongCursor } from './admin-query.ts';
+import { inDoubtQuerySchema, readQuery, wrongCursor } from './admin-query.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { storeChange } from './operator-change.ts';
+import { keyOfProfile } from './profile-filter.ts';
 import { readReason } from './reason.ts';
-import { type StateOperations, type StatePart, withState } from './state-operations.ts';
+import { type StatePart, type WriteRecords, withRecords } from './state-operations.ts';
 
 /** A profile that an earlier write may still change. Times are RFC 3339, in UTC. */
 export type InDoubtView = {
@@ -33,14 +34,21 @@ export type InDoubtView = {
 
 /** `GET /admin/in-doubt`. */
 export function listInDoubt(part: StatePart, ports: Ports): Handler {
-  return withState(part, async (c, state) => {
-    const asked = readQuery(pageQuerySchema, c.req.queries());
+  return withRecords(part, async (c, state) => {
+    const asked = readQuery(inDoubtQuerySchema, c.req.queries());
     if (!asked.ok) return respondProblem(c, asked.fault);
     const { after, limit = PAGE_ROWS } = asked.value;
     const start = after === undefined ? '' : decodeCursor('in_doubt', after);
     if (start === undefined) return respondProblem(c, wrongCursor());
     const { targets } = c.get('gateway');
     const nowMs = ports.now();
+    const { profile } = asked.value;
+    if (profile !== undefined) {
+      const key = keyOfProfile(profile, targets);
+      if (!key.ok) return respondProblem(c, key.fault);
+      const row = await findInDoubt(state, key.value);
+      return jsonText(c, { inDoubt: row === undefined ? [] : [inDoubtView(row, targets, nowMs)] });
+    }
     const views: InDoubtView[] = [];
     let place = start;
     let hasMore = true;
@@ -57,6 +65,21 @@ export function listInDoubt(part: StatePart, ports: Ports): Handler {
       ...(hasMore ? { next: encodeCursor('in_doubt', place) } : {}),
     });
   });
+}
+
+/** Finds one profile in doubt: only where it is, the list is searched for its write. */
+async function findInDoubt(state: WriteRecords, key: string): Promise<InDoubtRow | undefined> {
+  const [leftMs = 0] = await state.inDoubtMs([key]);
+  if (leftMs <= 0) return undefined;
+  let rows: readonly InDoubtRow[] = [];
+  let after = '';
+  do {
+    rows = await state.listInDoubt(PAGE_ROWS_PER_READ, after);
+    const found = rows.find((row) => row.key === key);
+    if (found !== undefined) return found;
+    after = rows.at(-1)?.key ?? after;
+  } while (rows.length === PAGE_ROWS_PER_READ);
+  return { key, leftMs, intent: undefined };
 }
 
 function inDoubtView(
@@ -89,7 +112,7 @@ function profileAt(key: string, targets: ReadonlyMap<string, Target>): string | 
 
 /** `DELETE /admin/in-doubt/{id}`: lets a profile be written that an earlier write may change. */
 export function liftInDoubt(part: StatePart, ports: Ports): Handler {
-  return withState(part, async (c, state) => {
+  return withRecords(part, async (c, state) => {
     const id = c.req.param('id') ?? '';
     addLogFields(c, { id });
     const reason = await readReason(c, ports.readChunks);
@@ -105,7 +128,7 @@ export function liftInDoubt(part: StatePart, ports: Ports): Handler {
 
 async function lift(
   c: Context,
-  state: StateOperations,
+  state: WriteRecords,
   id: string,
   resolved: Resolved,
   reason: string,

@@ -4,7 +4,7 @@ import type { LinkTargets } from '../../state/control/control-rows.ts';
 import { type ReceiptRow, StateUnavailable } from '../../state/state-database.ts';
 import { addLogFields } from '../request-telemetry.ts';
 import { setResponseHeader } from '../responses.ts';
-import type { StateOperations } from './state-operations.ts';
+import type { WriteRecords } from './state-operations.ts';
 
 /** A change that an operator has made. */
 export type OperatorChange = {
@@ -45,7 +45,7 @@ export function noteReceipt(c: Context, { writeId }: Pick<ReceiptRow, 'writeId'>
  */
 export async function storeChange(
   c: Context,
-  state: StateOperations,
+  state: Pick<WriteRecords, 'addReceipt'>,
   change: OperatorChange,
 ): Promise<string> {
   const receipt = changeReceipt(c, change);

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { parsePlain } from '../../adapter-kit/index.ts';
+import { isObject, type Json, parsePlain } from '../../adapter-kit/index.ts';
 import type { StoredReceipt } from '../../state/state-database.ts';
 import type { WriteOutcome } from '../../writes/outcome.ts';
 
@@ -15,28 +15,25 @@ export const OUTCOMES = [
 const word = z.string();
 const wordList = z.array(word);
 
-/** Leaves out a member that this version cannot read; the others are shown all the same. */
-function lenient<S extends z.ZodMiniType>(schema: S) {
-  return z.catch(z.optional(schema), undefined);
-}
-
 const bodySchema = z.object({
-  upstreamId: lenient(word),
-  requestId: lenient(word),
-  rule: lenient(word),
-  version: lenient(word).check(z.describe('Version of the configuration.')),
-  fence: lenient(z.int()).check(z.describe('Grows with each write of the profile.')),
-  evidence: lenient(word),
-  reason: lenient(word).check(z.describe('Of an outcome, or of the operator who lifted a mark.')),
-  code: lenient(word).check(z.describe('Code of the problem that the caller got.')),
-  changes: lenient(z.array(z.object({ pointer: word, hash: z.exactOptional(word) }))).check(
-    z.describe('Members of the patch. Equal keyed hashes stand for equal values.'),
-  ),
-  applied: lenient(wordList),
-  notApplied: lenient(wordList),
-  unconfirmed: lenient(wordList),
-  sent: lenient(wordList).check(z.describe('Sent; it is unknown if they were applied.')),
-  steps: lenient(
+  upstreamId: z.exactOptional(word),
+  requestId: z.exactOptional(word),
+  rule: z.exactOptional(word),
+  version: z.exactOptional(word).check(z.describe('Version of the configuration.')),
+  fence: z.exactOptional(z.int()).check(z.describe('Grows with each write of the profile.')),
+  evidence: z.exactOptional(word),
+  reason: z
+    .exactOptional(word)
+    .check(z.describe('Of an outcome, or of the operator who lifted a mark.')),
+  code: z.exactOptional(word).check(z.describe('Code of the problem that the caller got.')),
+  changes: z
+    .exactOptional(z.array(z.object({ pointer: word, hash: z.exactOptional(word) })))
+    .check(z.describe('Members of the patch. Equal keyed hashes stand for equal values.')),
+  applied: z.exactOptional(wordList),
+  notApplied: z.exactOptional(wordList),
+  unconfirmed: z.exactOptional(wordList),
+  sent: z.exactOptional(wordList).check(z.describe('Sent; it is unknown if they were applied.')),
+  steps: z.exactOptional(
     z.array(
       z.object({
         purpose: word,
@@ -46,11 +43,13 @@ const bodySchema = z.object({
       }),
     ),
   ),
-  targets: lenient(z.record(word, word)).check(
-    z.describe('Upstream ids that a link was set to, by targets.'),
-  ),
-  links: lenient(z.int()).check(z.describe('Number of links that an import has set.')),
-  recoveredBy: lenient(word).check(z.describe('The replica that closed the write of another.')),
+  targets: z
+    .exactOptional(z.record(word, word))
+    .check(z.describe('Upstream ids that a link was set to, by targets.')),
+  links: z.exactOptional(z.int()).check(z.describe('Number of links that an import has set.')),
+  recoveredBy: z
+    .exactOptional(word)
+    .check(z.describe('The replica that closed the write of another.')),
 });
 
 /** A receipt as operators see it. Values of profiles stand nowhere in it. */
@@ -73,8 +72,7 @@ export type ReceiptView = z.infer<typeof receiptSchema>;
 /** Returns a stored receipt as operators see it, whoever has written its body. */
 export function receiptView(receipt: StoredReceipt): ReceiptView {
   const { atMs, body, caller, id, kind, outcome, target, writeId } = receipt;
-  const read = bodySchema.safeParse(parsePlain(body));
-  const members = read.success ? read.data : {};
+  const members = membersOf(parsePlain(body));
   const { upstreamId } = members;
   const isOfProfile = target !== '' && upstreamId !== undefined;
   return {
@@ -88,4 +86,13 @@ export function receiptView(receipt: StoredReceipt): ReceiptView {
     ...(caller === '' ? {} : { caller }),
     ...members,
   };
+}
+
+/** Reads the members of a body; one that this version cannot read is left out, not the others. */
+function membersOf(body: Json | undefined): z.infer<typeof bodySchema> {
+  const read = bodySchema.safeParse(body);
+  if (read.success || !isObject(body)) return read.data ?? {};
+  const wrong = new Set(read.error.issues.map(({ path: [name] }) => name));
+  const legible = Object.entries(body).filter(([name]) => !wrong.has(name));
+  return bodySchema.safeParse(Object.fromEntries(legible)).data ?? {};
 }

@@ -6,29 +6,29 @@ import {
   PAGE_ROWS_PER_READ,
   RECEIPTS_EXPORTED_MAX,
 } from '../../limits.ts';
-import { profileKey } from '../../routing/resolve.ts';
 import { type ReceiptQuery, StateUnavailable } from '../../state/state-database.ts';
 import type { Target } from '../../upstream/target.ts';
 import { acceptsType } from '../header-syntax.ts';
 import type { Handler } from '../pipeline.ts';
 import { jsonAnswer, jsonText, respond, respondProblem } from '../responses.ts';
 import {
+  profileQuerySchema,
   type ReceiptFilters,
   readQuery,
   receiptQuerySchema,
   wrongCursor,
-  wrongFilter,
 } from './admin-query.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
+import { keyOfProfile } from './profile-filter.ts';
 import { receiptView } from './receipt-view.ts';
-import { type StateOperations, type StatePart, withState } from './state-operations.ts';
+import { type StatePart, type WriteRecords, withRecords } from './state-operations.ts';
 
 /** Media type of one JSON text per line. */
 export const LINES_TYPE = 'application/x-ndjson';
 
 /** `GET /admin/receipts`, as one page or as lines. */
 export function listReceipts(part: StatePart): Handler {
-  return withState(part, async (c, state) => {
+  return withRecords(part, async (c, state) => {
     const asked = readQuery(receiptQuerySchema, c.req.queries());
     if (!asked.ok) return respondProblem(c, asked.fault);
     const { limit } = asked.value;
@@ -45,7 +45,9 @@ export function listReceipts(part: StatePart): Handler {
 
 /** `GET /admin/receipts/{writeId}`. */
 export function showReceipt(part: StatePart): Handler {
-  return withState(part, async (c, state) => {
+  return withRecords(part, async (c, state) => {
+    const asked = readQuery(profileQuerySchema, c.req.queries());
+    if (!asked.ok) return respondProblem(c, asked.fault);
     const receipt = await state.receipt(c.req.param('writeId') ?? '');
     if (receipt !== undefined) return jsonText(c, receiptView(receipt));
     const detail = 'There is no receipt of this write: it may be under way, or too long ago.';
@@ -60,16 +62,12 @@ function filtersOf(
   { after, caller, id, outcome, profile, since, target, until }: ReceiptFilters,
   targets: ReadonlyMap<string, Target>,
 ): Result<Filters> {
-  const key = profile === undefined ? undefined : keyOf(profile, targets);
-  if (profile !== undefined && key === undefined) {
-    return fail(
-      wrongFilter('profile must be target:upstreamId, of a target of the configuration.'),
-    );
-  }
+  const key = profile === undefined ? succeed(undefined) : keyOfProfile(profile, targets);
+  if (!key.ok) return key;
   const before = after === undefined ? undefined : Number(decodeCursor('receipts', after));
   if (before !== undefined && !Number.isSafeInteger(before)) return fail(wrongCursor());
   return succeed({
-    ...optional('key', key),
+    ...optional('key', key.value),
     ...optional('id', id),
     ...optional('target', target),
     ...optional('caller', caller),
@@ -80,20 +78,11 @@ function filtersOf(
   });
 }
 
-/** Returns the key of the profile `target:upstreamId`; undefined where no target has it. */
-function keyOf(profile: string, targets: ReadonlyMap<string, Target>): string | undefined {
-  const colon = profile.indexOf(':');
-  const target = targets.get(profile.slice(0, Math.max(0, colon)));
-  const upstreamId = profile.slice(colon + 1);
-  if (target === undefined || target.connection.validateId(upstreamId) !== undefined) return;
-  return profileKey({ target, upstreamId });
-}
-
 /** Receipts as JSON, and the position after which there are more. */
 type Page = { readonly texts: readonly string[]; readonly next: number | undefined };
 
 /** Reads at most `max` receipts, a few at a time; fewer where their texts are long. */
-async function readPage(state: StateOperations, filters: Filters, max: number): Promise<Page> {
+async function readPage(state: WriteRecords, filters: Filters, max: number): Promise<Page> {
   const texts: string[] = [];
   let { before } = filters;
   let characters = 0;
@@ -121,7 +110,7 @@ function receiptsAfter(position: number): string {
 /** Responds with receipts as lines, which are read as fast as the caller takes them. */
 async function exportReceipts(
   c: Context,
-  state: StateOperations,
+  state: WriteRecords,
   filters: Filters,
   max: number,
 ): Promise<Response> {
@@ -147,7 +136,7 @@ async function exportReceipts(
  * cut off. Where the state ceases to answer, the rest follows after that cursor.
  */
 async function* exportedPieces(
-  state: StateOperations,
+  state: WriteRecords,
   filters: Filters,
   first: Page,
   max: number,

@@ -70,6 +70,9 @@ describe('state', () => {
     const state = `{url: '${url}', hashKey: a-hash-key-of-some-length}`;
     await writeFile(without, `version: 1\nstate: ${state}\ntargets: {a: {${target}}}\n`);
     const down = await run(node([CLI, 'state', 'migrate', '--config', without]));
-    expect(down).toMatchObject({ code: 69, stderr: 'the state does not answer: nobody listens at the address of the database\n' });
+    expect(down).toMatchObject({
+      code: 69,
+      stderr: 'the state does not answer: nobody listens at the address of the database\n',
+    });
   });
 });

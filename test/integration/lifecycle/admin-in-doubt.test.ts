@@ -52,6 +52,24 @@ describe('profiles in doubt', () => {
   );
 
   test(
+    'are found by the profile, wherever it stands in the list',
+    withReplicas(async (start) => {
+      const replica = await start();
+      const idAt = (i: number): string => `33f072dd-13b4-41e1-8ea0-${String(i).padStart(12, '0')}`;
+      for (let i = 0; i < 110; i += 1) {
+        await replica.database.raiseDoubt(keyOf(replica, 'far', idAt(i)), SETTLE_MS);
+      }
+      for (const i of [0, 50, 109]) {
+        const profile = `far:${idAt(i)}`;
+        expect(await inDoubt(replica, `?profile=${profile}`)).toEqual({
+          inDoubt: [{ profile, until: expect.any(String) }],
+        });
+      }
+      expect(await inDoubt(replica, `?profile=far:${idAt(110)}`)).toEqual({ inDoubt: [] });
+    }),
+  );
+
+  test(
     'are not listed by other filters, or after a cursor of another list',
     withReplicas(async (start) => {
       const replica = await start();

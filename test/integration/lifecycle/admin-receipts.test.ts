@@ -103,6 +103,8 @@ describe('a receipt', () => {
     'is not found where no write had the id',
     withReplicas(async (start) => {
       const replica = await start();
+      const filtered = await ask(replica, 'GET', '/admin/receipts/none?caller=portal');
+      expect(filtered).toMatchObject({ status: 400, json: { code: 'invalid_filter' } });
       const answer = await ask(replica, 'GET', '/admin/receipts/none');
       expect(answer).toMatchObject({ status: 404, json: { code: 'not_found' } });
       expect(answer.json.detail).toContain('no receipt');

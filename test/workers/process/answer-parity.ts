@@ -61,7 +61,7 @@ export async function startBoth(cases: readonly Case[]) {
       };
       const [onNode, onWorkers] = await Promise.all([
         asked(node.origin, ofNode),
-        asked(worker.origin, ofWorker),
+        asked(worker.origin(), ofWorker),
       ]);
       return { onNode, onWorkers };
     },

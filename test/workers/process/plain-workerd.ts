@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,16 @@ import { createInterface } from 'node:readline';
 import { build } from 'esbuild';
 import { ROOT, workerConfig } from './worker.ts';
 
-export type Workerd = { readonly origin: string; readonly stop: () => Promise<void> };
+export type Workerd = {
+  /** Ends with each start: the port is another one then. */
+  readonly origin: () => string;
+  /**
+   * Kills the process in the middle of whatever it does, and starts it on the same storage;
+   * `whileDown` gets the files of that, those of SQLite among them.
+   */
+  readonly restart: (whileDown?: (files: readonly string[]) => void) => Promise<void>;
+  readonly stop: () => Promise<void>;
+};
 
 const { default: workerd }: { readonly default: string } = createRequire(import.meta.url)(
   'workerd',
@@ -32,24 +41,41 @@ export async function startWorkerd(bindings: Readonly<Record<string, string>>): 
   });
   mkdirSync(join(folder, 'objects'));
   writeFileSync(join(folder, 'config.capnp'), configText(bindings));
+  let process = await startProcess(folder);
+  return {
+    origin: () => process.origin,
+    restart: async (whileDown) => {
+      await process.kill();
+      const names = readdirSync(join(folder, 'objects'), { recursive: true, encoding: 'utf8' });
+      const files = names.map((name) => join(folder, 'objects', name));
+      whileDown?.(files.filter((file) => statSync(file).isFile()));
+      process = await startProcess(folder);
+    },
+    stop: async () => {
+      await process.kill();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+async function startProcess(folder: string) {
   const child = spawn(workerd, ['serve', 'config.capnp', '--control-fd=1'], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = once(child, 'exit');
-  const stop = async (): Promise<void> => {
+  const kill = async (): Promise<void> => {
     child.kill('SIGKILL');
     await exited;
-    rmSync(folder, { recursive: true });
   };
   for await (const line of createInterface({ input: child.stdout })) {
     const port = /"event":"listen".*"port":(\d+)/.exec(line)?.[1];
     if (port === undefined) continue;
     // What is logged later must not fill the pipe.
     child.stdout.resume();
-    return { origin: `http://127.0.0.1:${port}`, stop };
+    return { origin: `http://127.0.0.1:${port}`, kill };
   }
-  await stop();
+  await kill();
   throw new Error('workerd ended before it listened');
 }
 

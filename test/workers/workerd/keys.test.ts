@@ -5,13 +5,15 @@ import { createSandboxSet } from '../../../adapters/sandbox-kit/host.ts';
 import { sandboxes } from '../../../adapters/sandboxes.ts';
 import { OBJECT_ANSWER_BYTES_MAX, OBJECT_ANSWERS_MAX } from '../../../src/limits.ts';
 import { ANSWER_MS } from '../../../src/state/answers.ts';
-import { createStoredAnswers } from '../../../src/workers/answer-storage.ts';
+import { createStoredAnswers } from '../../../src/workers/object/answer-storage.ts';
 
 const demo = createSandboxSet(Date.now, sandboxes).demos.find(
   ({ target }) => target === 'nerm-demo',
 );
 const KEY = `account nerm https://sandboxes.invalid/nerm/api\n${demo?.id}`;
 const SECRET = 'CANARY-KEY';
+
+const noAlarm = (): void => {};
 
 /** Asks the Worker in front for a patch with a key. */
 async function ask(by: string, key = `"${SECRET}"`) {
@@ -64,10 +66,10 @@ test('the alarm removes what has expired', async () => {
     runInDurableObject(stub, (_, { storage }) => [...storage.kv.list()].map(([name]) => name));
   await runInDurableObject(stub, (_, { storage }) => {
     const nowMs = Date.now();
-    createStoredAnswers(storage, () => nowMs - ANSWER_MS).store(answer('old'));
-    createStoredAnswers(storage, () => nowMs - 1_000).store(answer('young'));
+    createStoredAnswers(storage, noAlarm, () => nowMs - ANSWER_MS).store(answer('old'));
+    createStoredAnswers(storage, noAlarm, () => nowMs - 1_000).store(answer('young'));
+    return storage.setAlarm(nowMs + 60_000);
   });
-  // It was due at once, for the old one.
   await runDurableObjectAlarm(stub);
   expect(await names()).toEqual(['answer/young', 'answers']);
   const dueMs = await runInDurableObject(stub, (_, { storage }) => storage.getAlarm());
@@ -89,7 +91,7 @@ test('stored answers are found for a day, replaced while unknown, and removed', 
   const stub = env.PROFILE_WRITER.getByName('a list of answers');
   await runInDurableObject(stub, (_, { storage }) => {
     let nowMs = Date.now();
-    const answers = createStoredAnswers(storage, () => nowMs);
+    const answers = createStoredAnswers(storage, noAlarm, () => nowMs);
     answers.store(answer('a', { outcome: 'unknown' }));
     nowMs += 1_000;
     answers.replace(answer('a', { sealed: 'known', writeId: 'other' }));
@@ -100,7 +102,7 @@ test('stored answers are found for a day, replaced while unknown, and removed', 
     expect(answers.find('a')).toMatchObject({ outcome: 'applied', sealed: 'known', ageMs: 1_000 });
     expect(answers.find('none')).toBeUndefined();
     // Another object of the class over the same storage, as after an eviction.
-    expect(createStoredAnswers(storage, () => nowMs).find('a')).toBeDefined();
+    expect(createStoredAnswers(storage, noAlarm, () => nowMs).find('a')).toBeDefined();
     nowMs += ANSWER_MS;
     expect(answers.find('a')).toBeUndefined();
     answers.store(answer('b'));
@@ -113,7 +115,7 @@ test('stored answers are found for a day, replaced while unknown, and removed', 
 test('an object keeps a bounded number of answers, and of their bytes', async () => {
   const stub = env.PROFILE_WRITER.getByName('many answers');
   await runInDurableObject(stub, (_, { storage }) => {
-    const answers = createStoredAnswers(storage);
+    const answers = createStoredAnswers(storage, noAlarm);
     for (let i = 0; i <= OBJECT_ANSWERS_MAX; i += 1) answers.store(answer(`k${i}`));
     expect([answers.find('k0'), answers.find('k1')?.sealed]).toEqual([undefined, 's']);
     const sealed = 'x'.repeat(1_500_000);

@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers';
 import { expect, test } from 'vitest';
 import { createSandboxSet } from '../../../adapters/sandbox-kit/host.ts';
 import { sandboxes } from '../../../adapters/sandboxes.ts';
-import { createStoredDoubts } from '../../../src/workers/in-doubt-storage.ts';
+import { createStoredDoubts } from '../../../src/workers/object/in-doubt-storage.ts';
 
 const demo = createSandboxSet(Date.now, sandboxes).demos.find(
   ({ target }) => target === 'senlin-demo',

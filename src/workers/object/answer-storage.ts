@@ -1,4 +1,4 @@
-import { OBJECT_ANSWER_BYTES_MAX, OBJECT_ANSWERS_MAX } from '../limits.ts';
+import { OBJECT_ANSWER_BYTES_MAX, OBJECT_ANSWERS_MAX } from '../../limits.ts';
 import {
   ANSWER_MS,
   type Answers,
@@ -6,7 +6,7 @@ import {
   type KeptAnswer,
   keptAnswer,
   mayReplace,
-} from '../state/answers.ts';
+} from '../../state/answers.ts';
 
 /** An answer in the list of those that are kept, the oldest first. */
 type Listed = { readonly keyHash: string; readonly atMs: number; readonly bytes: number };
@@ -16,19 +16,21 @@ const LIST = 'answers';
 const PREFIX = 'answer/';
 
 export type StoredAnswers = Answers & {
-  /** Removes what has expired; called by the object's alarm. */
+  /** Removes what has expired. */
   readonly prune: () => void;
+  /** Returns when the oldest expires, in Unix milliseconds; undefined where there is none. */
+  readonly dueMs: () => number | undefined;
 };
 
 /**
  * Answers in the storage of a profile's object, for `ANSWER_MS`; beyond the bounds of an object the
- * oldest go sooner. An alarm removes those that nobody asks for again.
+ * oldest go sooner. `onStored` is called for each change, after which another one may be due.
  */
 export function createStoredAnswers(
-  storage: Pick<DurableObjectStorage, 'kv' | 'setAlarm'>,
+  { kv }: Pick<DurableObjectStorage, 'kv'>,
+  onStored: () => void,
   now: () => number = Date.now,
 ): StoredAnswers {
-  const { kv } = storage;
   const list = (): readonly Listed[] => kv.get<readonly Listed[]>(LIST) ?? [];
   const read = (keyHash: string): KeptAnswer | undefined => kv.get<KeptAnswer>(PREFIX + keyHash);
 
@@ -46,14 +48,9 @@ export function createStoredAnswers(
       kv.delete(PREFIX + one.keyHash);
       return false;
     });
-    const [oldest] = kept;
-    if (oldest === undefined) {
-      kv.delete(LIST);
-      return;
-    }
-    kv.put(LIST, kept);
-    // What the runtime could not set it sets with the next answer.
-    void storage.setAlarm(Math.max(nowMs, oldest.atMs + ANSWER_MS)).catch(() => {});
+    if (kept.length === 0) kv.delete(LIST);
+    else kv.put(LIST, kept);
+    onStored();
   };
   const without = (keyHash: string) => list().filter((one) => one.keyHash !== keyHash);
 
@@ -76,6 +73,13 @@ export function createStoredAnswers(
       kv.delete(PREFIX + keyHash);
       keep(without(keyHash));
     },
-    prune: () => keep(list()),
+    prune: () => {
+      const all = list();
+      if (all.length > 0) keep(all);
+    },
+    dueMs: () => {
+      const [oldest] = list();
+      return oldest && oldest.atMs + ANSWER_MS;
+    },
   };
 }

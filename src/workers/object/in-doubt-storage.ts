@@ -1,12 +1,14 @@
-import type { InDoubtRegistry } from '../state/in-doubt.ts';
+import type { InDoubtRegistry } from '../../state/in-doubt.ts';
 
 /** The clock may have been set since, so the length bounds what is left. */
 type StoredMark = { readonly untilMs: number; readonly lengthMs: number };
 
 /**
  * Doubts in the storage of a profile's object. An object that nobody asks is evicted after some
- * seconds, sooner than a vendor is done with a write, and loses its memory with it. What is stored
- * is durable before a later request leaves the object.
+ * seconds, sooner than a vendor is done with a write, and loses its memory with it.
+ *
+ * The mark before each send is also its fence: the runtime holds a request back until what was
+ * stored before it is durable, and refuses to store for an object that another one has replaced.
  */
 export function createStoredDoubts(
   { kv }: DurableObjectStorage,

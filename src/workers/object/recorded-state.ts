@@ -1,0 +1,167 @@
+import type { Answers } from '../../state/answers.ts';
+import type { OrphanEnd } from '../../state/orphan-recovery.ts';
+import type { BeginRequest, Begun, Ended, Lease, StateStore } from '../../state/state-store.ts';
+import type { StoredReceipts } from './receipt-storage.ts';
+import type { LedgerWrite, WriteLedger } from './write-ledger.ts';
+
+export type RecordedStateOptions = {
+  /** Turns, marks and answers of the same object. */
+  readonly local: StateStore;
+  readonly answers: Answers;
+  readonly ledger: WriteLedger;
+  readonly receipts: StoredReceipts;
+  readonly hashKey: string;
+  /** Runs `work`, all of which is stored, or nothing. */
+  readonly atomically: (work: () => void) => void;
+  /** Time after which a write that began is not sent any more. */
+  readonly writeMs: number;
+  /** Time for which it may be applied after that, by its intent. */
+  readonly settleMs: (intent: string) => number;
+  readonly now: () => number;
+  /** When a write is to be looked at whose end was not stored, in Unix milliseconds. */
+  readonly wakeBy: (atMs: number) => void;
+};
+
+/** The closing of a write, as far as a read of its profile shows how that ended. */
+export type FoundEnd = Exclude<OrphanEnd, 'not_yet'>;
+
+/** The state of one profile in its object, which keeps intents and receipts. */
+export type RecordedState = StateStore & {
+  /** True for a write that this instance of the object has begun and not ended. */
+  readonly holds: (write: LedgerWrite) => boolean;
+  /** Milliseconds for which an open write may still be sent or applied. */
+  readonly openMs: (write: LedgerWrite) => number;
+  /** Ends a write that was cut off; nothing happens where it has ended meanwhile. */
+  readonly close: (write: LedgerWrite, end: FoundEnd) => void;
+};
+
+/** The write of an object that is open: its own, or one of an earlier instance of the object. */
+type Current = { own: Lease | undefined; orphan: LedgerWrite | undefined };
+
+/** Least wait for who finds a write that was cut off, and is to be closed at any moment. */
+const CLOSING_MS = 1_000;
+
+/**
+ * Adds intents and receipts to `local`. What is stored is durable before the next request leaves
+ * the object, and before its caller is answered: the runtime holds both back until then.
+ */
+export function createRecordedState(options: RecordedStateOptions): RecordedState {
+  const { ledger, local, now, receipts } = options;
+  const current: Current = { own: undefined, orphan: ledger.openWrite() };
+  if (current.orphan?.looks === 0) ledger.lookAgain(now());
+
+  const openMs = ({ beganAtMs, intent }: LedgerWrite): number => {
+    const lengthMs = options.writeMs + options.settleMs(intent);
+    // The clock may have been set since.
+    return Math.max(0, Math.min(lengthMs, beganAtMs + lengthMs - now()));
+  };
+  const orphanMs = (): number => {
+    const { orphan } = current;
+    return orphan === undefined ? 0 : Math.max(CLOSING_MS, openMs(orphan));
+  };
+  const record = createRecording(options, current, orphanMs);
+
+  return {
+    ...local,
+    hashKey: options.hashKey,
+    begin: (request) => {
+      const begun = local.begin(request);
+      if (!(begun instanceof Promise)) return record(request, begun);
+      return begun.then((one) => record(request, one));
+    },
+    amend: async (lease, intent) => ledger.amend(lease, intent),
+    end: createEnding(options, current),
+    receipt: async (writeId) => receipts.find(writeId),
+    inDoubtMs: async (profile) => Math.max(orphanMs(), await local.inDoubtMs(profile)),
+    holds: ({ writeId }) => current.own?.writeId === writeId,
+    openMs,
+    close: createClosing(options, current),
+  };
+}
+
+/** Returns what stores the intent of a write that has begun, unless another one was cut off. */
+function createRecording(
+  { ledger, local, now, wakeBy, writeMs }: RecordedStateOptions,
+  current: Current,
+  orphanMs: () => number,
+): (request: BeginRequest, begun: Begun) => Begun {
+  const open = ({ idempotency }: BeginRequest, begun: Lease, intent: string): Begun => {
+    const { key, writeId } = begun;
+    const beganAtMs = now();
+    const lookAtMs = beganAtMs + writeMs;
+    const write = { key, writeId, intent, keyHash: idempotency?.keyHash, beganAtMs, lookAtMs };
+    try {
+      wakeBy(lookAtMs);
+      const own = { ...begun, fence: ledger.open(write) };
+      current.own = own;
+      return own;
+    } catch {
+      void local.end(begun);
+      return { kind: 'unavailable' };
+    }
+  };
+
+  return (request, begun) => {
+    const leftMs = orphanMs();
+    if (begun.kind === 'answered' || begun.kind === 'in_doubt') {
+      return { ...begun, leftMs: Math.max(begun.leftMs, leftMs) };
+    }
+    if (begun.kind !== 'begun') return begun;
+    if (leftMs > 0) {
+      void local.end(begun);
+      const isSame = request.idempotency?.keyHash === (current.orphan?.keyHash ?? '');
+      return isSame ? { kind: 'in_progress' } : { kind: 'in_doubt', leftMs };
+    }
+    return request.intent === undefined ? begun : open(request, begun, request.intent);
+  };
+}
+
+function createEnding(
+  { atomically, ledger, local, receipts }: RecordedStateOptions,
+  current: Current,
+): StateStore['end'] {
+  return (lease, ending) => {
+    if (lease.fence === 0) return local.end(lease, ending);
+    // It was closed as one that was cut off, and the profile is free since.
+    if (current.own?.writeId !== lease.writeId) return Promise.resolve<Ended>('fenced');
+    current.own = undefined;
+    let hasEnded = false;
+    try {
+      atomically(() => {
+        ledger.close(lease);
+        if (ending?.receipt !== undefined) receipts.add(ending.receipt);
+        void local.end(lease, ending);
+        hasEnded = true;
+      });
+    } catch {
+      // Nothing of it was stored: the write is closed later, by a read.
+      current.orphan = ledger.openWrite();
+      if (!hasEnded) void local.end(lease);
+    }
+    return undefined;
+  };
+}
+
+function createClosing(
+  { answers, atomically, ledger, local, receipts }: RecordedStateOptions,
+  current: Current,
+): RecordedState['close'] {
+  return (write, { answer, doubtMs, receipt }) => {
+    const { fence, key, writeId } = write;
+    const lease: Lease = { kind: 'begun', key, writeId, fence };
+    atomically(() => {
+      if (!ledger.close(lease)) return;
+      receipts.add(receipt);
+      if (doubtMs <= 0) local.clearInDoubt(lease);
+      if (answer === undefined) return;
+      const named = { ...answer, writeId };
+      if (answers.find(answer.keyHash) === undefined) answers.store(named);
+      else answers.replace(named);
+    });
+    current.orphan = undefined;
+    if (current.own?.writeId !== writeId) return;
+    // Its request is gone without a word: the runtime has ended that with its caller.
+    current.own = undefined;
+    void local.end(lease, answer && { answer });
+  };
+}
