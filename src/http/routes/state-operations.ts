@@ -69,7 +69,8 @@ function withPart<T>(
 function noState(reach: StatePart['reach']): Fault {
   const detail =
     reach === 'isolate'
-      ? 'On this runtime receipts need the secret STATE_HASH_KEY, and links are in KV.'
+      ? 'On this runtime each profile keeps its own state: receipts need the secret ' +
+        'STATE_HASH_KEY. Links are in KV.'
       : 'Nothing outlives this process: set `state` in the configuration.';
   return ownFault('not_found', detail);
 }
