@@ -56,6 +56,11 @@ export const FAULT_CODES = {
     title: 'Request in progress',
     meaning: 'A request with the same idempotency key is under way.',
   },
+  idempotency_keys_lost: {
+    status: 409,
+    title: 'Idempotency keys lost',
+    meaning: 'The answer to the idempotency key may have been lost; nothing was sent.',
+  },
   precondition_failed: {
     status: 412,
     title: 'Precondition failed',

@@ -80,6 +80,11 @@ export const PROBLEM_TEXTS = {
     cause: 'A request with the same `Idempotency-Key` was received and has not ended yet.',
     remedy: 'Send it again after `Retry-After`.',
   },
+  idempotency_keys_lost: {
+    cause:
+      'The [state](state.md#backup-and-restore) was restored from a backup, and nobody knows if the key was used after that.',
+    remedy: 'Read the profile, and send what is still missing without a key.',
+  },
   precondition_failed: {
     cause: 'The profile changed after its entity tag was read.',
     remedy: 'Read the profile, and send the patch with its current `ETag`.',

@@ -30,6 +30,10 @@ export function notBegun(begun: Exclude<Begun, Lease | { kind: 'answered' }>): F
       return ownFault('overloaded', 'The link of the id is being changed; nothing was sent.', {
         retryAfterSeconds: 1,
       });
+    case 'keys_lost': {
+      const detail = 'The state was restored from a backup, which may lack the answer to this key.';
+      return ownFault('idempotency_keys_lost', detail);
+    }
     case 'busy': {
       const detail = 'Too many writes are queued for this profile; nothing was sent.';
       return ownFault('overloaded', detail, { retryAfterSeconds: 1 });

@@ -11,7 +11,7 @@ import type { BeginRequest, Begun, Ended, Lease, StateStore } from './state-stor
 
 export type LeasedStateOptions = {
   readonly database: StateDatabase;
-  readonly session: Pick<ReplicaSession, 'current' | 'leftMs'>;
+  readonly session: Pick<ReplicaSession, 'current' | 'leftMs' | 'keysLostMs'>;
   readonly sessionMs: number;
   readonly hashKey: string;
   readonly clock: Clock;
@@ -118,7 +118,7 @@ function orSoon(stored: Promise<Ended>): Promise<Ended> {
 function createContention(
   statements: BatchedStatements,
   leases: HeldLeases,
-  { clock, random }: LeasedStateOptions,
+  { clock, random, session }: LeasedStateOptions,
 ): (request: BeginRequest, untilMs: number) => Promise<Begun> {
   return async (request, untilMs) => {
     const { formerKey, idempotency, intent = '', key, link, writeId } = request;
@@ -132,6 +132,10 @@ function createContention(
         if (answer !== undefined) {
           await statements.end({ ...lease, doubtMs: 0 });
           return { kind: 'answered', answer, leftMs: 0 };
+        }
+        if (idempotency !== undefined && session.keysLostMs() > 0) {
+          await statements.end({ ...lease, doubtMs: 0 });
+          return { kind: 'keys_lost' };
         }
         leases.add(lease, replica, idempotency?.keyHash);
         return { kind: 'begun', ...lease };

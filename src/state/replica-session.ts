@@ -2,7 +2,7 @@ import type { Clock } from './clock.ts';
 import { type Replica, type StateDatabase, StateUnavailable } from './state-database.ts';
 
 export type ReplicaSessionOptions = {
-  readonly database: Pick<StateDatabase, 'startReplica' | 'beat' | 'closeReplica'>;
+  readonly database: Pick<StateDatabase, 'startReplica' | 'beat' | 'closeReplica' | 'keysLostMs'>;
   readonly clock: Clock;
   /** Shown to operators: the name of this process, and the version of its program. */
   readonly name: string;
@@ -27,6 +27,8 @@ export type ReplicaSession = {
    * spans stands still in a suspended machine, and the other may be set. 0: they may not.
    */
   readonly leftMs: (replica: number) => number;
+  /** Milliseconds for which a key without an answer may be one whose answer a restore has lost. */
+  readonly keysLostMs: () => number;
   /** The open sessions of all, as the last beat showed them. */
   readonly replicas: () => readonly Replica[];
   /** Begins to beat; resolves after the first try. */
@@ -44,6 +46,7 @@ export function createReplicaSession(options: ReplicaSessionOptions): ReplicaSes
   const writesMs = sessionMs * (1 - MARGIN_SHARE);
   let open: { readonly replica: number; readonly sentAt: Moment } | undefined;
   let replicas: readonly Replica[] = [];
+  let keysLostUntilMs = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isReachable: boolean | undefined;
   let isClosing = false;
@@ -63,6 +66,8 @@ export function createReplicaSession(options: ReplicaSessionOptions): ReplicaSes
           version: options.version,
         });
         if (isClosing) return void (await database.closeReplica(replica));
+        // Once for a session is enough: a restore closes all of them.
+        keysLostUntilMs = clock.monotonicMs() + (await database.keysLostMs());
         open = { replica, sentAt };
       }
       const { replica } = open;
@@ -94,6 +99,7 @@ export function createReplicaSession(options: ReplicaSessionOptions): ReplicaSes
     current: () => open?.replica,
     leftMs: (replica) =>
       open?.replica === replica ? Math.max(0, writesMs - spentMs(open.sentAt, clock)) : 0,
+    keysLostMs: () => Math.max(0, keysLostUntilMs - clock.monotonicMs()),
     replicas: () => replicas,
     start: beatOn,
     close: async () => {

@@ -113,6 +113,15 @@ export type StateDatabase = {
   /** Begins the cooldown of a credential, or forgets it where `lengthMs` is 0. */
   readonly setCooldown: (cooldown: Pick<CooldownRow, 'credential' | 'lengthMs'>) => Promise<void>;
 
+  /**
+   * Marks the database as one of an earlier time, while nobody uses it: closes all sessions, frees
+   * their leases, and goes on above every fence and session number that was given since. For
+   * `keysLostMs` a key without an answer may be one whose answer was lost.
+   */
+  readonly markRestored: (keysLostMs: number) => Promise<void>;
+  /** Milliseconds for which answers to earlier keys may be missing. */
+  readonly keysLostMs: () => Promise<number>;
+
   /** Measures what recovery and the database itself keep small. */
   readonly figures: () => Promise<StateFigures>;
   /** Removes what has served its time, at most `max` rows of each kind; returns how many went. */

@@ -87,6 +87,8 @@ export type Begun =
   | { readonly kind: 'in_progress' }
   /** The link that the write follows was changed: it is to be looked up again. */
   | { readonly kind: 'stale' }
+  /** A restore may have lost the answer to the key; nothing was begun. */
+  | { readonly kind: 'keys_lost' }
   /** The state cannot be reached; nothing was begun. */
   | { readonly kind: 'unavailable' };
 

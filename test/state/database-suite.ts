@@ -8,6 +8,7 @@ import { PRUNING } from './suite/pruning.ts';
 import { RACES } from './suite/races.ts';
 import { ANSWERS, RECEIPTS } from './suite/receipts.ts';
 import { RECOVERY } from './suite/recovery.ts';
+import { RESTORED } from './suite/restored.ts';
 import { SESSIONS } from './suite/sessions.ts';
 import type { Case, OpenStore } from './suite/store.ts';
 
@@ -21,6 +22,7 @@ const CHAPTERS = {
   ...RECEIPTS,
   ...ANSWERS,
   ...PRUNING,
+  ...RESTORED,
   ...RACES,
   ...LINKS,
   ...CONTROL,

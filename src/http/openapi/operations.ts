@@ -53,6 +53,7 @@ const WRITE: readonly FaultCode[] = [
   'invalid_idempotency_key',
   'idempotency_key_reused',
   'request_in_progress',
+  'idempotency_keys_lost',
   'outcome_unknown',
 ];
 

@@ -7,14 +7,18 @@ import { EXIT, readFlags, stop, stopWith, usageOf } from '../command-line.ts';
 import { loadFile } from '../config/load-config.ts';
 import { openDatabase, openingProblem } from '../state/open-state.ts';
 
-export const help = `usage: profile-gateway state migrate|status|export --config FILE
+export const help = `usage: profile-gateway state migrate|status|export|restored --config FILE
 
-Looks after the state of a configuration. Replicas may run meanwhile.
+Looks after the state of a configuration. Replicas may run meanwhile, but for restored.
 
   migrate        makes the tables, or brings them up to date
   status         prints the open sessions and the profiles in doubt, as JSON
   export         prints every receipt as a line of JSON, the newest first
+  restored       must follow the restore of a backup, before any replica starts: no fence is
+                 repeated, and no idempotency key of the lost time is taken for a new one
   --config FILE  the configuration, in YAML or JSON
+  --repeat-hours N
+                 with restored: for so long callers may repeat requests; by default state.keyHours
   -h, --help     print this text
 
 exit codes:
@@ -26,15 +30,24 @@ exit codes:
 /** Most profiles in doubt that are shown. */
 const IN_DOUBT_SHOWN_MAX = 500;
 
-const COMMANDS: ReadonlyMap<string, (database: StateDatabase) => Promise<void>> = new Map([
+type Command = (database: StateDatabase, repeatHours: number) => Promise<void>;
+
+const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['migrate', makeTables],
   ['status', status],
   ['export', printReceipts],
+  ['restored', markRestored],
 ]);
+
+const HOUR_MS = 3_600_000;
 
 export async function run(args: readonly string[]): Promise<void> {
   const { positionals, values: flags } = readFlags(
-    { args: [...args], allowPositionals: true, options: { config: { type: 'string' } } },
+    {
+      args: [...args],
+      allowPositionals: true,
+      options: { config: { type: 'string' }, 'repeat-hours': { type: 'string' } },
+    },
     usageOf(help),
   );
   const [name = '', ...rest] = positionals;
@@ -43,12 +56,16 @@ export async function run(args: readonly string[]): Promise<void> {
     return stop(EXIT.usage, [usageOf(help)]);
   }
   const settings = await settingsIn(flags.config);
+  const hours = Number(flags['repeat-hours'] ?? settings.keyHours);
+  if (!(hours >= 0 && hours <= settings.keyHours)) {
+    return stop(EXIT.usage, [`--repeat-hours: must be 0 to state.keyHours (${settings.keyHours})`]);
+  }
   const wanted: StateSettings = name === 'migrate' ? { ...settings, schema: 'auto' } : settings;
   const database = await openDatabase(wanted, dirname(flags.config)).catch((error: unknown) =>
     stopWith([{ path: 'state', message: openingProblem(error) }]),
   );
   try {
-    await command(database);
+    await command(database, hours);
   } catch (error) {
     if (!(error instanceof StateUnavailable)) throw error;
     const why = error.reason === undefined ? '' : `: ${error.reason}`;
@@ -83,6 +100,11 @@ async function status(database: StateDatabase): Promise<void> {
     inDoubt: inDoubt.map(({ key, leftMs }) => ({ profile: key, leftMs })),
   };
   writeLine(JSON.stringify(shown, undefined, 2));
+}
+
+async function markRestored(database: StateDatabase, repeatHours: number): Promise<void> {
+  await database.markRestored(repeatHours * HOUR_MS);
+  writeLine(`all sessions are closed; unknown keys are rejected for ${repeatHours} hours`);
 }
 
 async function printReceipts(database: StateDatabase): Promise<void> {

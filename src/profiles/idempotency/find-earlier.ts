@@ -21,6 +21,7 @@ export async function findEarlier(
     case 'answered':
       return answerRepeat(repeated, begun.answer, begun.leftMs);
     case 'in_progress':
+    case 'keys_lost':
     case 'unavailable':
       return { ...refused(request, notBegun(begun)), writeId };
     case 'busy':

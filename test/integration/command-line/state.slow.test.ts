@@ -57,6 +57,15 @@ describe('state', () => {
     });
   });
 
+  test('restored closes what was open, and takes at most keyHours', async () => {
+    expect((await command('restored', '--repeat-hours', '25')).code).toBe(64);
+    expect(await command('restored', '--repeat-hours', '2')).toMatchObject({
+      code: 0,
+      stdout: 'all sessions are closed; unknown keys are rejected for 2 hours\n',
+    });
+    expect(JSON.parse((await command('status')).stdout)).toMatchObject({ replicas: [] });
+  });
+
   test('ends with the code of what is wrong', async () => {
     expect((await command('forget')).code).toBe(64);
     const without = join(folder, 'without.yaml');

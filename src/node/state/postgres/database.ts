@@ -9,6 +9,7 @@ import { postgresLeases } from './leases.ts';
 import { postgresLinks } from './links.ts';
 import { postgresReceipts } from './receipts.ts';
 import { postgresReplicas } from './replicas.ts';
+import { postgresRestored } from './restored.ts';
 import { ensureSchema, type SchemaMode, StateSchemaMismatch } from './schema.ts';
 import { type PostgresSession, sessionOpener, stateUnavailable } from './session.ts';
 import { readDatabaseUrl } from './url.ts';
@@ -78,6 +79,7 @@ export async function openPostgresDatabase(options: PostgresOptions): Promise<St
     ...postgresReceipts(slow),
     ...postgresControl(quick),
     ...postgresLinks(quick, slow),
+    ...postgresRestored(slow),
     close,
   };
 }

@@ -107,4 +107,13 @@ CREATE TABLE profile_gateway.credential_cooldown (
 );
 `,
   },
+  {
+    usableFrom: 1,
+    text: `
+CREATE TABLE profile_gateway.restored (
+  at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  keys_lost_until timestamptz NOT NULL
+);
+`,
+  },
 ];

@@ -7,6 +7,7 @@ import { createLinks } from './links.ts';
 import { createPruning } from './pruning.ts';
 import { createReceipts } from './receipts.ts';
 import { createRecovery } from './recovery.ts';
+import { createRestored } from './restored.ts';
 import { createSessions } from './sessions.ts';
 
 export type SqliteOptions = {
@@ -42,6 +43,7 @@ export async function openSqliteDatabase(options: SqliteOptions): Promise<StateD
     ...createControl(connection),
     ...createLinks(connection),
     ...createPruning(connection),
+    ...createRestored(connection),
     close: async () => connection.close(),
   };
 }

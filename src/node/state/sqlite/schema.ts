@@ -101,6 +101,9 @@ const MIGRATIONS: readonly string[] = [
     length_ms INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE restored (at INTEGER NOT NULL, keys_lost_until INTEGER NOT NULL) STRICT;
+  `,
 ];
 
 /** The file is not one that this version can work with. */
