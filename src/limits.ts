@@ -87,7 +87,7 @@ export const STATE_RECONNECT_MS = 50;
 export const STATE_RECONNECT_MS_MAX = 1_000;
 /** Silence after which the operating system asks whether the state's machine is still there. */
 export const STATE_KEEP_ALIVE_MS = 10_000;
-/** Above all writes in a second: fences go on from the clock's second times this after a restore. */
+/** Above all writes in a second: after a restore fences go on at the second times this. */
 export const FENCES_PER_SECOND_MAX = 2 ** 20;
 /** Most profiles in doubt that are counted, since a count reads each of them. */
 export const STATE_COUNTED_MAX = 10_000;

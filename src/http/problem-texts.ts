@@ -82,7 +82,7 @@ export const PROBLEM_TEXTS = {
   },
   idempotency_keys_lost: {
     cause:
-      'The [state](state.md#backup-and-restore) was restored from a backup, and nobody knows if the key was used after that.',
+      'The [state](state.md#backup-and-restore) was restored from a backup that may lack the key.',
     remedy: 'Read the profile, and send what is still missing without a key.',
   },
   precondition_failed: {

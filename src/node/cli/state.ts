@@ -5,7 +5,7 @@ import { PAGE_ROWS_PER_READ } from '../../limits.ts';
 import { type StateDatabase, StateUnavailable } from '../../state/state-database.ts';
 import { EXIT, readFlags, stop, stopWith, usageOf } from '../command-line.ts';
 import { loadFile } from '../config/load-config.ts';
-import { openDatabase, openingProblem } from '../state/open-state.ts';
+import { HOUR_MS, openDatabase, openingProblem } from '../state/open-state.ts';
 
 export const help = `usage: profile-gateway state migrate|status|export|restored --config FILE
 
@@ -38,8 +38,6 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['export', printReceipts],
   ['restored', markRestored],
 ]);
-
-const HOUR_MS = 3_600_000;
 
 export async function run(args: readonly string[]): Promise<void> {
   const { positionals, values: flags } = readFlags(

@@ -32,7 +32,8 @@ export type StateOpened =
   | { readonly ok: false; readonly problem: string };
 
 const DAY_MS = 86_400_000;
-const HOUR_MS = 3_600_000;
+/** Milliseconds of an hour. */
+export const HOUR_MS = 3_600_000;
 
 /** Opens the state of the configuration in `folder`; the problem is a sentence without secrets. */
 export async function openState(

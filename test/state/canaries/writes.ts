@@ -1,7 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { adapters as registry } from '../../../adapters/index.ts';
-import { type Json, own, ownObject, ownText, parseExact } from '../../../src/adapter-kit/index.ts';
+import {
+  type Json,
+  type JsonObject,
+  own,
+  ownObject,
+  ownText,
+  parseExact,
+} from '../../../src/adapter-kit/index.ts';
 import { readConfiguration } from '../../../src/config/read-config.ts';
 import { createApp } from '../../../src/http/app.ts';
 import { nodeDigests } from '../../../src/node/digests.ts';
@@ -35,37 +42,7 @@ export async function writeCanaries(cases: number, settings: Json, folder: strin
     `c-${random()}`.repeat(4),
   ];
   const vendors = await startVendors();
-  const read = await readConfiguration(
-    {
-      version: 1,
-      state: settings,
-      targets: vendors.targets,
-      callers: {
-        tester: {
-          key: callerKey,
-          scopes: ['profiles:read', 'profiles:write'],
-          fields: { allow: ['/name', '/description', '/status', '/attributes'] },
-          limits: { requestsPerSecond: 100_000 },
-        },
-      },
-    },
-    {
-      adapters: registry.map((adapter) => ({ ...adapter, settleMs: SETTLE_MS })),
-      lookup: { environment: () => undefined },
-      clock: systemClock,
-      digests: nodeDigests,
-    },
-  );
-  if (!read.ok || read.state === undefined) throw new Error(JSON.stringify(read));
-  const opened = await openState(read.state, folder, () => {}, createMetrics().state());
-  if (!opened.ok) throw new Error(opened.problem);
-  const { hashKey, name, shared } = opened.state;
-  const { ports } = createNodePorts(() => {}, { state: shared.state });
-  const { gateway } = read;
-  const app = createApp({ adapters: gateway.adapters, ports, gateway: () => gateway });
-  await shared.start(
-    createOrphanCloser({ targets: () => gateway.targets, ports, hashKey, replica: name }),
-  );
+  const { app, hashKey, shared } = await startGateway(vendors.targets, callerKey, settings, folder);
 
   const outcomes = new Map<string, number>();
   const texts: string[] = [];
@@ -109,6 +86,48 @@ export async function writeCanaries(cases: number, settings: Json, folder: strin
       await vendors.close();
     },
   };
+}
+
+/** Starts a gateway in this process with a state as configured. */
+async function startGateway(
+  targets: JsonObject,
+  callerKey: string,
+  settings: Json,
+  folder: string,
+) {
+  const read = await readConfiguration(
+    {
+      version: 1,
+      state: settings,
+      targets,
+      callers: {
+        tester: {
+          key: callerKey,
+          scopes: ['profiles:read', 'profiles:write'],
+          fields: { allow: ['/name', '/description', '/status', '/attributes'] },
+          limits: { requestsPerSecond: 100_000 },
+        },
+      },
+    },
+    {
+      adapters: registry.map((adapter) => ({ ...adapter, settleMs: SETTLE_MS })),
+      lookup: { environment: () => undefined },
+      clock: systemClock,
+      digests: nodeDigests,
+    },
+  );
+  if (!read.ok || read.state === undefined) throw new Error(JSON.stringify(read));
+  const opened = await openState(read.state, folder, () => {}, createMetrics().state());
+  if (!opened.ok) throw new Error(opened.problem);
+  const { hashKey, name, shared } = opened.state;
+  const { ports } = createNodePorts(() => {}, { state: shared.state });
+  const { gateway } = read;
+  const app = createApp({ adapters: gateway.adapters, ports, gateway: () => gateway });
+  await shared.start(
+    createOrphanCloser({ targets: () => gateway.targets, ports, hashKey, replica: name }),
+  );
+
+  return { app, hashKey, shared };
 }
 
 function outcomeIn(text: string): string {
