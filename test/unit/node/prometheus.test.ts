@@ -47,6 +47,8 @@ describe('a shared state', () => {
         'batch_size',
         'ending',
         'fenced_total',
+        'in_doubt',
+        'lease_dead_rows',
         'leases',
         'recovered_total',
         'replicas',
@@ -61,7 +63,8 @@ describe('a shared state', () => {
 
   test('counts what happens to it', async () => {
     const meter = createMetrics();
-    const { fenced, load, recovered, statement } = meter.state();
+    const { counts, fenced, load, recovered, statement } = meter.state();
+    counts(7, undefined);
     statement('end', 0.3, 3);
     statement('beat', 40);
     recovered('applied');
@@ -83,6 +86,7 @@ describe('a shared state', () => {
       'up 1',
       'replicas 3',
       'leases 5',
+      'in_doubt 7',
       'ending 2',
     ]) {
       expect(text).toContain(`profile_gateway_state_${line}\n`);
