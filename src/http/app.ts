@@ -28,7 +28,7 @@ import * as admin from './routes/admin.ts';
 import { listCapabilities, showCapabilities } from './routes/capabilities.ts';
 import { explainPatch } from './routes/explain.ts';
 import { liftInDoubt, listInDoubt } from './routes/in-doubt.ts';
-import * as links from './routes/links/routes.ts';
+import { withoutLinks } from './routes/links/without-links.ts';
 import { showMetrics } from './routes/metrics.ts';
 import { problemTypeRoute } from './routes/problems.ts';
 import { getProfile, updateProfile } from './routes/profiles.ts';
@@ -126,9 +126,10 @@ function routeOperators(
   route('GET', '/admin/receipts/:writeId', ...asked, showReceipt(process));
   route('GET', '/admin/in-doubt', ...asked, listInDoubt(process, ports));
   route('DELETE', '/admin/in-doubt/:id', ...lifter, liftInDoubt(process, ports));
-  route('GET', '/admin/links', ...observer, links.listLinks(process));
-  route('POST', '/admin/links', ...operator, links.importLinks(process, ports));
-  route('GET', '/admin/links/:id', ...observer, validId, links.showLink(process));
-  route('PUT', '/admin/links/:id', ...operator, validId, links.setLink(process, ports));
-  route('DELETE', '/admin/links/:id', ...operator, validId, links.removeLink(process, ports));
+  const links = process.linkRoutes?.(process, ports) ?? withoutLinks(process);
+  route('GET', '/admin/links', ...observer, links.list);
+  route('POST', '/admin/links', ...operator, links.import);
+  route('GET', '/admin/links/:id', ...observer, validId, links.show);
+  route('PUT', '/admin/links/:id', ...operator, validId, links.set);
+  route('DELETE', '/admin/links/:id', ...operator, validId, links.remove);
 }

@@ -56,7 +56,9 @@ export const PROBLEM_TEXTS = {
   },
   link_not_found: {
     cause: 'The id has no link, or its link does not name the chosen target.',
-    remedy: 'Add the target to the [link](routing.md#links) of the id.',
+    remedy:
+      'Add the target to the [link](routing.md#links) of the id, in the file or by ' +
+      '[`PUT /admin/links/{id}`](operations.md#links).',
   },
   unknown_target: {
     cause: 'The name before the colon, or in the path, is not below `targets`.',
@@ -100,8 +102,8 @@ export const PROBLEM_TEXTS = {
   invalid_patch: {
     cause:
       'Unknown fields, wrong types, duplicate keys or inexact numbers. No target accepts them, ' +
-      'whatever the handling.',
-    remedy: 'Correct the fields in `errors[]`.',
+      'whatever the handling. Of an import of links: bad lines.',
+    remedy: 'Correct the fields in `errors[]`, or the lines that it names.',
   },
   unsupported_patch: {
     cause: 'The target has no such field, or does not accept the value or null for it.',
@@ -164,8 +166,12 @@ export const PROBLEM_TEXTS = {
     remedy: 'Send the fields in `notApplied[]` again.',
   },
   not_configured: {
-    cause: 'On Workers: no configuration is bound, it has problems, or it has no `callers`.',
-    remedy: 'See the problems in the log, and correct the [bindings](deploy-workers.md#bindings).',
+    cause:
+      'On Workers: no configuration is bound, it has problems, or it has no `callers`. On Node: ' +
+      'the [links](routing.md#links) were not read yet, since the state does not answer.',
+    remedy:
+      'See the problems in the log, and correct the [bindings](deploy-workers.md#bindings); with ' +
+      '`Retry-After`, retry.',
   },
   issuer_unavailable: {
     cause: '`jwksUrl` cannot be reached or returns no key set.',
@@ -197,8 +203,8 @@ export const PROBLEM_TEXTS = {
   },
   overloaded: {
     cause:
-      'The [queue](resilience.md#concurrency-and-queue) of the target or profile is full, or the ' +
-      'patches in flight hold 32 MiB of bodies.',
+      'The [queue](resilience.md#concurrency-and-queue) of the target or profile is full, the ' +
+      'patches in flight hold 32 MiB of bodies, or the link of the id is changed too often.',
     remedy: 'Retry later with fewer requests at once. Nothing was sent.',
   },
   draining: {

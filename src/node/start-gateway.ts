@@ -4,6 +4,8 @@ import { isLoopbackHost } from '../config/loopback.ts';
 import type { ConfigSnapshot } from '../config/snapshot.ts';
 import { createApp } from '../http/app.ts';
 import type { ListenerBinding, ListenerRole } from '../http/middleware/entry.ts';
+import type { Process } from '../http/routes/admin.ts';
+import { linkRoutes } from '../http/routes/links/routes.ts';
 import { createOrphanCloser } from '../profiles/close-orphan.ts';
 import { withChangedLinks } from '../routing/link-overlay.ts';
 import type { LogLevel } from '../telemetry/log.ts';
@@ -17,7 +19,7 @@ import { releaseSoon } from './http-server/unknown-callers.ts';
 import { createNodePorts } from './ports.ts';
 import type { OpenState } from './state/open-state.ts';
 import { operationsOf } from './state/operations.ts';
-import { createSharedControl } from './state/shared-control.ts';
+import { createSharedControl, type SharedControl } from './state/shared-control.ts';
 import type { NodeLog } from './telemetry/json-log.ts';
 import { createMetrics } from './telemetry/prometheus.ts';
 import { reportRefusals } from './telemetry/refusals.ts';
@@ -70,9 +72,7 @@ export async function startGateway(
     process: {
       isDraining: shutdown.isDraining,
       refused,
-      ...optional('isStateReachable', state && (() => state.shared.view().isReachable)),
-      ...optional('liveReplicas', state?.shared.liveReplicas),
-      ...optional('operations', state && control && operationsOf(state, control.drains)),
+      ...(state && control ? statePartsOf(state, control) : {}),
       ...optional('viewsOfAll', link?.targets),
     },
   });
@@ -112,6 +112,17 @@ export async function startGateway(
     log({ level: 'info', event: 'admin_listening', message: listening.origin });
   }
   return origin;
+}
+
+/** Returns what the routes need of a state that replicas share. */
+function statePartsOf(state: OpenState, { drains }: SharedControl): Process {
+  const { shared } = state;
+  return {
+    isStateReachable: () => shared.view().isReachable,
+    liveReplicas: shared.liveReplicas,
+    operations: operationsOf(state, drains),
+    linkRoutes,
+  };
 }
 
 /** Ends the process where a name of loopback has led to an address that others can reach. */

@@ -10,6 +10,7 @@ import {
 import { readConfiguration } from '../../src/config/read-config.ts';
 import type { ConfigSnapshot } from '../../src/config/snapshot.ts';
 import { type AppOptions, createApp } from '../../src/http/app.ts';
+import { linkRoutes } from '../../src/http/routes/links/routes.ts';
 import { nodeDigests } from '../../src/node/digests.ts';
 import { isFailure, type Ports } from '../../src/ports.ts';
 import { type LinkOverlay, withChangedLinks } from '../../src/routing/link-overlay.ts';
@@ -105,18 +106,17 @@ export async function createInMemoryGateway(options: InMemoryOptions): Promise<I
     random: () => 0.5,
     sleep: async () => {},
     digests: nodeDigests,
-    state:
-      options.state ??
-      createLocalState({
-        doubts: options.doubts ?? createInDoubtRegistry(clock.monotonicMs),
-        answers: createMemoryAnswers(clock),
-        lockScope: 'process',
-      }),
+    state: options.state ?? stateOf(options.doubts, clock),
     log: (record) => logs.push(record),
     deadlineMs: 30_000,
     meter: options.meter,
   };
-  const app = createApp({ adapters, ports, gateway: () => gateway, process });
+  const app = createApp({
+    adapters,
+    ports,
+    gateway: () => gateway,
+    process: { linkRoutes, ...process },
+  });
 
   async function ask(method: string, path: string, question: Question = {}) {
     const {
@@ -144,4 +144,16 @@ export async function createInMemoryGateway(options: InMemoryOptions): Promise<I
     };
   }
   return { ask, sent, logs, ports, targets: gateway.targets };
+}
+
+/** A state that ends with the process. */
+function stateOf(
+  doubts: InDoubtRegistry | undefined,
+  clock: Pick<Clock, 'monotonicMs'>,
+): StateStore {
+  return createLocalState({
+    doubts: doubts ?? createInDoubtRegistry(clock.monotonicMs),
+    answers: createMemoryAnswers(clock),
+    lockScope: 'process',
+  });
 }

@@ -6,6 +6,7 @@ import type { Handler } from '../pipeline.ts';
 import { addLogFields, portsOf } from '../request-telemetry.ts';
 import { jsonText, respondProblem } from '../responses.ts';
 import { configurationView, replicasView, type TargetView, targetView } from './admin-view.ts';
+import type { LinkRoutes } from './links/without-links.ts';
 import { changeReceipt, noteReceipt } from './operator-change.ts';
 import { readinessOf } from './readiness.ts';
 import { readOptionalReason } from './reason.ts';
@@ -24,6 +25,8 @@ export type Process = StatePart & {
   readonly liveReplicas?: () => number;
   /** Resolves with the targets as each process of this gateway sees them, this one included. */
   readonly viewsOfAll?: () => Promise<readonly (readonly TargetView[])[]>;
+  /** Makes the routes about links; absent: they are not kept in the state. */
+  readonly linkRoutes?: (part: StatePart, ports: Ports) => LinkRoutes;
 };
 
 /** `GET /readyz`. */

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { REASON_CHARACTERS_MAX } from '../../../limits.ts';
 import { filterText, pageQuerySchema } from '../admin-query.ts';
+import { reasonSchema } from '../reason.ts';
 
 /** The query of a list of links. */
 export const linkQuerySchema = z.strictObject({
@@ -24,4 +25,10 @@ export const importQuerySchema = z.strictObject({
         ),
       ),
   ),
+});
+
+/** The body of a request that sets one link. */
+export const linkSchema = z.strictObject({
+  targets: z.record(z.string(), z.string()).check(z.describe('Upstream ids by targets.')),
+  reason: z.exactOptional(reasonSchema.shape.reason),
 });

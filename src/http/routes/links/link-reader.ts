@@ -1,5 +1,4 @@
 import type { Context } from 'hono';
-import * as z from 'zod/mini';
 import {
   type FieldError,
   fail,
@@ -20,19 +19,13 @@ import { parseLinkLine, repeatsKey } from '../../../routing/link-record.ts';
 import type { LinkTargets } from '../../../state/control/control-rows.ts';
 import type { Target } from '../../../upstream/target.ts';
 import { checkMediaType, readBody } from '../../middleware/patch-body.ts';
-import { reasonSchema } from '../reason.ts';
 import { LINES_TYPE } from '../receipts.ts';
+import { linkSchema } from './link-query.ts';
 
 /** A link as an operator wants it. */
 export type WantedLink = { readonly id: string; readonly targets: LinkTargets };
 
 type Targets = ReadonlyMap<string, Target>;
-
-/** The body of a request that sets one link. */
-export const linkSchema = z.strictObject({
-  targets: z.record(z.string(), z.string()).check(z.describe('Upstream ids by targets.')),
-  reason: z.exactOptional(reasonSchema.shape.reason),
-});
 
 /** Reads the link of `id` in the body of a request, and the reason for it. */
 export async function readWantedLink(

@@ -13,9 +13,21 @@ import { readLinkPage } from './link-page.ts';
 import { importQuerySchema, linkQuerySchema } from './link-query.ts';
 import { readLinkLines, readWantedLink, type WantedLink } from './link-reader.ts';
 import { fileLinkView, type LinksVersionView, storedLinkView, versionView } from './link-view.ts';
+import type { LinkRoutes } from './without-links.ts';
+
+/** Returns the routes about links; a runtime that keeps none there has no use for them. */
+export function linkRoutes(part: StatePart, ports: Ports): LinkRoutes {
+  return {
+    list: listLinks(part),
+    show: showLink(part),
+    set: setLink(part, ports),
+    remove: removeLink(part, ports),
+    import: importLinks(part, ports),
+  };
+}
 
 /** `GET /admin/links`, also by what they lead to. */
-export function listLinks(part: StatePart): Handler {
+function listLinks(part: StatePart): Handler {
   return withState(part, async (c, state) => {
     const asked = readQuery(linkQuerySchema, c.req.queries());
     if (!asked.ok) return respondProblem(c, asked.fault);
@@ -27,7 +39,7 @@ export function listLinks(part: StatePart): Handler {
 }
 
 /** `GET /admin/links/{id}`. */
-export function showLink(part: StatePart): Handler {
+function showLink(part: StatePart): Handler {
   return withState(part, async (c, state) => {
     const id = linkIdOf(c);
     if (!id.ok) return respondProblem(c, id.fault);
@@ -44,7 +56,7 @@ export function showLink(part: StatePart): Handler {
 }
 
 /** `PUT /admin/links/{id}`. */
-export function setLink(part: StatePart, { readChunks }: Ports): Handler {
+function setLink(part: StatePart, { readChunks }: Ports): Handler {
   return withState(part, async (c, state) => {
     const id = linkIdOf(c);
     if (!id.ok) return respondProblem(c, id.fault);
@@ -58,7 +70,7 @@ export function setLink(part: StatePart, { readChunks }: Ports): Handler {
 }
 
 /** `DELETE /admin/links/{id}`: also one of the file, above which the removal stays. */
-export function removeLink(part: StatePart, { readChunks }: Ports): Handler {
+function removeLink(part: StatePart, { readChunks }: Ports): Handler {
   return withState(part, async (c, state) => {
     const id = linkIdOf(c);
     if (!id.ok) return respondProblem(c, id.fault);
@@ -74,7 +86,7 @@ export function removeLink(part: StatePart, { readChunks }: Ports): Handler {
 }
 
 /** `POST /admin/links`: sets many links at once, or says what that would do. */
-export function importLinks(part: StatePart, { readChunks }: Ports): Handler {
+function importLinks(part: StatePart, { readChunks }: Ports): Handler {
   return withState(part, async (c, state) => {
     const asked = readQuery(importQuerySchema, c.req.queries());
     if (!asked.ok) return respondProblem(c, asked.fault);
