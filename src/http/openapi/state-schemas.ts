@@ -47,6 +47,9 @@ export const stateAnswers = {
           version: z.string(),
           startedAt: z.string(),
           self: z.boolean().check(z.describe('True for the process that responds.')),
+          linksVersion: z
+            .int()
+            .check(z.minimum(0), z.describe('Version of the links that it follows.')),
         }),
       ),
     }) satisfies z.ZodMiniType<ReplicasView>,

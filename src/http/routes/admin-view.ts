@@ -100,17 +100,20 @@ export type ReplicasView = {
     readonly startedAt: string;
     /** True for the process that responds. */
     readonly self: boolean;
+    /** Version of the links that it follows. */
+    readonly linksVersion: number;
   }[];
 };
 
 export function replicasView({ isReachable, replica, replicas }: SharedStateView): ReplicasView {
   return {
     reachable: isReachable,
-    replicas: replicas.map(({ name, replica: number, startedAtMs, version }) => ({
+    replicas: replicas.map(({ linksVersion, name, replica: number, startedAtMs, version }) => ({
       name,
       version,
       startedAt: timeText(startedAtMs),
       self: number === replica,
+      linksVersion,
     })),
   };
 }

@@ -117,7 +117,7 @@ test(
       const { json } = await ask(replica, 'GET', '/admin/replicas', { by: 'watcher' });
       return json;
     };
-    const row = { version: '1', startedAt: expect.stringMatching(/^\d{4}-.*Z$/) };
+    const row = { version: '1', linksVersion: 0, startedAt: expect.stringMatching(/^\d{4}-.*Z$/) };
     expect(await seen(a)).toEqual({
       reachable: true,
       replicas: [
