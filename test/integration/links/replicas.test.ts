@@ -88,6 +88,8 @@ describe('a link that another replica sets', () => {
       directory.waits = () => held.promise;
       const writing = write(b, 'emp-1');
       await waitFor(() => directory.written.length === 1);
+      // Routed by the link before, it waits for its turn until long after the change.
+      const waiting = write(b, 'emp-1', 'Bonn');
       expect((await setLink(a, 'emp-1', { acme: at(1) })).json.inForceEverywhere).toBe(false);
       const read = () => ask(b, 'GET', '/profiles/emp-1', { by: 'portal' });
       await waitFor(async () => (await read()).json.profile.upstreamId === at(1));
@@ -95,6 +97,7 @@ describe('a link that another replica sets', () => {
       expect((await linkOf(a, 'emp-1')).json.inForceEverywhere).toBe(false);
       held.resolve();
       expect(await writing).toMatchObject({ status: 200, at: at(0) });
+      expect(await waiting).toMatchObject({ status: 200, at: at(1) });
       await inForce(a, 'emp-1');
       const { json } = await ask(a, 'GET', '/admin/links');
       expect(json).toMatchObject({ version: 1, inForceEverywhere: true });
