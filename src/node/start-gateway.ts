@@ -36,7 +36,7 @@ export type GatewayOptions = NodeLog & {
   /** Absent: the state ends with the process. */
   readonly state?: OpenState | undefined;
   /** The primary of this process; absent: it serves alone. */
-  readonly link?: Pick<WorkerLink, 'onStop' | 'targets'> | undefined;
+  readonly link?: Pick<WorkerLink, 'onStop' | 'viewsOfAll'> | undefined;
 };
 
 /** Serves a configuration until the process has to stop; returns the origin it listens on. */
@@ -49,8 +49,8 @@ export async function startGateway(
     log({ level: 'warn', event: 'tracing', message }),
   );
   const signals = { logLevel, meter, tracer: tracing.tracer };
-  const shared = state === undefined ? {} : { state: state.shared.state };
-  const { ports } = createNodePorts(log, { ...signals, ...shared });
+  const kept = optional('state', state?.shared.state);
+  const { ports } = createNodePorts(log, { ...signals, ...kept });
   const shutdown = createShutdown({
     drainDelayMs: () => current().listen.drainDelayMs,
     listenOptions: reportRefusals(log, meter),
@@ -73,20 +73,18 @@ export async function startGateway(
       isDraining: shutdown.isDraining,
       refused,
       ...(state && control ? statePartsOf(state, control) : {}),
-      ...optional('viewsOfAll', link?.targets),
+      ...optional('viewsOfAll', link?.viewsOfAll),
     },
   });
   if (state !== undefined) {
-    const { hashKey, name } = state;
-    const closer = createOrphanCloser({ targets, ports, hashKey, replica: name });
+    const { hashKey, name: replica } = state;
+    const closer = createOrphanCloser({ targets, ports, hashKey, replica });
     await state.shared.start(closer, control?.apply);
   }
-  const isOpen = (role: ListenerRole): boolean =>
-    role === 'admin-open' || current().gateway.callers === undefined;
   const serve = async (host: string, at: number, roleAt: (address: string) => ListenerRole) => {
     let role: ListenerRole = 'admin';
     const enter = async (request: Request, bindings: Bindings): Promise<Response> => {
-      let isKnown = isOpen(role);
+      let isKnown = role === 'admin-open' || current().gateway.callers === undefined;
       const onCaller = (): void => {
         isKnown = true;
       };

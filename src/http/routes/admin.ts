@@ -11,7 +11,6 @@ import { changeReceipt, noteReceipt } from './operator-change.ts';
 import { readinessOf } from './readiness.ts';
 import { readOptionalReason } from './reason.ts';
 import { type StatePart, withState } from './state-operations.ts';
-import { mergeViews } from './target-views.ts';
 
 /** State of the process that the entry provides; each part is absent if the runtime has none. */
 export type Process = StatePart & {
@@ -23,8 +22,8 @@ export type Process = StatePart & {
   readonly isStateReachable?: () => boolean;
   /** Number of processes that share the state, this one included. */
   readonly liveReplicas?: () => number;
-  /** Resolves with the targets as each process of this gateway sees them, this one included. */
-  readonly viewsOfAll?: () => Promise<readonly (readonly TargetView[])[]>;
+  /** Adds to the targets of this process what the others of the same gateway see of them. */
+  readonly viewsOfAll?: (own: readonly TargetView[]) => Promise<readonly TargetView[]>;
   /** Makes the routes about links; absent: they are not kept in the state. */
   readonly linkRoutes?: (part: StatePart, ports: Ports) => LinkRoutes;
 };
@@ -49,8 +48,7 @@ export function readyz({ isDraining, isStateReachable, refused }: Process): Hand
 export function listTargets({ reach = 'process', viewsOfAll }: Process): Handler {
   return async (c) => {
     const own = [...c.get('gateway').targets.values()].map(targetView);
-    const targets = viewsOfAll === undefined ? own : mergeViews(own, await viewsOfAll());
-    return jsonText(c, { scope: reach, targets });
+    return jsonText(c, { scope: reach, targets: (await viewsOfAll?.(own)) ?? own });
   };
 }
 

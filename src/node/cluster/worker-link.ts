@@ -6,6 +6,7 @@ import type { TargetView } from '../../http/routes/admin-view.ts';
 import { systemClock } from '../../state/clock.ts';
 import type { LiveConfiguration, Prepared } from '../config/live-config.ts';
 import { openChannel } from './channel.ts';
+import { mergeViews } from './merge-views.ts';
 import { keysSchema, settledSchema, stopSchema } from './messages.ts';
 
 /** The primary as one of its workers sees it. */
@@ -20,8 +21,8 @@ export type WorkerLink = {
   readonly begin: (answers: WorkerAnswers) => void;
   /** Resolves with the metrics of all workers; rejects where the primary does not answer. */
   readonly exposition: () => Promise<string>;
-  /** Resolves with the targets as each worker sees them. */
-  readonly targets: () => Promise<readonly (readonly TargetView[])[]>;
+  /** Resolves with the targets as all workers see them; where none answers, as this one does. */
+  readonly viewsOfAll: (own: readonly TargetView[]) => Promise<readonly TargetView[]>;
 };
 
 export type WorkerAnswers = {
@@ -32,7 +33,8 @@ export type WorkerAnswers = {
 };
 
 const agedKeysSchema = z.extend(keysSchema, { ageMs: z.number() });
-const viewsSchema = z.array(z.array(adminAnswers.target));
+const viewsSchema = z.array(adminAnswers.target);
+const answersSchema = z._default(z.array(z.unknown()), []);
 
 /** Links a worker with its primary; undefined: this process is no worker. */
 export function joinPrimary(): WorkerLink | undefined {
@@ -74,14 +76,13 @@ export function joinPrimary(): WorkerLink | undefined {
       post('serving', { version: live.current().gateway.version });
     },
     exposition: async () => z.string().parse(await ask('exposition', undefined, PATIENCE_MS)),
-    targets: async () => {
-      const answers = z
-        .array(z.unknown())
-        .parse((await ask('targets', undefined, PATIENCE_MS)) ?? []);
-      return answers.flatMap((answer) => {
-        const read = viewsSchema.safeParse([answer]);
-        return read.success ? read.data : [];
-      });
+    viewsOfAll: async (own) => {
+      const answers = answersSchema.parse(await ask('targets', undefined, PATIENCE_MS));
+      const views = answers.map((answer) => viewsSchema.safeParse(answer));
+      return mergeViews(
+        own,
+        views.flatMap(({ data }) => (data === undefined ? [] : [data])),
+      );
     },
   };
 }

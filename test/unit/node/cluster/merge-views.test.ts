@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { TargetView } from '../../../src/http/routes/admin-view.ts';
-import { mergeViews } from '../../../src/http/routes/target-views.ts';
+import type { TargetView } from '../../../../src/http/routes/admin-view.ts';
+import { mergeViews } from '../../../../src/node/cluster/merge-views.ts';
 
 const VIEW: TargetView = {
   target: 'acme',

@@ -1,5 +1,5 @@
+import type { TargetView } from '../../http/routes/admin-view.ts';
 import type { Health } from '../../upstream/target-health.ts';
-import type { TargetView } from './admin-view.ts';
 
 /** From the least to the gravest. */
 const HEALTH_ORDER: readonly Health[] = ['idle', 'healthy', 'degraded', 'failing'];
