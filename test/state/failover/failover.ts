@@ -37,6 +37,7 @@ const REPLICAS = 3;
 const CALLERS = 8;
 /** Writes answered right before the kill that are repeated after it. */
 const REPEATS = 100;
+const REPEATS_MIN = 20;
 /** Time that an operator, or what works for one, takes to see the primary's end. */
 const NOTICE_MS = 500;
 
@@ -67,10 +68,12 @@ export async function runFailover(options: FailoverOptions): Promise<FailoverRes
   try {
     await Promise.all(replicas.map(({ start }) => start()));
     const callers = startCallers(replicas, vendors.profiles, CALLERS, random, true);
+    const applied = (): Asked[] => callers.asked.filter(({ outcome }) => outcome === 'applied');
     await sleep(loadMs);
+    while (applied().length < REPEATS_MIN) await sleep(10);
     if (lagMs > 0) standby.replication.stall();
     await sleep(lagMs);
-    const answered = callers.asked.filter(({ outcome }) => outcome === 'applied').slice(-REPEATS);
+    const answered = applied().slice(-REPEATS);
     const before = callers.asked.length;
     const killedMs = performance.now();
     primary.kill();

@@ -28,9 +28,9 @@ const UPDATE_MS_MAX = 120_000;
 /** Time of load on each mix of releases. */
 const MIXED_MS = count(1_000, 5_000);
 /** Longer than the load balancer takes to see that a replica leaves. */
-const DRAIN_DELAY_MS = 1_000;
+const DRAIN_DELAY_MS = 2_500;
 /** Longer than that: such requests are under way when a replica takes no new ones. */
-const SLOW_MS = 1_800;
+const SLOW_MS = 3_500;
 
 const skipped =
   reasonToSkip('rolling update', 'postgresql') ?? reasonToSkip('rolling update', 'nginx-light');
