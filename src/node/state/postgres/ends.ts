@@ -1,7 +1,6 @@
 import type { EndItem, StateDatabase } from '../../../state/state-database.ts';
 import { bigintArray, floatArray, textArray } from './array-parameters.ts';
 import type { PostgresConnection } from './connections.ts';
-import { leaseText } from './leases.ts';
 import type { SqlStatement } from './session.ts';
 
 /**
@@ -45,7 +44,7 @@ WITH ended AS (
     fingerprint = excluded.fingerprint, write_id = excluded.write_id,
     outcome = excluded.outcome, sealed = excluded.sealed, at = excluded.at
 )
-SELECT key, fence, write_id AS "writeId" FROM ended`,
+SELECT write_id AS "writeId" FROM ended`,
 };
 
 /** Shows which of these writes have a receipt, and with which fence. */
@@ -56,9 +55,9 @@ SELECT write_id AS "writeId", fence FROM profile_gateway.receipt
 WHERE write_id = ANY($1::text[])`,
 };
 
-type EndedLease = { readonly key: string; readonly fence: number; readonly writeId: string };
+type EndedWrite = { readonly writeId: string };
 
-type EndedFence = { readonly writeId: string; readonly fence: number };
+type EndedFence = EndedWrite & { readonly fence: number };
 
 /** Frees what a session holds under these write ids. */
 export const GIVE_BACK: SqlStatement = {
@@ -83,13 +82,12 @@ export function postgresEnds(ends: PostgresConnection): Pick<StateDatabase, 'end
     end: async (items) => {
       if (items.length === 0) return [];
       return await ends.call(async (query) => {
-        const ended = new Set(
-          (await query<EndedLease>(END, endParameters(items))).map((lease) => leaseText(lease)),
-        );
-        const others = items.filter((item) => !ended.has(leaseText(item)));
+        const rows = await query<EndedWrite>(END, endParameters(items));
+        const ended = new Set(rows.map(({ writeId }) => writeId));
+        const others = items.filter(({ writeId }) => !ended.has(writeId));
         const ids = others.map(({ writeId }) => writeId);
-        const rows = ids.length === 0 ? [] : await query<EndedFence>(ENDED, [ids]);
-        const before = new Map(rows.map(({ fence, writeId }) => [writeId, fence]));
+        const stored = ids.length === 0 ? [] : await query<EndedFence>(ENDED, [ids]);
+        const before = new Map(stored.map(({ fence, writeId }) => [writeId, fence]));
         const isLate = new Set(others.filter((item) => before.get(item.writeId) !== item.fence));
         return items.map((item) => (isLate.has(item) ? 'fenced' : 'stored'));
       });
