@@ -44,7 +44,7 @@ WITH ended AS (
     fingerprint = excluded.fingerprint, write_id = excluded.write_id,
     outcome = excluded.outcome, sealed = excluded.sealed, at = excluded.at
 )
-SELECT write_id AS "writeId" FROM ended`,
+SELECT write_id AS "writeId", fence FROM ended`,
 };
 
 /** Shows which of these writes have a receipt, and with which fence. */
@@ -55,9 +55,7 @@ SELECT write_id AS "writeId", fence FROM profile_gateway.receipt
 WHERE write_id = ANY($1::text[])`,
 };
 
-type EndedWrite = { readonly writeId: string };
-
-type EndedFence = EndedWrite & { readonly fence: number };
+type EndedWrite = { readonly writeId: string; readonly fence: number };
 
 /** Frees what a session holds under these write ids. */
 export const GIVE_BACK: SqlStatement = {
@@ -82,17 +80,21 @@ export function postgresEnds(ends: PostgresConnection): Pick<StateDatabase, 'end
     end: async (items) => {
       if (items.length === 0) return [];
       return await ends.call(async (query) => {
-        const rows = await query<EndedWrite>(END, endParameters(items));
-        const ended = new Set(rows.map(({ writeId }) => writeId));
-        const others = items.filter(({ writeId }) => !ended.has(writeId));
+        const ended = fencesOf(await query<EndedWrite>(END, endParameters(items)));
+        const others = items.filter(({ fence, writeId }) => ended.get(writeId) !== fence);
         const ids = others.map(({ writeId }) => writeId);
-        const stored = ids.length === 0 ? [] : await query<EndedFence>(ENDED, [ids]);
-        const before = new Map(stored.map(({ fence, writeId }) => [writeId, fence]));
+        const stored = ids.length === 0 ? [] : await query<EndedWrite>(ENDED, [ids]);
+        const before = fencesOf(stored);
         const isLate = new Set(others.filter((item) => before.get(item.writeId) !== item.fence));
         return items.map((item) => (isLate.has(item) ? 'fenced' : 'stored'));
       });
     },
   };
+}
+
+/** Fences by the ids of their writes; an id alone may also stand for a fence that is over. */
+function fencesOf(rows: readonly EndedWrite[]): ReadonlyMap<string, number> {
+  return new Map(rows.map(({ fence, writeId }) => [writeId, fence]));
 }
 
 function endParameters(items: readonly EndItem[]): unknown[] {

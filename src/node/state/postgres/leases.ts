@@ -63,7 +63,7 @@ FROM (
 ) AS item
 WHERE lease.key = item.key AND lease.fence = item.fence AND lease.write_id = item.write_id
   AND lease.replica <> 0
-RETURNING lease.write_id AS "writeId"`,
+RETURNING lease.key, lease.fence, lease.write_id AS "writeId"`,
 };
 
 type BegunLease = { readonly key: string; readonly fence: number };
@@ -116,17 +116,22 @@ export function postgresLeases(quick: PostgresConnection): Pick<StateDatabase, '
     amend: async (items) => {
       if (items.length === 0) return [];
       const amended = await quick.call((query) =>
-        query<{ writeId: string }>(AMEND, [
+        query<BegunLease & { writeId: string }>(AMEND, [
           textArray(items.map(({ key }) => key)),
           bigintArray(items.map(({ fence }) => fence)),
           textArray(items.map(({ writeId }) => writeId)),
           textArray(items.map(({ intent }) => intent)),
         ]),
       );
-      const ids = new Set(amended.map(({ writeId }) => writeId));
-      return items.map(({ writeId }) => ids.has(writeId));
+      const names = new Set(amended.map(leaseText));
+      return items.map((item) => names.has(leaseText(item)));
     },
   };
+}
+
+/** Writes a lease as one text, to find it again in what a statement returns. */
+function leaseText(lease: { key: string; fence: number; writeId: string }): string {
+  return JSON.stringify([lease.key, lease.fence, lease.writeId]);
 }
 
 function begunRow(fence: number): BeginRow {
