@@ -1,5 +1,6 @@
-import { type Answer, typed } from './answer.ts';
-import type { FailureCode, Problem, Profile, WriteReport } from './schemas.ts';
+import { typed } from './answer.ts';
+import type { FailureCode, Problem, ProblemCode, Profile, WriteReport } from './schemas.ts';
+import type { Sent } from './send-with-repeats.ts';
 
 /** Names a write in the gateway's log and receipts, and for a repeat of the call. */
 type Named = {
@@ -41,8 +42,11 @@ export type PatchResult = Named &
 
 type Written = { readonly profile?: Profile; readonly write?: WriteReport };
 
-/** Returns the result that an answer to a patch stands for. */
-export function patchResultOf(answer: Answer, idempotencyKey: string): PatchResult {
+/** Codes that speak of the repeat alone: an earlier request with the key may have any end. */
+const OF_THE_REPEAT: readonly ProblemCode[] = ['request_in_progress', 'idempotency_keys_lost'];
+
+/** Returns the result that the answers to a patch stand for. */
+export function patchResultOf({ answer, isOpen }: Sent, idempotencyKey: string): PatchResult {
   if (answer.kind === 'none') {
     return { outcome: 'unknown', code: answer.code, idempotencyKey, isReplayed: false };
   }
@@ -60,7 +64,12 @@ export function patchResultOf(answer: Answer, idempotencyKey: string): PatchResu
     return { ...named, outcome: write.outcome, write, profile, etag };
   }
   const { problem } = answer;
-  const outcome = problem.outcome ?? (answer.status < 500 ? 'rejected' : 'unknown');
   const failed = { ...named, code: problem.code, problem };
-  return outcome === 'unknown' ? { ...failed, outcome } : { ...failed, outcome, etag };
+  const outcome = problem.outcome ?? (answer.status < 500 ? 'rejected' : 'unknown');
+  // A refusal of the last request says nothing of those before it.
+  const isOfRepeat = isOpen || OF_THE_REPEAT.includes(problem.code);
+  const isUnclear = outcome === 'rejected' && isOfRepeat && !named.isReplayed;
+  return outcome === 'unknown' || isUnclear
+    ? { ...failed, outcome: 'unknown' }
+    : { ...failed, outcome, etag };
 }

@@ -1,4 +1,4 @@
-import { type Answer, typed } from './answer.ts';
+import { typed } from './answer.ts';
 import {
   type CallOptions,
   newIdempotencyKey,
@@ -8,7 +8,7 @@ import {
 import { type PatchResult, patchResultOf } from './patch-result.ts';
 import { type ReadResult, readResultOf } from './read-result.ts';
 import type { Capabilities, Explanation, Profile, ProfilePatch } from './schemas.ts';
-import { sendWithRepeats } from './send-with-repeats.ts';
+import { type Sent, sendWithRepeats } from './send-with-repeats.ts';
 
 export type ProfileClientOptions = {
   /** Address of the gateway, such as `https://profiles.example.com`. */
@@ -58,7 +58,7 @@ export function createProfileClient(options: ProfileClientOptions): ProfileClien
     get: async (id, asked = {}) => {
       const headers = new Headers();
       if (asked.ifNoneMatch !== undefined) headers.set('If-None-Match', asked.ifNoneMatch);
-      const answer = await call('GET', profilePath(id), { headers }, asked);
+      const { answer } = await call('GET', profilePath(id), { headers }, asked);
       return readResultOf(answer, ({ body, headers, status }) => {
         const { profile } = typed<{ readonly profile?: Profile }>(body);
         if (profile === undefined && status !== 304) return undefined;
@@ -73,11 +73,11 @@ export function createProfileClient(options: ProfileClientOptions): ProfileClien
     explain: async (id, patch, asked = {}) => {
       const path = `${profilePath(id)}/explain${asked.reads === true ? '?read=true' : ''}`;
       const headers = new Headers({ 'Content-Type': 'application/merge-patch+json' });
-      const answer = await call('POST', path, { headers, body: JSON.stringify(patch) }, asked);
+      const { answer } = await call('POST', path, { headers, body: JSON.stringify(patch) }, asked);
       return readResultOf(answer, ({ body }) => ({ explanation: typed<Explanation>(body) }));
     },
     capabilities: async (asked = {}) => {
-      const answer = await call('GET', '/capabilities', { headers: new Headers() }, asked);
+      const { answer } = await call('GET', '/capabilities', { headers: new Headers() }, asked);
       return readResultOf(answer, ({ body }) => {
         const { targets } = typed<{ readonly targets?: readonly Capabilities[] }>(body);
         return targets === undefined ? undefined : { targets };
@@ -91,16 +91,14 @@ type Request = { readonly headers: Headers; readonly body?: string };
 function createCall(client: ProfileClientOptions) {
   const { baseUrl, fetch: send = fetch, key, timeoutMs: longestMs = TIMEOUT_MS, token } = client;
   const origin = new URL(baseUrl).href.replace(/\/$/, '');
-  return async (
+  return (
     method: string,
     path: string,
     { body, headers }: Request,
     { signal, timeoutMs = longestMs, traceparent, tracestate }: CallOptions,
-  ): Promise<Answer> => {
+  ): Promise<Sent> => {
     if (traceparent !== undefined) headers.set('traceparent', traceparent);
     if (tracestate !== undefined) headers.set('tracestate', tracestate);
-    const secret = token === undefined ? key : await token();
-    if (secret !== undefined) headers.set('Authorization', `Bearer ${secret}`);
     const sent = {
       method,
       headers,
@@ -110,7 +108,11 @@ function createCall(client: ProfileClientOptions) {
     return sendWithRepeats({
       timeoutMs,
       signal,
-      send: (ending) => send(origin + path, { ...sent, signal: ending }),
+      prepare: async () => {
+        const secret = token === undefined ? key : await token();
+        if (secret !== undefined) headers.set('Authorization', `Bearer ${secret}`);
+        return (ending) => send(origin + path, { ...sent, signal: ending });
+      },
     });
   };
 }

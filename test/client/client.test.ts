@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createProfileClient, type PatchResult } from '../../src/client/index.ts';
 import { type RunningGateway, startGateway } from '../support/gateway.ts';
 import { NERM } from '../support/profiles.ts';
@@ -138,6 +138,50 @@ describe('repeats', () => {
     expect(requests).toHaveLength(1);
   });
 
+  const late = { outcome: 'rejected', retryAfterSeconds: 60 };
+  test.each([
+    ['a connection that broke', CUT],
+    [
+      'an unknown end',
+      problem(504, 'outcome_unknown', { outcome: 'unknown', retryAfterSeconds: 0 }),
+    ],
+    ['an error without an outcome', problem(500, 'internal_error', { retryAfterSeconds: 0 })],
+  ])('that are refused after %s leave the end unknown', async (_name, first) => {
+    const { client } = scripted([first, problem(503, 'overloaded', late)]);
+    const result = await client.patch('x', {});
+    expect(result).toMatchObject({ outcome: 'unknown', code: 'overloaded' });
+  });
+
+  test('that are refused after refusals leave nothing open', async () => {
+    const early = { outcome: 'rejected', retryAfterSeconds: 0 };
+    const { client } = scripted([
+      problem(503, 'overloaded', early),
+      problem(422, 'unsupported_patch', { outcome: 'rejected' }),
+    ]);
+    expect(await client.patch('x', {})).toMatchObject({ outcome: 'rejected' });
+  });
+
+  test('that the stored answer is sent for have its end', async () => {
+    const replayed = json(
+      422,
+      { code: 'rejected_by_target', requestId: 'r', outcome: 'rejected' },
+      { 'Idempotency-Replayed': 'true' },
+    );
+    expect(await scripted([CUT, replayed]).client.patch('x', {})).toMatchObject({
+      outcome: 'rejected',
+      isReplayed: true,
+    });
+  });
+
+  test.each(['request_in_progress', 'idempotency_keys_lost'])(
+    'answered by %s say nothing of the write',
+    async (code) => {
+      const { client } = scripted([problem(409, code, late)]);
+      const asked = { idempotencyKey: 'a-key-of-before' };
+      expect(await client.patch('x', {}, asked)).toMatchObject({ outcome: 'unknown', code });
+    },
+  );
+
   test('end at a bound, without an answer as unknown', async () => {
     const { client, requests } = scripted([CUT], 60_000);
     const fast = Math.random;
@@ -160,9 +204,37 @@ describe('the end of a call', () => {
       }),
   });
 
-  test('at its deadline is unknown', async () => {
-    const result = await never.patch('x', {}, { timeoutMs: 30 });
+  test.each([30, 0.5, 0, -1])('at its deadline is unknown: %f ms', async (timeoutMs) => {
+    const result = await never.patch('x', {}, { timeoutMs });
     expect(result).toMatchObject({ outcome: 'unknown', code: 'deadline_exceeded' });
+  });
+
+  test('may be as late as one likes', async () => {
+    const { client } = scripted([written], Number.POSITIVE_INFINITY);
+    expect(await client.patch('x', {})).toMatchObject({ outcome: 'applied' });
+  });
+
+  test('comes to a wait for a token too, whose rejection is that of the call', async () => {
+    const baseUrl = 'http://gateway.test';
+    const silent = createProfileClient({ baseUrl, token: () => new Promise(() => {}) });
+    expect(await silent.get('x', { timeoutMs: 20 })).toEqual({
+      ok: false,
+      code: 'deadline_exceeded',
+    });
+    const failing = createProfileClient({ baseUrl, token: () => Promise.reject(new Error('no')) });
+    await expect(failing.get('x')).rejects.toThrow('no');
+  });
+
+  test('leaves no listener at the signal', async () => {
+    const { client } = scripted([written]);
+    const { signal } = new AbortController();
+    const [adding, removing] = [
+      vi.spyOn(signal, 'addEventListener'),
+      vi.spyOn(signal, 'removeEventListener'),
+    ];
+    await client.patch('x', {}, { signal });
+    expect(adding).toHaveBeenCalledTimes(1);
+    expect(removing.mock.calls).toEqual(adding.mock.calls);
   });
 
   test('by the signal is unknown, since the patch may have been sent', async () => {
