@@ -55,7 +55,7 @@ SELECT write_id AS "writeId", fence FROM profile_gateway.receipt
 WHERE write_id = ANY($1::text[])`,
 };
 
-type EndedWrite = { readonly writeId: string; readonly fence: number };
+type EndedRow = { readonly writeId: string; readonly fence: number };
 
 /** Frees what a session holds under these write ids. */
 export const GIVE_BACK: SqlStatement = {
@@ -80,10 +80,10 @@ export function postgresEnds(ends: PostgresConnection): Pick<StateDatabase, 'end
     end: async (items) => {
       if (items.length === 0) return [];
       return await ends.call(async (query) => {
-        const ended = fencesOf(await query<EndedWrite>(END, endParameters(items)));
+        const ended = fencesOf(await query<EndedRow>(END, endParameters(items)));
         const others = items.filter(({ fence, writeId }) => ended.get(writeId) !== fence);
         const ids = others.map(({ writeId }) => writeId);
-        const stored = ids.length === 0 ? [] : await query<EndedWrite>(ENDED, [ids]);
+        const stored = ids.length === 0 ? [] : await query<EndedRow>(ENDED, [ids]);
         const before = fencesOf(stored);
         const isLate = new Set(others.filter((item) => before.get(item.writeId) !== item.fence));
         return items.map((item) => (isLate.has(item) ? 'fenced' : 'stored'));
@@ -93,7 +93,7 @@ export function postgresEnds(ends: PostgresConnection): Pick<StateDatabase, 'end
 }
 
 /** Fences by the ids of their writes; an id alone may also stand for a fence that is over. */
-function fencesOf(rows: readonly EndedWrite[]): ReadonlyMap<string, number> {
+function fencesOf(rows: readonly EndedRow[]): ReadonlyMap<string, number> {
   return new Map(rows.map(({ fence, writeId }) => [writeId, fence]));
 }
 
