@@ -4,6 +4,12 @@ import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 
 const SLOW = 'test/**/*.slow.test.ts';
+/** Slow tests that compare times. */
+const TIMED = [
+  'test/{bench,integration/limits,soak}/**/*.slow.test.ts',
+  'test/integration/lifecycle/{ends-within-drain,reload-load}.slow.test.ts',
+  'test/unit/{auth/key-timing,writes/many-changes}.slow.test.ts',
+];
 const OF_REPLICAS = 'test/state/{chaos,failover,kills,rolling,workers}/**/*.slow.test.ts';
 const IN_WORKERD = 'test/workers/workerd/**';
 const testTimeout = 60_000;
@@ -32,12 +38,21 @@ export default defineConfig({
         test: {
           name: 'slow',
           include: [SLOW],
-          exclude: [OF_REPLICAS, IN_WORKERD, '**/node_modules/**'],
+          exclude: [...TIMED, OF_REPLICAS, IN_WORKERD, '**/node_modules/**'],
           testTimeout,
           env,
-          // Some of these compare times: nothing runs beside them, and they run after the others.
-          fileParallelism: false,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'timed',
+          include: TIMED,
+          testTimeout,
+          env,
+          // They compare times: nothing runs beside them, and they run after the others.
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -47,7 +62,7 @@ export default defineConfig({
           testTimeout,
           env,
           // They wait for sessions to end, so that they run beside each other; after all others.
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
       {
