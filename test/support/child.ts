@@ -50,9 +50,13 @@ function start(command: string, args: readonly string[], { env = {} }: ChildOpti
       for (const listener of listeners) listener();
     });
   }
+  let isClosed = false;
   const ended = new Promise<number | string>((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (code, signal) => resolve(code ?? signal ?? 'gone'));
+    child.once('close', (code, signal) => {
+      isClosed = true;
+      resolve(code ?? signal ?? 'gone');
+    });
   });
   const says = (pattern: RegExp, withinMs = SILENCE_MS_MAX): Promise<RegExpExecArray> =>
     new Promise((resolve, reject) => {
@@ -73,11 +77,20 @@ function start(command: string, args: readonly string[], { env = {} }: ChildOpti
       void ended.then(() => missing('the command ended'));
     });
   const kill = (signal: NodeJS.Signals): void => {
-    // The group, which is this command's own: npm starts a shell, and that the program.
-    const { exitCode, pid, signalCode } = child;
-    if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, signal);
+    // The group, which is this command's own: npm starts a shell, and that the program. Others of
+    // it may outlive the command; what has closed its output has none left.
+    if (child.pid !== undefined && !isClosed) signalGroup(child.pid, signal);
   };
   return { stdout: () => said.stdout, stderr: () => said.stderr, says, ended, kill };
+}
+
+function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal);
+  } catch (error) {
+    // The last of them has just ended.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
 }
 
 /** Runs a command to its end. */
