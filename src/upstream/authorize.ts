@@ -176,6 +176,7 @@ export function recordCredentialResult(
   }
 }
 
-function writesRevokeTokens({ connection: { authorization } }: Target): boolean {
+/** Reports whether a write of a target may end the token that it was sent with. */
+export function writesRevokeTokens({ connection: { authorization } }: Target): boolean {
   return authorization.kind === 'token' && authorization.writesRevokeToken === true;
 }

@@ -101,6 +101,14 @@ export function readBackReserveMs({ deadlineMs }: TargetLimits): number {
 
 /** End of a request: answered, surely never sent, or sent and left without a response. */
 export type Delivery =
-  | { readonly kind: 'answered'; readonly response: HttpResponse }
+  | {
+      readonly kind: 'answered';
+      readonly response: HttpResponse;
+      /**
+       * The request was sent before with a token that a write may have revoked: this very request,
+       * where something between has delivered it twice.
+       */
+      readonly mayRepeatWrite?: true;
+    }
   | { readonly kind: 'not_sent'; readonly fault: Fault }
   | { readonly kind: 'no_response'; readonly fault: Fault };

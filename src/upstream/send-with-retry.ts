@@ -6,6 +6,7 @@ import {
   enterCredentials,
   mayRefreshToken,
   recordCredentialResult,
+  writesRevokeTokens,
 } from './authorize.ts';
 import type { CredentialPass } from './credential-gate.ts';
 import type { Delivery, Exchange } from './exchange.ts';
@@ -64,6 +65,7 @@ async function sendAs(
   untilMs: number,
 ): Promise<Delivery> {
   // `mayRefreshToken` is false after `TOKEN_REFRESHES_MAX` tokens.
+  let mayRepeatWrite = false;
   for (;;) {
     const auth = await authorize(exchange, pass, request, untilMs);
     if (!auth.ok) return { kind: 'not_sent', fault: auth.fault };
@@ -73,8 +75,10 @@ async function sendAs(
     const { response } = delivery;
     if (token === undefined || !mayRefreshToken(exchange, response, token)) {
       recordCredentialResult(exchange, pass, response, purpose, token);
-      return delivery;
+      // Nothing was done with a token that is refused: that is no news of the write.
+      return mayRepeatWrite && response.status !== 401 ? { ...delivery, mayRepeatWrite } : delivery;
     }
+    mayRepeatWrite = purpose === 'write' && writesRevokeTokens(exchange.target);
     dropToken(exchange, token);
   }
 }

@@ -42,7 +42,9 @@ export async function sendWrites(
     const end = step.done === true ? step.value : undefined;
     if (end?.ok === false) {
       const { fault } = end;
-      if (fault.effect === 'none') return { state, sent: { kind: 'refused', fault } };
+      // What is refused now may be there already, which a read shows.
+      const isRefused = fault.effect === 'none' && delivery.mayRepeatWrite !== true;
+      if (isRefused) return { state, sent: { kind: 'refused', fault } };
       return { state, sent: { kind: 'no_response', fault, changes: carried, baseline, sentAtMs } };
     }
     const profile = end?.value.profile ?? parseProfile?.(response);
