@@ -3,12 +3,17 @@ import type { Exchange } from '../upstream/exchange.ts';
 import type { Confirmation } from '../writes/compare.ts';
 import type { ValueHash } from '../writes/value-hash.ts';
 import { lastChange } from '../writes/vendor-timeline.ts';
-import { confirmIntended, type IntendedChange, type WriteIntent } from '../writes/write-intent.ts';
+import {
+  type ComparedIntent,
+  comparableIntent,
+  confirmIntended,
+  type IntendedChange,
+} from '../writes/write-intent.ts';
 import { profileHash, type RecordedEnd } from './write-record.ts';
 
 /** A write whose end is not known, and what it was to change. */
 export type OpenWrite = {
-  readonly intent: Pick<WriteIntent, 'changes' | 'before'>;
+  readonly intent: ComparedIntent;
   /** Time since it began; NaN where that is not known. */
   readonly ageMs: number;
   /** Time for which it may still be applied. */
@@ -27,7 +32,8 @@ export async function judge(
   read: ProfileRead | undefined,
   hashOf: ValueHash,
 ): Promise<RecordedEnd | undefined> {
-  const { inDoubtMs, intent } = write;
+  const { inDoubtMs } = write;
+  const intent = await comparableIntent(write.intent, hashOf);
   const pointers = intent.changes.map(({ pointer }) => pointer);
   const unknown = (reason: string): RecordedEnd | undefined =>
     inDoubtMs > 0

@@ -4,7 +4,7 @@ import type { LeaseName, ReceiptRow } from '../state/state-database.ts';
 import type { StateStore } from '../state/state-store.ts';
 import type { StepRecord } from '../telemetry/log.ts';
 import type { WriteOutcome } from '../writes/outcome.ts';
-import { createValueHash, type ValueHash } from '../writes/value-hash.ts';
+import { createValueHash, hashKeyId, type ValueHash } from '../writes/value-hash.ts';
 import { type IntendedChange, intended, type WriteIntent } from '../writes/write-intent.ts';
 import type { KeyedRequest, PatchRequest } from './patch-request.ts';
 
@@ -53,6 +53,8 @@ export type ReceiptBody = RecordedEnd & {
   readonly version: string;
   readonly upstreamId: string;
   readonly changes: readonly IntendedChange[];
+  /** Id of the key of all hashes in it. */
+  readonly hashKeyId?: string;
   /** Hash of the profile before the write, where it was read. */
   readonly before?: string;
   readonly steps: readonly StepRecord[];
@@ -68,8 +70,11 @@ export async function createWriteRecord(
   changes: readonly Change[],
 ): Promise<WriteRecord> {
   const hashOf = createValueHash(digests, hashKey);
-  const common = announced(request);
-  const planned = await Promise.all(changes.map((change) => intended(change, undefined, hashOf)));
+  const [keyId, ...planned] = await Promise.all([
+    hashKeyId(hashOf),
+    ...changes.map((change) => intended(change, undefined, hashOf)),
+  ]);
+  const common = { ...announced(request), hashKeyId: keyId };
   const known = new Map(changes.map((change, i) => [change, planned[i]]));
   /** Only an object means another value once the profile that it merges into is known. */
   const merged = (change: Change, before: StoredProfile) =>
@@ -111,6 +116,7 @@ export function writeReceipt(
     version,
     upstreamId,
     changes,
+    ...optional('hashKeyId', intent.hashKeyId),
     ...optional('before', intent.before),
   };
   const { outcome } = end;

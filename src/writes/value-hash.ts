@@ -26,6 +26,14 @@ export function createValueHash({ hmacSha256 }: Digests, key: string): ValueHash
   };
 }
 
+/**
+ * Returns an id of the key of `hashOf`: hashes are equal for equal values only where their keys are
+ * the same. It hashes a constant, at a place that no pointer names.
+ */
+export function hashKeyId(hashOf: ValueHash): MaybePromise<string> {
+  return hashOf('key', null);
+}
+
 function shortened(hash: string): string {
   return hash.slice(0, HASH_DIGITS);
 }

@@ -15,7 +15,7 @@ import {
   valueAt,
 } from '../adapter-kit/index.ts';
 import { type Confirmation, expectedValue, withSameBlanks } from './compare.ts';
-import type { ValueHash } from './value-hash.ts';
+import { hashKeyId, type ValueHash } from './value-hash.ts';
 
 const textSchema = z.string();
 
@@ -51,6 +51,8 @@ const intentSchema = z.object({
   /** Version of the configuration. */
   version: textSchema,
   settleMs: z.number(),
+  /** Id of the key of its hashes; absent: they can be compared with no other. */
+  hashKeyId: z.optional(textSchema),
   changes: z.array(changeSchema),
   /** Digests of the caller's key and of the request; the key itself stands nowhere. */
   idempotency: z.optional(z.object({ keyHash: textSchema, fingerprint: textSchema })),
@@ -86,6 +88,23 @@ export async function intended(
   const hash = await hashOf(pointer, expected);
   if (rule !== 'normalized' || typeof expected !== 'string') return { ...named, hash, rule };
   return { ...named, hash, rule, looseHash: await hashOf(pointer, withSameBlanks(expected)) };
+}
+
+/** The part of an intent that a profile is compared with. */
+export type ComparedIntent = Pick<WriteIntent, 'changes' | 'before' | 'hashKeyId'>;
+
+/**
+ * Returns the part of an intent that can be compared by `hashOf`. Where its hashes have another
+ * key, that is none: a part without hashes, alone, would seem to prove the others.
+ */
+export async function comparableIntent(
+  intent: ComparedIntent,
+  hashOf: ValueHash,
+): Promise<ComparedIntent> {
+  if (intent.hashKeyId === (await hashKeyId(hashOf))) return intent;
+  return {
+    changes: intent.changes.map(({ field, pointer, step }) => ({ field, pointer, step })),
+  };
 }
 
 /** Judges an intended change by what the profile shows: the counterpart of `confirm`. */

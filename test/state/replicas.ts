@@ -44,6 +44,8 @@ export type ReplicaOptions = {
   readonly settleMs?: number;
   /** Absent: `SESSION_MS`. */
   readonly sessionMs?: number;
+  /** Absent: the one that all share. */
+  readonly hashKey?: string;
   /** The links of the configuration. */
   readonly openLinks?: OpenLinks;
   /** True where it starts without an answer of the state. */
@@ -69,6 +71,7 @@ export async function startReplica(
   { settleMs = SETTLE_MS, sessionMs = SESSION_MS, ...options }: ReplicaOptions = {},
 ): Promise<TestReplica> {
   const adapter: Adapter = { ...nerm, settleMs };
+  const { hashKey = HASH_KEY } = options;
   const events: StateEvent[] = [];
   let isCut = options.isCut ?? false;
   let aheadMs = 0;
@@ -85,7 +88,7 @@ export async function startReplica(
     clock,
     random: Math.random,
     atTurnEnd: (step) => void setImmediate(step),
-    hashKey: HASH_KEY,
+    hashKey,
     name,
     version: '1',
     sessionMs,
@@ -114,7 +117,7 @@ export async function startReplica(
   const { ports, targets } = gateway;
   const control = createSharedControl({
     database,
-    hashKey: HASH_KEY,
+    hashKey,
     targets: () => targets,
     now: clock.now,
   });

@@ -6,7 +6,7 @@ import { startExchange } from '../../upstream/exchange.ts';
 import { refuseByMode, type Target } from '../../upstream/target.ts';
 import { isAtomic } from '../../writes/plan.ts';
 import { createValueHash } from '../../writes/value-hash.ts';
-import { readIntent, type WriteIntent } from '../../writes/write-intent.ts';
+import { type ComparedIntent, readIntent } from '../../writes/write-intent.ts';
 import { profileKeys } from '../begin-write.ts';
 import { judge, type ProfileRead } from '../judge-write.ts';
 import { type PatchAnswer, type Replay, refused } from '../patch-answer.ts';
@@ -31,7 +31,7 @@ export type RepeatedRequest = {
 type EarlierWrite = Omit<KnownEnd, 'leftMs'> & {
   readonly profile: ReachedProfile;
   /** Changes of the write, hashed; undefined where nothing shows them. */
-  readonly intent: Pick<WriteIntent, 'changes' | 'before'> | undefined;
+  readonly intent: ComparedIntent | undefined;
   /** Time since it began; NaN where that is not known. */
   readonly ageMs: number;
 };
@@ -107,19 +107,26 @@ function earlierOfReceipt(
   { outcome: stored }: StoredAnswer,
   receipt: StoredReceipt | undefined,
 ): EarlierWrite {
-  const { before, upstreamId = request.resolved.upstreamId, ...details } = receiptDetails(receipt);
+  const {
+    before,
+    hashKeyId,
+    upstreamId = request.resolved.upstreamId,
+    ...details
+  } = receiptDetails(receipt);
   const { key, target } = receipt ?? {
     ...profileKeys(request.resolved),
     target: request.resolved.target.name,
   };
-  const { changes } = (written && readIntent(written.record.current())) ?? {};
+  const own = written && readIntent(written.record.current());
+  // The hashes of the repeat have the key of today, which that of the receipt need not be.
+  const shown = own?.hashKeyId === hashKeyId ? before : undefined;
   const outcome = KNOWN_OUTCOMES.find((known) => known === stored) ?? 'unknown';
   // Without its receipt nothing shows which part was applied.
   const isSplit = outcome === 'partial' && details.applied === undefined;
   const members = written?.planned.changes ?? request.patch.entries;
   return {
     profile: { key, target, upstreamId },
-    intent: changes && { changes, before },
+    intent: own && { changes: own.changes, hashKeyId: own.hashKeyId, before: shown },
     ageMs: Number.NaN,
     end: {
       ...details,

@@ -115,6 +115,7 @@ const rememberedReceiptSchema = z.object({
   evidence: z.exactOptional(memberText),
   reason: z.exactOptional(memberText),
   before: z.exactOptional(memberText),
+  hashKeyId: z.exactOptional(memberText),
   applied: pointersSchema,
   notApplied: pointersSchema,
   unconfirmed: pointersSchema,
