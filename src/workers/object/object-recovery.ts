@@ -25,38 +25,43 @@ const REPLICA = 'object';
  * Returns what closes a write of an object that was cut off, once it is due: the object was
  * stopped, or the request ended by the runtime. It reads the profile and sends nothing. The
  * look after the settle time is the last, unless there is no configuration; then they are bounded.
+ * A look that fails is followed by another one; it rejects only where the storage fails too.
  */
 export function createObjectRecovery(options: ObjectRecoveryOptions): () => Promise<void> {
   const { hashKey, ledger, ports, state } = options;
   const { log, now } = ports;
 
   const endOf = (open: LedgerWrite, targets: Reached): Promise<OrphanEnd> =>
-    createOrphanCloser({ targets: () => targets, ports, hashKey, replica: REPLICA })
-      .close({
-        ...open,
-        replica: 0,
-        ageMs: Math.max(0, now() - open.beganAtMs),
-        inDoubtMs: state.openMs(open),
-      })
-      .catch((error: unknown) => {
-        const reason = error instanceof Error ? error.name : 'error';
-        log({ level: 'error', event: 'recovery_failed', writeId: open.writeId, reason });
-        return 'not_yet';
-      });
+    createOrphanCloser({ targets: () => targets, ports, hashKey, replica: REPLICA }).close({
+      ...open,
+      replica: 0,
+      ageMs: Math.max(0, now() - open.beganAtMs),
+      inDoubtMs: state.openMs(open),
+    });
+
+  const look = async (open: LedgerWrite): Promise<void> => {
+    const leftMs = state.openMs(open);
+    // Its request may still run, unless even the vendor must be done with it.
+    if (state.holds(open) && leftMs > 0) return ledger.lookAgain(open, now() + leftMs);
+    const targets =
+      open.looks >= LOOKS_MAX && leftMs <= 0 ? UNREACHED : (await options.gateway())?.targets;
+    const found = targets === undefined ? 'not_yet' : await endOf(open, targets);
+    if (found === 'not_yet') return ledger.lookAgain(open, nextLookMs(open));
+    if (!state.close(open, found)) return;
+    const { outcome } = found.receipt;
+    log({ level: 'warn', event: 'recovered', writeId: open.writeId, outcome });
+  };
 
   return async () => {
     const open = ledger.openWrite();
     if (open === undefined || open.lookAtMs > now()) return;
-    const leftMs = state.openMs(open);
-    // Its request may still run, unless even the vendor must be done with it.
-    if (state.holds(open) && leftMs > 0) return ledger.lookAgain(now() + leftMs);
-    const targets =
-      open.looks >= LOOKS_MAX && leftMs <= 0 ? UNREACHED : (await options.gateway())?.targets;
-    const found = targets === undefined ? 'not_yet' : await endOf(open, targets);
-    if (found === 'not_yet') return ledger.lookAgain(nextLookMs(open));
-    state.close(open, found);
-    const { outcome } = found.receipt;
-    log({ level: 'warn', event: 'recovered', writeId: open.writeId, outcome });
+    try {
+      await look(open);
+    } catch (error) {
+      const reason = error instanceof Error ? error.name : 'error';
+      log({ level: 'error', event: 'recovery_failed', writeId: open.writeId, reason });
+      ledger.lookAgain(open, nextLookMs(open));
+    }
   };
 
   function nextLookMs(open: LedgerWrite): number {

@@ -18,8 +18,11 @@ export type RecordedStateOptions = {
   /** Time for which it may be applied after that, by its intent. */
   readonly settleMs: (intent: string) => number;
   readonly now: () => number;
-  /** When a write is to be looked at whose end was not stored, in Unix milliseconds. */
-  readonly wakeBy: (atMs: number) => void;
+  /**
+   * When a write is to be looked at whose end was not stored, in Unix milliseconds; without it,
+   * when the first part of the object is due.
+   */
+  readonly wakeBy: (atMs?: number) => void;
 };
 
 /** The closing of a write, as far as a read of its profile shows how that ended. */
@@ -31,8 +34,8 @@ export type RecordedState = StateStore & {
   readonly holds: (write: LedgerWrite) => boolean;
   /** Milliseconds for which an open write may still be sent or applied. */
   readonly openMs: (write: LedgerWrite) => number;
-  /** Ends a write that was cut off; nothing happens where it has ended meanwhile. */
-  readonly close: (write: LedgerWrite, end: FoundEnd) => void;
+  /** Ends a write that was cut off; false, and nothing is done, where it has ended meanwhile. */
+  readonly close: (write: LedgerWrite, end: FoundEnd) => boolean;
 };
 
 /** The write of an object that is open: its own, or one of an earlier instance of the object. */
@@ -48,7 +51,7 @@ const CLOSING_MS = 1_000;
 export function createRecordedState(options: RecordedStateOptions): RecordedState {
   const { ledger, local, now, receipts } = options;
   const current: Current = { own: undefined, orphan: ledger.openWrite() };
-  if (current.orphan?.looks === 0) ledger.lookAgain(now());
+  if (current.orphan?.looks === 0) ledger.lookAgain(current.orphan, now());
 
   const openMs = ({ beganAtMs, intent }: LedgerWrite): number => {
     const lengthMs = options.writeMs + options.settleMs(intent);
@@ -103,6 +106,8 @@ function createRecording(
 
   return (request, begun) => {
     const leftMs = orphanMs();
+    // The runtime drops an alarm that fails some times; this instance may outlive it.
+    if (leftMs > 0) wakeBy();
     if (begun.kind === 'answered' || begun.kind === 'in_doubt') {
       return { ...begun, leftMs: Math.max(begun.leftMs, leftMs) };
     }
@@ -149,8 +154,10 @@ function createClosing(
   return (write, { answer, doubtMs, receipt }) => {
     const { fence, key, writeId } = write;
     const lease: Lease = { kind: 'begun', key, writeId, fence };
+    let isClosed = false;
     atomically(() => {
-      if (!ledger.close(lease)) return;
+      isClosed = ledger.close(lease);
+      if (!isClosed) return;
       receipts.add(receipt);
       if (doubtMs <= 0) local.clearInDoubt(lease);
       if (answer === undefined) return;
@@ -158,10 +165,11 @@ function createClosing(
       if (answers.find(answer.keyHash) === undefined) answers.store(named);
       else answers.replace(named);
     });
-    current.orphan = undefined;
-    if (current.own?.writeId !== writeId) return;
+    if (current.orphan?.writeId === writeId) current.orphan = undefined;
+    if (current.own?.writeId !== writeId) return isClosed;
     // Its request is gone without a word: the runtime has ended that with its caller.
     current.own = undefined;
     void local.end(lease, answer && { answer });
+    return isClosed;
   };
 }

@@ -24,8 +24,8 @@ export type WriteLedger = {
   /** Closes a write; false where it is closed already. */
   readonly close: (write: LeaseName) => boolean;
   readonly openWrite: () => LedgerWrite | undefined;
-  /** Notes a look in vain at the open write, and when the next one is due. */
-  readonly lookAgain: (lookAtMs: number) => void;
+  /** Notes a look in vain at a write while it is open, and when the next one is due. */
+  readonly lookAgain: (write: LeaseName, lookAtMs: number) => void;
   /** Returns the last write, whether open or closed. */
   readonly last: () => LedgerWrite | undefined;
 };
@@ -62,7 +62,11 @@ export function createWriteLedger({ sql }: Pick<DurableObjectStorage, 'sql'>): W
     return row && writeOf(row);
   };
   /** Changes the write if it is open. */
-  const change = (set: string, { fence, key, writeId }: LeaseName, ...values: string[]): boolean =>
+  const change = (
+    set: string,
+    { fence, key, writeId }: LeaseName,
+    ...values: (string | number)[]
+  ): boolean =>
     sql
       .exec(
         `UPDATE lease SET ${set} WHERE key = ? AND fence = ? AND write_id = ? AND is_open = 1
@@ -95,8 +99,8 @@ export function createWriteLedger({ sql }: Pick<DurableObjectStorage, 'sql'>): W
     amend: (write, intent) => change('intent = ?', write, storable(intent)),
     close: (write) => change('is_open = 0', write),
     openWrite: () => find('is_open = 1'),
-    lookAgain: (lookAtMs) => {
-      sql.exec('UPDATE lease SET look_at = ?, looks = looks + 1 WHERE is_open = 1', lookAtMs);
+    lookAgain: (write, lookAtMs) => {
+      change('look_at = ?, looks = looks + 1', write, lookAtMs);
     },
     last: () => find('true'),
   };

@@ -13,6 +13,20 @@ export const KEY = 'senlin:prod\nfff0';
 export const WRITE_MS = 25_000;
 export const SETTLE_MS = 10_000;
 
+export const HASH_KEY = 'hash-key';
+
+/** An intent of a write to a target that no configuration has. */
+export const INTENT = JSON.stringify({
+  form: 1,
+  target: 'prod',
+  upstreamId: 'fff0',
+  id: 'alice',
+  requestId: 'r',
+  version: 'v',
+  settleMs: SETTLE_MS,
+  changes: [],
+});
+
 /** Time of the tests, which stands still. */
 export type TestClock = { nowMs: number };
 
@@ -24,7 +38,7 @@ export function inObject<T>(name: string, work: (storage: DurableObjectStorage) 
 /** The parts of one instance of an object; made anew over the same storage, those of the next. */
 export function startInstance(storage: DurableObjectStorage, clock: TestClock) {
   const now = (): number => clock.nowMs;
-  const wakes: number[] = [];
+  const wakes: (number | undefined)[] = [];
   const ledger = createWriteLedger(storage);
   const receipts = createStoredReceipts(storage, now);
   const answers = createStoredAnswers(storage, () => {}, now);
@@ -38,7 +52,7 @@ export function startInstance(storage: DurableObjectStorage, clock: TestClock) {
     answers,
     ledger,
     receipts,
-    hashKey: 'hash-key',
+    hashKey: HASH_KEY,
     atomically: (work) => storage.transactionSync(work),
     writeMs: WRITE_MS,
     settleMs: () => SETTLE_MS,
@@ -54,6 +68,13 @@ export function request(writeId: string, more: Partial<BeginRequest> = {}): Begi
 
 export function keyed(keyHash: string) {
   return { idempotency: { caller: 'crm', id: 'alice', keyHash, fingerprint: 'f' } };
+}
+
+/** Returns the open write, which there has to be. */
+export function openWriteOf({ ledger }: Pick<ReturnType<typeof startInstance>, 'ledger'>) {
+  const open = ledger.openWrite();
+  if (open === undefined) throw new Error('no write is open');
+  return open;
 }
 
 /** Begins a write, which has to begin. */

@@ -7,23 +7,16 @@ import { createPorts } from '../../../src/workers/app.ts';
 import { createObjectRecovery } from '../../../src/workers/object/object-recovery.ts';
 import {
   begun,
+  HASH_KEY,
+  INTENT,
   inObject,
+  openWriteOf,
+  receiptOf,
   SETTLE_MS,
   startInstance,
   type TestClock,
   WRITE_MS,
 } from './object-parts.ts';
-
-const INTENT = JSON.stringify({
-  form: 1,
-  target: 'prod',
-  upstreamId: 'fff0',
-  id: 'alice',
-  requestId: 'r',
-  version: 'v',
-  settleMs: SETTLE_MS,
-  changes: [],
-});
 
 type Gateway = () => Promise<ConfigSnapshot | undefined>;
 
@@ -36,7 +29,7 @@ function recoveryOf(object: ReturnType<typeof startInstance>, clock: TestClock, 
     log: (line: LogRecord) => void lines.push(line),
   };
   const { ledger, state } = object;
-  const recover = createObjectRecovery({ ledger, state, ports, hashKey: 'hash-key', gateway });
+  const recover = createObjectRecovery({ ledger, state, ports, hashKey: HASH_KEY, gateway });
   return { recover, lines };
 }
 
@@ -105,6 +98,47 @@ test('a fault of its own is logged by its name, and looked over again', () =>
       { level: 'error', event: 'recovery_failed', writeId: 'one', reason: 'RangeError' },
     ]);
     expect((object.ledger.openWrite()?.lookAtMs ?? 0) - clock.nowMs).toBe(4_000);
+  }));
+
+test('a configuration that cannot be had, and a storage that takes no end, are a look each', () =>
+  inObject('failing', async (storage) => {
+    const clock = { nowMs: 1_000_000 };
+    await begun(startInstance(storage, clock), 'one', { intent: INTENT });
+    const object = startInstance(storage, clock);
+    const rejecting = recoveryOf(object, clock, () => Promise.reject(new TypeError('CANARY')));
+    await rejecting.recover();
+    const failed = { level: 'error', event: 'recovery_failed', writeId: 'one' };
+    expect(rejecting.lines).toEqual([{ ...failed, reason: 'TypeError' }]);
+    expect(openWriteOf(object)).toMatchObject({ looks: 2, lookAtMs: clock.nowMs + 4_000 });
+
+    clock.nowMs += WRITE_MS + SETTLE_MS;
+    const none = async () => ({ targets: new Map() }) as unknown as ConfigSnapshot;
+    const { lines, recover } = recoveryOf(object, clock, none);
+    storage.sql.exec('ALTER TABLE receipt RENAME TO away');
+    await recover();
+    storage.sql.exec('ALTER TABLE away RENAME TO receipt');
+    expect(lines).toMatchObject([failed]);
+    expect(openWriteOf(object)).toMatchObject({ looks: 3, lookAtMs: clock.nowMs + 8_000 });
+    clock.nowMs += 8_000;
+    await recover();
+    expect(object.receipts.find('one')).toMatchObject({ outcome: 'unknown' });
+  }));
+
+test('a write that ends while it is looked at is not closed once more', () =>
+  inObject('ends meanwhile', async (storage) => {
+    const clock = { nowMs: 1_000_000 };
+    const object = startInstance(storage, clock);
+    const lease = await begun(object, 'one', { intent: INTENT });
+    clock.nowMs += WRITE_MS + SETTLE_MS;
+    const { lines, recover } = recoveryOf(object, clock, async () => {
+      void object.state.end(lease, { receipt: receiptOf('one') });
+      await begun(object, 'two', { intent: INTENT });
+      return { targets: new Map() } as unknown as ConfigSnapshot;
+    });
+    await recover();
+    expect(lines).toEqual([]);
+    expect(object.receipts.list({ max: 9 })).toMatchObject([{ outcome: 'applied' }]);
+    expect(openWriteOf(object)).toMatchObject({ writeId: 'two', looks: 0 });
   }));
 
 test('the first look after the settle time is the last', () =>

@@ -4,6 +4,7 @@ import {
   inObject,
   KEY,
   keyed,
+  openWriteOf,
   receiptOf,
   request,
   SETTLE_MS,
@@ -99,6 +100,39 @@ test('a write whose request is gone is closed, and frees the profile', () =>
     expect(object.ledger.openWrite()?.writeId).toBe('two');
     expect(await object.state.begin(request('three'))).toEqual({ kind: 'busy' });
     expect(object.receipts.list({ max: 9 })).toHaveLength(1);
+  }));
+
+test('the late closing of a write forgets no later one', () =>
+  inObject('late closing', async (storage) => {
+    const clock = { nowMs: 1_000_000 };
+    const object = startInstance(storage, clock);
+    const lease = await begun(object, 'one');
+    const one = openWriteOf(object);
+    void object.state.end(lease, { receipt: receiptOf('one') });
+    const next = await begun(object, 'two');
+    object.ledger.lookAgain(one, clock.nowMs + 1);
+    expect(openWriteOf(object)).toMatchObject({ looks: 0, lookAtMs: clock.nowMs + WRITE_MS });
+    storage.sql.exec('ALTER TABLE receipt RENAME TO away');
+    void object.state.end(next, { receipt: receiptOf('two') });
+    storage.sql.exec('ALTER TABLE away RENAME TO receipt');
+    expect(object.state.close(one, { receipt: receiptOf('one'), doubtMs: 0 })).toBe(false);
+    expect(await object.state.begin(request('three'))).toMatchObject({ kind: 'in_doubt' });
+    const two = openWriteOf(object);
+    expect(object.state.close(two, { receipt: receiptOf('two'), doubtMs: 0 })).toBe(true);
+    expect((await begun(object, 'three')).fence).toBe(3);
+  }));
+
+test('whoever finds a write that was cut off sees that it is looked at', () =>
+  inObject('no alarm', async (storage) => {
+    const clock = { nowMs: 1_000_000 };
+    const lease = await begun(startInstance(storage, clock), 'one', keyed('same'));
+    const next = startInstance(storage, clock);
+    expect(next.wakes).toEqual([]);
+    await next.state.begin(request('two'));
+    expect(next.wakes).toEqual([undefined]);
+    next.state.markInDoubt(lease, SETTLE_MS);
+    await next.state.begin(request('two'));
+    expect(next.wakes).toEqual([undefined, undefined]);
   }));
 
 test('nothing is begun that cannot be stored', () =>
