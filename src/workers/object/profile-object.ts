@@ -1,4 +1,5 @@
 import { settleMsOf } from '../../profiles/close-orphan.ts';
+import { hashKeyOf } from '../../profiles/write-record.ts';
 import { createLocalState, type LocalStateOptions } from '../../state/local-state.ts';
 import type { StateStore } from '../../state/state-store.ts';
 import {
@@ -16,7 +17,7 @@ import { createObjectRecords } from './object-records.ts';
 import { createObjectRecovery } from './object-recovery.ts';
 import { createStoredReceipts } from './receipt-storage.ts';
 import { createRecordedState } from './recorded-state.ts';
-import { createWriteLedger } from './write-ledger.ts';
+import { createWriteLedger, hasWriteLedger } from './write-ledger.ts';
 
 /** The object of a profile: it answers requests, and is woken by its alarm. */
 export type ProfileObject = {
@@ -24,7 +25,10 @@ export type ProfileObject = {
   readonly wake: () => Promise<void>;
 };
 
-/** Creates the object of one profile; with a key of hashes it keeps intents and receipts. */
+/**
+ * Creates the object of one profile; with a key of hashes it keeps intents and receipts. Once the
+ * key is taken away, it closes what was left open, and its receipts still expire.
+ */
 export function createProfileObject(
   storage: DurableObjectStorage,
   environment: Environment,
@@ -38,7 +42,7 @@ export function createProfileObject(
       lockScope: 'global',
       mayHold,
     });
-  return hashKey === undefined
+  return hashKey === undefined && !hasWriteLedger(storage)
     ? createPlainObject(storage, environment, stateWith)
     : createRecordingObject(storage, environment, stateWith, hashKey);
 }
@@ -64,7 +68,7 @@ function createRecordingObject(
   storage: DurableObjectStorage,
   environment: Environment,
   stateWith: (answers: StoredAnswers) => StateStore,
-  hashKey: string,
+  hashKey: string | undefined,
 ): ProfileObject {
   const { now } = Date;
   const ledger = createWriteLedger(storage);
@@ -87,12 +91,13 @@ function createRecordingObject(
   });
   const ports = createPorts(environment, { state, isBehindFront: true });
   const gateway = async () => currentGateway(environment);
-  const recover = createObjectRecovery({ ledger, state, ports, hashKey, gateway });
+  const options = { ledger, state, ports, hashKey: hashKeyOf(state), gateway };
+  const recover = createObjectRecovery(options);
   const records = createObjectRecords({ ledger, receipts, state, now });
   // An object that was stopped in the middle of a write looks at once how that has ended.
   if (ledger.openWrite() !== undefined) alarm.wakeBy();
   return {
-    serve: createServer(environment, ports, { records }),
+    serve: createServer(environment, ports, hashKey === undefined ? {} : { records }),
     wake: async () => {
       alarm.rung();
       await recover();

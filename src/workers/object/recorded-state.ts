@@ -10,7 +10,8 @@ export type RecordedStateOptions = {
   readonly answers: Answers;
   readonly ledger: WriteLedger;
   readonly receipts: StoredReceipts;
-  readonly hashKey: string;
+  /** Undefined: no write is recorded, but what earlier ones have left is. */
+  readonly hashKey: string | undefined;
   /** Runs `work`, all of which is stored, or nothing. */
   readonly atomically: (work: () => void) => void;
   /** Time after which a write that began is not sent any more. */
@@ -63,16 +64,19 @@ export function createRecordedState(options: RecordedStateOptions): RecordedStat
     return orphan === undefined ? 0 : Math.max(CLOSING_MS, openMs(orphan));
   };
   const record = createRecording(options, current, orphanMs);
+  const recording = options.hashKey !== undefined && {
+    hashKey: options.hashKey,
+    amend: async (lease: Lease, intent: string) => ledger.amend(lease, intent),
+  };
 
   return {
     ...local,
-    hashKey: options.hashKey,
+    ...recording,
     begin: (request) => {
       const begun = local.begin(request);
       if (!(begun instanceof Promise)) return record(request, begun);
       return begun.then((one) => record(request, one));
     },
-    amend: async (lease, intent) => ledger.amend(lease, intent),
     end: createEnding(options, current),
     receipt: async (writeId) => receipts.find(writeId),
     inDoubtMs: async (profile) => Math.max(orphanMs(), await local.inDoubtMs(profile)),
@@ -84,7 +88,7 @@ export function createRecordedState(options: RecordedStateOptions): RecordedStat
 
 /** Returns what stores the intent of a write that has begun, unless another one was cut off. */
 function createRecording(
-  { ledger, local, now, wakeBy, writeMs }: RecordedStateOptions,
+  { hashKey, ledger, local, now, wakeBy, writeMs }: RecordedStateOptions,
   current: Current,
   orphanMs: () => number,
 ): (request: BeginRequest, begun: Begun) => Begun {
@@ -117,7 +121,9 @@ function createRecording(
       const isSame = request.idempotency?.keyHash === (current.orphan?.keyHash ?? '');
       return isSame ? { kind: 'in_progress' } : { kind: 'in_doubt', leftMs };
     }
-    return request.intent === undefined ? begun : open(request, begun, request.intent);
+    // Without a key of its own an intent has hashes that anybody can try.
+    if (hashKey === undefined || request.intent === undefined) return begun;
+    return open(request, begun, request.intent);
   };
 }
 

@@ -106,6 +106,11 @@ export function createWriteLedger({ sql }: Pick<DurableObjectStorage, 'sql'>): W
   };
 }
 
+/** Reports whether an object has a ledger, of a time with a key of hashes; it writes nothing. */
+export function hasWriteLedger({ sql }: Pick<DurableObjectStorage, 'sql'>): boolean {
+  return sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'lease'").toArray().length > 0;
+}
+
 /** An intent that does not fit in a row cannot be compared later: its write ends as unknown. */
 function storable(intent: string): string {
   return intent.length <= RECORD_CHARACTERS_MAX ? intent : '';
