@@ -25,6 +25,21 @@ test('serve has the flags of V8, in the same process, and keeps what it was star
   expect(await once(child as ChildProcess, 'exit')).toEqual([0, null]);
 });
 
+const PRELOAD = '--import=data:text/javascript,';
+
+const MAY_START_NOTHING = ['--permission', '--allow-fs-read=*', '--allow-worker'];
+
+test.each([
+  ['on Windows', [`${PRELOAD}Object.defineProperty(process,'platform',{value:'win32'})`]],
+  ['where it may start no other program', MAY_START_NOTHING],
+  ['where its own program is not there any more', [`${PRELOAD}process.execPath='/none'`]],
+])('serve starts without the flags %s', async (_, flags) => {
+  const line = await argumentsOf(...flags);
+  expect(line.slice(1, 1 + flags.length)).toEqual(flags);
+  child?.kill('SIGTERM');
+  expect(await once(child as ChildProcess, 'exit')).toEqual([0, null]);
+});
+
 test('serve with the flags is not started anew', async () => {
   const line = await argumentsOf(...V8_FLAGS);
   expect(line.filter((part) => part === V8_FLAGS[0])).toHaveLength(1);
