@@ -14,8 +14,11 @@ export const preparedSchema = z.object({
   problems: problemsSchema,
 });
 
-/** The decision on what was prepared: without problems it is served. */
-export const settledSchema = z.object({ problems: problemsSchema });
+/** The wish to read the configuration, for the reload of this number. */
+export const prepareSchema = z.object({ reload: z.int() });
+
+/** The decision on what was prepared for a reload: without problems it is served. */
+export const settledSchema = z.object({ reload: z.int(), problems: problemsSchema });
 
 /** The keys of an issuer, as it has answered. */
 export const keysSchema = z.object({ url: z.string(), text: z.string() });

@@ -4,10 +4,11 @@ import { createKeySources, type KeySources } from '../../auth/jwks-cache.ts';
 import { adminAnswers } from '../../http/openapi/admin-schemas.ts';
 import type { TargetView } from '../../http/routes/admin-view.ts';
 import { systemClock } from '../../state/clock.ts';
-import type { LiveConfiguration, Prepared } from '../config/live-config.ts';
+import type { LiveConfiguration } from '../config/live-config.ts';
 import { openChannel } from './channel.ts';
 import { mergeViews } from './merge-views.ts';
-import { keysSchema, settledSchema, stopSchema } from './messages.ts';
+import { keysSchema, stopSchema } from './messages.ts';
+import { answerReloads } from './worker-reloads.ts';
 
 /** The primary as one of its workers sees it. */
 export type WorkerLink = {
@@ -70,7 +71,7 @@ export function joinPrimary(): WorkerLink | undefined {
     reportChange: () => post('changed'),
     keysAt,
     begin: ({ live, series, targets }) => {
-      answerReloads(handlers, live);
+      for (const [kind, answer] of answerReloads(live)) handlers.set(kind, answer);
       handlers.set('series', series);
       handlers.set('targets', targets);
       post('serving', { version: live.current().gateway.version });
@@ -89,20 +90,3 @@ export function joinPrimary(): WorkerLink | undefined {
 
 /** Longer than the primary waits for the other workers. */
 const PATIENCE_MS = 5_000;
-
-/** Reads a configuration when the primary asks, and serves it when the primary has decided so. */
-function answerReloads(
-  handlers: Map<string, (body: unknown) => unknown>,
-  { prepare }: WorkerAnswers['live'],
-): void {
-  let prepared: Prepared | undefined;
-  handlers.set('prepare', async () => {
-    prepared = await prepare();
-    const { problems, version } = prepared;
-    return { problems, version };
-  });
-  handlers.set('settle', (body) => {
-    prepared?.settle(settledSchema.parse(body).problems);
-    prepared = undefined;
-  });
-}

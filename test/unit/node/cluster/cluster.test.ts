@@ -1,33 +1,14 @@
 import { Counter, Gauge, Registry } from 'prom-client';
-import { describe, expect, test, vi } from 'vitest';
-import { type Channel, type Handlers, openChannel } from '../../../../src/node/cluster/channel.ts';
+import { describe, expect, test } from 'vitest';
+import { type Channel, openChannel } from '../../../../src/node/cluster/channel.ts';
 import { createKeyShare } from '../../../../src/node/cluster/key-share.ts';
 import { createMetricsOfAll } from '../../../../src/node/cluster/metrics-of-all.ts';
-import { createReloads } from '../../../../src/node/cluster/reload-of-all.ts';
 import {
   createCounter,
   createHistogram,
 } from '../../../../src/node/telemetry/prometheus-series.ts';
 import { seriesOf } from '../../../../src/node/telemetry/shared-series.ts';
-
-type Handler = (body: unknown) => unknown;
-
-/** Two ends of a channel whose messages are copied, as between processes. */
-function pair(near: Handlers, far: Handlers): { near: Channel; far: Channel } {
-  const ends: { near?: Channel; far?: Channel } = {};
-  const nearEnd = openChannel((message) => ends.far?.take(structuredClone(message)), near);
-  const farEnd = openChannel((message) => ends.near?.take(structuredClone(message)), far);
-  Object.assign(ends, { near: nearEnd, far: farEnd });
-  return { near: nearEnd, far: farEnd };
-}
-
-/** A worker of this process, by its answers, and what it was told. */
-function worker(answers: Record<string, Handler>) {
-  const told: [string, unknown][] = [];
-  const note = (kind: string): [string, Handler] => [kind, (body) => void told.push([kind, body])];
-  const handlers = new Map([note('settle'), note('keys'), ...Object.entries(answers)]);
-  return { channel: pair(new Map(), handlers).near, told };
-}
+import { type Handler, pair, worker } from './channels.ts';
 
 describe('a channel', () => {
   test('answers questions by their number, in whatever order', async () => {
@@ -56,44 +37,6 @@ describe('a channel', () => {
     never.close();
     expect(await waiting).toBeUndefined();
     never.take('not a message');
-  });
-});
-
-describe('a reload of all workers', () => {
-  const NONE = { problems: [] };
-  const BAD = { problems: [{ path: 'targets', message: 'is empty' }] };
-  const good = (version: string) => worker({ prepare: () => ({ version, problems: [] }) });
-
-  test('is taken where all can use the same version', async () => {
-    const workers = [good('b'), good('b')];
-    await createReloads(() => workers.map(({ channel }) => channel)).run();
-    for (const { told } of workers) expect(told).toEqual([['settle', NONE]]);
-  });
-
-  test.each([
-    ['cannot use it', worker({ prepare: () => BAD }), BAD.problems[0]],
-    ['has read another version', good('c'), { path: '', message: 'changed while it was read' }],
-    [
-      'fails to answer',
-      worker({ prepare: () => Promise.reject(new Error('no')) }),
-      { path: '', message: 'a worker did not read it in time' },
-    ],
-  ])('is taken by none where one %s', async (_, other, problem) => {
-    const workers = [good('b'), other, good('b')];
-    await createReloads(() => workers.map(({ channel }) => channel)).run();
-    for (const { told } of workers) expect(told).toEqual([['settle', { problems: [problem] }]]);
-  });
-
-  test('is asked for by a change once, and again where a new worker differs', async () => {
-    const prepare = vi.fn(() => ({ version: 'b', problems: [] }));
-    const one = worker({ prepare });
-    const reloads = createReloads(() => [one.channel]);
-    await Promise.all([reloads.onChange(), reloads.onChange()]);
-    expect(prepare).toHaveBeenCalledTimes(1);
-    reloads.compare('b');
-    expect(prepare).toHaveBeenCalledTimes(1);
-    reloads.compare('a');
-    await expect.poll(() => prepare.mock.calls.length).toBe(2);
   });
 });
 
