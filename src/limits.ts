@@ -247,6 +247,9 @@ export const WORKER_RESTART_MS_MAX = 30_000;
 export const WORKER_CALM_MS = 60_000;
 /** Longest time in which workers stop: the longest delay and the longest drain. */
 export const WORKER_STOP_MS_MAX = 120_000;
+/** Interval at which workers are asked for an answer, and most that one misses in a row. */
+export const WORKER_PING_MS = 10_000;
+export const WORKER_PINGS_MISSED_MAX = 3;
 /** Most key sets of issuers that are kept for workers that begin later. */
 export const WORKER_KEY_SETS_MAX = 64;
 /** Longest line of a worker's log. */

@@ -8,6 +8,8 @@ export const CLI = 'src/node/cli/main.ts';
 
 /** A command that runs, and all that it has said so far. */
 export type Child = {
+  /** Its own process id, which is that of its group too. */
+  readonly pid: number;
   readonly stdout: () => string;
   readonly stderr: () => string;
   /** The first match in what it says on stdout; fails when it ends or is silent for too long. */
@@ -81,7 +83,8 @@ function start(command: string, args: readonly string[], { env = {} }: ChildOpti
     // it may outlive the command; what has closed its output has none left.
     if (child.pid !== undefined && !isClosed) signalGroup(child.pid, signal);
   };
-  return { stdout: () => said.stdout, stderr: () => said.stderr, says, ended, kill };
+  const { pid = 0 } = child;
+  return { pid, stdout: () => said.stdout, stderr: () => said.stderr, says, ended, kill };
 }
 
 function signalGroup(pid: number, signal: NodeJS.Signals): void {

@@ -15,7 +15,7 @@ import {
   stopWith,
   usageOf,
 } from '../command-line.ts';
-import { openConfiguration, type Usable } from '../config/live-config.ts';
+import { openConfiguration, placesOf, type Usable } from '../config/live-config.ts';
 import { loadDocument } from '../config/load-config.ts';
 import { listen } from '../http-server/server.ts';
 import { followReloads } from '../reload-signal.ts';
@@ -66,6 +66,9 @@ const NEEDS_STATE =
   'is missing: with --workers it must be in a file or a database, since a process that keeps it ' +
   'in memory does not know what the others write';
 
+const OTHER_PLACES =
+  'listen, admin or state is another one than that of the other workers: all must be started anew';
+
 export async function run(args: readonly string[]): Promise<void> {
   const { values: flags } = readFlags(
     {
@@ -108,6 +111,9 @@ async function startWithFile(
   if (!('current' in live)) stopWith(live);
   if (link !== undefined && live.current().state === undefined) {
     stopWith([{ path: 'state', message: NEEDS_STATE }]);
+  }
+  if (link !== undefined && !(await link.mayServe(placesOf(live.current())))) {
+    stopWith([{ path: '', message: OTHER_PLACES }]);
   }
   const own = createMetrics();
   const state = await stateOf(live.current(), dirname(path), options.log, own);

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { createKeySources, type KeySources } from '../../auth/jwks-cache.ts';
 import { adminAnswers } from '../../http/openapi/admin-schemas.ts';
 import type { TargetView } from '../../http/routes/admin-view.ts';
+import { WORKER_RELOAD_MS } from '../../limits.ts';
 import { systemClock } from '../../state/clock.ts';
 import type { LiveConfiguration } from '../config/live-config.ts';
 import { openChannel } from './channel.ts';
@@ -18,6 +19,8 @@ export type WorkerLink = {
   readonly reportChange: () => void;
   /** The keys of issuers, which workers share. */
   readonly keysAt: KeySources;
+  /** Resolves with whether this worker may serve there; see `placesOf`. */
+  readonly mayServe: (places: string) => Promise<boolean>;
   /** Says that this worker serves, and answers the primary's questions from now on. */
   readonly begin: (answers: WorkerAnswers) => void;
   /** Resolves with the metrics of all workers; rejects where the primary does not answer. */
@@ -64,12 +67,16 @@ export function joinPrimary(): WorkerLink | undefined {
     keysAt(url).offer(text, systemClock.monotonicMs() - ageMs);
   });
 
+  handlers.set('ping', () => true);
+  // What the primary has sent before is lost: Node itself has taken it.
+  post('joined');
   return {
     onStop: (wanted) => {
       stop = wanted;
     },
     reportChange: () => post('changed'),
     keysAt,
+    mayServe: async (places) => (await ask('places', places, WORKER_RELOAD_MS)) === true,
     begin: ({ live, series, targets }) => {
       for (const [kind, answer] of answerReloads(live)) handlers.set(kind, answer);
       handlers.set('series', series);

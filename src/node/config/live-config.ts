@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { KeySources } from '../../auth/jwks-cache.ts';
 import { isLoopbackHost } from '../../config/loopback.ts';
 import type { ConfigProblem, Configuration } from '../../config/read-config.ts';
@@ -59,6 +60,7 @@ export async function openConfiguration({
   const first = await load();
   if (!first.configuration.ok) return first.configuration.problems;
   const started = first.configuration;
+  const places = placesOf(started);
   warn(started, log);
   let current = started;
   let refused: RejectedReload | undefined;
@@ -69,7 +71,7 @@ export async function openConfiguration({
     current = read;
     refused = undefined;
     warn(read, log);
-    if (differ(read, started)) {
+    if (placesOf(read) !== places) {
       log(warning('listen, admin and state change with the next start only'));
     }
     log({ level: 'info', event: 'reloaded', version: read.gateway.version });
@@ -127,6 +129,11 @@ export async function openConfiguration({
   };
 }
 
+/** Returns a digest of what a process keeps until its next start: its addresses and its state. */
+export function placesOf({ admin, listen: { host, port }, state }: Usable): string {
+  return hash('sha256', JSON.stringify([host, port, admin, state]));
+}
+
 /** Reports when files have changed since they were read and have stopped changing. */
 function createWatch(first: ReadonlyMap<string, string>) {
   let files = first;
@@ -179,12 +186,6 @@ function hostsOf({ admin, listen }: Usable): readonly string[] {
 
 function isEqual(a: readonly ConfigProblem[], b: readonly ConfigProblem[]): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
-}
-
-function differ(a: Usable, b: Usable): boolean {
-  const places = ({ admin, listen: { host, port }, state }: Usable) =>
-    JSON.stringify([host, port, admin, state]);
-  return places(a) !== places(b);
 }
 
 function warn({ warnings }: Usable, log: LiveOptions['log']): void {

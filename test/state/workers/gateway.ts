@@ -26,7 +26,12 @@ export function withState(document: JsonObject): JsonObject {
   return { listen: { drainDelayMs: 500 }, state: STATE, ...document };
 }
 
-export async function startWorkers(document: JsonObject, workers = 2): Promise<WorkersGateway> {
+/** Starts the gateway, with `flags` of Node for each of its processes. */
+export async function startWorkers(
+  document: JsonObject,
+  workers = 2,
+  flags: readonly string[] = [],
+): Promise<WorkersGateway> {
   const folder = mkdtempSync(join(tmpdir(), 'gateway-workers-'));
   const file = join(folder, 'gateway.json');
   const configure = (wanted: JsonObject): void => {
@@ -34,7 +39,8 @@ export async function startWorkers(document: JsonObject, workers = 2): Promise<W
     renameSync(`${file}.new`, file);
   };
   configure(document);
-  const child = node([CLI, '--config', file, '--port', '0', '--workers', `${workers}`]);
+  const args = [CLI, '--config', file, '--port', '0', '--workers', `${workers}`];
+  const child = node([...flags, ...args]);
   const [, origin = ''] = await child.says(LISTENING, 20_000);
   const get = async (path: string): Promise<JsonObject> =>
     (await fetch(`${origin}${path}`)).json() as Promise<JsonObject>;
