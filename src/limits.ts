@@ -175,6 +175,8 @@ export const RECEIPTS_EXPORTED_MAX = 10_000;
 export const FILTER_CHARACTERS_MAX = 1_024;
 /** Most links that are read at once from the state. */
 export const LINKS_PER_READ = 1_000;
+/** Above all changes of links in one timeline; the next one begins at a multiple of it. */
+export const LINK_VERSIONS_PER_TIMELINE = 2 ** 32;
 /** Most links that a look-up by upstream id looks at before other work of the process goes on. */
 export const LINKS_PER_TURN = 5_000;
 /** Replaced links whose room in memory is not worth a copy of the others. */

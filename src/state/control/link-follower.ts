@@ -1,4 +1,4 @@
-import { LINKS_PER_READ } from '../../limits.ts';
+import { LINK_VERSIONS_PER_TIMELINE, LINKS_PER_READ } from '../../limits.ts';
 import { sleep } from '../clock.ts';
 import { createSingleFlight } from '../single-flight.ts';
 import type { StateDatabase } from '../state-database.ts';
@@ -33,14 +33,18 @@ export function createLinkFollower(
   const flights = createSingleFlight<void>();
   let place: LinkPlace = FIRST;
   let reached: number | undefined;
+  let generation: number | undefined;
 
   const readOn = async (): Promise<void> => {
     for (;;) {
       const { rows, version } = await database.linkChanges(place, LINKS_PER_READ);
-      if (version < place.version) {
-        // Another database: what this one does not know is not so.
+      const before = generation;
+      generation = Math.floor(version / LINK_VERSIONS_PER_TIMELINE);
+      if (version < place.version || (before !== undefined && before !== generation)) {
+        // Another database, or one that has lost changes: what it does not know is not so.
         sink.clear();
         place = FIRST;
+        reached = undefined;
         continue;
       }
       sink.put(rows);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { LINK_VERSIONS_PER_TIMELINE } from '../../../src/limits.ts';
 import type { LinkPlace, LinkRow } from '../../../src/state/control/control-rows.ts';
 import { createLinkFollower } from '../../../src/state/control/link-follower.ts';
 import { createLinkUses } from '../../../src/state/control/link-uses.ts';
@@ -95,6 +96,40 @@ describe('a follower of links', () => {
     store.version = 1;
     await follower.follow();
     expect([follower.version(), [...seen.keys()]]).toEqual([1, ['a']]);
+  });
+
+  test('knows no version while it begins anew', async () => {
+    const { follower, set, store, stored } = start();
+    set(['a'], '1');
+    set(['b'], '1');
+    await follower.follow();
+    stored.delete('b');
+    store.version = 1;
+    store.during = async () => {
+      store.isDown = true;
+    };
+    await expect(follower.follow()).rejects.toThrow(StateUnavailable);
+    expect(follower.version()).toBeUndefined();
+  });
+
+  test('begins anew where a standby has taken over that had not all changes', async () => {
+    const { follower, reads, seen, set, store, stored } = start();
+    set(['a'], '1');
+    set(['lost'], '1');
+    await follower.follow();
+    stored.delete('lost');
+    // The next change is above all that were made before, also those that were lost.
+    store.version = LINK_VERSIONS_PER_TIMELINE - 1;
+    set(['b'], '1');
+    await follower.follow();
+    expect([follower.version(), [...seen.keys()]]).toEqual([
+      LINK_VERSIONS_PER_TIMELINE,
+      ['a', 'b'],
+    ]);
+    reads.length = 0;
+    set(['b'], '2');
+    await follower.follow();
+    expect([reads.length, seen.get('b')]).toEqual([1, '2']);
   });
 });
 

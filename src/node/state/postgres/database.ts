@@ -78,7 +78,7 @@ export async function openPostgresDatabase(options: PostgresOptions): Promise<St
     ...postgresDoubts(quick, slow),
     ...postgresReceipts(slow),
     ...postgresControl(quick),
-    ...postgresLinks(quick, slow),
+    ...postgresLinks(slow),
     ...postgresRestored(slow),
     close,
   };

@@ -1,7 +1,9 @@
+import { LINK_VERSIONS_PER_TIMELINE } from '../../../limits.ts';
 import type { LinkRow } from '../../../state/control/control-rows.ts';
 import { parseLinkTargets } from '../../../state/control/link-targets.ts';
 import type { BeginItem, StateDatabase } from '../../../state/state-database.ts';
 import type { PostgresConnection } from './connections.ts';
+import { DURABLE } from './durable.ts';
 import { receiptValues } from './receipts.ts';
 import type { SqlQuery, SqlStatement } from './session.ts';
 
@@ -42,12 +44,18 @@ WITH found AS MATERIALIZED (
 SELECT * FROM found WHERE id > $1::text ORDER BY id LIMIT $2::bigint`,
 };
 
-/** Changes wait for each other at the one row of `link_head`, so that versions are in order. */
+/**
+ * Changes wait for each other at the one row of `link_head`, so that versions are in order. A
+ * version is never used again: a crash takes none back, and where a standby took over that did not
+ * have the last ones, they go on above all of the former timeline.
+ */
 export const CHANGE_LINKS: SqlStatement = {
   name: 'change_links',
   text: `
 WITH head AS (
-  UPDATE profile_gateway.link_head SET version = version + 1 WHERE id = 1 RETURNING version
+  UPDATE profile_gateway.link_head SET version = greatest(version + 1,
+    (coalesce(profile_gateway.timeline(), 1) - 1) * ${LINK_VERSIONS_PER_TIMELINE}::bigint)
+  WHERE id = 1 RETURNING version
 ), changed AS (
   INSERT INTO profile_gateway.link AS link (id, targets, version)
   SELECT item.id, item.targets::jsonb, head.version
@@ -56,6 +64,7 @@ WITH head AS (
 ), receipt AS (
   INSERT INTO profile_gateway.receipt (write_id, kind, key, id, target, caller, outcome, body)
   SELECT $3::text, $4::text, $5::text, $6::text, $7::text, $8::text, $9::text, $10::text
+  FROM ${DURABLE}
   ON CONFLICT (write_id) DO NOTHING
 )
 SELECT version FROM head`,
@@ -82,13 +91,10 @@ type StoredLink = {
 type LinkCalls = 'linkChanges' | 'link' | 'links' | 'changeLinks';
 
 /** Keeps the links that the API has set. */
-export function postgresLinks(
-  quick: PostgresConnection,
-  slow: PostgresConnection,
-): Pick<StateDatabase, LinkCalls> {
+export function postgresLinks(slow: PostgresConnection): Pick<StateDatabase, LinkCalls> {
   return {
     linkChanges: async ({ id, version }, max) => {
-      const rows = await quick.call((query) =>
+      const rows = await slow.call((query) =>
         query<StoredLink & { head: number; id: string | null }>(LINK_CHANGES, [version, id, max]),
       );
       const changed = rows.filter((row) => row.id !== null);

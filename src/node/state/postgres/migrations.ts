@@ -116,4 +116,16 @@ CREATE TABLE profile_gateway.restored (
 );
 `,
   },
+  {
+    usableFrom: 1,
+    text: `
+-- Each standby that takes over begins another one. NULL where the server does not show it.
+CREATE FUNCTION profile_gateway.timeline() RETURNS bigint LANGUAGE plpgsql AS $$
+BEGIN
+  RETURN ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint;
+EXCEPTION WHEN OTHERS THEN
+  RETURN NULL;
+END $$;
+`,
+  },
 ];

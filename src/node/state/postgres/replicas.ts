@@ -1,5 +1,6 @@
 import type { Orphan, Replica, StateDatabase } from '../../../state/state-database.ts';
 import type { PostgresConnection } from './connections.ts';
+import { DURABLE } from './durable.ts';
 import type { SqlStatement } from './session.ts';
 
 /**
@@ -10,8 +11,7 @@ export const START: SqlStatement = {
   name: 'start',
   text: `
 INSERT INTO profile_gateway.replica (name, version)
-SELECT $1::text, $2::text FROM set_config('synchronous_commit',
-  replace(current_setting('synchronous_commit'), 'off', 'on'), true)
+SELECT $1::text, $2::text FROM ${DURABLE}
 RETURNING id`,
 };
 
