@@ -64,7 +64,7 @@ export async function startGateway(
   });
   const linked = state === undefined ? undefined : withChangedLinks<ConfigSnapshot>(state.links);
   const targets = () => current().gateway.targets;
-  const control = state && createSharedControl({ ...state, targets, now: ports.now });
+  const control = state && createSharedControl({ ...state, targets, clock: ports });
   const app = createApp({
     adapters,
     ports,

@@ -103,12 +103,15 @@ export type StateDatabase = {
   ) => Promise<number>;
   /**
    * Drains a target, or undrains it where `drain` is undefined, and stores the receipt of that,
-   * whose outcome is `noop` where nothing was to be changed.
+   * whose outcome is `noop` where nothing was to be changed. So it is where the change has waited
+   * for `waitedMs`, by default not at all, and another one was asked for since. A change whose
+   * receipt is stored is not made again.
    */
   readonly setDrain: (
     target: string,
     drain: Pick<DrainRow, 'by' | 'reason'> | undefined,
     receipt: ReceiptRow,
+    waitedMs?: number,
   ) => Promise<void>;
   /** Begins the cooldown of a credential, or forgets it where `lengthMs` is 0. */
   readonly setCooldown: (cooldown: Pick<CooldownRow, 'credential' | 'lengthMs'>) => Promise<void>;

@@ -14,21 +14,31 @@ export type SharedCooldownsOptions = {
   readonly targets: () => ReadonlyMap<string, Target>;
   /** Returns a digest of the credential of a target, by which it is stored. */
   readonly digestOf: (target: Target) => string;
+  readonly monotonicMs: () => number;
 };
 
-export function createSharedCooldowns(options: SharedCooldownsOptions): SharedCooldowns {
-  const { database, digestOf, targets } = options;
-  const digests = new WeakMap<Target['credentials'], string>();
-  /** Lengths that are not stored yet, by the credentials. */
-  const waiting = new Map<string, number>();
+/** A change that is not stored yet: a cooldown until then, or the end of one. */
+type CooldownChange = { readonly lengthMs: number; readonly untilMs: number };
 
-  const store = async (credential: string, lengthMs: number): Promise<void> => {
-    await database.setCooldown({ credential, lengthMs });
-    if (waiting.get(credential) === lengthMs) waiting.delete(credential);
+export function createSharedCooldowns(options: SharedCooldownsOptions): SharedCooldowns {
+  const { database, digestOf, monotonicMs, targets } = options;
+  const digests = new WeakMap<Target['credentials'], string>();
+  /** Changes that are not stored yet, by the credentials. */
+  const waiting = new Map<string, CooldownChange>();
+
+  const store = async (credential: string, change: CooldownChange): Promise<void> => {
+    const leftMs = change.untilMs - monotonicMs();
+    // A cooldown that is over concerns nobody; the end of one still ends it for others.
+    const isOver = change.lengthMs > 0 && leftMs <= 0;
+    if (!isOver) {
+      await database.setCooldown({ credential, lengthMs: Math.max(0, leftMs) });
+    }
+    if (waiting.get(credential) === change) waiting.delete(credential);
   };
   const report = (credential: string, lengthMs: number): void => {
-    waiting.set(credential, lengthMs);
-    void store(credential, lengthMs).catch(() => {});
+    const change = { lengthMs, untilMs: monotonicMs() + lengthMs };
+    waiting.set(credential, change);
+    void store(credential, change).catch(() => {});
   };
   const digestAt = (target: Target): string => {
     const known = digests.get(target.credentials);
@@ -46,7 +56,7 @@ export function createSharedCooldowns(options: SharedCooldownsOptions): SharedCo
         const credential = digestAt(target);
         if (!waiting.has(credential)) target.credentials.adopt(rows.get(credential));
       }
-      for (const [credential, lengthMs] of waiting) report(credential, lengthMs);
+      for (const [credential, change] of waiting) void store(credential, change).catch(() => {});
     },
   };
 }

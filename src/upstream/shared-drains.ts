@@ -1,3 +1,4 @@
+import type { Clock } from '../state/clock.ts';
 import type { DrainRow } from '../state/control/control-rows.ts';
 import type { ReceiptRow, StateDatabase } from '../state/state-database.ts';
 import type { Target } from './target.ts';
@@ -16,22 +17,32 @@ export type SharedDrains = {
   readonly change: (target: Target, drain: WantedDrain, receipt: ReceiptRow) => Promise<boolean>;
 };
 
-type DrainChange = { readonly drain: WantedDrain; readonly receipt: ReceiptRow };
+type DrainChange = {
+  readonly drain: WantedDrain;
+  readonly receipt: ReceiptRow;
+  /** By the clock of spans. */
+  readonly askedMs: number;
+};
 
 /** Creates the drains of `targets`, which reloads may replace. */
 export function createSharedDrains(
   { setDrain }: Pick<StateDatabase, 'setDrain'>,
   targets: () => ReadonlyMap<string, Target>,
-  now: () => number,
+  { monotonicMs, now }: Clock,
 ): SharedDrains {
   /** Changes that are not stored yet, the last one of each target. */
   const waiting = new Map<string, DrainChange>();
+  /** Changes that the state has not answered yet. */
+  const underWay = new Set<DrainChange>();
 
   const store = async (name: string, change: DrainChange): Promise<boolean> => {
-    const isStored = await setDrain(name, change.drain, change.receipt).then(
+    const { askedMs, drain, receipt } = change;
+    underWay.add(change);
+    const isStored = await setDrain(name, drain, receipt, monotonicMs() - askedMs).then(
       () => true,
       () => false,
     );
+    underWay.delete(change);
     if (isStored && waiting.get(name) === change) waiting.delete(name);
     return isStored;
   };
@@ -44,10 +55,12 @@ export function createSharedDrains(
         control.pending = change && kindOf(change);
         if (change === undefined) control.drained = drainedBy(rows.get(name));
       }
-      for (const [name, change] of waiting) void store(name, change);
+      for (const [name, change] of waiting) {
+        if (!underWay.has(change)) void store(name, change);
+      }
     },
     change: async ({ control, name }, drain, receipt) => {
-      const change = { drain, receipt };
+      const change = { drain, receipt, askedMs: monotonicMs() };
       waiting.set(name, change);
       if (drain === undefined) control.drained = undefined;
       else control.drained ??= drainedBy({ ...drain, target: name, sinceMs: now() });

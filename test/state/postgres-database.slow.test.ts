@@ -13,7 +13,7 @@ import {
   startPgBouncer,
   startPostgres,
 } from './postgres-server.ts';
-import { begun, end, receiptIds, startReplica } from './suite/store.ts';
+import { begun, end, receiptIds, receiptRow, startReplica } from './suite/store.ts';
 
 const skipped = reasonToSkip('postgres', 'pgbouncer');
 
@@ -98,6 +98,12 @@ describe.skipIf(skipped !== undefined)('a state in PostgreSQL', () => {
       await server.run('DELETE FROM profile_gateway.seen');
       // The number of a session that a crash takes back would be given again.
       await startReplica(db);
+      expect(await server.run(seen)).toEqual([{ setting: 'on' }]);
+      await server.run('DELETE FROM profile_gateway.seen');
+      // The version of a link would be used again, and a drain be gone that somebody relies on.
+      await db.changeLinks([{ id: 'a', targets: { acme: 'b' } }], receiptRow('w2'));
+      await db.setDrain('acme', { by: '', reason: '' }, receiptRow('w3'));
+      await db.setDrain('acme', undefined, receiptRow('w4'));
       expect(await server.run(seen)).toEqual([{ setting: 'on' }]);
       await store.dispose();
     }

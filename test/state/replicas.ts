@@ -119,7 +119,7 @@ export async function startReplica(
     database,
     hashKey,
     targets: () => targets,
-    now: clock.now,
+    clock,
   });
   await shared.start(
     createOrphanCloser({

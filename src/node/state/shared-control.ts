@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import type { Clock } from '../../state/clock.ts';
 import type { Control } from '../../state/control/control-rows.ts';
 import type { StateDatabase } from '../../state/state-database.ts';
 import { createSharedCooldowns } from '../../upstream/shared-cooldowns.ts';
@@ -17,14 +18,19 @@ export type SharedControlOptions = {
   readonly hashKey: string;
   /** The targets, which reloads may replace. */
   readonly targets: () => ReadonlyMap<string, Target>;
-  readonly now: () => number;
+  readonly clock: Clock;
 };
 
 export function createSharedControl(options: SharedControlOptions): SharedControl {
-  const { database, hashKey, now, targets } = options;
-  const drains = createSharedDrains(database, targets, now);
+  const { clock, database, hashKey, targets } = options;
+  const drains = createSharedDrains(database, targets, clock);
   const digestOf = (target: Target): string => credentialDigest(target, hashKey);
-  const cooldowns = createSharedCooldowns({ database, targets, digestOf });
+  const cooldowns = createSharedCooldowns({
+    database,
+    targets,
+    digestOf,
+    monotonicMs: clock.monotonicMs,
+  });
   return {
     drains,
     apply: (control) => {

@@ -30,6 +30,36 @@ export const CONTROL: Chapter = {
       expect((await db.receipt('w4'))?.outcome).toBe('noop');
     },
 
+    'does not repeat a change that is stored, whatever came after it': async (db, other) => {
+      const drain = { by: '', reason: '' };
+      await db.setDrain('acme', drain, receiptRow('w1', { kind: 'drain' }));
+      await other.setDrain('acme', undefined, receiptRow('w2', { kind: 'undrain' }));
+      await db.setDrain('acme', drain, receiptRow('w1', { kind: 'drain' }));
+      expect((await other.control()).drains).toEqual([]);
+      await other.setDrain('acme', drain, receiptRow('w3', { kind: 'drain' }));
+      await db.setDrain('acme', undefined, receiptRow('w2', { kind: 'undrain' }));
+      expect((await other.control()).drains).toMatchObject([{ target: 'acme' }]);
+      expect((await db.receipt('w2'))?.outcome).toBe('applied');
+    },
+
+    'has what was asked for last, also where that was stored first': async (db, other) => {
+      const row = (writeId: string, kind: string) => receiptRow(writeId, { kind, id: '', key: '' });
+      const drain = { by: 'ops', reason: '' };
+      await db.setDrain('acme', drain, { ...row('w1', 'drain'), target: 'acme' });
+      await sleep(400);
+      const undrain = { ...row('w2', 'undrain'), target: 'acme' };
+      await other.setDrain('acme', undefined, undrain, 60_000);
+      expect((await db.control()).drains).toMatchObject([{ target: 'acme' }]);
+      expect((await db.receipt('w2'))?.outcome).toBe('noop');
+      // That one was asked for before the drain, so it is not what the next one is compared with.
+      await other.setDrain('acme', undefined, { ...row('w3', 'undrain'), target: 'acme' }, 200);
+      expect((await db.control()).drains).toEqual([]);
+      await other.setDrain('acme', drain, { ...row('w4', 'drain'), target: 'acme' }, 60_000);
+      expect((await db.control()).drains).toEqual([]);
+      await other.setDrain('far', drain, { ...row('w5', 'drain'), target: 'far' }, 60_000);
+      expect((await db.control()).drains).toMatchObject([{ target: 'far' }]);
+    },
+
     'has the credentials that are not sent, for the longest time anybody said': async (
       db,
       other,

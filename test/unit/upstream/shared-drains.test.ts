@@ -7,21 +7,23 @@ const RECEIPT = { writeId: 'w1', kind: 'drain' } as ReceiptRow;
 
 function start() {
   const target = { name: 'acme', control: { drained: undefined } } as unknown as Target;
-  const state = { isDown: false };
+  const state = { isDown: false, ms: 0, during: async () => {} };
   const stored: [string, WantedDrain][] = [];
+  const waits: (number | undefined)[] = [];
   const database = {
-    setDrain: async (name: string, drain: WantedDrain) => {
+    setDrain: async (name: string, drain: WantedDrain, _: ReceiptRow, waitedMs?: number) => {
+      waits.push(waitedMs);
+      await state.during();
       if (state.isDown) throw new StateUnavailable('down');
       stored.push([name, drain]);
     },
   };
   const targets = new Map([['acme', target]]);
-  const drains = createSharedDrains(
-    database,
-    () => targets,
-    () => 1_000,
-  );
-  return { control: target.control, drains, state, stored, target };
+  const drains = createSharedDrains(database, () => targets, {
+    now: () => 1_000,
+    monotonicMs: () => state.ms,
+  });
+  return { control: target.control, drains, state, stored, target, waits };
 }
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
@@ -57,4 +59,22 @@ test('the last of two changes that could not be stored is stored alone', async (
   expect(stored).toEqual([['acme', undefined]]);
   drains.apply([]);
   expect(control).toEqual({ drained: undefined, pending: undefined });
+});
+
+test('a change that waits says for how long, and is not sent twice at once', async () => {
+  const { drains, state, stored, target, waits } = start();
+  state.isDown = true;
+  await drains.change(target, undefined, RECEIPT);
+  state.ms = 5_000;
+  drains.apply([]);
+  await settled();
+  expect(waits).toEqual([0, 5_000]);
+  const held = Promise.withResolvers<void>();
+  state.during = () => held.promise;
+  state.isDown = false;
+  drains.apply([]);
+  drains.apply([]);
+  held.resolve();
+  await settled();
+  expect([waits.length, stored.length]).toEqual([3, 1]);
 });

@@ -1,6 +1,7 @@
 import type { CooldownRow, DrainRow } from '../../../state/control/control-rows.ts';
 import type { StateDatabase } from '../../../state/state-database.ts';
 import type { PostgresConnection } from './connections.ts';
+import { DURABLE } from './durable.ts';
 import { receiptValues } from './receipts.ts';
 import type { SqlStatement } from './session.ts';
 
@@ -24,11 +25,25 @@ SELECT credential, length_ms::float8 AS "lengthMs",
 FROM profile_gateway.credential_cooldown`,
 };
 
+/** The moment at which the operator asked for a change. */
+const ASKED_AT = `clock_timestamp() - $10::float8 * interval '1 millisecond'`;
+
+/**
+ * Holds for a change that was not stored before and is the last one of its target: one that has
+ * waited must not undo what was asked for later. Their receipts have no id, as few others.
+ */
+const IS_LAST = `NOT EXISTS (SELECT FROM profile_gateway.receipt WHERE write_id = $2::text)
+  AND NOT EXISTS (
+    SELECT FROM profile_gateway.receipt
+    WHERE id = '' AND kind IN ('drain', 'undrain') AND target = $1::text AND at > ${ASKED_AT}
+  )`;
+
 /** The receipt of a change, which comes out as `noop` where nothing was changed. */
 const RECEIPT_OF_CHANGE = `receipt AS (
-  INSERT INTO profile_gateway.receipt (write_id, kind, key, id, target, caller, outcome, body)
+  INSERT INTO profile_gateway.receipt (write_id, kind, key, id, target, caller, outcome, body, at)
   SELECT $2::text, $3::text, $4::text, $5::text, $6::text, $7::text,
-    CASE WHEN EXISTS (SELECT FROM changed) THEN $8::text ELSE 'noop' END, $9::text
+    CASE WHEN EXISTS (SELECT FROM changed) THEN $8::text ELSE 'noop' END, $9::text, ${ASKED_AT}
+  FROM ${DURABLE}
   ON CONFLICT (write_id) DO NOTHING
 )`;
 
@@ -36,7 +51,8 @@ export const DRAIN: SqlStatement = {
   name: 'drain',
   text: `
 WITH changed AS (
-  INSERT INTO profile_gateway.drain (target, by, reason) VALUES ($1::text, $10::text, $11::text)
+  INSERT INTO profile_gateway.drain (target, by, reason)
+  SELECT $1::text, $11::text, $12::text WHERE ${IS_LAST}
   ON CONFLICT (target) DO NOTHING RETURNING target
 ), ${RECEIPT_OF_CHANGE}
 SELECT FROM changed`,
@@ -46,7 +62,7 @@ export const UNDRAIN: SqlStatement = {
   name: 'undrain',
   text: `
 WITH changed AS (
-  DELETE FROM profile_gateway.drain WHERE target = $1::text RETURNING target
+  DELETE FROM profile_gateway.drain WHERE target = $1::text AND ${IS_LAST} RETURNING target
 ), ${RECEIPT_OF_CHANGE}
 SELECT FROM changed`,
 };
@@ -81,8 +97,8 @@ export function postgresControl(quick: PostgresConnection): Pick<StateDatabase, 
         return { linksVersion: heads[0]?.version ?? 0, drains, cooldowns };
       }),
 
-    setDrain: async (target, drain, receipt) => {
-      const values = [target, ...receiptValues(receipt)];
+    setDrain: async (target, drain, receipt, waitedMs = 0) => {
+      const values = [target, ...receiptValues(receipt), waitedMs];
       await quick.call((query) =>
         drain === undefined
           ? query(UNDRAIN, values)

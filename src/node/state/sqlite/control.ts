@@ -18,6 +18,11 @@ export function createControl({ db, read, write }: SqliteConnection): StoredCont
     INSERT INTO credential_cooldown VALUES (?1, ?2, ?3) ON CONFLICT (credential) DO UPDATE SET
       until = max(until, ?2), length_ms = max(length_ms, ?3)`);
   const forgetting = db.prepare('DELETE FROM credential_cooldown WHERE credential = ?');
+  // Their receipts have no id, and few others have none.
+  const finding = db.prepare(`
+    SELECT 1 FROM receipt WHERE write_id = ?1 UNION ALL
+    SELECT 1 FROM receipt INDEXED BY receipt_by_id
+    WHERE id = '' AND kind IN ('drain', 'undrain') AND target = ?2 AND at > ?3`);
   const insertReceipt = createReceiptInsert(db);
 
   return {
@@ -27,14 +32,17 @@ export function createControl({ db, read, write }: SqliteConnection): StoredCont
         drains: drains.all().map(drainOf),
         cooldowns: cooldowns.all().map((row) => cooldownOf(row, nowMs)),
       })),
-    setDrain: (target, drain, receipt) =>
+    setDrain: (target, drain, receipt, waitedMs = 0) =>
       write((nowMs) => {
-        const { changes } =
+        const askedAtMs = nowMs - Math.ceil(waitedMs);
+        // One that has waited must not undo what was asked for later.
+        const isLast = finding.get(receipt.writeId, target, askedAtMs) === undefined;
+        const change = () =>
           drain === undefined
             ? undraining.run(target)
             : draining.run(target, nowMs, drain.by, drain.reason);
-        const outcome = changes === 1 ? receipt.outcome : 'noop';
-        insertReceipt({ ...receipt, outcome }, null, nowMs);
+        const outcome = isLast && change().changes === 1 ? receipt.outcome : 'noop';
+        insertReceipt({ ...receipt, outcome }, null, askedAtMs);
       }),
     setCooldown: ({ credential, lengthMs }) =>
       write((nowMs) => {
