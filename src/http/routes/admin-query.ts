@@ -1,18 +1,18 @@
 import * as z from 'zod/mini';
 import { type Fault, fail, ownFault, type Result, succeed } from '../../adapter-kit/index.ts';
 import { FILTER_CHARACTERS_MAX, PAGE_ROWS_MAX } from '../../limits.ts';
+import { isStorable } from './cursor.ts';
 import { OUTCOMES } from './receipt-view.ts';
 
 /** A text that a query compares. */
 export const filterText = z.optional(
-  z
-    .string()
-    .check(
-      z.regex(
-        new RegExp(`^[^]{1,${FILTER_CHARACTERS_MAX}}$`),
-        `must have 1 to ${FILTER_CHARACTERS_MAX} characters`,
-      ),
+  z.string().check(
+    z.regex(
+      new RegExp(`^[^]{1,${FILTER_CHARACTERS_MAX}}$`),
+      `must have 1 to ${FILTER_CHARACTERS_MAX} characters`,
     ),
+    z.refine((text) => isStorable(text), 'must have no NUL'),
+  ),
 );
 
 const MOMENT = 'must be a time such as 2026-03-01T09:30:00Z (RFC 3339), its "+" sent as %2B';

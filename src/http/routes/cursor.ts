@@ -16,10 +16,16 @@ export function decodeCursor(list: PagedList, cursor: string): string | undefine
     const bytes = Uint8Array.from(binary, (byte) => byte.charCodeAt(0));
     const place = strictText.decode(bytes).slice(list.length + 1);
     // A text that was altered, or is of another list, may decode to a place too.
-    return place !== '' && encodeCursor(list, place) === cursor ? place : undefined;
+    const isWhole = place !== '' && encodeCursor(list, place) === cursor;
+    return isWhole && isStorable(place) ? place : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Reports whether a text may stand in a database: PostgreSQL fails on a NUL. */
+export function isStorable(text: string): boolean {
+  return !text.includes('\0');
 }
 
 /** Rejects bytes that are not UTF-8. */

@@ -5,11 +5,17 @@ import { REASON_BODY_BYTES_MAX, REASON_CHARACTERS_MAX } from '../../limits.ts';
 import type { ReadChunks } from '../../ports.ts';
 import { checkMediaType, readBody } from '../middleware/patch-body.ts';
 
+/** Rejects texts that a terminal would obey, or that a database cannot store. */
+export const hasNoControls = z.refine<string>(
+  (text) => !/[^\t\n\r\P{Cc}]/u.test(text),
+  'must have no control characters but tabs and line ends',
+);
+
 /** The body of a change that an operator has to explain. */
 export const reasonSchema = z.strictObject({
   reason: z
     .string()
-    .check(z.minLength(1), z.maxLength(REASON_CHARACTERS_MAX), z.regex(/\S/))
+    .check(z.minLength(1), z.maxLength(REASON_CHARACTERS_MAX), z.regex(/\S/), hasNoControls)
     .check(z.describe('Stands in the receipt, for whoever asks later.')),
 });
 
@@ -54,6 +60,8 @@ function explanationIn<T>(text: string, schema: z.ZodMiniType<T>): Result<T> {
   if (value === undefined) return fail(ownFault('malformed_json', 'The body is not valid JSON.'));
   const read = schema.safeParse(value);
   if (read.success) return succeed(read.data);
-  const detail = `The body must be {"reason": "…"}, of 1 to ${REASON_CHARACTERS_MAX} characters.`;
+  const detail =
+    `The body must be {"reason": "…"}, of 1 to ${REASON_CHARACTERS_MAX} characters, none of them ` +
+    'a control character but tabs and line ends.';
   return fail(ownFault('invalid_patch', detail));
 }

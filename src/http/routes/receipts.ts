@@ -18,7 +18,7 @@ import {
   receiptQuerySchema,
   wrongCursor,
 } from './admin-query.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
+import { decodeCursor, encodeCursor, isStorable } from './cursor.ts';
 import { keyOfProfile } from './profile-filter.ts';
 import { receiptView } from './receipt-view.ts';
 import { type StatePart, type WriteRecords, withRecords } from './state-operations.ts';
@@ -48,7 +48,8 @@ export function showReceipt(part: StatePart): Handler {
   return withRecords(part, async (c, state) => {
     const asked = readQuery(profileQuerySchema, c.req.queries());
     if (!asked.ok) return respondProblem(c, asked.fault);
-    const receipt = await state.receipt(c.req.param('writeId') ?? '');
+    const writeId = c.req.param('writeId') ?? '';
+    const receipt = isStorable(writeId) ? await state.receipt(writeId) : undefined;
     if (receipt !== undefined) return jsonText(c, receiptView(receipt));
     const detail = 'There is no receipt of this write: it may be under way, or too long ago.';
     return respondProblem(c, ownFault('not_found', detail));

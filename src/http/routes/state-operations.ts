@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { type Fault, ownFault } from '../../adapter-kit/index.ts';
+import { LinksUnavailable } from '../../routing/links.ts';
 import type { SharedStateView } from '../../state/shared-state.ts';
 import { type StateDatabase, StateUnavailable } from '../../state/state-database.ts';
 import type { SharedDrains } from '../../upstream/shared-drains.ts';
@@ -60,7 +61,8 @@ function withPart<T>(
     try {
       return await answer(c, part);
     } catch (error) {
-      if (error instanceof StateUnavailable) return respondProblem(c, stateSilent());
+      const isSilent = error instanceof StateUnavailable || error instanceof LinksUnavailable;
+      if (isSilent) return respondProblem(c, stateSilent());
       throw error;
     }
   };

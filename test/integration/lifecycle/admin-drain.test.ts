@@ -107,9 +107,13 @@ describe('a drain with a state', () => {
     withReplicas(async (start) => {
       const a = await start('a');
       expect((await drain(a, { body: {} })).status).toBe(200);
+      const lines = { reason: 'one\r\n\ttwo' };
+      expect((await drain(a, { body: lines })).status).toBe(200);
       for (const [text, status, code] of [
         ['{', 400, 'malformed_json'],
         ['{"reason":""}', 422, 'invalid_patch'],
+        ['{"reason":"a\\u0000b"}', 422, 'invalid_patch'],
+        ['{"reason":"a\\u001bb"}', 422, 'invalid_patch'],
         ['{"why":"so"}', 422, 'invalid_patch'],
       ] as const) {
         const answer = await ask(a, 'POST', UNDRAIN, { text });

@@ -57,6 +57,8 @@ describe('filters', () => {
         `before=1`,
         `id=${odd}&id=${odd}`,
         'id=',
+        'id=a%00b',
+        'caller=%00',
         `id=${odd.repeat(400)}`,
         `profile=${odd}`,
         `profile=nowhere:${ID}`,

@@ -71,13 +71,15 @@ describe('the list of links', () => {
     'takes only what it knows',
     withLinks(FILE, async (start) => {
       const [replica, other] = [await start(), await start('b')];
-      for (const query of ['?target=acme', '?upstreamId=x', '?limit=0', '?id=emp-1']) {
+      const queries = ['?target=acme', '?upstreamId=x', '?limit=0', '?id=emp-1'];
+      for (const query of [...queries, '?target=acme&upstreamId=%00']) {
         expectProblem(await ask(replica, 'GET', `/admin/links${query}`), 400, 'invalid_filter');
       }
       const { json } = await ask(replica, 'GET', '/admin/links?limit=3');
       expect((await ask(other, 'GET', `/admin/links?after=${json.next}`)).status).toBe(200);
       const receipts = await ask(replica, 'GET', '/admin/receipts?limit=1');
-      for (const after of ['x', receipts.json.next ?? 'cmVjZWlwdHMKMQ']) {
+      const withNul = btoa('links\napi \0').replaceAll('=', '');
+      for (const after of ['x', receipts.json.next ?? 'cmVjZWlwdHMKMQ', withNul]) {
         expectProblem(
           await ask(replica, 'GET', `/admin/links?after=${after}`),
           400,
@@ -122,6 +124,17 @@ describe('an import of links', () => {
       expect(answer).toMatchObject({ status: 200, json: { dryRun: true, ...counts } });
       expect((await replica.database.control()).linksVersion).toBe(0);
       expect(await replica.database.receipts({ max: 10 })).toEqual([]);
+    }),
+  );
+
+  test(
+    'is refused while the links were not read yet',
+    withLinks(FILE, async (start) => {
+      const replica = await start('a', { isCut: true });
+      replica.cut(false);
+      for (const query of ['', '?dryRun=true']) {
+        expectProblem(await importLines(replica, lines, query), 503, 'state_unavailable');
+      }
     }),
   );
 

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { REASON_CHARACTERS_MAX } from '../../../limits.ts';
 import { filterText, pageQuerySchema } from '../admin-query.ts';
-import { reasonSchema } from '../reason.ts';
+import { hasNoControls, reasonSchema } from '../reason.ts';
 
 /** The query of a list of links. */
 export const linkQuerySchema = z.strictObject({
@@ -23,6 +23,7 @@ export const importQuerySchema = z.strictObject({
           new RegExp(`^(?=[^]*\\S)[^]{1,${REASON_CHARACTERS_MAX}}$`),
           `must have 1 to ${REASON_CHARACTERS_MAX} characters`,
         ),
+        hasNoControls,
       ),
   ),
 });
