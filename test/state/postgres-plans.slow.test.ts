@@ -1,9 +1,11 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ANSWERS } from '../../src/node/state/postgres/answers.ts';
+import { DRAIN, UNDRAIN } from '../../src/node/state/postgres/control.ts';
 import { openPostgresDatabase } from '../../src/node/state/postgres/database.ts';
 import { IN_DOUBT, LIFT_DOUBT, RAISE } from '../../src/node/state/postgres/doubts.ts';
 import { END, ENDED } from '../../src/node/state/postgres/ends.ts';
+import { NOTE_HISTORY, SETTLED } from '../../src/node/state/postgres/history.ts';
 import { AMEND, BEGIN, REFUSED } from '../../src/node/state/postgres/leases.ts';
 import { LINK_CHANGES, STALE } from '../../src/node/state/postgres/links.ts';
 import { TAKE_OVER } from '../../src/node/state/postgres/replicas.ts';
@@ -18,7 +20,7 @@ import {
 const skipped = reasonToSkip('postgres-plans', 'postgresql');
 const HOT = [
   ...[BEGIN, REFUSED, AMEND, END, ENDED, ANSWERS, IN_DOUBT, RAISE, LIFT_DOUBT, TAKE_OVER],
-  ...[STALE, LINK_CHANGES],
+  ...[STALE, LINK_CHANGES, NOTE_HISTORY, SETTLED, DRAIN, UNDRAIN],
 ];
 const ROWS = 100_000;
 
@@ -77,7 +79,7 @@ async function planOf(session: Client, { name, text }: SqlStatement): Promise<Pl
     return type === 'text' ? `'a'` : '1';
   });
   const { rows } = await session.query(
-    `EXPLAIN (FORMAT JSON) EXECUTE "${name}" (${values.join(', ')})`,
+    `EXPLAIN (FORMAT JSON) EXECUTE "${name}"${values.length > 0 ? ` (${values.join(', ')})` : ''}`,
   );
   return rows[0]['QUERY PLAN'][0].Plan;
 }

@@ -28,6 +28,8 @@ export type PostgresServer = {
   readonly configure: (text: string) => void;
   /** Gives the server's user a file of this name in its folder, which only that user can read. */
   readonly keep: (name: string, text: string) => string;
+  /** Ends the server in good order, and starts it again. */
+  readonly restart: () => void;
   /** Crashes the server, and starts it again. */
   readonly crash: () => void;
   readonly stop: () => void;
@@ -146,6 +148,7 @@ export async function startPostgres(at?: {
       if (user !== undefined) chownSync(path, user.uid, user.gid);
       return path;
     },
+    restart: () => control('-m', 'fast', 'restart'),
     crash: () => control('-m', 'immediate', 'restart'),
     stop,
     start,

@@ -82,14 +82,14 @@ export function openingProblem(error: unknown): string {
 
 /** Opens the database of a state; rejects with an error that has the reason. */
 export function openDatabase(settings: StateSettings, folder: string): Promise<StateDatabase> {
-  const { caFile, file, schema, timeoutMs, url } = settings;
+  const { caFile, file, schema, sessionMs, timeoutMs, url } = settings;
   if (url === undefined) {
     const durability = settings.durability ?? 'process';
     return openSqliteDatabase({ path: resolve(folder, file ?? ''), durability, timeoutMs });
   }
   const durability = settings.durability ?? 'power';
   const ca = caFile === undefined ? {} : { ca: readFileSync(resolve(folder, caFile), 'utf8') };
-  return openPostgresDatabase({ url, timeoutMs, durability, schema, ...ca });
+  return openPostgresDatabase({ url, timeoutMs, durability, schema, sessionMs, ...ca });
 }
 
 function countEvent(meter: StateMeter, event: StateEvent): void {

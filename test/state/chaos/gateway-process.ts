@@ -55,7 +55,7 @@ const read = await readConfiguration(document, {
 if (!read.ok) throw new Error(JSON.stringify(read.problems));
 const { gateway } = read;
 const onHalt = (): void => void process.send?.({ halted: true });
-const opened = await openStore(store);
+const opened = await openStore(store, undefined, sessionMs);
 const database = mutate(opened, mutant, (key) => freeIn(store, key));
 const shared = createSharedState({
   database,

@@ -29,10 +29,17 @@ const TIMEOUT_MS = 500;
 const PATIENT_MS = 5_000;
 
 /** Opens a state as a replica does. */
-export function openStore(address: StoreAddress, timeoutMs = TIMEOUT_MS): Promise<StateDatabase> {
+export function openStore(
+  address: StoreAddress,
+  timeoutMs = TIMEOUT_MS,
+  sessionMs?: number,
+): Promise<StateDatabase> {
   return 'path' in address
     ? openSqliteDatabase({ ...address, durability: 'process', timeoutMs })
-    : openPostgresDatabase({ ...address, durability: 'power', schema: 'auto', timeoutMs });
+    : openPostgresDatabase({
+        ...{ ...address, durability: 'power', schema: 'auto', timeoutMs },
+        ...(sessionMs === undefined ? {} : { sessionMs }),
+      });
 }
 
 /** Frees a profile, whoever holds it. */

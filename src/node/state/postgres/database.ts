@@ -1,4 +1,4 @@
-import { STATE_TIMEOUT_MS } from '../../../limits.ts';
+import { SESSION_MS, STATE_TIMEOUT_MS } from '../../../limits.ts';
 import type { StateDatabase } from '../../../state/state-database.ts';
 import { postgresAnswers } from './answers.ts';
 import { lazyConnection, type PostgresConnection } from './connections.ts';
@@ -24,6 +24,8 @@ export type PostgresOptions = {
   readonly schema: SchemaMode;
   /** Certificates in PEM of the authority that the server's certificate comes from. */
   readonly ca?: string;
+  /** Time after which all sessions of others are over, where commits may have been lost. */
+  readonly sessionMs?: number;
   /** Overrides what is found out: statements with names need sessions that are our own. */
   readonly prepared?: boolean;
 };
@@ -34,7 +36,7 @@ export type PostgresOptions = {
  * its tables do not fit.
  */
 export async function openPostgresDatabase(options: PostgresOptions): Promise<StateDatabase> {
-  const { timeoutMs = STATE_TIMEOUT_MS } = options;
+  const { sessionMs = SESSION_MS, timeoutMs = STATE_TIMEOUT_MS } = options;
   const mismatch = Promise.withResolvers<never>();
   mismatch.promise.catch(() => {});
   const connectionWith = (pinsPlans: boolean): PostgresConnection => {
@@ -71,7 +73,7 @@ export async function openPostgresDatabase(options: PostgresOptions): Promise<St
 
   return {
     lockScope: 'global',
-    ...postgresReplicas(quick, slow),
+    ...postgresReplicas(quick, slow, sessionMs),
     ...postgresLeases(quick),
     ...postgresEnds(ends),
     ...postgresAnswers(ends),

@@ -3,6 +3,7 @@ import type { BeginItem, BeginRow, StateDatabase } from '../../../state/state-da
 import { foundAnswers } from './answers.ts';
 import { bigintArray, textArray } from './array-parameters.ts';
 import type { PostgresConnection } from './connections.ts';
+import { ensureSettled, IS_SETTLED } from './history.ts';
 import { staleItems } from './links.ts';
 import type { SqlStatement } from './session.ts';
 
@@ -11,7 +12,8 @@ import type { SqlStatement } from './session.ts';
  * order of their keys here and wherever several are changed, so that no two batches wait for each
  * other. `clock_timestamp`, since the statement may have waited for a row. A fence is drawn after
  * that wait too: an earlier one could be below that of the write before. Of the links one number
- * is compared; one that a write follows is looked up only where any was changed.
+ * is compared; one that a write follows is looked up only where any was changed. None begins while
+ * leases may have been lost.
  */
 export const BEGIN: SqlStatement = {
   name: 'begin',
@@ -30,7 +32,7 @@ WHERE (item.link_id IS NULL
   SELECT FROM profile_gateway.lease AS former
   WHERE former.key = item.former_key AND (former.replica <> 0
     OR greatest(former.doubt_until, former.raised_until) >= clock_timestamp())
-)
+) AND ${IS_SETTLED}
 ORDER BY item.key COLLATE "C"
 ON CONFLICT (key) DO UPDATE SET
   fence = nextval('profile_gateway.fence'), replica = excluded.replica,
@@ -102,6 +104,7 @@ export function postgresLeases(quick: PostgresConnection): Pick<StateDatabase, '
         const [rows, stale] = await Promise.all([
           keys.length === 0 ? [] : query<RefusedLease>(REFUSED, [keys]),
           staleItems(query, refused),
+          leases.length === 0 ? ensureSettled(query) : undefined,
         ]);
         const leasesByKey = new Map(rows.map((row) => [row.key, row]));
         return items.map((item, index): BeginRow => {

@@ -128,4 +128,27 @@ EXCEPTION WHEN OTHERS THEN
 END $$;
 `,
   },
+  {
+    usableFrom: 1,
+    text: `
+-- The time in which no commit can have been lost, and the moment from which writes may begin in it.
+CREATE TABLE profile_gateway.history (
+  id int PRIMARY KEY CHECK (id = 1),
+  since timestamptz NOT NULL,
+  timeline bigint,
+  settled_at timestamptz NOT NULL
+);
+INSERT INTO profile_gateway.history
+  VALUES (1, clock_timestamp(), profile_gateway.timeline(), clock_timestamp());
+
+-- Emptied by each crash of the server, and empty at a standby that takes over.
+CREATE UNLOGGED TABLE profile_gateway.unbroken (
+  id int PRIMARY KEY CHECK (id = 1),
+  since timestamptz NOT NULL
+);
+INSERT INTO profile_gateway.unbroken SELECT id, since FROM profile_gateway.history;
+
+ALTER TABLE profile_gateway.replica ADD COLUMN history_since timestamptz;
+`,
+  },
 ];

@@ -1,6 +1,7 @@
 import type { Orphan, Replica, StateDatabase } from '../../../state/state-database.ts';
 import type { PostgresConnection } from './connections.ts';
 import { DURABLE } from './durable.ts';
+import { HISTORY, NOTE_HISTORY } from './history.ts';
 import type { SqlStatement } from './session.ts';
 
 /**
@@ -10,11 +11,12 @@ import type { SqlStatement } from './session.ts';
 export const START: SqlStatement = {
   name: 'start',
   text: `
-INSERT INTO profile_gateway.replica (name, version)
-SELECT $1::text, $2::text FROM ${DURABLE}
+INSERT INTO profile_gateway.replica (name, version, history_since)
+SELECT $1::text, $2::text, ${HISTORY} FROM ${DURABLE}
 RETURNING id`,
 };
 
+/** Counts a beat of a session that is not of an earlier history. */
 export const BEAT: SqlStatement = {
   name: 'beat',
   text: `
@@ -22,6 +24,7 @@ WITH own AS (
   UPDATE profile_gateway.replica SET
     beat = beat + 1, touched_at = clock_timestamp(), links_version = $2::bigint
   WHERE id = $1::bigint AND NOT closed
+    AND (history_since IS NULL OR history_since = ${HISTORY})
   RETURNING *
 ), other AS (
   SELECT * FROM profile_gateway.replica WHERE id <> $1::bigint AND NOT closed
@@ -85,17 +88,24 @@ type SessionCalls = 'startReplica' | 'beat' | 'replicas' | 'closeReplica' | 'orp
 export function postgresReplicas(
   quick: PostgresConnection,
   slow: PostgresConnection,
+  sessionMs: number,
 ): Pick<StateDatabase, SessionCalls> {
   return {
     startReplica: async ({ name, version }) => {
-      const rows = await quick.call((query) => query<{ id: number }>(START, [name, version]));
+      const [rows] = await quick.call((query) => {
+        const noted = query(NOTE_HISTORY, [sessionMs]);
+        return Promise.all([query<{ id: number }>(START, [name, version]), noted]);
+      });
       return rows[0]?.id ?? Number.NaN;
     },
 
     replicas: () => slow.call((query) => query<Replica>(OPEN_REPLICAS, [])),
 
     beat: async (replica, linksVersion = 0) => {
-      const rows = await quick.call((query) => query<Replica>(BEAT, [replica, linksVersion]));
+      const [rows] = await quick.call((query) => {
+        const noted = query(NOTE_HISTORY, [sessionMs]);
+        return Promise.all([query<Replica>(BEAT, [replica, linksVersion]), noted]);
+      });
       return rows.length === 0 ? undefined : rows;
     },
 
