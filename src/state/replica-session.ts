@@ -61,13 +61,13 @@ export function createReplicaSession(options: ReplicaSessionOptions): ReplicaSes
     const sentAt = momentOf(clock);
     try {
       if (open === undefined) {
+        // Once for a session is enough: a restore closes all of them. Before it: none stays unused.
+        keysLostUntilMs = clock.monotonicMs() + (await database.keysLostMs());
         const replica = await database.startReplica({
           name: options.name,
           version: options.version,
         });
         if (isClosing) return void (await database.closeReplica(replica));
-        // Once for a session is enough: a restore closes all of them.
-        keysLostUntilMs = clock.monotonicMs() + (await database.keysLostMs());
         open = { replica, sentAt };
       }
       const { replica } = open;
