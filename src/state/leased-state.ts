@@ -29,7 +29,7 @@ export type LeasedState = StateStore & {
   readonly statements: BatchedStatements;
   /** Number of leases that are held. */
   readonly held: () => number;
-  /** The oldest version of the links that a write under way follows. */
+  /** The oldest version of the links that a write follows which may yet be applied. */
   readonly oldestLinks: () => number | undefined;
 };
 
@@ -47,7 +47,7 @@ export function createLeasedState(options: LeasedStateOptions): LeasedState {
   const leases = createHeldLeases(session, monotonicMs);
   const statements = createBatchedStatements({ ...options, monotonicMs });
   const contend = createContention(statements, leases, options);
-  const linkUses = createLinkUses();
+  const linkUses = createLinkUses(monotonicMs);
 
   const end = async (lease: Lease, item: Parameters<typeof statements.end>[0]) => {
     const ended = await statements.end(item);
@@ -74,7 +74,7 @@ export function createLeasedState(options: LeasedStateOptions): LeasedState {
       linkUses.add(request);
       const begun = await contend(request, untilMs);
       if (begun.kind !== 'begun') {
-        linkUses.remove(request.writeId);
+        linkUses.end(request.writeId, 0);
         turns.leave(key);
       }
       return begun;
@@ -83,16 +83,16 @@ export function createLeasedState(options: LeasedStateOptions): LeasedState {
     mayStillSend: (lease) => leases.leftMs(lease) > 0,
     end: (lease, { answer, receipt } = {}) => {
       const { fence, key, writeId } = lease;
-      linkUses.remove(writeId);
       const leftMs = leases.leftMs(lease);
       const doubtMs = leases.markLeftMs(lease);
+      linkUses.end(writeId, doubtMs);
       const stored = end(lease, { key, fence, writeId, doubtMs, receipt, answer });
       if (leftMs <= sessionMs * ANSWER_FIRST_SHARE) return stored;
       // A caller who has the answer may repeat the request at once, and must find it.
       return answer === undefined ? undefined : orSoon(stored);
     },
     replaceAnswer: (answer) => database.replaceAnswer(answer).catch(() => {}),
-    receipt: (writeId) => database.receipt(writeId).catch(() => undefined),
+    receipt: (writeId) => database.receipt(writeId).catch(() => 'unavailable'),
     markInDoubt: leases.mark,
     clearInDoubt: leases.clear,
     markLeftMs: leases.markLeftMs,

@@ -34,8 +34,11 @@ export type StateStore = {
    * never rejects.
    */
   readonly replaceAnswer: (answer: NamedAnswer) => Promise<void> | undefined;
-  /** Finds the receipt of a write; undefined where it cannot be had. Absent: there are none. */
-  readonly receipt?: (writeId: string) => Promise<StoredReceipt | undefined>;
+  /**
+   * Finds the receipt of a write, undefined where it has none; `unavailable` where the state cannot
+   * be reached. It never rejects. Absent: there are none.
+   */
+  readonly receipt?: (writeId: string) => Promise<StoredReceipt | 'unavailable' | undefined>;
   /** Marks the profile in doubt for `lengthMs` from now; never ends an earlier mark sooner. */
   readonly markInDoubt: (lease: Lease, lengthMs: number) => void;
   /** Removes the mark: nothing that was sent can still be applied. */

@@ -7,7 +7,7 @@ import { refuseByMode, type Target } from '../../upstream/target.ts';
 import { isAtomic } from '../../writes/plan.ts';
 import { createValueHash } from '../../writes/value-hash.ts';
 import { type ComparedIntent, readIntent } from '../../writes/write-intent.ts';
-import { profileKeys } from '../begin-write.ts';
+import { notBegun, profileKeys } from '../begin-write.ts';
 import { judge, type ProfileRead } from '../judge-write.ts';
 import { type PatchAnswer, type Replay, refused } from '../patch-answer.ts';
 import type { KeyedRequest, PatchRequest } from '../patch-request.ts';
@@ -51,6 +51,8 @@ export async function answerRepeat(
   const kept = await openAnswer(keyed, stored.sealed);
   if (kept !== undefined && outcome !== 'unknown') return { writeId, replay: kept };
   const receipt = kept === undefined ? await ports.state.receipt?.(writeId) : undefined;
+  // Without its receipt the write would be judged by where the id leads now.
+  if (receipt === 'unavailable') return refused(request, notBegun({ kind: receipt }));
   const earlier = earlierOfKept(stored, kept) ?? earlierOfReceipt(repeated, stored, receipt);
 
   const target = reachable(repeated, earlier.profile);

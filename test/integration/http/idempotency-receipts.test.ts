@@ -23,8 +23,8 @@ const PROFILE = {
 
 type Staged = {
   readonly outcome: string;
-  /** The body of the receipt; undefined: there is none. */
-  readonly receipt?: JsonObject | undefined;
+  /** The body of the receipt; undefined: there is none, `unavailable`: it cannot be read. */
+  readonly receipt?: JsonObject | 'unavailable' | undefined;
   readonly sealed?: string;
   readonly inDoubtMs?: number;
   readonly canRead?: boolean;
@@ -49,17 +49,12 @@ async function askRecovered(staged: Staged, site = 'Berlin') {
   const stored = { kind: 'write', key: `account nerm ${ORIGIN}\n${ID}`, id: `acme:${ID}` };
   const state = {
     ...createLocalState({ answers, doubts, lockScope: 'machine' }),
-    receipt: async (writeId: string): Promise<StoredReceipt | undefined> =>
-      receipt && {
-        ...stored,
-        writeId,
-        target: 'acme',
-        caller: '',
-        outcome,
-        body: JSON.stringify(receipt),
-        position: 1,
-        atMs: 0,
-      },
+    receipt: async (writeId: string): Promise<StoredReceipt | 'unavailable' | undefined> => {
+      if (receipt === undefined || receipt === 'unavailable') return receipt;
+      const body = JSON.stringify(receipt);
+      const row = { ...stored, writeId, target: 'acme', caller: '', outcome, body };
+      return { ...row, position: 1, atMs: 0 };
+    },
   };
   const gateway = await createInMemoryGateway({
     document,
@@ -88,8 +83,9 @@ async function askRecovered(staged: Staged, site = 'Berlin') {
   if (inDoubtMs > 0) doubts.mark(stored.key, inDoubtMs);
   const first = gateway.sent.length;
   const answer = await ask();
-  expect(answer.headers.get('x-write-id')).toBe(WRITE_ID);
-  expect(answer.headers.get('idempotency-replayed')).toBe('true');
+  const isReplayed = receipt !== 'unavailable';
+  expect(answer.headers.get('x-write-id') === WRITE_ID).toBe(isReplayed);
+  expect(answer.headers.get('idempotency-replayed')).toBe(isReplayed ? 'true' : null);
   const sent = gateway.sent.slice(first).map(({ method }) => method);
   return { answer, sent, replaced, ask };
 }
@@ -181,6 +177,12 @@ describe('the answer to a key whose write another has closed', () => {
       expect(sent).toEqual(['GET']);
     },
   );
+
+  it.each(['applied', 'unknown'])('is not guessed without a look at it: %s', async (outcome) => {
+    const { answer, replaced, sent } = await askRecovered({ outcome, receipt: 'unavailable' });
+    expect(answer.body).toMatchObject({ code: 'state_unavailable', outcome: 'rejected' });
+    expect([sent, replaced]).toEqual([[], []]);
+  });
 
   it('stays unknown where the profile shows other values, and the write is not sent', async () => {
     const settled = await askRecovered({ outcome: 'unknown' }, 'Bonn');

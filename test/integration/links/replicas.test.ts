@@ -105,6 +105,20 @@ describe('a link that another replica sets', () => {
   );
 
   test(
+    'is not in force everywhere while a write by the one before may still be applied',
+    withLinks(FILE, async (start, directory) => {
+      const a = await start('a');
+      directory.waits = async () => {
+        throw new Error('the response is lost');
+      };
+      const written = await write(a, 'emp-1');
+      expect(written.code).toBe('outcome_unknown');
+      expect((await setLink(a, 'emp-1', { acme: at(1) })).json.inForceEverywhere).toBe(false);
+      await inForce(a, 'emp-1');
+    }),
+  );
+
+  test(
     'is not guessed at: nothing is looked up by links until they were read once',
     withLinks(FILE, async (start) => {
       const a = await start('a');

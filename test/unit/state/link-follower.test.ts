@@ -134,13 +134,18 @@ describe('a follower of links', () => {
 });
 
 test('the oldest link that a write follows is known while it is under way', () => {
-  const uses = createLinkUses();
+  let nowMs = 0;
+  const uses = createLinkUses(() => nowMs);
   uses.add({ writeId: 'w1', link: { id: 'a', version: 7 } });
   uses.add({ writeId: 'w2', link: { id: 'a', version: 3 } });
   uses.add({ writeId: 'w3' });
   expect(uses.oldest()).toBe(3);
-  uses.remove('w2');
+  uses.end('w2', 0);
   expect(uses.oldest()).toBe(7);
-  uses.remove('w1');
+  uses.end('w1', 100);
+  nowMs = 99;
+  // It may still be applied.
+  expect(uses.oldest()).toBe(7);
+  nowMs = 100;
   expect(uses.oldest()).toBeUndefined();
 });
