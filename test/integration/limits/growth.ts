@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { median } from './load.ts';
 
 /** Times that the smallest count is doubled. */
 const DOUBLINGS = 4;
@@ -75,10 +76,6 @@ const MAPPED_ELEMENTS = 32 * 1024;
 const FAULT_US_MAX = 50;
 /** Time that a page fault takes on this machine, with its part of the mapping: the median. */
 const FAULT_US = Math.min(FAULT_US_MAX, median(Array.from({ length: 9 }, measureFaultUs)));
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
-}
 
 /** Infinite where the engine has used memory again that it had. */
 function measureFaultUs(): number {

@@ -27,29 +27,27 @@ export function textArray(texts: readonly (string | undefined)[]): Buffer {
 
 /** Encodes a `bigint[]` of numbers that are whole. */
 export function bigintArray(numbers: readonly number[]): Buffer {
-  const buffer = headed(
-    TYPE_NUMBERS.int8,
-    numbers.length,
-    numbers.length * (LENGTH_BYTES + NUMBER_BYTES),
+  return numberArray(TYPE_NUMBERS.int8, numbers, (buffer, number, at) =>
+    buffer.writeBigInt64BE(BigInt(number), at),
   );
-  let at = HEADER_BYTES;
-  for (const number of numbers) {
-    at = buffer.writeBigInt64BE(BigInt(number), buffer.writeInt32BE(NUMBER_BYTES, at));
-  }
-  return buffer;
 }
 
 /** Encodes a `float8[]`. */
 export function floatArray(numbers: readonly number[]): Buffer {
-  const buffer = headed(
-    TYPE_NUMBERS.float8,
-    numbers.length,
-    numbers.length * (LENGTH_BYTES + NUMBER_BYTES),
+  return numberArray(TYPE_NUMBERS.float8, numbers, (buffer, number, at) =>
+    buffer.writeDoubleBE(number, at),
   );
+}
+
+/** `write` puts a number at a place, and returns the one behind it. */
+function numberArray(
+  type: number,
+  numbers: readonly number[],
+  write: (buffer: Buffer, number: number, at: number) => number,
+): Buffer {
+  const buffer = headed(type, numbers.length, numbers.length * (LENGTH_BYTES + NUMBER_BYTES));
   let at = HEADER_BYTES;
-  for (const number of numbers) {
-    at = buffer.writeDoubleBE(number, buffer.writeInt32BE(NUMBER_BYTES, at));
-  }
+  for (const number of numbers) at = write(buffer, number, buffer.writeInt32BE(NUMBER_BYTES, at));
   return buffer;
 }
 
