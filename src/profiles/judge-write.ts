@@ -68,7 +68,9 @@ export async function judge(
     return { outcome: 'rejected', reason: 'not_applied', unconfirmed: [], notApplied: pointers };
   }
   if (contradicted.length === 0) return unknown('not_comparable');
-  if (!isOneStepOfTwo(seen)) return unknown('conflicting_value');
+  // Values that are shown may have been there before, where nothing proves a change.
+  const isPartial = intent.before !== undefined && isOneStepOfTwo(seen);
+  if (!isPartial) return unknown('conflicting_value');
   return {
     outcome: 'partial',
     evidence: 'read_back',
