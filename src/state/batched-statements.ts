@@ -2,7 +2,14 @@ import { END_RETRY_MS, LOST_BEGIN_MS, STATE_BATCH_MAX, STATE_QUEUE_MAX } from '.
 import { createBatcher } from './batcher.ts';
 import { sleep } from './clock.ts';
 import type { ReplicaSession } from './replica-session.ts';
-import type { AmendItem, BeginItem, BeginRow, EndItem, StateDatabase } from './state-database.ts';
+import {
+  type AmendItem,
+  type BeginItem,
+  type BeginRow,
+  type EndItem,
+  type StateDatabase,
+  StateUnsettled,
+} from './state-database.ts';
 import type { Ended } from './state-store.ts';
 
 export type StatementsOptions = {
@@ -11,6 +18,8 @@ export type StatementsOptions = {
   readonly monotonicMs: () => number;
   /** Runs a step once this turn of the event loop is over. */
   readonly atTurnEnd: (step: () => void) => void;
+  /** When the database begins to hold writes back, then with the reason, or ceases to. */
+  readonly onHeldBack: (reason: string | undefined) => void;
 };
 
 /** The statements of writes; those of one turn of the event loop go in one batch each. */
@@ -31,14 +40,22 @@ export function createBatchedStatements(options: StatementsOptions): BatchedStat
   const { atTurnEnd, database, monotonicMs, session } = options;
   const lost = createLostBegins(database, monotonicMs);
   let ending = 0;
+  let heldBack: string | undefined;
+
+  const noteHeldBack = (reason: string | undefined): void => {
+    if (reason !== heldBack) options.onHeldBack(reason);
+    heldBack = reason;
+  };
 
   const runBegins = async (items: readonly BeginItem[]) => {
     const replica = session.current();
     if (replica === undefined) throw new Error('there is no session');
     try {
       const rows = await database.begin(replica, items);
+      noteHeldBack(undefined);
       return rows.map((row) => ({ row, replica }));
     } catch (error) {
+      if (error instanceof StateUnsettled) noteHeldBack(error.reason);
       lost.add(replica, items);
       throw error;
     }

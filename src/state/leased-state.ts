@@ -21,6 +21,8 @@ export type LeasedStateOptions = {
   readonly atTurnEnd: (step: () => void) => void;
   /** Another replica has closed a write of this one; `isLate`: that may still be applied. */
   readonly onFenced: (lease: Lease, isLate: boolean) => void;
+  /** When the database begins to hold writes back, then with the reason, or ceases to. */
+  readonly onHeldBack: (reason: string | undefined) => void;
   /** Reads the links that were changed; never rejects. */
   readonly followLinks: () => Promise<void>;
 };

@@ -36,6 +36,8 @@ export type StateEvent =
   | { readonly kind: 'reachable' }
   /** The reason is for operators, and undefined where it is not known. */
   | { readonly kind: 'unreachable'; readonly reason: string | undefined }
+  /** The database answers, and no write begins yet; undefined: writes begin again. */
+  | { readonly kind: 'held_back'; readonly reason: string | undefined }
   /** Another replica has closed a write of this one; `sent_late`: after that it may still land. */
   | { readonly kind: 'fenced' | 'sent_late'; readonly writeId: string }
   /** This replica has closed the session of another one. */
@@ -119,6 +121,7 @@ export function createSharedState(options: SharedStateOptions): SharedState {
     ...options,
     session,
     followLinks: control.followLinks,
+    onHeldBack: (reason) => onEvent({ kind: 'held_back', reason }),
     onFenced: ({ writeId }, isLate) => onEvent({ kind: isLate ? 'sent_late' : 'fenced', writeId }),
   });
 

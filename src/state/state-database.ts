@@ -286,3 +286,8 @@ export class StateUnavailable extends Error {
     this.reason = reason;
   }
 }
+
+/** The database answers, and may have lost commits, so that no write begins yet. */
+export class StateUnsettled extends StateUnavailable {
+  override name = 'StateUnsettled';
+}

@@ -109,6 +109,10 @@ function recordOf(event: StateEvent): LogRecord {
       const reason = event.reason === undefined ? {} : { reason: event.reason };
       return { level: 'error', event: 'state', message, ...reason };
     }
+    case 'held_back':
+      return event.reason === undefined
+        ? { level: 'info', event: 'state', message: 'writes begin again' }
+        : { level: 'error', event: 'state', message: 'no write begins', reason: event.reason };
     case 'fenced':
     case 'sent_late':
       return { level: 'error', event: event.kind, writeId: event.writeId };

@@ -1,11 +1,11 @@
 import { type JsonObject, ownText } from '../../../src/adapter-kit/index.ts';
 import type { StoredReceipt } from '../../../src/state/state-database.ts';
 import { type Asked, requestIdOf } from './callers.ts';
-import { type Effect, numbersIn } from './vendors.ts';
+import { type Arrival, type Effect, numbersIn } from './vendors.ts';
 
 export type ChaosRecord = {
   readonly asked: readonly Asked[];
-  readonly arrived: ReadonlySet<number>;
+  readonly arrived: ReadonlyMap<number, Arrival>;
   readonly effects: readonly Effect[];
   readonly receipts: readonly StoredReceipt[];
 };
@@ -34,6 +34,7 @@ type Closed = {
 /** Compares receipts and answers with what the vendors saw. */
 export function findFaults(record: ChaosRecord): Findings {
   const { arrived, asked, effects, receipts } = record;
+  const receiptOf = new Map(receipts.map((receipt) => [closedBy(receipt).number, receipt]));
   const receiptsByNumber = Map.groupBy(
     receipts.map((receipt) => closedBy(receipt)),
     ({ number }) => number,
@@ -42,11 +43,14 @@ export function findFaults(record: ChaosRecord): Findings {
   const effective = new Set(effects.map(({ number }) => number));
   const wrong = [...closed.values()].flatMap(({ number, outcome }) => {
     const isEffective = effective.has(number);
-    if (outcome === 'applied' && !isEffective) return [`${number} is applied, and never was`];
-    if (outcome === 'rejected' && isEffective) return [`${number} is rejected, and was applied`];
+    const seen = (): string => JSON.stringify({ ...arrived.get(number), ...receiptOf.get(number) });
+    if (outcome === 'applied' && !isEffective)
+      return [`${number} is applied, never was: ${seen()}`];
+    if (outcome === 'rejected' && isEffective)
+      return [`${number} is rejected, was made: ${seen()}`];
     return [];
   });
-  const unrecorded = [...arrived].flatMap((number) => {
+  const unrecorded = [...arrived.keys()].flatMap((number) => {
     const count = receiptsByNumber.get(number)?.length ?? 0;
     return count === 1 ? [] : [`${number} has ${count} receipts`];
   });
@@ -56,7 +60,8 @@ export function findFaults(record: ChaosRecord): Findings {
     // The answer went out before its replica ended, or knew less than the one that closed it.
     const isKnownLater = outcome === 'unknown' || receipt.outcome === 'unknown';
     if (receipt.recoveredBy !== undefined && isKnownLater) return [];
-    return [`${number} was answered ${outcome}, and its receipt says ${receipt.outcome}`];
+    const body = JSON.stringify(receiptOf.get(number));
+    return [`${number} was answered ${outcome}, and its receipt says ${receipt.outcome}: ${body}`];
   });
   return {
     wrong,

@@ -14,6 +14,9 @@ export type Effect = {
   readonly after: JsonObject;
 };
 
+/** Times of a write at its vendor, by the system's clock. */
+export type Arrival = { readonly arrivedAtMs: number; landedAtMs: number | undefined };
+
 /** A profile that writes compete for. */
 export type Profile = {
   /** The id for the gateway. */
@@ -58,21 +61,27 @@ export async function startVendors(options: VendorsOptions) {
       };
     }),
   );
-  /** Numbers of the writes that have come to a vendor. */
-  const arrived = new Set<number>();
+  /** The writes that have come to a vendor, by their numbers. */
+  const arrived = new Map<number, Arrival>();
+  const land = async (request: Request, arrival: Arrival): Promise<Response> => {
+    const response = await set.fetch(request);
+    arrival.landedAtMs = Date.now();
+    return response;
+  };
 
   const answer = async (request: Request): Promise<Response> => {
     const text = await request.clone().text();
     const number = numberIn(text);
     if (request.method === 'GET' || number === undefined) return set.fetch(request);
-    arrived.add(number);
+    const arrival: Arrival = { arrivedAtMs: Date.now(), landedAtMs: undefined };
+    arrived.set(number, arrival);
     const isSlow = slowMs > 0 && arrived.size % SLOW_EVERY === 0;
     await sleep(isSlow ? slowMs : random() * ANSWER_MS_MAX);
-    if (random() >= lostShare) return set.fetch(request);
+    if (random() >= lostShare) return land(request, arrival);
     const fate = random();
     if (fate < 1 / 3) return lost();
     if (fate < 2 / 3) await sleep(random() * lateMsMax);
-    await set.fetch(request);
+    await land(request, arrival);
     return lost();
   };
   const server = await listen(answer, '127.0.0.1', 0);

@@ -1,4 +1,4 @@
-import { StateUnavailable } from '../../../state/state-database.ts';
+import { StateUnsettled } from '../../../state/state-database.ts';
 import type { SqlQuery, SqlStatement } from './session.ts';
 
 /** Holds where commits of this session are not waited for, so that a crash can take them back. */
@@ -53,10 +53,10 @@ export const SETTLED: SqlStatement = {
   text: `SELECT coalesce(${IS_SETTLED}, false) AS "isSettled"`,
 };
 
-/** Rejects with `StateUnavailable` where no write may begin yet. */
+/** Rejects with `StateUnsettled` where no write may begin yet. */
 export async function ensureSettled(query: SqlQuery): Promise<void> {
   const [row] = await query<{ isSettled: boolean }>(SETTLED, []);
   if (row?.isSettled === true) return;
   const reason = 'the database may have lost commits: no write begins until its sessions are over';
-  throw new StateUnavailable(`The state is not settled: ${reason}`, reason);
+  throw new StateUnsettled(`The state is not settled: ${reason}`, reason);
 }
