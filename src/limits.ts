@@ -150,6 +150,8 @@ export const ORPHAN_LOOK_BEATS = 15;
 export const PRUNE_BEATS = 30;
 /** Most rows of each kind that one pruning removes. */
 export const PRUNE_ROWS_MAX = 1_000;
+/** Most prunings that follow each other at one beat, where rows come faster than they go. */
+export const PRUNINGS_PER_BEAT_MAX = 10;
 /** Longest wait for ends to be stored when a process stops. */
 export const END_WAIT_MS_MAX = 5_000;
 /** Most writes of other replicas that are recovered at once. */

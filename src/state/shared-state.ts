@@ -1,4 +1,4 @@
-import { END_WAIT_MS_MAX, ORPHAN_LOOK_BEATS, PRUNE_BEATS, PRUNE_ROWS_MAX } from '../limits.ts';
+import { END_WAIT_MS_MAX, ORPHAN_LOOK_BEATS } from '../limits.ts';
 import { type Clock, sleep } from './clock.ts';
 import { createControlFollower } from './control/control-follower.ts';
 import type { Control } from './control/control-rows.ts';
@@ -10,6 +10,7 @@ import {
   type OrphanRecovery,
   type RecoveryOptions,
 } from './orphan-recovery.ts';
+import { createPruneStep } from './pruning.ts';
 import { createReplicaSession } from './replica-session.ts';
 import { createReplicaWatch } from './replica-watch.ts';
 import type { Replica, Retention, StateDatabase } from './state-database.ts';
@@ -92,6 +93,7 @@ export function createSharedState(options: SharedStateOptions): SharedState {
   let isReachable = false;
   let beats = 0;
 
+  const pruneAtBeat = createPruneStep(database, options.retention);
   const linksVersion = () => control.linksVersion(state.oldestLinks());
   const onBeat = async (replicas: readonly Replica[]): Promise<void> => {
     const own = session.current();
@@ -102,7 +104,7 @@ export function createSharedState(options: SharedStateOptions): SharedState {
     void control.follow().catch(() => {});
     const hasClosed = await closeSilent(options, watch.silent(replicas, own));
     if (hasClosed || beats % ORPHAN_LOOK_BEATS === 1) await recovery?.run();
-    if (beats % PRUNE_BEATS === 0) await database.prune(options.retention, PRUNE_ROWS_MAX);
+    await pruneAtBeat();
   };
 
   const session = createReplicaSession({
