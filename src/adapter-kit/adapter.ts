@@ -2,7 +2,9 @@ import * as z from 'zod/mini';
 import type { Conversation, HttpRequest, HttpResponse, WriteConversation } from './conversation.ts';
 import type { Digests, MaybePromise } from './digests.ts';
 import type { Fault, FieldError } from './fault.ts';
-import type { Change, Field, FieldSet } from './field.ts';
+import type { Change, Field } from './field.ts';
+import type { FieldSet } from './operations/field-set.ts';
+import type { CreateOperation, ListOperation, RemoveOperation } from './operations/operations.ts';
 import type { StoredProfile } from './profile.ts';
 import { checkSettings, type SettingsIssue } from './settings.ts';
 
@@ -72,6 +74,12 @@ export type Connection = {
     changes: readonly Change[],
     before: StoredProfile | undefined,
   ) => WriteConversation;
+  /** Absent: the target lists no profiles. */
+  readonly list?: ListOperation;
+  /** Absent: the target creates none. */
+  readonly create?: CreateOperation;
+  /** Absent: the target deletes none. */
+  readonly remove?: RemoveOperation;
   /** A write without a response may wait in the vendor's queue, so that no read can show it. */
   readonly queuesWrites?: boolean;
   /** Classifies a response that is no success. */

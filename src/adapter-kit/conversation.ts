@@ -3,7 +3,7 @@ import type { StoredProfile } from './profile.ts';
 
 /** An HTTP request as plain data. `origin` comes from the configuration, never from a caller. */
 export type HttpRequest = {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Scheme, host and port: `https://api.example.com`. */
   readonly origin: string;
   /** Path and query exactly as they are sent; ids enter through `segment`. */

@@ -44,7 +44,7 @@ export const FAULT_CODES = {
   method_not_allowed: {
     status: 405,
     title: 'Method not allowed',
-    meaning: 'The path does not accept the method.',
+    meaning: 'The path, or the target of the request, does not accept the method.',
   },
   conflict: {
     status: 409,

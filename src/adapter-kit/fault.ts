@@ -15,6 +15,7 @@ export const FIELD_ERROR_CODES = [
   'unsupported_field',
   'read_only',
   'not_nullable',
+  'missing_field',
   'constraint_violated',
   'wrong_type',
   'duplicate_key',
@@ -47,6 +48,8 @@ export type Fault = {
   readonly effect: Effect;
   readonly upstream?: UpstreamError;
   readonly errors?: readonly FieldError[];
+  /** Targets of the caller that have the operation. */
+  readonly supportedBy?: readonly string[];
   readonly retryAfterSeconds?: number;
   /** The vendor locked the account: no fresh token is requested, which is one more failed login. */
   readonly isAccountLocked?: boolean;
@@ -68,7 +71,7 @@ export function fail<F>(fault: F): { readonly ok: false; readonly fault: F } {
 export function ownFault(
   code: FaultCode,
   detail: string,
-  more: Pick<Fault, 'errors' | 'retryAfterSeconds'> = {},
+  more: Pick<Fault, 'errors' | 'retryAfterSeconds' | 'supportedBy'> = {},
 ): Fault {
   return { code, detail, effect: 'none', ...more };
 }

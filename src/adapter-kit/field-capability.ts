@@ -1,5 +1,6 @@
-import { DEFAULT_STEP, type Field, type FieldSet, type OnNull } from './field.ts';
+import { DEFAULT_STEP, type Field, type OnNull } from './field.ts';
 import { acceptedSchema, type FieldSchema, limitText } from './field-schema.ts';
+import type { FieldSet } from './operations/field-set.ts';
 
 /**
  * Declared properties of one field at one target, with the JSON Schema keywords of the values that
@@ -16,6 +17,9 @@ export type FieldCapability = FieldSchema & {
   /** Members of one patch with different steps are different writes. */
   readonly step: string;
   readonly sensitive: boolean;
+  /** A new profile may have it although no patch can write it. */
+  readonly createOnly?: true;
+  readonly requiredOnCreate?: true;
 };
 
 export function fieldCapability(field: Field): FieldCapability {
@@ -28,6 +32,8 @@ export function fieldCapability(field: Field): FieldCapability {
     confirmation: field.confirmation,
     step: field.step ?? DEFAULT_STEP,
     sensitive: field.sensitive === true,
+    ...(field.createOnly === true ? { createOnly: true } : {}),
+    ...(field.requiredOnCreate === true ? { requiredOnCreate: true } : {}),
   };
 }
 

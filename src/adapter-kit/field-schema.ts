@@ -29,7 +29,7 @@ export type SchemaType = (typeof SCHEMA_TYPES)[number];
 
 /** Schema of the values that a field accepts other than null. */
 export function acceptedSchema(field: Field): FieldSchema {
-  return inMap(field, { ...valueSchema(field), ...constraints(field.limits ?? []) });
+  return inMap(field, { ...valueSchema(field), ...limitSchema(field.limits ?? []) });
 }
 
 /** Schema of a field as it reads back: limits bind what is written, not what is there already. */
@@ -54,7 +54,8 @@ function typeSchema(name: string): { readonly type?: SchemaType } {
   return type === undefined ? {} : { type };
 }
 
-function constraints(limits: readonly Limit[]): ValueSchema {
+/** JSON Schema keywords of `limits`. */
+export function limitSchema(limits: readonly Limit[]): ValueSchema {
   if (limits.length === 0) return {};
   const patterns = limits.flatMap(patternOf);
   const [only] = patterns;

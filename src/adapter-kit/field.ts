@@ -59,6 +59,10 @@ export type Field = {
   readonly step?: string;
   /** Grants or freezes something: callers need an explicit allow. */
   readonly sensitive?: boolean;
+  /** A new profile may have it although no patch can write it: beside `access: 'read_only'`. */
+  readonly createOnly?: boolean;
+  /** The vendor creates no profile without it. */
+  readonly requiredOnCreate?: boolean;
 };
 
 const paths = new WeakMap<Field, readonly string[]>();
@@ -74,13 +78,6 @@ export function fieldPathOf(field: Field): readonly string[] {
 
 /** The write that carries a field which names none. */
 export const DEFAULT_STEP = 'profile';
-
-/** One vendor's fields under one configuration; dialects of a vendor are variants. */
-export type FieldSet = {
-  /** Column title of the support table: `vendor (dialect)`. */
-  readonly title: string;
-  readonly fields: readonly Field[];
-};
 
 /** One member of a patch, planned: what is sent for it and what must read back. */
 export type Change = {

@@ -5,7 +5,11 @@ import type { Json } from './json.ts';
 export type JsonRequests = {
   readonly get: (path: string) => HttpRequest;
   /** Without `body` the request has neither a body nor a content type. */
-  readonly send: (method: 'PATCH' | 'POST' | 'PUT', path: string, body?: Json) => HttpRequest;
+  readonly send: (
+    method: 'PATCH' | 'POST' | 'PUT' | 'DELETE',
+    path: string,
+    body?: Json,
+  ) => HttpRequest;
 };
 
 /** Builds requests below `root`, a path of `origin`; ids enter a path through `segment`. */

@@ -25,6 +25,7 @@ export type Problem = {
   readonly outcome?: FailedOutcome['outcome'];
   readonly target?: string;
   readonly errors?: readonly FieldError[];
+  readonly supportedBy?: readonly string[];
   readonly upstream?: UpstreamError;
   readonly retryAfterSeconds?: number;
   readonly applied?: readonly string[];
@@ -58,7 +59,7 @@ export type ProblemContext = {
 
 /** Creates the problem of a fault whose `upstream` is already redacted. */
 export function problemOf(fault: Fault, context: ProblemContext): Problem {
-  const { code, detail, errors, upstream, retryAfterSeconds } = fault;
+  const { code, detail, errors, supportedBy, upstream, retryAfterSeconds } = fault;
   const { requestId, ...rest } = context;
   return {
     type: `/problems/${code}`,
@@ -69,6 +70,7 @@ export function problemOf(fault: Fault, context: ProblemContext): Problem {
     requestId,
     ...rest,
     ...(errors === undefined ? {} : { errors }),
+    ...(supportedBy === undefined ? {} : { supportedBy }),
     ...(upstream === undefined ? {} : { upstream }),
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
   };

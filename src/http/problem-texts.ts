@@ -71,8 +71,8 @@ export const PROBLEM_TEXTS = {
     remedy: 'Use a path of the [API](api.md#requests); `detail` says what is missing.',
   },
   method_not_allowed: {
-    cause: 'The API has no such operation; profiles are neither created nor deleted.',
-    remedy: 'Use a method of the `Allow` header.',
+    cause: 'The path has no such operation, or the target of the request does not offer it.',
+    remedy: 'Use a method of the `Allow` header, or a target of `supportedBy`.',
   },
   conflict: {
     cause: "A rule of the vendor, such as a locked object or another client's write.",
@@ -233,6 +233,10 @@ export const FIELD_ERROR_TEXTS = {
   },
   read_only: { meaning: 'The field cannot be written.', remedy: 'Leave it out.' },
   not_nullable: { meaning: 'Null does not clear the field.', remedy: 'Send a value.' },
+  missing_field: {
+    meaning: 'The target creates no profile without the field.',
+    remedy: 'Send a value.',
+  },
   constraint_violated: {
     meaning:
       'The value violates a length, range, pattern or list of values, ' +

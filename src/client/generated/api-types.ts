@@ -40,7 +40,7 @@ export interface components {
         readonly FieldError: {
             readonly pointer: string;
             /** @enum {string} */
-            readonly code: "unknown_field" | "unsupported_field" | "read_only" | "not_nullable" | "constraint_violated" | "wrong_type" | "duplicate_key" | "number_not_exact" | "too_deep" | "forbidden" | "rejected";
+            readonly code: "unknown_field" | "unsupported_field" | "read_only" | "not_nullable" | "missing_field" | "constraint_violated" | "wrong_type" | "duplicate_key" | "number_not_exact" | "too_deep" | "forbidden" | "rejected";
             readonly detail: string;
             /** @description Targets that accept the member as given. */
             readonly supportedBy?: readonly string[];
@@ -59,6 +59,8 @@ export interface components {
             readonly outcome?: "rejected" | "partial" | "unknown";
             readonly target?: string;
             readonly errors?: readonly components["schemas"]["FieldError"][];
+            /** @description Targets that have the operation. */
+            readonly supportedBy?: readonly string[];
             /** @description Error as the vendor reported it. */
             readonly upstream?: {
                 readonly status: number;
@@ -154,7 +156,69 @@ export interface components {
                 /** @description Members with different steps are different writes. */
                 readonly step: string;
                 readonly sensitive: boolean;
+                /**
+                 * @description A new profile may have it although no patch can write it.
+                 * @constant
+                 */
+                readonly createOnly?: true;
+                /** @constant */
+                readonly requiredOnCreate?: true;
             }[];
+            readonly operations: {
+                readonly list?: {
+                    readonly filters: readonly {
+                        readonly name: string;
+                        /** @enum {string} */
+                        readonly type?: "string" | "boolean" | "integer" | "number" | "object" | "array";
+                        readonly format?: string;
+                        readonly enum?: readonly string[];
+                        readonly minLength?: number;
+                        readonly maxLength?: number;
+                        readonly pattern?: string;
+                        readonly allOf?: readonly {
+                            readonly pattern: string;
+                        }[];
+                        readonly minimum?: number;
+                        readonly maximum?: number;
+                        readonly items?: {
+                            /** @enum {string} */
+                            readonly type?: "string" | "boolean" | "integer" | "number" | "object" | "array";
+                        };
+                        /** @description Least length in bytes of UTF-8. */
+                        readonly "x-minBytes"?: number;
+                        /** @description Greatest length in bytes of UTF-8. */
+                        readonly "x-maxBytes"?: number;
+                        readonly description?: string;
+                    }[];
+                    /** @description Greatest `limit`. */
+                    readonly pageSizeMax: number;
+                    /** @description A page may have more items than `limit`: the target has no pages. */
+                    readonly ignoresLimit: boolean;
+                    /**
+                     * @description While others create and delete profiles, a walk over all pages lists a profile that is there all the time exactly once, or, since pages have numbers, perhaps twice or not at all.
+                     * @enum {string}
+                     */
+                    readonly completeness: "stable" | "shifting";
+                    /** @description Fields that an item lacks beside a read of the profile. */
+                    readonly omitted: readonly string[];
+                };
+                readonly create?: {
+                    /**
+                     * @description A create that is sent twice makes two profiles, or is rejected.
+                     * @enum {string}
+                     */
+                    readonly repeat: "twin" | "conflict";
+                    /** @description Longest time in which an unanswered create may still appear. */
+                    readonly settleSeconds: number;
+                };
+                readonly delete?: {
+                    /**
+                     * @description Meaning of a read that finds no profile after a delete.
+                     * @enum {string}
+                     */
+                    readonly absence: "deleted" | "deleted_or_hidden";
+                };
+            };
             /** @description True if every patch is one upstream write. */
             readonly atomic: boolean;
         };

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import {
   type FieldCapability,
   type Json,
+  type OperationCapabilities,
   SCHEMA_TYPES,
   type ValueSchema,
 } from '../../adapter-kit/index.ts';
@@ -55,4 +56,50 @@ export const fieldCapabilitySchema = z.object({
     ),
   step: z.string().check(z.describe('Members with different steps are different writes.')),
   sensitive: z.boolean(),
+  createOnly: z
+    .exactOptional(z.literal(true))
+    .check(z.describe('A new profile may have it although no patch can write it.')),
+  requiredOnCreate: z.exactOptional(z.literal(true)),
 }) satisfies z.ZodMiniType<FieldCapability>;
+
+/** Operations of a target beside reading and writing a profile. */
+export const operationsSchema = z.object({
+  list: z.exactOptional(
+    z.object({
+      filters: z.array(z.object({ name: z.string(), ...valueKeywords })),
+      pageSizeMax: z.int().check(z.describe('Greatest `limit`.')),
+      ignoresLimit: z
+        .boolean()
+        .check(z.describe('A page may have more items than `limit`: the target has no pages.')),
+      completeness: z
+        .enum(['stable', 'shifting'])
+        .check(
+          z.describe(
+            'While others create and delete profiles, a walk over all pages lists a profile that ' +
+              'is there all the time exactly once, or, since pages have numbers, perhaps twice ' +
+              'or not at all.',
+          ),
+        ),
+      omitted: z
+        .array(z.string())
+        .check(z.describe('Fields that an item lacks beside a read of the profile.')),
+    }),
+  ),
+  create: z.exactOptional(
+    z.object({
+      repeat: z
+        .enum(['twin', 'conflict'])
+        .check(z.describe('A create that is sent twice makes two profiles, or is rejected.')),
+      settleSeconds: z
+        .number()
+        .check(z.describe('Longest time in which an unanswered create may still appear.')),
+    }),
+  ),
+  delete: z.exactOptional(
+    z.object({
+      absence: z
+        .enum(['deleted', 'deleted_or_hidden'])
+        .check(z.describe('Meaning of a read that finds no profile after a delete.')),
+    }),
+  ),
+}) satisfies z.ZodMiniType<OperationCapabilities>;

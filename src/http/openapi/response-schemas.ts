@@ -20,7 +20,7 @@ import { EVIDENCE } from '../../writes/write-state.ts';
 import type { Problem } from '../problem-details.ts';
 import { RECEIPT_LISTS } from '../routes/capabilities.ts';
 import type { ProblemType } from '../routes/problems.ts';
-import { fieldCapabilitySchema } from './capability-schema.ts';
+import { fieldCapabilitySchema, operationsSchema } from './capability-schema.ts';
 
 /** The schemas that the API document defines once and refers to, with their names. */
 export const named = new Map<z.core.$ZodType, string>();
@@ -122,6 +122,9 @@ export const problemSchema = name(
       outcome: z.exactOptional(z.enum(['rejected', 'partial', 'unknown'])),
       target: z.exactOptional(z.string()),
       errors: z.exactOptional(z.array(fieldErrorSchema)),
+      supportedBy: z
+        .exactOptional(z.array(z.string()))
+        .check(z.describe('Targets that have the operation.')),
       upstream: z
         .exactOptional(
           z.object({
@@ -156,6 +159,7 @@ export const capabilitiesSchema = name(
     target: z.string(),
     vendor: z.string(),
     fields: z.array(fieldCapabilitySchema),
+    operations: operationsSchema,
     atomic: z.boolean().check(z.describe('True if every patch is one upstream write.')),
   }) satisfies z.ZodMiniType<TargetCapabilities>,
 );

@@ -229,7 +229,7 @@ test('an id that nobody has is 404', async () => {
 
 test('capabilities and the support table have it', async () => {
   const { fields, ...body } = (await (await start()).ask('GET', '/capabilities/acme-demo')).body;
-  expect(body).toEqual({ target: 'acme-demo', vendor: 'acme', atomic: false });
+  expect(body).toEqual({ target: 'acme-demo', vendor: 'acme', operations: {}, atomic: false });
   expect(fields).toContainEqual({
     pointer: '/extensions/acme/grade',
     access: 'read_write',

@@ -1,0 +1,60 @@
+import type { Connection } from '../adapter.ts';
+import { limitSchema, type ValueSchema } from '../field-schema.ts';
+import type {
+  CreateDeclaration,
+  ListDeclaration,
+  ListFilter,
+  RemoveDeclaration,
+} from './operations.ts';
+
+/** JSON Schema keywords of the values of one filter. */
+export type FilterCapability = ValueSchema & { readonly name: string };
+
+/** Operations of one target beside reading and writing a profile; absent: it has none. */
+export type OperationCapabilities = {
+  readonly list?: Pick<ListDeclaration, 'pageSizeMax' | 'completeness' | 'omitted'> & {
+    readonly filters: readonly FilterCapability[];
+    readonly ignoresLimit: boolean;
+  };
+  readonly create?: Pick<CreateDeclaration, 'repeat'> & { readonly settleSeconds: number };
+  readonly delete?: RemoveDeclaration;
+};
+
+export function operationCapabilities({
+  create,
+  list,
+  remove,
+}: Pick<Connection, 'create' | 'list' | 'remove'>): OperationCapabilities {
+  return {
+    ...(list === undefined ? {} : { list: listCapability(list) }),
+    ...(create === undefined
+      ? {}
+      : { create: { repeat: create.repeat, settleSeconds: create.settleMs / 1000 } }),
+    ...(remove === undefined ? {} : { delete: { absence: remove.absence } }),
+  };
+}
+
+function listCapability({
+  completeness,
+  filters,
+  ignoresLimit = false,
+  omitted,
+  pageSizeMax,
+}: ListDeclaration) {
+  return {
+    filters: filters.map(filterCapability),
+    pageSizeMax,
+    ignoresLimit,
+    completeness,
+    omitted,
+  };
+}
+
+function filterCapability({ limits = [], name, values }: ListFilter): FilterCapability {
+  return {
+    name,
+    type: 'string',
+    ...(values === undefined ? {} : { enum: values }),
+    ...limitSchema(limits),
+  };
+}
