@@ -436,7 +436,11 @@ export interface components {
         readonly ProfilePatch: {
             readonly name?: (string & (unknown & unknown)) | string;
             readonly description?: (string | null) | (string | null) | (string | null);
-            readonly status?: ("active" | "inactive") | ("active" | "inactive" | "on_leave" | "terminated");
+            /**
+             * @description iam (otc, manageStatus), iam (keystone), naver: active, inactive; nerm: active, inactive, on_leave, terminated
+             * @enum {string}
+             */
+            readonly status?: "active" | "inactive" | "on_leave" | "terminated";
             readonly attributes?: {
                 readonly [key: string]: string | null;
             } | ({

@@ -10,6 +10,7 @@ import { optionalReasonSchema, reasonSchema } from '../routes/reason.ts';
 import { adminAnswers } from './admin-schemas.ts';
 import { LINK_OPERATIONS } from './link-operations.ts';
 import { CALLER, OF_STATE, type Operation } from './operation.ts';
+import { operatorExamples } from './operator-examples.ts';
 import { stateAnswers } from './state-schemas.ts';
 
 const REASON: readonly FaultCode[] = [
@@ -45,6 +46,7 @@ export const ADMIN_OPERATIONS: {
       summary: 'How each target does',
       scope: 'admin:read',
       answer: adminAnswers.targets,
+      example: operatorExamples.targets,
       codes: CALLER,
     },
   },
@@ -55,7 +57,9 @@ export const ADMIN_OPERATIONS: {
       scope: 'admin',
       body: optionalReasonSchema,
       mayLackBody: true,
+      bodyExample: operatorExamples.reason,
       answer: adminAnswers.target,
+      example: operatorExamples.drained,
       responseHeaders: ['X-Write-Id'],
       codes: DRAIN_CODES,
     },
@@ -67,7 +71,9 @@ export const ADMIN_OPERATIONS: {
       scope: 'admin',
       body: optionalReasonSchema,
       mayLackBody: true,
+      bodyExample: operatorExamples.reason,
       answer: adminAnswers.target,
+      example: operatorExamples.target,
       responseHeaders: ['X-Write-Id'],
       codes: DRAIN_CODES,
     },
@@ -78,6 +84,7 @@ export const ADMIN_OPERATIONS: {
       summary: 'The configuration in force, its secrets hidden',
       scope: 'admin:read',
       answer: adminAnswers.configuration,
+      example: operatorExamples.configuration,
       codes: CALLER,
     },
   },
@@ -87,6 +94,7 @@ export const ADMIN_OPERATIONS: {
       summary: 'The processes that share the state',
       scope: 'admin:read',
       answer: stateAnswers.replicas,
+      example: operatorExamples.replicas,
       codes: OF_STATE,
     },
   },
@@ -101,9 +109,11 @@ export const ADMIN_OPERATIONS: {
       scope: 'admin:read',
       query: receiptQuerySchema,
       answer: stateAnswers.receipts,
+      example: operatorExamples.receipts,
       lines:
         'One `Receipt` per line. The last line is `{"next": …}`: the value of `after` for the ' +
         'rest, or null. Without that line the response was cut off.',
+      linesExample: operatorExamples.receiptLines,
       codes: [...OF_STATE, 'invalid_filter', 'invalid_cursor'],
     },
   },
@@ -115,6 +125,7 @@ export const ADMIN_OPERATIONS: {
       scope: 'admin:read',
       query: profileQuerySchema,
       answer: stateAnswers.receipt,
+      example: operatorExamples.receipt,
       codes: [...OF_STATE, 'invalid_filter'],
     },
   },
@@ -126,6 +137,7 @@ export const ADMIN_OPERATIONS: {
       scope: 'admin:read',
       query: inDoubtQuerySchema,
       answer: stateAnswers.inDoubt,
+      example: operatorExamples.inDoubt,
       codes: [...OF_STATE, 'invalid_filter', 'invalid_cursor'],
     },
   },
@@ -136,7 +148,9 @@ export const ADMIN_OPERATIONS: {
       description: `The reason, up to ${REASON_CHARACTERS_MAX} characters, stands in the receipt.`,
       scope: 'admin',
       body: reasonSchema,
+      bodyExample: operatorExamples.reason,
       answer: stateAnswers.lifted,
+      example: operatorExamples.lifted,
       responseHeaders: ['X-Write-Id'],
       codes: LIFT,
     },

@@ -75,6 +75,12 @@ export function openApiDocument(adapters: readonly Adapter[]): JsonObject {
           scheme: 'bearer',
           description: 'The key of a configured caller. Without callers: none, from loopback only.',
         },
+        callerToken: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description: 'A signed token of an issuer that a configured caller has.',
+        },
       },
     },
   };

@@ -13,11 +13,10 @@ import {
   timestamp,
 } from '../../adapter-kit/index.ts';
 import { type Problem, type ProblemContext, problemOf } from '../problem-details.ts';
+import { EXAMPLE_TIME, EXAMPLE_UUID } from './example-values.ts';
 
-const EXAMPLE_UUID = '7fa81c2e-93d4-4b6a-8f05-2c1d9e7b4a60';
 /** Texts to try: the first that a field accepts is its example. */
 const TEXTS = ['Example', 'example', EXAMPLE_UUID];
-const EXAMPLE_TIME = '2026-03-01T09:30:00.000Z';
 const EXAMPLE_KEY = 'cost_centre';
 
 /** A patch for each dialect of each vendor, by title; fields that grant something are left out. */

@@ -2,6 +2,7 @@ import {
   type Adapter,
   acceptedSchema,
   type Field,
+  isList,
   type JsonObject,
   pointerTokens,
 } from '../../adapter-kit/index.ts';
@@ -37,7 +38,20 @@ export function eitherOf(
     ...Object.assign({}, ...group.slice(0, 1).map(({ field }) => schemaOf(field))),
   }));
   const [{ title: _, ...only } = { title: '' }] = schemas;
-  return schemas.length === 1 ? only : { anyOf: schemas };
+  return schemas.length === 1 ? only : (oneEnumeration(schemas) ?? { anyOf: schemas });
+}
+
+/**
+ * Returns the values of several enumerations as one, since generators of clients repeat a value
+ * that two alternatives have; undefined unless all of them are enumerations of texts.
+ */
+function oneEnumeration(schemas: readonly JsonObject[]): JsonObject | undefined {
+  const lists = schemas.map(({ enum: values }) => (isList(values) ? values : []));
+  const keywords = schemas.map(({ enum: _, title: __, ...others }) => JSON.stringify(others));
+  if (lists.some((values) => values.length === 0)) return undefined;
+  if (keywords.some((others) => others !== JSON.stringify({ type: 'string' }))) return undefined;
+  const ofTitles = schemas.map(({ title }, i) => `${title}: ${lists[i]?.join(', ')}`);
+  return { type: 'string', enum: [...new Set(lists.flat())], description: ofTitles.join('; ') };
 }
 
 /** The fields of all dialects of `adapters` by pointer. */

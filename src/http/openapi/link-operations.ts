@@ -7,6 +7,7 @@ import { optionalReasonSchema } from '../routes/reason.ts';
 import { LINES_TYPE } from '../routes/receipts.ts';
 import { linkAnswers } from './link-schemas.ts';
 import { OF_STATE, type Operation } from './operation.ts';
+import { operatorExamples } from './operator-examples.ts';
 
 const OF_LINK: readonly FaultCode[] = [...OF_STATE, 'invalid_id', 'link_not_found'];
 
@@ -31,6 +32,7 @@ export const LINK_OPERATIONS: {
       scope: 'admin:read',
       query: linkQuerySchema,
       answer: linkAnswers.links,
+      example: operatorExamples.links,
       codes: [...OF_STATE, 'invalid_filter', 'invalid_cursor'],
     },
     POST: {
@@ -49,7 +51,9 @@ export const LINK_OPERATIONS: {
           ),
         ),
       bodyType: LINES_TYPE,
+      bodyExample: operatorExamples.linkLines,
       answer: linkAnswers.imported,
+      example: operatorExamples.imported,
       responseHeaders: ['X-Write-Id'],
       codes: [...OF_STATE, 'invalid_filter', ...BODY],
     },
@@ -60,6 +64,7 @@ export const LINK_OPERATIONS: {
       summary: 'Read the link of an id',
       scope: 'admin:read',
       answer: linkAnswers.link,
+      example: operatorExamples.link,
       codes: OF_LINK,
     },
     PUT: {
@@ -68,7 +73,9 @@ export const LINK_OPERATIONS: {
       description: 'No write that begins after the response follows the link before, anywhere.',
       scope: 'admin',
       body: linkSchema,
+      bodyExample: operatorExamples.linkBody,
       answer: linkAnswers.link,
+      example: operatorExamples.link,
       responseHeaders: ['X-Write-Id'],
       codes: [...OF_STATE, 'invalid_id', ...BODY],
     },
@@ -78,7 +85,9 @@ export const LINK_OPERATIONS: {
       scope: 'admin',
       body: optionalReasonSchema,
       mayLackBody: true,
+      bodyExample: operatorExamples.reason,
       answer: linkAnswers.removed,
+      example: operatorExamples.linkRemoved,
       responseHeaders: ['X-Write-Id'],
       codes: [...OF_LINK, ...BODY],
     },

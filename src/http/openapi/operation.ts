@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini';
-import type { FaultCode } from '../../adapter-kit/index.ts';
+import type { FaultCode, Json } from '../../adapter-kit/index.ts';
 import type { Scope } from '../../auth/caller.ts';
 import type { HeaderName } from './headers.ts';
 
@@ -17,11 +17,16 @@ export type Operation = {
   readonly bodyType?: string;
   /** True if the body may be left out. */
   readonly mayLackBody?: boolean;
+  /** Example of `body`. */
+  readonly bodyExample?: Json;
   readonly answer: z.ZodMiniType;
+  /** Example of the response; absent if one is made for each vendor. */
+  readonly example?: Json;
   /** Media type of the response, if it is not JSON. */
   readonly mediaType?: string;
   /** Meaning of the lines, where the response may be JSON Lines as well. */
   readonly lines?: string;
+  readonly linesExample?: string;
   /** Response headers besides those that every response may have. */
   readonly responseHeaders?: readonly HeaderName[];
   /** True if `If-None-Match` may result in 304. */

@@ -9,6 +9,7 @@ import {
 import type { Paths } from '../paths.ts';
 import { ADMIN_OPERATIONS } from './admin-operations.ts';
 import { adminAnswers } from './admin-schemas.ts';
+import { callerExamples } from './caller-examples.ts';
 import { CALLER, CONFIGURED, type Operation } from './operation.ts';
 import { successResponses } from './response-schemas.ts';
 
@@ -97,6 +98,7 @@ export const OPERATIONS: {
       query: explainQuerySchema,
       takesPatch: true,
       answer: successResponses.explanation,
+      example: callerExamples.explanation,
       upstream: true,
       codes: PATCH,
     },
@@ -107,6 +109,7 @@ export const OPERATIONS: {
       summary: 'List the capabilities of all targets',
       scope: 'profiles:read',
       answer: successResponses.capabilityList,
+      example: callerExamples.capabilityList,
       codes: CALLER,
     },
   },
@@ -116,6 +119,7 @@ export const OPERATIONS: {
       summary: 'Read the capabilities of one target',
       scope: 'profiles:read',
       answer: successResponses.capabilities,
+      example: callerExamples.capabilities,
       codes: [...CALLER, 'unknown_target'],
     },
   },
@@ -124,6 +128,7 @@ export const OPERATIONS: {
       id: 'health',
       summary: 'Check that the process responds',
       answer: successResponses.health,
+      example: callerExamples.health,
       codes: ['internal_error'],
     },
   },
@@ -132,6 +137,7 @@ export const OPERATIONS: {
       id: 'readiness',
       summary: 'Whether the gateway can serve, and what of it is degraded',
       answer: adminAnswers.readiness,
+      example: callerExamples.readiness,
       codes: [...CONFIGURED, 'draining'],
     },
   },
@@ -142,6 +148,7 @@ export const OPERATIONS: {
       summary: 'What was counted, in the text format of Prometheus; not on every runtime',
       scope: 'admin:read',
       answer: successResponses.metrics,
+      example: callerExamples.metrics,
       mediaType: METRICS_TYPE,
       codes: CALLER,
     },
@@ -151,6 +158,7 @@ export const OPERATIONS: {
       id: 'readProblemType',
       summary: 'Read the meaning of an error code',
       answer: successResponses.problemType,
+      example: callerExamples.problemType,
       codes: ['internal_error', 'not_found'],
     },
   },
@@ -159,6 +167,7 @@ export const OPERATIONS: {
       id: 'apiDocument',
       summary: 'This document',
       answer: successResponses.apiDocument,
+      example: callerExamples.apiDocument,
       codes: ['internal_error'],
     },
   },

@@ -1,12 +1,13 @@
 import type * as z from 'zod/mini';
 import type { JsonObject } from '../../adapter-kit/index.ts';
+import type { Scope } from '../../auth/caller.ts';
 import { ID_CODE_POINTS_MAX } from '../../limits.ts';
 import { ACCEPT_PATCH } from '../middleware/patch-body.ts';
 import { answerRef, inputSchema } from './named-schemas.ts';
 import { CONFIGURED, type Operation } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
 import { schemaRef } from './profile-schemas.ts';
-import { optionsOf, responsesOf } from './responses.ts';
+import { oneExample, optionsOf, responsesOf } from './responses.ts';
 
 /** Examples of a patch, and of responses by operation id. */
 export type Examples = {
@@ -39,8 +40,10 @@ function operationOf(operation: Operation, { answers, patches }: Examples): Json
   const {
     answer,
     body: own,
+    bodyExample,
     bodyType = 'application/json',
     description,
+    example,
     headers,
     id,
     mayLackBody = false,
@@ -66,16 +69,25 @@ function operationOf(operation: Operation, { answers, patches }: Examples): Json
       : {
           requestBody: {
             required: !mayLackBody,
-            content: { [bodyType]: { schema: inputSchema(own) } },
+            content: { [bodyType]: { schema: inputSchema(own), ...oneExample(bodyExample) } },
           },
         }),
-    ...(scope === undefined ? {} : { security: [{ callerKey: [scope] }, {}] }),
+    security: securityOf(scope),
     responses: responsesOf(
       operation,
       answerRef(answer),
-      examples === undefined ? {} : { examples },
+      examples === undefined ? oneExample(example) : { examples },
     ),
   };
+}
+
+/**
+ * Returns the credentials of an operation: one of a caller that has `scope`, or none where no
+ * callers are configured; for everybody without a scope.
+ */
+function securityOf(scope: Scope | undefined): JsonObject[] {
+  if (scope === undefined) return [];
+  return [{ callerKey: [scope] }, { callerToken: [scope] }, {}];
 }
 
 const DESCRIPTIONS: Readonly<Record<string, string>> = {

@@ -1,4 +1,9 @@
-import { FAULT_CODES, type FaultCode, type JsonObject } from '../../adapter-kit/index.ts';
+import {
+  FAULT_CODES,
+  type FaultCode,
+  type Json,
+  type JsonObject,
+} from '../../adapter-kit/index.ts';
 import { PROBLEM_TYPE } from '../problem-details.ts';
 import { LINES_TYPE } from '../routes/receipts.ts';
 import type { HeaderName } from './headers.ts';
@@ -18,6 +23,11 @@ const HEADERS_OF_STATUS: Readonly<Record<number, readonly HeaderName[]>> = {
 /** Statuses that a vendor's response may cause; 403: a field that the caller may not write. */
 const UPSTREAM_STATUSES = [403, 404, 409, 412, 422, 502, 503, 504];
 
+/** Returns the one example of a body; nothing if there is none. */
+export function oneExample(value: Json | undefined): JsonObject {
+  return value === undefined ? {} : { examples: { example: { value } } };
+}
+
 function headersOf(names: readonly HeaderName[]): JsonObject {
   return Object.fromEntries(
     ['X-Request-Id', ...new Set(names)].map((name) => [
@@ -32,6 +42,7 @@ export function responsesOf(operation: Operation, body: JsonObject, examples: Js
   const {
     codes,
     lines,
+    linesExample,
     mayBeUnchanged,
     mediaType,
     scope,
@@ -48,7 +59,12 @@ export function responsesOf(operation: Operation, body: JsonObject, examples: Js
       [mediaType ?? 'application/json']: { schema: body, ...examples },
       ...(lines === undefined
         ? {}
-        : { [LINES_TYPE]: { schema: { type: 'string', description: lines } } }),
+        : {
+            [LINES_TYPE]: {
+              schema: { type: 'string', description: lines },
+              ...oneExample(linesExample),
+            },
+          }),
     },
   };
   const unchanged = {
@@ -78,6 +94,7 @@ export function optionsOf(id: string, codes: readonly FaultCode[]): JsonObject {
   return {
     operationId: id,
     summary: 'The methods of the path',
+    security: [],
     responses: {
       204: { description: 'No content', headers: headersOf(['Allow', 'Accept-Patch']) },
       ...Object.fromEntries(failed),
