@@ -43,6 +43,8 @@ const ANSWER_MS_MAX = 20;
 const SLOW_EVERY = 20;
 /** After so long the one who waits for a lost answer has gone. */
 const LOST_MS = 3_000;
+/** A write that lands later than a vendor may is dropped: this process was held up. */
+const LAG_MS_MAX = 300;
 const PROFILES = 3;
 
 /** The vendors' sandboxes behind one server that loses answers. */
@@ -64,6 +66,7 @@ export async function startVendors(options: VendorsOptions) {
   /** The writes that have come to a vendor, by their numbers. */
   const arrived = new Map<number, Arrival>();
   const land = async (request: Request, arrival: Arrival): Promise<Response> => {
+    if (Date.now() - arrival.arrivedAtMs > lateMsMax + slowMs + LAG_MS_MAX) return lost();
     const response = await set.fetch(request);
     arrival.landedAtMs = Date.now();
     return response;
