@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { afterEach, expect, test } from 'vitest';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { V8_FLAGS } from '../../../src/node/cli/v8-flags.ts';
 import { CLI, ROOT } from '../../support/child.ts';
 
@@ -10,10 +12,14 @@ afterEach(() => child?.kill('SIGKILL'));
 
 /** Starts a gateway, and returns its arguments once it has written its first line. */
 async function argumentsOf(...flags: string[]): Promise<string[]> {
+  return readFileSync(`/proc/${await started(flags)}/cmdline`, 'utf8').split('\0');
+}
+
+async function started(flags: readonly string[], env: NodeJS.ProcessEnv = process.env) {
   const args = [...flags, CLI, 'serve', '--or-sandbox', '--port', '0'];
-  child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
+  child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'inherit'] });
   if (child.stdout !== null) await once(child.stdout, 'data');
-  return readFileSync(`/proc/${child.pid}/cmdline`, 'utf8').split('\0');
+  return child.pid;
 }
 
 test('serve has the flags of V8, in the same process, and keeps what it was started with', async () => {
@@ -43,4 +49,34 @@ test.each([
 test('serve with the flags is not started anew', async () => {
   const line = await argumentsOf(...V8_FLAGS);
   expect(line.filter((part) => part === V8_FLAGS[0])).toHaveLength(1);
+});
+
+describe('what V8 has compiled', () => {
+  const home = mkdtempSync(join(tmpdir(), 'gateway-home-'));
+  afterAll(() => rmSync(home, { recursive: true }));
+  const cached = (): string[] => readdirSync(home, { recursive: true }).map(String);
+
+  /** Serves until it is stopped, with that home. */
+  const serve = async (env: NodeJS.ProcessEnv): Promise<void> => {
+    const { NODE_COMPILE_CACHE: _, XDG_CACHE_HOME: __, ...others } = process.env;
+    await started([], { ...others, ...env });
+    child?.kill('SIGTERM');
+    expect(await once(child as ChildProcess, 'exit')).toEqual([0, null]);
+  };
+
+  test('is kept below the home of its user', async () => {
+    await serve({ HOME: home });
+    expect(
+      cached().filter((path) => path.includes('.cache/profile-gateway/')).length,
+    ).toBeGreaterThan(9);
+  });
+
+  test('is kept where the variable of Node says', async () => {
+    await serve({ HOME: '', NODE_COMPILE_CACHE: join(home, 'own') });
+    expect(cached().filter((path) => path.startsWith('own/')).length).toBeGreaterThan(9);
+  });
+
+  test.each(['/dev/null', ''])('is not kept where there is no folder for it: %j', async (none) => {
+    await serve({ HOME: none });
+  });
 });
