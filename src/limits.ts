@@ -171,6 +171,10 @@ export const PAGE_ROWS = 100;
 export const PAGE_ROWS_PER_READ = 50;
 /** Length of its text at which a page ends early. */
 export const PAGE_CHARACTERS_MAX = 4 * 1024 * 1024;
+/** Profiles of one page of a target where the query does not say; the target declares the most. */
+export const LIST_PAGE_ITEMS = 100;
+/** Longest cursor of a list of profiles. */
+export const LIST_CURSOR_CHARACTERS_MAX = 8_192;
 /** Most receipts of one export. */
 export const RECEIPTS_EXPORTED_MAX = 10_000;
 /** Longest text that a query of operators compares. */

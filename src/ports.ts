@@ -69,6 +69,8 @@ export type Ports = Clock & {
   readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
   readonly digests: Digests;
   readonly state: StateStore;
+  /** Secret that signs the cursors of lists, where several processes accept each other's. */
+  readonly cursorKey?: string | undefined;
   /** Forwards a write to the only writer of the profile `key`; absent: this process is it. */
   readonly handOver?: ((key: string, request: Request) => Promise<Response>) | undefined;
   /** Requests come from a front that has counted them against the rates of their callers. */

@@ -5,6 +5,7 @@ export const descriptions = {
   dialect: 'Open Telekom Cloud, or a plain OpenStack Keystone.',
   baseUrl: 'Endpoint of IAM or Keystone, with or without `/v3`.',
   manageStatus: '`status` suspends and resumes projects.',
+  allowDelete: 'Lets profiles be deleted, and with a project all cloud resources in it.',
   auth: {
     '': 'Credential; a password needs either `domain`, or `project` with `projectDomain`.',
     ...keystoneDescriptions,

@@ -1,12 +1,25 @@
 import {
   type Change,
   type Connection,
+  type Conversation,
   type Field,
+  type HttpRequest,
   type JsonObject,
+  type ListDeclaration,
+  type ListPage,
+  type ListRequest,
+  type RemoveOperation,
   wireMembers,
 } from '../../src/adapter-kit/index.ts';
 import { keystoneFields, otcFields, otcStatusFields } from './fields.ts';
-import { preflightDomain, preflightRegion } from './preflight.ts';
+import { keystoneList, readKeystonePage } from './list-keystone.ts';
+import { otcList, otcStatusList, readOtcPage } from './list-otc.ts';
+import {
+  preflightDomain,
+  preflightRegion,
+  preflightRemoveBuiltIn,
+  preflightRemoveDomain,
+} from './preflight.ts';
 
 /** Differences between the dialects. */
 export type Dialect = {
@@ -16,6 +29,14 @@ export type Dialect = {
   readonly contentType: string;
   readonly id: { readonly pattern: RegExp; readonly message: string };
   readonly preflight: NonNullable<Connection['preflight']>;
+  readonly preflightRemove: NonNullable<RemoveOperation['preflight']>;
+  readonly list: ListDeclaration;
+  /** Reads a page; `domain` is the name of the domain of the credential, where it has one. */
+  readonly readPage: (
+    get: (path: string) => HttpRequest,
+    request: ListRequest,
+    domain: string | undefined,
+  ) => Conversation<ListPage>;
   /** The body of a PATCH. */
   readonly project: (id: string, changes: readonly Change[]) => JsonObject;
 };
@@ -32,6 +53,9 @@ export const otc: Dialect = {
     const errors = preflightDomain(changes, before);
     return errors.length > 0 ? errors : preflightRegion(changes, before);
   },
+  preflightRemove: (before) => preflightRemoveDomain(before) ?? preflightRemoveBuiltIn(before),
+  list: otcList,
+  readPage: (get, request) => readOtcPage(get, request, otcFields),
   project: (_id, changes) => wireMembers(changes),
 };
 
@@ -39,6 +63,8 @@ export const otcWithStatus: Dialect = {
   ...otc,
   fields: otcStatusFields,
   readPath: PROJECTS_WITH_STATUS,
+  list: otcStatusList,
+  readPage: (get, request) => readOtcPage(get, request, otcStatusFields),
 };
 
 export const keystone: Dialect = {
@@ -50,6 +76,9 @@ export const keystone: Dialect = {
     message: '32 hexadecimal digits in lower case, or a UUID with dashes',
   },
   preflight: preflightDomain,
+  preflightRemove: preflightRemoveDomain,
+  list: keystoneList,
+  readPage: readKeystonePage,
   // Keystone builds its 409 for a name in use from the body's `id` and fails without it (22.0.2).
   project: (id, changes) => ({ id, ...wireMembers(changes) }),
 };

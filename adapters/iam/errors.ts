@@ -65,14 +65,14 @@ const HEADERS_TOO_LARGE = 494;
  * resource/core.py and immutable.py).
  */
 const BUSINESS_RULE =
-  /^Unable to update immutable|^Cannot (?:disable|enable) project |^Update of `?parent_id/;
+  /^(?:Unable to \w+ immutable|Cannot (?:(?:dis|en)able project|delete) |Update of `?parent_id)/;
 
 /**
  * An answer of IAM, in one of its shapes: Keystone's `error.message`, the vendor's own
  * `error_code` and `error_msg`, the same of the API gateway in front, a number as `code`, `null`,
- * nothing, or a proxy's HTML.
+ * nothing, or a proxy's HTML. `id` is the project that the request was about.
  */
-export function iamFault(response: HttpResponse): Fault {
+export function iamFault(response: HttpResponse, id?: string): Fault {
   const body = bodyObject(response) ?? {};
   const error = ownObject(body, 'error');
   const code = codeOf(error, body, response.status);
@@ -84,7 +84,12 @@ export function iamFault(response: HttpResponse): Fault {
     ...optional('requestId', requestIdOf(body, response)),
   };
   return {
-    ...vendorFault(meaning(response, code, message), response, upstream, effect(response, code)),
+    ...vendorFault(
+      meaning(response, code, message, id),
+      response,
+      upstream,
+      effect(response, code),
+    ),
     ...(code === ACCOUNT_LOCKED ? { isAccountLocked: true } : {}),
   };
 }
@@ -93,13 +98,14 @@ function meaning(
   response: HttpResponse,
   code: string | undefined,
   message: string | undefined,
+  id: string | undefined,
 ): FaultCode {
   const { status } = response;
   // A success with an error in it leaves open what was done.
   if (isSuccess(response)) return 'target_invalid_response';
   const known = knownCode(code);
   if (known !== undefined) return known;
-  if (status === 404 && namesProject(message)) return 'profile_not_found';
+  if (status === 404 && namesProject(message, id)) return 'profile_not_found';
   if (status === 403 && message !== undefined && BUSINESS_RULE.test(message)) return 'conflict';
   return status === HEADERS_TOO_LARGE ? 'target_misconfigured' : codeOfStatus(status);
 }
@@ -110,9 +116,14 @@ function knownCode(code: string | undefined): FaultCode | undefined {
   return (service === 'IAM' ? IAM_CODES : GATEWAY_CODES)[number];
 }
 
-/** Reports whether a 404 is about the project: Keystone names it, other 404s are about the path. */
-function namesProject(message: string | undefined): boolean {
-  return message !== undefined && /^Could not find project\b/i.test(message);
+/**
+ * Reports whether a 404 is about the project: Keystone names it, other 404s are about the path. The
+ * project of the credential's own scope, once deleted, is a 404 to any request (Keystone 22.0.2).
+ */
+function namesProject(message: string | undefined, id: string | undefined): boolean {
+  const [isNamed, named] =
+    /^Could not find project\b(?::\s*([0-9a-f-]+))?/i.exec(message ?? '') ?? [];
+  return isNamed !== undefined && (id === undefined || named === undefined || named === id);
 }
 
 /** A path that the gateway in front does not publish reached no service, under any status. */

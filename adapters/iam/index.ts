@@ -10,10 +10,15 @@ import {
   defineAdapter,
   fail,
   type HttpResponse,
+  isEmptySuccess,
   isSuccess,
   type JsonObject,
+  type JsonRequests,
   jsonRequests,
+  type OperationDeclarations,
   ownText,
+  type RemoveConversation,
+  type RemoveOperation,
   type Result,
   type StoredProfile,
   segment,
@@ -24,7 +29,14 @@ import {
   wireMembers,
 } from '../../src/adapter-kit/index.ts';
 import { accessKey, authorize, password } from './auth.ts';
-import { keystone, otc, otcWithStatus, PROJECTS, PROJECTS_WITH_STATUS } from './dialect.ts';
+import {
+  type Dialect,
+  keystone,
+  otc,
+  otcWithStatus,
+  PROJECTS,
+  PROJECTS_WITH_STATUS,
+} from './dialect.ts';
 import { iamFault } from './errors.ts';
 import {
   contentAfterPatch,
@@ -40,6 +52,7 @@ const settings = z.discriminatedUnion('dialect', [
     dialect: z.literal('otc'),
     baseUrl: baseUrlSchema,
     manageStatus: z._default(z.boolean(), false),
+    allowDelete: z._default(z.boolean(), false),
     auth: z.discriminatedUnion('method', [password, accessKey]),
   }),
   z.strictObject({ dialect: z.literal('keystone'), baseUrl: baseUrlSchema, auth: password }),
@@ -48,6 +61,27 @@ const settings = z.discriminatedUnion('dialect', [
 /** No document states the longest write; the vendor's own SDK waits 30 s (python-t-cloud). */
 const SETTLE_MS = 30_000;
 
+/** A project that is gone is a 404 (IAM API reference of 2026-01; Keystone, resource/core.py). */
+const removeDeclaration = { absence: 'deleted' } as const;
+
+function operationsOf({ list }: Dialect): OperationDeclarations {
+  return { list, delete: removeDeclaration };
+}
+
+function removeOperation(
+  { preflightRemove }: Dialect,
+  send: JsonRequests['send'],
+): RemoveOperation {
+  return {
+    ...removeDeclaration,
+    preflight: preflightRemove,
+    *send(id): RemoveConversation {
+      const response = yield send('DELETE', PROJECTS + segment(id));
+      return isEmptySuccess(response) ? succeed(undefined) : fail(iamFault(response, id));
+    },
+  };
+}
+
 function connect(target: z.infer<typeof settings>): Connection {
   const { origin, prefix } = splitBaseUrl(target.baseUrl);
   const root = prefix.replace(/\/v3$/, '');
@@ -55,6 +89,8 @@ function connect(target: z.infer<typeof settings>): Connection {
   const dialect = target.dialect === 'keystone' ? keystone : managesStatus ? otcWithStatus : otc;
   const { origins, ...authorized } = authorize(target.auth, `${origin}${root}/v3`);
   const { get, send } = jsonRequests(origin, root, dialect.contentType);
+  const domain = 'domain' in target.auth ? target.auth.domain : undefined;
+  const mayRemove = target.dialect === 'keystone' || target.allowDelete;
 
   return {
     ...authorized,
@@ -65,6 +101,8 @@ function connect(target: z.infer<typeof settings>): Connection {
     requiresRead: () => true,
     preflight: dialect.preflight,
     classifyFailure: iamFault,
+    list: { ...dialect.list, page: (request) => dialect.readPage(get, request, domain) },
+    ...(mayRemove ? { remove: removeOperation(dialect, send) } : {}),
     *read(id): Conversation<StoredProfile> {
       const project = parseProject(id, yield get(dialect.readPath + segment(id)));
       if (!project.ok) return project;
@@ -137,16 +175,11 @@ function pointersOf(changes: readonly Change[]): string[] {
   return changes.map((change) => change.pointer);
 }
 
-/** The documented answer to a write of the status: 204 without a body. */
-function isEmptySuccess(response: HttpResponse): boolean {
-  return isSuccess(response) && response.body.trim() === '';
-}
-
 /** Parses the project of an answer, which must have the requested id. */
 function parseProject(id: string, response: HttpResponse): Result<JsonObject> {
   const project = isSuccess(response) ? projectOf(bodyObject(response)) : undefined;
   return project === undefined || ownText(project, 'id') !== id
-    ? fail(iamFault(response))
+    ? fail(iamFault(response, id))
     : succeed(project);
 }
 
@@ -156,9 +189,13 @@ export default defineAdapter({
   docs: 'https://docs.otc.t-systems.com/identity-access-management/api-ref/',
   settings,
   fieldSets: [
-    { title: 'iam (otc)', fields: otcFields },
-    { title: 'iam (otc, manageStatus)', fields: otcStatusFields },
-    { title: 'iam (keystone)', fields: keystoneFields },
+    { title: 'iam (otc)', fields: otcFields, operations: operationsOf(otc) },
+    {
+      title: 'iam (otc, manageStatus)',
+      fields: otcStatusFields,
+      operations: operationsOf(otcWithStatus),
+    },
+    { title: 'iam (keystone)', fields: keystoneFields, operations: operationsOf(keystone) },
   ],
   settleMs: SETTLE_MS,
   connect,

@@ -11,8 +11,7 @@ type Refusal = Omit<FieldError, 'supportedBy'>;
 
 /** Rejects every change of a domain, which Keystone stores as a project but is an account. */
 export function preflightDomain(changes: readonly Change[], before: StoredProfile): Refusal[] {
-  const extensions = ownObject(before.content, 'extensions');
-  if (own(ownObject(extensions, 'iam') ?? {}, 'is_domain') !== true) return [];
+  if (!isDomain(before)) return [];
   const detail = 'is a domain, not a project, and cannot be changed';
   return changes.map(({ pointer }) => ({ pointer, code: 'rejected', detail }));
 }
@@ -31,6 +30,23 @@ export function preflightRegion(changes: readonly Change[], before: StoredProfil
   return typeof rename.value === 'string' && regionPart(rename.value) === region
     ? []
     : [refusal(`must begin with "${region}_": the region part of a name is fixed`)];
+}
+
+/** Rejects the delete of a domain, which is an account. */
+export function preflightRemoveDomain(before: StoredProfile): string | undefined {
+  return isDomain(before) ? 'The profile is a domain, not a project.' : undefined;
+}
+
+/** The default project of a region and `MOS` cannot be deleted (IAM user guide, Projects). */
+export function preflightRemoveBuiltIn(before: StoredProfile): string | undefined {
+  const name = ownText(before.content, 'name');
+  const isBuiltIn = name !== undefined && regionPart(name) === undefined;
+  return isBuiltIn ? 'The target has built-in projects, which cannot be deleted.' : undefined;
+}
+
+function isDomain(before: StoredProfile): boolean {
+  const extensions = ownObject(before.content, 'extensions');
+  return own(ownObject(extensions, 'iam') ?? {}, 'is_domain') === true;
 }
 
 function refusal(detail: string): Refusal {

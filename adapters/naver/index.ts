@@ -17,6 +17,7 @@ import {
   listLength,
   ownText,
   parsePlain,
+  type RemoveConversation,
   type Result,
   type StoredProfile,
   segment,
@@ -36,6 +37,7 @@ import {
   STATUS_STEP,
   splitChanges,
 } from './fields.ts';
+import { listDeclaration, readPage } from './list.ts';
 import { signRequest } from './sign.ts';
 
 const settings = z.strictObject({
@@ -59,10 +61,14 @@ const DURATION_UNKNOWN: Fault = {
   effect: 'none',
 };
 
+/** There is neither an archive nor a restore (management-subaccount-deleteprofiles, 2026-09-17). */
+const removeDeclaration = { absence: 'deleted' } as const;
+
 function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
   const { origin, prefix } = splitBaseUrl(baseUrl);
   const root = prefix.replace(/\/api\/v1$/, '');
-  const { get, send } = jsonRequests(origin, `${root}/api/v1/profiles/`);
+  const { get, send } = jsonRequests(origin, `${root}/api/v1/profiles`);
+  const pathOf = (id: string): string => `/${segment(id)}`;
 
   return {
     fields,
@@ -81,8 +87,17 @@ function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
     validateId: (id) => (UUID.test(id) ? undefined : 'a full UUID in lower case'),
     requiresRead: (changes) => needsDuration(splitChanges(changes).edits) || mapsRoles(changes),
     classifyFailure: naverFault,
+    list: { ...listDeclaration, page: (request) => readPage(get, request) },
+    remove: {
+      ...removeDeclaration,
+      *send(id): RemoveConversation {
+        const response = yield send('DELETE', pathOf(id));
+        const parsed = parseWritten(id, response);
+        return parsed.ok ? succeed(undefined) : parsed;
+      },
+    },
     *read(id): Conversation<StoredProfile> {
-      const response = yield get(segment(id));
+      const response = yield get(pathOf(id));
       return parseAnswer(id, response, profileIn(response));
     },
     *write(id, changes, before): WriteConversation {
@@ -91,13 +106,13 @@ function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
       const steps: WriteStep[] = [];
       const parseProfile = (response: HttpResponse) => profileShown(id, response);
       if (edits.length > 0) {
-        const request = send('PATCH', segment(id), editBody(edits, before));
+        const request = send('PATCH', pathOf(id), editBody(edits, before));
         const pointers = edits.map(({ pointer }) => pointer);
         steps.push({ name: 'profile', pointers, request, parseProfile });
       }
       if (switched !== undefined) {
         const enable = switched.wire === true;
-        const request = send('POST', `${segment(id)}/${enable ? 'enable' : 'disable'}`);
+        const request = send('POST', `${pathOf(id)}/${enable ? 'enable' : 'disable'}`);
         const pointers = [switched.pointer];
         const step = { name: STATUS_STEP, pointers, request, parseProfile };
         // No key is issued for a profile that is half old, half new.
@@ -165,7 +180,9 @@ export default defineAdapter({
   title: 'NAVER Cloud External Access',
   docs: 'https://api.ncloud-docs.com/docs/en/management-subaccount-patchprofiles',
   settings,
-  fieldSets: [{ title: 'naver', fields }],
+  fieldSets: [
+    { title: 'naver', fields, operations: { list: listDeclaration, delete: removeDeclaration } },
+  ],
   settleMs: SETTLE_MS,
   connect,
 });

@@ -10,12 +10,14 @@ import {
   defineAdapter,
   fail,
   type HttpResponse,
+  isEmptySuccess,
   isSuccess,
   type Json,
   type JsonObject,
   jsonRequests,
   ownObject,
   ownText,
+  type RemoveConversation,
   type Result,
   type StoredProfile,
   segment,
@@ -29,6 +31,7 @@ import {
 import { authorizationOf, credential, originsOf, secretsOf } from './auth.ts';
 import { hasError, nermFault, plainText, refusedWrite } from './errors.ts';
 import { fields, isLowerCaseUuid } from './fields.ts';
+import { listDeclaration, readPage } from './list.ts';
 
 const settings = z.strictObject({
   /** The whole address up to `/api`: tenants live under several host names. */
@@ -42,9 +45,13 @@ const SETTLE_MS = 90_000;
 /** The answer to a PATCH without effect since 2025-05-05; its form is not documented. */
 const NO_CHANGE = /^(?:200\W+)?no changes?\W*$/i;
 
+/** A read finds neither a deleted nor an archived profile (api-specs 81ef79d0; forum 87455). */
+const removeDeclaration = { absence: 'deleted_or_hidden' } as const;
+
 function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
   const { origin, prefix } = splitBaseUrl(baseUrl);
-  const { get, send } = jsonRequests(origin, `${prefix}/profiles/`);
+  const { get, send } = jsonRequests(origin, `${prefix}/profiles`);
+  const pathOf = (id: string): string => `/${segment(id)}`;
 
   return {
     fields,
@@ -58,8 +65,16 @@ function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
     requiresRead: (changes) =>
       changes.some(({ field, value }) => confirmationOf(field, value) === 'present'),
     classifyFailure: nermFault,
+    list: { ...listDeclaration, page: (request) => readPage(get, request) },
+    remove: {
+      ...removeDeclaration,
+      *send(id): RemoveConversation {
+        const response = yield send('DELETE', pathOf(id));
+        return isEmptySuccess(response) ? succeed(undefined) : fail(nermFault(response));
+      },
+    },
     *read(id): Conversation<StoredProfile> {
-      const response = yield get(segment(id));
+      const response = yield get(pathOf(id));
       const body = bodyObject(response);
       const profile = ownObject(body, 'profile');
       if (!isSuccess(response) || hasError(body)) return fail(nermFault(response));
@@ -69,7 +84,7 @@ function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
     },
     *write(id, changes): WriteConversation {
       // Only what changes is sent: attributes merge by uid (SailPoint's own clients rely on it).
-      const request = send('PATCH', segment(id), { profile: wireMembers(changes) });
+      const request = send('PATCH', pathOf(id), { profile: wireMembers(changes) });
       const pointers = changes.map((change) => change.pointer);
       const response = yield { name: 'profile', pointers, request };
       const written = writtenProfile(id, response, changes);
@@ -147,7 +162,9 @@ export default defineAdapter({
   title: 'SailPoint NERM',
   docs: 'https://developer.sailpoint.com/docs/api/nerm/v1',
   settings,
-  fieldSets: [{ title: 'nerm', fields }],
+  fieldSets: [
+    { title: 'nerm', fields, operations: { list: listDeclaration, delete: removeDeclaration } },
+  ],
   settleMs: SETTLE_MS,
   connect,
 });

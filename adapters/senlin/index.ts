@@ -11,12 +11,14 @@ import {
   type Fault,
   fail,
   type HttpResponse,
+  isEmptySuccess,
   isSuccess,
   type JsonDraft,
   type JsonObject,
   jsonRequests,
   mergePatch,
   ownText,
+  type RemoveConversation,
   type Result,
   type StoredProfile,
   segment,
@@ -34,6 +36,7 @@ import {
 } from '../keystone/auth.ts';
 import { NO_UPDATE, senlinFault } from './errors.ts';
 import { fields, profileOf } from './fields.ts';
+import { listDeclaration, readPage } from './list.ts';
 
 const settings = z.strictObject({
   baseUrl: baseUrlSchema,
@@ -49,10 +52,14 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** A request may wait in the conductor's queue for a minute (oslo.messaging's default). */
 const SETTLE_MS = 60_000;
 
+/** Rows are removed, and no id is used again (senlin, db/sqlalchemy/api.py). */
+const removeDeclaration = { absence: 'deleted' } as const;
+
 function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
   const { origin, prefix } = splitBaseUrl(baseUrl);
   const root = prefix.replace(/\/v1$/, '');
-  const { get, send } = jsonRequests(origin, `${root}/v1/profiles/`);
+  const { get, send } = jsonRequests(origin, `${root}/v1/profiles`);
+  const pathOf = (id: string): string => `/${segment(id)}`;
 
   return {
     fields,
@@ -64,12 +71,20 @@ function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
     requiresRead: () => true,
     queuesWrites: true,
     classifyFailure: senlinFault,
+    list: { ...listDeclaration, page: (request) => readPage(get, request) },
+    remove: {
+      ...removeDeclaration,
+      *send(id): RemoveConversation {
+        const response = yield send('DELETE', pathOf(id));
+        return isEmptySuccess(response) ? succeed(undefined) : fail(senlinFault(response));
+      },
+    },
     *read(id): Conversation<StoredProfile> {
-      return parseProfile(id, yield get(segment(id)));
+      return parseProfile(id, yield get(pathOf(id)));
     },
     *write(id, changes, before): WriteConversation {
       if (mergesUnknown(changes, before)) return fail(METADATA_UNKNOWN);
-      const request = send('PATCH', segment(id), { profile: profileBody(changes, before) });
+      const request = send('PATCH', pathOf(id), { profile: profileBody(changes, before) });
       const pointers = changes.map((change) => change.pointer);
       const response = yield { name: 'profile', pointers, request };
       if (reportsNoUpdate(response)) return succeed({ profile: undefined, noop: true });
@@ -127,7 +142,13 @@ export default defineAdapter({
   title: 'OpenStack Senlin',
   docs: 'https://docs.openstack.org/api-ref/clustering/',
   settings,
-  fieldSets: [{ title: 'senlin', fields }],
+  fieldSets: [
+    {
+      title: 'senlin',
+      fields,
+      operations: { list: listDeclaration, delete: removeDeclaration },
+    },
+  ],
   settleMs: SETTLE_MS,
   connect,
 });

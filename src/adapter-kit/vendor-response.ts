@@ -61,6 +61,11 @@ export function isSuccess(response: HttpResponse): boolean {
   return response.status >= 200 && response.status < 300;
 }
 
+/** Reports whether the response is a success without a body. */
+export function isEmptySuccess(response: HttpResponse): boolean {
+  return isSuccess(response) && response.body.trim() === '';
+}
+
 /** The body as a JSON object whatever its content type says, or undefined. */
 export function bodyObject(
   response: HttpResponse,

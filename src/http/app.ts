@@ -29,6 +29,7 @@ import { listCapabilities, showCapabilities } from './routes/capabilities.ts';
 import { explainPatch } from './routes/explain.ts';
 import { liftInDoubt, listInDoubt } from './routes/in-doubt.ts';
 import { withoutLinks } from './routes/links/without-links.ts';
+import { listTarget } from './routes/list-profiles.ts';
 import { showMetrics } from './routes/metrics.ts';
 import { problemTypeRoute } from './routes/problems.ts';
 import { getProfile, updateProfile } from './routes/profiles.ts';
@@ -65,6 +66,7 @@ export function createApp({ adapters, gateway, ports, process = {} }: AppOptions
     handOver === undefined ? [] : [forwardToWriter(handOver, purpose)];
   const patch = validPatch(adapters, ports.readChunks, inFlight);
 
+  route('GET', '/profiles', ...reader, listTarget(ports));
   route('GET', '/profiles/:id', ...reader, validId, validReadHeaders, getProfile(ports));
   route(
     'PATCH',

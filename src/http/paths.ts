@@ -5,6 +5,7 @@ import { PatternRouter } from 'hono/router/pattern-router';
  * which each path has. Without a meter there is no `/metrics`.
  */
 export const PATHS = {
+  '/profiles': ['GET'],
   '/profiles/:id': ['GET', 'PATCH'],
   '/profiles/:id/explain': ['POST'],
   '/capabilities': ['GET'],

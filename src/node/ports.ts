@@ -37,6 +37,8 @@ export function createNodePorts(log: Ports['log'], signals: NodeSignals = {}): N
     digests: nodeDigests,
     state: createMemoryState(systemClock.monotonicMs),
     log,
+    // Replicas accept each other's cursors, since they share the state and its key.
+    cursorKey: signals.state?.hashKey,
     ...signals,
     deadlineMs: DEADLINE_MS,
   };

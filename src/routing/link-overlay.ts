@@ -66,6 +66,12 @@ export function createLinkOverlay(): LinkOverlay {
         if (link === undefined) return below?.find(id);
         return link.size === 0 ? undefined : link;
       },
+      idsAt: (target, upstreamId) => {
+        const changed = table.idsAt(target, upstreamId);
+        const configured = below?.idsAt?.(target, upstreamId) ?? [];
+        if (changed === 'indexing' || configured === 'indexing') return 'indexing';
+        return [...changed, ...configured.filter((id) => table.find(id) === undefined)];
+      },
       ...(below?.digest === undefined ? {} : { digest: below.digest }),
       changes: { version: () => version, has: (id) => table.find(id) !== undefined, below },
     }),

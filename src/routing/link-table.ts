@@ -1,3 +1,5 @@
+import { hashBytes, readLength, writeLength, writeText } from './link-bytes.ts';
+import { createLinkIndexes } from './link-index.ts';
 import type { Link, ListedLinks } from './links.ts';
 
 /** Links in memory, while they are added. */
@@ -9,6 +11,8 @@ export type LinkTable = {
   readonly put: (id: string, targets: readonly LinkedTarget[]) => void;
   /** Lists the links in the next `max` places of the table, used or not. */
   readonly list: (place: number, max: number) => ListedLinks;
+  /** See `Links`. */
+  readonly idsAt: (target: string, upstreamId: string) => readonly string[] | 'indexing';
   readonly size: () => number;
   /** Size of the table itself, in bytes. */
   readonly byteLength: () => number;
@@ -56,21 +60,21 @@ export function createLinkTable(names: readonly string[]): LinkTable {
     return true;
   };
 
+  const isCurrent = (place: number): boolean => {
+    const page = pages.pageOf(place);
+    const start = place & (PAGE_BYTES - 1);
+    const length = readLength(page, start);
+    scratch.set(page.subarray(start, start + 2 + length));
+    return slots[slotOf(hashBytes(scratch, 2, 2 + length), length) * 2] === place + 1;
+  };
+  const { end, pageOf } = pages;
+  const indexes = createLinkIndexes({ end, pageOf, pageBytes: PAGE_BYTES, isCurrent }, names);
+
   return {
+    idsAt: indexes.idsAt,
     add: (id, targets) => set(id, targets, false),
     put: (id, targets) => void set(id, targets, true),
-    list: (place, max) => {
-      const slotsMax = slots.length / 2;
-      const end = Math.min(place + max, slotsMax);
-      const links: ListedLinks['links'][number][] = [];
-      for (let slot = place; slot < end; slot += 1) {
-        const at = (slots[slot * 2] ?? 0) - 1;
-        if (at < 0) continue;
-        const record = readRecord(pages.pageOf(at), at & (PAGE_BYTES - 1), names);
-        links.push({ ...record, place: slot });
-      }
-      return { links, next: end < slotsMax ? end : undefined };
-    },
+    list: (place, max) => listSlots(slots, pages, names, place, max),
     find: (id) => {
       if (id.length > PAGE_BYTES / 4) return undefined;
       const idEnd = writeText(scratch, 0, id);
@@ -79,7 +83,8 @@ export function createLinkTable(names: readonly string[]): LinkTable {
       return readLink(pages.pageOf(place - 1), ((place - 1) & (PAGE_BYTES - 1)) + idEnd, names);
     },
     size: () => size,
-    byteLength: () => pages.byteLength() + slots.byteLength + scratch.byteLength,
+    byteLength: () =>
+      pages.byteLength() + slots.byteLength + scratch.byteLength + indexes.byteLength(),
   };
 }
 
@@ -89,6 +94,8 @@ type Pages = {
   /** Reports whether the record at `place` is of the id that stands in the scratch. */
   readonly holdsId: (place: number, length: number) => boolean;
   readonly pageOf: (place: number) => Uint8Array;
+  /** The place after the last record. */
+  readonly end: () => number;
   readonly byteLength: () => number;
 };
 
@@ -116,8 +123,28 @@ function createPages(scratch: Uint8Array): Pages {
       }
       return true;
     },
+    end: () => (pages.length === 0 ? 0 : (pages.length - 1) * PAGE_BYTES + used),
     byteLength: () => pages.length * PAGE_BYTES,
   };
+}
+
+/** Lists the links in `max` slots from `start` on. */
+function listSlots(
+  slots: Uint32Array,
+  { pageOf }: Pages,
+  names: readonly string[],
+  start: number,
+  max: number,
+): ListedLinks {
+  const slotsMax = slots.length / 2;
+  const end = Math.min(start + max, slotsMax);
+  const links: ListedLinks['links'][number][] = [];
+  for (let slot = start; slot < end; slot += 1) {
+    const at = (slots[slot * 2] ?? 0) - 1;
+    if (at < 0) continue;
+    links.push({ ...readRecord(pageOf(at), at & (PAGE_BYTES - 1), names), place: slot });
+  }
+  return { links, next: end < slotsMax ? end : undefined };
 }
 
 function withTwiceTheSlots(old: Uint32Array): Uint32Array<ArrayBuffer> {
@@ -152,7 +179,6 @@ function readLink(page: Uint8Array, start: number, names: readonly string[]): Li
   return link;
 }
 
-const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** Writes the targets of a link behind its id; where they end. */
@@ -164,29 +190,4 @@ function writeTargets(bytes: Uint8Array, idEnd: number, targets: readonly Linked
     end = writeText(bytes, end + 2, upstreamId);
   }
   return end;
-}
-
-/** Writes a text after its length; where it ends. */
-function writeText(bytes: Uint8Array, at: number, text: string): number {
-  const { written } = encoder.encodeInto(text, bytes.subarray(at + 2));
-  writeLength(bytes, at, written);
-  return at + 2 + written;
-}
-
-function writeLength(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value >>> 8;
-  bytes[at + 1] = value & 0xff;
-}
-
-function readLength(bytes: Uint8Array, at: number): number {
-  return ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
-}
-
-/** 32 bits of which the lowest, which choose the slot, depend on every byte. */
-function hashBytes(bytes: Uint8Array, start: number, end: number): number {
-  let hash = 0x811c9dc5;
-  for (let i = start; i < end; i += 1) hash = Math.imul(hash ^ (bytes[i] ?? 0), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x7feb352d);
-  hash = Math.imul(hash ^ (hash >>> 15), 0x846ca68b);
-  return (hash ^ (hash >>> 16)) >>> 0;
 }

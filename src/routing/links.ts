@@ -16,6 +16,11 @@ export type Links = {
   readonly digest?: string;
   /** Lists links from a place on, 0 at first; absent where they are looked up one by one. */
   readonly list?: (place: number, max: number) => ListedLinks;
+  /**
+   * Finds the ids of the links that lead to an upstream id at a target; `indexing` while they are
+   * being read for the first time, a part with each call. Absent where there is no list.
+   */
+  readonly idsAt?: (target: string, upstreamId: string) => readonly string[] | 'indexing';
   /** The links that the API has changed, where it can. */
   readonly changes?: LinkChangesView;
 };

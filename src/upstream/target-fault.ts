@@ -58,6 +58,9 @@ export function deadlinePassed(): Fault {
   return ownFault('target_timeout', detail);
 }
 
+/** Detail of the fault of a response that is larger than `RESPONSE_BODY_BYTES_MAX`. */
+export const RESPONSE_TOO_LARGE = 'The response of the target is too large.';
+
 /** Fault of a request that was sent, or began to be, and has no response. */
 export function transportFault({ failure, sent }: TransportFailure, effectOfSent: Effect): Fault {
   const effect = sent ? effectOfSent : 'none';
@@ -73,7 +76,7 @@ export function transportFault({ failure, sent }: TransportFailure, effectOfSent
     case 'answer_too_large':
       return {
         code: 'target_invalid_response',
-        detail: 'The response of the target is too large.',
+        detail: RESPONSE_TOO_LARGE,
         effect,
       };
   }

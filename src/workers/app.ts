@@ -7,7 +7,7 @@ import type { Ports } from '../ports.ts';
 import { sleep, systemClock } from '../state/clock.ts';
 import { jsonLines, readLogLevel } from '../telemetry/log.ts';
 import { passTracesOn } from '../telemetry/tracing.ts';
-import { type Environment, textBinding } from './bindings.ts';
+import { type Environment, stateHashKey, textBinding } from './bindings.ts';
 import { createFetchSend } from './fetch-client.ts';
 import { digests, lastRejectedReload, loadGateway, outward } from './load-config.ts';
 
@@ -31,6 +31,7 @@ export function createPorts(
     random: Math.random,
     sleep,
     digests,
+    cursorKey: stateHashKey(environment),
     log,
     logLevel: readLogLevel(textBinding(environment, 'LOG_LEVEL')),
     tracer: passTracesOn(Math.random),

@@ -71,11 +71,10 @@ describe('credentials', () => {
 });
 
 test.each([
-  ['GET', '/api/profiles', 404],
+  ['POST', '/api/profiles', 404],
   ['GET', `/api/v1/profiles/${SEEDED_IDS.plain}`, 404],
   ['GET', `/api/profile/${SEEDED_IDS.plain}`, 404],
   ['GET', `/api/profiles/${SEEDED_IDS.plain}/avatar`, 404],
-  ['DELETE', `/api/profiles/${SEEDED_IDS.plain}`, 405],
   ['PUT', `/api/profiles/${SEEDED_IDS.plain}`, 405],
   ['GET', '/oauth/token', 405],
 ])('%s %s is not served: %i', async (method, path, status) => {

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../../src/adapter-kit/json.ts';
 import type { SandboxCaller } from './account.ts';
 import { answer, iamError, keystoneError } from './answers.ts';
+import { listedPage } from './list.ts';
 import type { ProjectStore } from './projects.ts';
 import { patchedProject, projectWithStatus, readJson } from './rules.ts';
 
@@ -16,11 +17,50 @@ type CallSettings = {
   readonly now: () => number;
   readonly projects: ProjectStore;
   readonly revokeToken: (tokenId: string) => void;
+  readonly revokeAllTokens: () => void;
   readonly iamUrl: (request: Request) => string;
 };
 
-/** The four calls on one project, each on a request that has passed authentication. */
-export function createProjectCalls({ now, projects, revokeToken, iamUrl }: CallSettings) {
+/** The calls that list and delete, each on a request that has passed authentication. */
+export function createAccountCalls({ iamUrl, projects, revokeAllTokens }: CallSettings) {
+  // Pages by number, both parameters together (IAM API reference, Querying Project Information
+  // Based on the Specified Criteria). The order is not documented: here that of creation.
+  function list({ request }: Call): Response {
+    const query = new URL(request.url).searchParams;
+    const page = listedPage(query, projects.all());
+    if (page === undefined) return keystoneError(400, 'Invalid page or per_page.');
+    const root = `${iamUrl(request)}/v3/projects`;
+    const shown = page.projects.map((project) => {
+      const links = { self: selfLink(iamUrl(request), String(project.id)) };
+      return { ...withoutStatus(project), links };
+    });
+    query.set('page', String(page.number + 1));
+    const next = page.hasNext ? `${root}?${query}` : null;
+    const self = root + new URL(request.url).search;
+    return answer(200, { projects: shown, links: { self, previous: null, next } });
+  }
+
+  // Deletes all resources of the project (IAM API reference, Deleting a Project), and ends all
+  // tokens of the account (the Swiss edition, 2025-07). Its resources go at once here.
+  function remove({ id, caller }: Call): Response {
+    if (caller.scope !== 'domain') return keystoneError(403, 'Security Administrator is needed.');
+    const project = projects.get(id);
+    if (project === undefined) return projectNotFound(id);
+    // Built-in projects and domains stay (IAM user guide, Projects).
+    if (project.is_domain === true || !String(project.name).includes('_')) {
+      return keystoneError(403, 'The project cannot be deleted.');
+    }
+    projects.remove(id);
+    revokeAllTokens();
+    return new Response(null, { status: 204 });
+  }
+
+  return { list, remove };
+}
+
+/** The calls on one project, each on a request that has passed authentication. */
+export function createProjectCalls(settings: CallSettings) {
+  const { iamUrl, now, projects, revokeToken } = settings;
   // Reading one project needs any token of the account (IAM API reference, Actions).
   function show({ request, id }: Call): Response {
     const project = projects.get(id);

@@ -4,7 +4,7 @@ import type { Sandbox, SandboxOptions } from '../../sandbox-kit/sandbox.ts';
 import { unkindFetch } from '../../sandbox-kit/unkind.ts';
 import { ACCOUNT } from './account.ts';
 import { gatewayError, iamError, keystoneError } from './answers.ts';
-import { type Call, createProjectCalls } from './calls.ts';
+import { type Call, createAccountCalls, createProjectCalls } from './calls.ts';
 import { GATEWAY_BODY_BYTES_MAX, refuseLargeHeaders } from './front.ts';
 import { createProjectStore, type ProjectStore, SEEDED } from './projects.ts';
 import { createSignatureCheck } from './signature.ts';
@@ -17,7 +17,8 @@ export type IamSandboxOptions = SandboxOptions & {
 
 /**
  * Open Telekom Cloud IAM, as far as one project and its status need it: tokens by password,
- * signatures by access key, `GET`/`PATCH /v3/projects/{id}`, `GET`/`PUT /v3-ext/projects/{id}`.
+ * signatures by access key, `GET /v3/projects`, `GET`/`PATCH`/`DELETE /v3/projects/{id}`,
+ * `GET`/`PUT /v3-ext/projects/{id}`.
  * The gateway in front of IAM answers any other path or method with "not published".
  */
 export function createSandbox(options: IamSandboxOptions): Sandbox {
@@ -30,7 +31,14 @@ export function createSandbox(options: IamSandboxOptions): Sandbox {
     iamUrl,
     findProject: (scope) => findProject(projects, scope),
   });
-  const calls = createProjectCalls({ now, projects, revokeToken: tokens.revoke, iamUrl });
+  const settings = {
+    now,
+    projects,
+    revokeToken: tokens.revoke,
+    revokeAllTokens: tokens.revokeAll,
+    iamUrl,
+  };
+  const calls = { ...createProjectCalls(settings), ...createAccountCalls(settings) };
   const checkSignature = createSignatureCheck(now);
 
   async function authenticate(request: Request, body: Uint8Array<ArrayBuffer>) {
@@ -62,7 +70,9 @@ export function createSandbox(options: IamSandboxOptions): Sandbox {
     if (isTooLarge) return gatewayError(413, 'APIGW.0201', 'Request entity too large');
     return tokens.issue(raw, bytes);
   });
+  app.get('/v3/projects', keystone(calls.list));
   app.get('/v3/projects/:id', keystone(calls.show));
+  app.delete('/v3/projects/:id', keystone(calls.remove));
   app.patch('/v3/projects/:id', keystone(calls.modify));
   app.get('/v3-ext/projects/:id', extension(calls.showWithStatus));
   app.put('/v3-ext/projects/:id', extension(calls.setStatus));
@@ -74,6 +84,7 @@ export function createSandbox(options: IamSandboxOptions): Sandbox {
     demo: demo(basePath),
     stored: projects.get,
     outsideWrite: projects.outsideWrite,
+    outsideRemove: projects.remove,
     seed: projects.seed,
     journal: projects.journal,
   };

@@ -40,6 +40,8 @@ export function createProjectStore(now: () => number, unkind?: Unkind) {
 
   return {
     get: (id: string) => projects.get(id),
+    all: () => Array.from(projects.values()),
+    remove: (id: string) => projects.delete(id),
     put,
     findByName: (name: string | undefined) =>
       Array.from(projects.values()).find((project) => project.name === name),

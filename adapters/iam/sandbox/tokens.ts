@@ -111,7 +111,8 @@ export function createTokens({ now, tokenCharacters, iamUrl, findProject }: Toke
     return { scope: token.scope, tokenId };
   }
 
-  return { issue, check, revoke: (tokenId: string) => tokens.delete(tokenId) };
+  const revoke = (tokenId: string) => tokens.delete(tokenId);
+  return { issue, check, revoke, revokeAll: () => tokens.clear() };
 }
 
 const TOKEN_ID_CHARACTERS = 32;

@@ -3,10 +3,11 @@ import { type JsonObject, own } from '../../../src/adapter-kit/json.ts';
 import type { Sandbox, SandboxOptions } from '../../sandbox-kit/sandbox.ts';
 import { unkindFetch } from '../../sandbox-kit/unkind.ts';
 import { createJournal } from './journal.ts';
+import { type Listing, listProjects } from './list.ts';
 import { createProjects, type Projects, projectAnswer } from './projects.ts';
 import { asPythonObjectHolds } from './python.ts';
 import { checkProject } from './schema.ts';
-import { SEEDED_PROJECTS, SPARE_PROJECT_ID } from './seed.ts';
+import { DOMAIN, SEEDED_PROJECTS, SPARE_PROJECT_ID } from './seed.ts';
 import { tokenAnswer } from './token-answer.ts';
 import { createTokens, type Token, type Tokens } from './tokens.ts';
 import {
@@ -45,12 +46,18 @@ export function identityOf(sandbox: Sandbox): Identity | undefined {
 type Variables = { body: JsonObject; token: Token | undefined };
 type Call = Context<{ Variables: Variables }>;
 
+export type KeystoneSandboxOptions = SandboxOptions & {
+  /** By default that of Keystone 22, without an operator's limit. */
+  readonly listing?: Listing;
+};
+
 /** A Keystone 22 with domain `default`, users `gateway` and `admin`, and a few projects. */
-export function createSandbox(options: SandboxOptions): Sandbox {
+export function createSandbox(options: KeystoneSandboxOptions): Sandbox {
   const journal = createJournal(options.now);
   const projects = createProjects(journal, options.unkind);
   const tokens = createTokens(projects, options.now);
-  const app = createApp(options.basePath, projects, tokens);
+  const { listing = { paging: 'none' } } = options;
+  const app = createApp(options.basePath, projects, tokens, listing);
   const template = SEEDED_PROJECTS.find((project) => own(project, 'id') === SPARE_PROJECT_ID);
 
   const sandbox: Sandbox = {
@@ -63,6 +70,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       projects.put(id, after);
       journal.note(id, 'outside', before, after);
     },
+    outsideRemove: projects.drop,
     seed: (id, resource) => {
       const named = { ...template, name: `project-${id}`, ...asPythonObjectHolds(resource), id };
       projects.put(id, named);
@@ -79,7 +87,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   return sandbox;
 }
 
-function createApp(basePath: string, projects: Projects, tokens: Tokens) {
+function createApp(basePath: string, projects: Projects, tokens: Tokens, listing: Listing) {
   const app = new Hono<{ Variables: Variables }>({ strict: false }).basePath(basePath);
   app.onError((error, c) => {
     if (!(error instanceof KeystoneFault)) throw error;
@@ -98,6 +106,7 @@ function createApp(basePath: string, projects: Projects, tokens: Tokens) {
   });
   addVersions(app, basePath);
   addTokens(app, basePath, projects, tokens);
+  addLists(app, basePath, projects, listing);
   addProjects(app, basePath, projects);
   return app;
 }
@@ -155,6 +164,32 @@ function addTokens(app: App, basePath: string, projects: Projects, tokens: Token
     return emptyAnswer(204);
   });
   addMethods(app, '/v3/auth/tokens', 'DELETE, POST, GET, OPTIONS, HEAD');
+}
+
+/** `/v3/projects` for who may list them, `/v3/auth/domains` for everybody. */
+function addLists(app: App, basePath: string, projects: Projects, listing: Listing): void {
+  app.get('/v3/projects', (c) => {
+    if (!isAdmin(callerOf(c))) throw forbidden('identity:list_projects');
+    const url = new URL(c.req.url);
+    const root = `${url.origin}${basePath}/v3/projects`;
+    const page = listProjects(url.searchParams, projects.all(), listing);
+    const shown = page.projects.map((project) =>
+      projectAnswer(project, `${root}/${own(project, 'id')}`, 'plain'),
+    );
+    url.searchParams.set('marker', page.next ?? '');
+    const next = page.next === undefined ? null : `${root}?${url.searchParams}`;
+    const links = { next, self: root + new URL(c.req.url).search, previous: null };
+    return jsonAnswer(200, {
+      projects: shown,
+      links,
+      ...(page.truncated ? { truncated: true } : {}),
+    });
+  });
+  app.get('/v3/auth/domains', (c) => {
+    const domains = callerOf(c).user.domainRoles.length > 0 ? [{ ...DOMAIN, enabled: true }] : [];
+    const self = `${new URL(c.req.url).origin}${basePath}/v3/auth/domains`;
+    return jsonAnswer(200, { domains, links: { next: null, self, previous: null } });
+  });
 }
 
 function addProjects(app: App, basePath: string, projects: Projects): void {

@@ -11,6 +11,7 @@ import {
   type SandboxEnv,
   takeBody,
 } from './gateway.ts';
+import { listProfiles } from './list.ts';
 import { readPatch } from './patch.ts';
 import { createStore, type Profile, type ProfileStore, SEEDED_ID } from './store.ts';
 
@@ -27,6 +28,7 @@ export function createSandbox({ basePath, now, unkind }: SandboxOptions): Sandbo
     demo: createDemo(basePath),
     stored: store.find,
     outsideWrite: store.outsideWrite,
+    outsideRemove: store.remove,
     seed: store.seed,
     journal: store.journal,
   };
@@ -50,6 +52,10 @@ function createApp(basePath: string, now: () => number, store: ProfileStore): Ho
     return next();
   });
   app.use(refuseBadEncoding);
+  app.get(`${basePath}/api/v1/profiles`, reads, (context) => {
+    const page = listProfiles(new URL(context.req.url).searchParams, store.all());
+    return 'refusal' in page ? refuse(context, 400, page.refusal) : context.json(page);
+  });
   app.get(
     path,
     reads,
@@ -60,6 +66,16 @@ function createApp(basePath: string, now: () => number, store: ProfileStore): Ho
     writes,
     takeBody,
     onProfile((context, profile) => patchProfile(context, profile, store)),
+  );
+  app.delete(
+    path,
+    writes,
+    onProfile((context, profile) => {
+      // The sample of the page shows a disabled profile; the strict reading is that it must be one.
+      if (profile.enabled) return refuse(context, 400, 'an enabled profile cannot be deleted');
+      store.remove(profile.profileId);
+      return context.json(profile);
+    }),
   );
   app.post(`${path}/enable`, writes, takeBody, switchTo(true));
   app.post(`${path}/disable`, writes, takeBody, switchTo(false));

@@ -27,6 +27,7 @@ const profileSchema = z.strictObject({
 export type ProfileStore = {
   readonly find: (id: string) => Profile | undefined;
   readonly all: () => Iterable<Profile>;
+  readonly remove: (id: string) => void;
   /**
    * Lays `change` over the profile and answers the stored result. Times move and the journal grows
    * only if a value changed.
@@ -67,6 +68,9 @@ export function createStore(now: () => number, unkind?: Unkind): ProfileStore {
   return {
     find: (id) => profiles.get(id),
     all: () => profiles.values(),
+    remove: (id) => {
+      profiles.delete(id);
+    },
     write: (profile, change) => {
       const after = storedUnkindly(unkind, TEXTS, profile, { ...profile, ...change });
       return commit(profile, after, 'request');

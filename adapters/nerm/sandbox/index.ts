@@ -5,6 +5,7 @@ import type { Sandbox, SandboxOptions } from '../../sandbox-kit/sandbox.ts';
 import { unkindFetch } from '../../sandbox-kit/unkind.ts';
 import { createAccess, SANDBOX_API_KEY } from './access.ts';
 import { showAttributes } from './attributes.ts';
+import { listProfiles } from './list.ts';
 import { applyPatch } from './patch.ts';
 import { SEEDED_IDS } from './seeds.ts';
 import { createProfileStore, type ProfileStore, type StoredProfile } from './store.ts';
@@ -12,6 +13,7 @@ import { createProfileStore, type ProfileStore, type StoredProfile } from './sto
 /** The sandbox's own bound; SailPoint publishes none. */
 export const BODY_BYTES_MAX = 1_048_576;
 
+const LIST_PATH = '/api/profiles';
 const PROFILE_PATH = '/api/profiles/:id';
 const TOKEN_PATH = '/oauth/token';
 
@@ -37,6 +39,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     },
     stored: (id) => store.copy(id),
     outsideWrite: (id, change) => store.outsideWrite(id, change),
+    outsideRemove: store.remove,
     seed: (id, resource) => store.seed(id, resource),
     journal: () => store.journal(),
   };
@@ -65,7 +68,7 @@ function createApp(options: SandboxOptions, store: ProfileStore): Hono<SandboxEn
   });
   app.all(TOKEN_PATH, (c) => c.body(null, 405, { Allow: 'POST' }));
 
-  app.on(['GET', 'PATCH'], PROFILE_PATH, async (c, next) => {
+  app.on(['GET', 'PATCH', 'DELETE'], [LIST_PATH, PROFILE_PATH], async (c, next) => {
     if (access.accepts(c.req.header('authorization'))) return next();
     // That a bad key is 401 is seen in clients [N11]; the body is documented nowhere. Plain text
     // is the stock answer of Rails' token authentication. [I]
@@ -78,7 +81,24 @@ function createApp(options: SandboxOptions, store: ProfileStore): Hono<SandboxEn
     return profile === undefined ? profileNotFound(c) : c.json(wrapped(profile, store));
   });
   app.patch(PROFILE_PATH, (c) => patchProfile(c, c.req.param('id'), store));
-  app.all(PROFILE_PATH, (c) => c.body(null, 405, { Allow: 'GET, PATCH' }));
+  // 204 and no restore; an archived profile counts as not found, as for the other calls. [N1] [I]
+  app.delete(PROFILE_PATH, (c) => {
+    const profile = store.visible(c.req.param('id'));
+    if (profile === undefined) return profileNotFound(c);
+    store.remove(profile.id);
+    return c.body(null, 204);
+  });
+  app.all(PROFILE_PATH, (c) => c.body(null, 405, { Allow: 'DELETE, GET, PATCH' }));
+  app.get(LIST_PATH, (c) => {
+    const listed = listProfiles(new URL(c.req.url).searchParams, store.sorted());
+    if ('refusal' in listed) return c.json({ error: listed.refusal }, 400);
+    const { isByAfterId } = listed;
+    const profiles = listed.profiles.map((profile) => {
+      const shown = wrapped(profile, store).profile;
+      return isByAfterId ? { ...shown, archived: profile.archived } : shown;
+    });
+    return c.json({ profiles });
+  });
   return app;
 }
 

@@ -31,6 +31,9 @@ export type ProfileStore = {
   readonly directory: Directory;
   /** The profile, unless it is unknown or archived. */
   readonly visible: (id: string) => StoredProfile | undefined;
+  /** Every profile, archived ones too, in the order of ids. */
+  readonly sorted: () => readonly StoredProfile[];
+  readonly remove: (id: string) => void;
   readonly copy: (id: string) => JsonObject | undefined;
   /** Stores `after` with a new `updated_at`, or returns undefined if nothing changes. */
   readonly write: (
@@ -52,6 +55,7 @@ export function createProfileStore(now: () => number, unkind?: Unkind): ProfileS
   const profiles = new Map<string, StoredProfile>();
   const changes: SandboxChange[] = [];
   let sequence = 0;
+  let sorted: readonly StoredProfile[] | undefined;
   for (const profile of SEEDED_PROFILES) profiles.set(profile.id, storedProfile.parse(profile));
 
   const write: ProfileStore['write'] = (before, next, by) => {
@@ -62,6 +66,7 @@ export function createProfileStore(now: () => number, unkind?: Unkind): ProfileS
     const touched = after.updated_at !== before.updated_at;
     const written = { ...after, updated_at: touched ? after.updated_at : timeText(atMs) };
     profiles.set(written.id, written);
+    sorted = undefined;
     sequence += 1;
     const copies = { before: structuredClone(before), after: structuredClone(written) };
     changes.push({ sequence, atMs, id: written.id, by, ...copies });
@@ -75,6 +80,14 @@ export function createProfileStore(now: () => number, unkind?: Unkind): ProfileS
       const profile = profiles.get(id);
       return profile?.archived ? undefined : profile;
     },
+    sorted: () => {
+      sorted ??= [...profiles.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+      return sorted;
+    },
+    remove: (id) => {
+      profiles.delete(id);
+      sorted = undefined;
+    },
     copy: (id) => structuredClone(profiles.get(id)),
     write,
     outsideWrite(id, change) {
@@ -84,6 +97,7 @@ export function createProfileStore(now: () => number, unkind?: Unkind): ProfileS
     },
     seed(id, resource) {
       const uid = id.replaceAll('-', '');
+      sorted = undefined;
       profiles.set(id, storedProfile.parse({ ...PLAIN_PROFILE, uid, ...resource, id }));
     },
     journal: () => [...changes],

@@ -56,6 +56,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       profiles.put(id, after);
       journal.note(id, 'outside', before, after);
     },
+    outsideRemove: profiles.drop,
     seed: (id, resource) =>
       profiles.put(id, { ...SEEDED_PROFILES[0], ...asPythonObjectHolds(resource), id }),
     journal: journal.entries,

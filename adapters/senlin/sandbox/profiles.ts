@@ -24,9 +24,13 @@ export type Profiles = {
   readonly add: (profile: JsonObject) => void;
   readonly update: (identity: string, patch: ProfileUpdate, caller: Caller) => Promise<JsonObject>;
   readonly remove: (identity: string, caller: Caller) => void;
-  /** Stores a profile without any rule. */
+  /** Stores or deletes a profile without any rule. */
+  readonly drop: (id: string) => void;
   readonly put: (id: string, profile: JsonObject) => void;
 };
+
+/** Member of a seeded profile that clusters or nodes use. */
+const IN_USE = 'in_use';
 
 /** Members that hold free text. */
 const TEXTS = ['name', 'metadata'];
@@ -72,7 +76,19 @@ export function createProfiles(journal: Journal, now: () => number, unkind?: Unk
       return after;
     },
     remove: (identity, caller) => {
-      profiles.delete(ownText(resolve(identity, caller), 'id') ?? '');
+      const profile = resolve(identity, caller);
+      const id = ownText(profile, 'id') ?? '';
+      // A member that is never shown stands for clusters and nodes (record of Senlin 14).
+      if (own(profile, IN_USE) === true) {
+        const text =
+          `The profile '${id}' cannot be deleted: ` +
+          'still referenced by some clusters and/or nodes.';
+        throw new SenlinFault(409, 'ResourceInUse', text);
+      }
+      profiles.delete(id);
+    },
+    drop: (id) => {
+      profiles.delete(id);
     },
     put: (id, profile) => profiles.set(id, profile),
   };

@@ -1,6 +1,7 @@
 import type { Connection } from '../adapter.ts';
 import { limitSchema, type ValueSchema } from '../field-schema.ts';
 import type {
+  Completeness,
   CreateDeclaration,
   ListDeclaration,
   ListFilter,
@@ -8,7 +9,11 @@ import type {
 } from './operations.ts';
 
 /** JSON Schema keywords of the values of one filter. */
-export type FilterCapability = ValueSchema & { readonly name: string };
+export type FilterCapability = ValueSchema & {
+  readonly name: string;
+  /** Absent: that of the list. */
+  readonly completeness?: Completeness;
+};
 
 /** Operations of one target beside reading and writing a profile; absent: it has none. */
 export type OperationCapabilities = {
@@ -50,11 +55,17 @@ function listCapability({
   };
 }
 
-function filterCapability({ limits = [], name, values }: ListFilter): FilterCapability {
+function filterCapability({
+  completeness,
+  limits = [],
+  name,
+  values,
+}: ListFilter): FilterCapability {
   return {
     name,
     type: 'string',
     ...(values === undefined ? {} : { enum: values }),
     ...limitSchema(limits),
+    ...(completeness === undefined ? {} : { completeness }),
   };
 }

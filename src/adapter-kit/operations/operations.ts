@@ -32,6 +32,8 @@ export type ListFilter = {
   /** Every value there is, where they are few words. */
   readonly values?: readonly string[];
   readonly limits?: readonly Limit[];
+  /** Trust in a walk with this filter, where it is another than without. */
+  readonly completeness?: Completeness;
 };
 
 /**

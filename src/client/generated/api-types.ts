@@ -189,6 +189,11 @@ export interface components {
                         /** @description Greatest length in bytes of UTF-8. */
                         readonly "x-maxBytes"?: number;
                         readonly description?: string;
+                        /**
+                         * @description Of a walk with this filter, where it is another.
+                         * @enum {string}
+                         */
+                        readonly completeness?: "stable" | "shifting";
                     }[];
                     /** @description Greatest `limit`. */
                     readonly pageSizeMax: number;

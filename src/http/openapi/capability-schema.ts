@@ -62,24 +62,32 @@ export const fieldCapabilitySchema = z.object({
   requiredOnCreate: z.exactOptional(z.literal(true)),
 }) satisfies z.ZodMiniType<FieldCapability>;
 
+const completeness = z.enum(['stable', 'shifting']);
+
 /** Operations of a target beside reading and writing a profile. */
 export const operationsSchema = z.object({
   list: z.exactOptional(
     z.object({
-      filters: z.array(z.object({ name: z.string(), ...valueKeywords })),
+      filters: z.array(
+        z.object({
+          name: z.string(),
+          ...valueKeywords,
+          completeness: z
+            .exactOptional(completeness)
+            .check(z.describe('Of a walk with this filter, where it is another.')),
+        }),
+      ),
       pageSizeMax: z.int().check(z.describe('Greatest `limit`.')),
       ignoresLimit: z
         .boolean()
         .check(z.describe('A page may have more items than `limit`: the target has no pages.')),
-      completeness: z
-        .enum(['stable', 'shifting'])
-        .check(
-          z.describe(
-            'While others create and delete profiles, a walk over all pages lists a profile that ' +
-              'is there all the time exactly once, or, since pages have numbers, perhaps twice ' +
-              'or not at all.',
-          ),
+      completeness: completeness.check(
+        z.describe(
+          'While others create and delete profiles, a walk over all pages lists a profile that ' +
+            'is there all the time exactly once, or, since pages have numbers, perhaps twice ' +
+            'or not at all.',
         ),
+      ),
       omitted: z
         .array(z.string())
         .check(z.describe('Fields that an item lacks beside a read of the profile.')),

@@ -38,6 +38,10 @@ export const HEADERS = {
     description: 'A sandbox answered, not the vendor.',
     schema: { ...headerText, const: '1' },
   },
+  Link: {
+    description: 'RFC 8288: the next page, where there is one.',
+    schema: { ...headerText, pattern: '; rel="next"$' },
+  },
   Allow: { required: true, schema: headerText },
   'Accept-Patch': { schema: { ...headerText, const: ACCEPT_PATCH } },
   'WWW-Authenticate': { required: true, schema: { ...headerText, pattern: '^Bearer' } },

@@ -7,6 +7,7 @@ import {
   writeHeadersSchema,
 } from '../middleware/profile-request.ts';
 import type { Paths } from '../paths.ts';
+import { listQuerySchema } from '../routes/list-query-schema.ts';
 import { ADMIN_OPERATIONS } from './admin-operations.ts';
 import { adminAnswers } from './admin-schemas.ts';
 import { callerExamples } from './caller-examples.ts';
@@ -23,6 +24,25 @@ const READ: readonly FaultCode[] = [
   'conflict',
   'precondition_failed',
   'rejected_by_target',
+  'target_unauthorized',
+  'target_forbidden',
+  'target_misconfigured',
+  'target_invalid_response',
+  'target_unavailable',
+  'target_rate_limited',
+  'target_timeout',
+  'overloaded',
+];
+
+const LIST_CODES: readonly FaultCode[] = [
+  ...CALLER,
+  'invalid_filter',
+  'invalid_cursor',
+  'unknown_target',
+  'method_not_allowed',
+  'rejected_by_target',
+  'conflict',
+  'profile_not_found',
   'target_unauthorized',
   'target_forbidden',
   'target_misconfigured',
@@ -62,6 +82,22 @@ const WRITE: readonly FaultCode[] = [
 export const OPERATIONS: {
   readonly [P in keyof Paths]: { readonly [M in Paths[P][number]]: Operation };
 } = {
+  '/profiles': {
+    GET: {
+      id: 'listProfiles',
+      summary: 'List profiles of a target, page by page',
+      description:
+        'Further filters of a target, and the greatest `limit`, are in its capabilities: a ' +
+        'filter of a vendor is called `extensions.<vendor>.<field>`. Every item meets the ' +
+        'filters exactly, and a page may have none although others follow.',
+      scope: 'profiles:read',
+      query: listQuerySchema,
+      answer: successResponses.profileList,
+      responseHeaders: ['Link'],
+      upstream: true,
+      codes: LIST_CODES,
+    },
+  },
   '/profiles/:id': {
     GET: {
       id: 'readProfile',

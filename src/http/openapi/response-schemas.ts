@@ -227,6 +227,22 @@ export const explanationSchema = name(
 /** Responses of the operations when they succeed. */
 export const successResponses = {
   profile: name('ProfileAnswer', z.object({ profile: profileSchema })),
+  profileList: name(
+    'ProfileList',
+    z.object({
+      profiles: z.array(profileSchema),
+      target: z.string(),
+      omitted: z
+        .array(z.string())
+        .check(z.describe('Fields that each item lacks beside a read of the profile.')),
+      truncated: z
+        .exactOptional(z.literal(true))
+        .check(z.describe('The target has left out profiles that no page shows.')),
+      next: z
+        .exactOptional(z.string())
+        .check(z.describe('Cursor of the next page; absent: this is the last one.')),
+    }),
+  ),
   write: name(
     'WriteAnswer',
     z.object({
