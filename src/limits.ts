@@ -35,6 +35,8 @@ export const READ_BACKS_MAX = 2;
 export const EXCHANGE_STEPS_MAX = 8;
 /** Most times the plan of one patch is run: for each step without an answer, and for a resend. */
 export const WRITE_RUNS_MAX = 4;
+/** Most sends of one delete: after one without an answer it is sent again, which does no harm. */
+export const REMOVE_SENDS_MAX = 2;
 /** Most sends of one read, or of a write that was surely never sent. */
 export const SEND_ATTEMPTS_MAX = 3;
 /** First ceiling of the random wait before a repeat; it doubles each time. */

@@ -1,7 +1,14 @@
 import type { Pattern } from '../routing/pattern.ts';
 import type { Rate } from './rate-limiter.ts';
 
-export const SCOPES = ['profiles:read', 'profiles:write', 'admin:read', 'admin'] as const;
+export const SCOPES = [
+  'profiles:read',
+  'profiles:write',
+  'profiles:create',
+  'profiles:delete',
+  'admin:read',
+  'admin',
+] as const;
 
 export type Scope = (typeof SCOPES)[number];
 

@@ -15,6 +15,7 @@ import { forwardToWriter } from './middleware/forward-to-writer.ts';
 import { validIdempotencyKey } from './middleware/idempotency-key.ts';
 import { validPatch } from './middleware/patch-body.ts';
 import {
+  validDeleteHeaders,
   validExplainQuery,
   validId,
   validReadHeaders,
@@ -26,10 +27,11 @@ import { createServe, type Handler } from './pipeline.ts';
 import { jsonText, respondInternalError } from './responses.ts';
 import * as admin from './routes/admin.ts';
 import { listCapabilities, showCapabilities } from './routes/capabilities.ts';
+import { removeProfileRoute } from './routes/delete-profile.ts';
 import { explainPatch } from './routes/explain.ts';
 import { liftInDoubt, listInDoubt } from './routes/in-doubt.ts';
 import { withoutLinks } from './routes/links/without-links.ts';
-import { listTarget } from './routes/list-profiles.ts';
+import { listTarget } from './routes/listing/list-profiles.ts';
 import { showMetrics } from './routes/metrics.ts';
 import { problemTypeRoute } from './routes/problems.ts';
 import { getProfile, updateProfile } from './routes/profiles.ts';
@@ -93,6 +95,8 @@ export function createApp({ adapters, gateway, ports, process = {} }: AppOptions
   route('GET', '/capabilities', ...reader, listCapabilities(ports, process));
   route('GET', '/capabilities/:target', ...reader, showCapabilities);
 
+  const deletes = [entry, needs('profiles:delete'), validId, ...forward('write')];
+  route('DELETE', '/profiles/:id', ...deletes, validDeleteHeaders, removeProfileRoute(ports));
   routeOperators(route, { observer, operator }, process, ports);
   if (meter !== undefined) route('GET', '/metrics', ...observer, showMetrics(meter, process));
 

@@ -6,7 +6,7 @@ import { PatternRouter } from 'hono/router/pattern-router';
  */
 export const PATHS = {
   '/profiles': ['GET'],
-  '/profiles/:id': ['GET', 'PATCH'],
+  '/profiles/:id': ['GET', 'PATCH', 'DELETE'],
   '/profiles/:id/explain': ['POST'],
   '/capabilities': ['GET'],
   '/capabilities/:target': ['GET'],

@@ -78,7 +78,8 @@ export async function startGateway(
   });
   if (state !== undefined) {
     const { hashKey, name: replica } = state;
-    const closer = createOrphanCloser({ targets, ports, hashKey, replica });
+    const gateway = () => linked?.(current().gateway) ?? current().gateway;
+    const closer = createOrphanCloser({ targets, gateway, ports, hashKey, replica });
     await state.shared.start(closer, control?.apply);
   }
   const serve = async (host: string, at: number, roleAt: (address: string) => ListenerRole) => {

@@ -1,3 +1,4 @@
+import { optional } from '../adapter-kit/index.ts';
 import { SETTLE_MS_UNKNOWN } from '../limits.ts';
 import type { Ports } from '../ports.ts';
 import type { OrphanCloser, OrphanEnd } from '../state/orphan-recovery.ts';
@@ -6,12 +7,16 @@ import { type Exchange, startExchange } from '../upstream/exchange.ts';
 import type { Target } from '../upstream/target.ts';
 import { createValueHash } from '../writes/value-hash.ts';
 import { readIntent, type WriteIntent } from '../writes/write-intent.ts';
+import { judgeDelete } from './deletion/judge-delete.ts';
+import { linksTo } from './deletion/unlink.ts';
 import { judge } from './judge-write.ts';
 import { readNow, targetOf } from './reach-profile.ts';
 import { type RecordedEnd, writeReceipt } from './write-record.ts';
 
 export type OrphanCloserOptions = {
   readonly targets: () => ReadonlyMap<string, Target>;
+  /** The configuration with its links; absent: no link can be changed. */
+  readonly gateway?: () => Parameters<typeof linksTo>[0];
   readonly ports: Ports;
   readonly hashKey: string;
   /** Name of this replica, which the receipt shows. */
@@ -30,6 +35,7 @@ export function createOrphanCloser(options: OrphanCloserOptions): OrphanCloser {
       const intent = readIntent(orphan.intent);
       if (intent === undefined) return unreadable(orphan, options.replica);
       const exchange = exchangeFor(intent, orphan.key, options);
+      if (intent.deletes === true) return closeDelete(orphan, intent, exchange, options);
       const profile = exchange && (await readNow(exchange, intent.upstreamId));
       const read = exchange && profile && { exchange, profile };
       const end = await judge({ ...orphan, intent }, read, hashOf);
@@ -42,6 +48,28 @@ export function createOrphanCloser(options: OrphanCloserOptions): OrphanCloser {
         ...(answer === undefined ? {} : { answer }),
       };
     },
+  };
+}
+
+/** Closes a delete by a read, with the links that led to the profile. */
+async function closeDelete(
+  orphan: Orphan,
+  intent: WriteIntent,
+  exchange: Exchange | undefined,
+  { gateway, replica }: OrphanCloserOptions,
+): Promise<OrphanEnd> {
+  const end = await judgeDelete(intent, orphan.inDoubtMs, exchange);
+  if (end === undefined) return 'not_yet';
+  const { upstreamId } = intent;
+  const links =
+    end.outcome === 'applied' && exchange && gateway !== undefined
+      ? await linksTo(gateway(), { target: exchange.target, upstreamId })
+      : undefined;
+  const recorded = { ...end, ...optional('unlinked', links?.unlinked), recoveredBy: replica };
+  return {
+    receipt: writeReceipt(intent, orphan, { ...recorded, steps: exchange?.steps ?? [] }),
+    doubtMs: 0,
+    ...optional('unlink', links?.unlink),
   };
 }
 

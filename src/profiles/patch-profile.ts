@@ -116,7 +116,10 @@ async function writeInTurn(
 }
 
 /** Returns the link that a write follows, where others may change it meanwhile. */
-function followedLink({ id, resolved: { linksVersion } }: PatchRequest): FollowedLink | undefined {
+export function followedLink({
+  id,
+  resolved: { linksVersion },
+}: Pick<PatchRequest, 'id' | 'resolved'>): FollowedLink | undefined {
   return linksVersion === undefined ? undefined : { id, version: linksVersion };
 }
 

@@ -1,5 +1,6 @@
 import { type Change, isObject, optional, type StoredProfile } from '../adapter-kit/index.ts';
 import type { Ports } from '../ports.ts';
+import type { LinkTargets } from '../state/control/control-rows.ts';
 import type { LeaseName, ReceiptRow } from '../state/state-database.ts';
 import type { StateStore } from '../state/state-store.ts';
 import type { StepRecord } from '../telemetry/log.ts';
@@ -15,6 +16,15 @@ const SEALED_HASH_KEY = 'sealed';
 export function hashKeyOf({ hashKey }: Pick<StateStore, 'hashKey'>): string {
   return hashKey ?? SEALED_HASH_KEY;
 }
+
+/** The part of a request that the record of its write shows. */
+export type RecordedRequest = Pick<
+  PatchRequest,
+  'caller' | 'id' | 'idempotency' | 'requestId' | 'resolved' | 'version'
+> & {
+  /** The profile is deleted. */
+  readonly deletes?: true;
+};
 
 /** Record of one write, for a state that outlives the process and for repeats of its request. */
 export type WriteRecord = {
@@ -43,6 +53,8 @@ export type RecordedEnd = Pick<WriteOutcome, 'outcome' | 'unconfirmed'> & {
   readonly applied?: readonly string[];
   readonly notApplied?: readonly string[];
   readonly sent?: readonly string[];
+  /** Links that led to a profile that was deleted, as they were. */
+  readonly unlinked?: Readonly<Record<string, LinkTargets>>;
 };
 
 /** The part of a receipt that no query asks for. */
@@ -66,7 +78,7 @@ export type ReceiptBody = RecordedEnd & {
 export async function createWriteRecord(
   { digests }: Pick<Ports, 'digests'>,
   hashKey: string,
-  request: PatchRequest,
+  request: RecordedRequest,
   changes: readonly Change[],
 ): Promise<WriteRecord> {
   const hashOf = createValueHash(digests, hashKey);
@@ -120,14 +132,16 @@ export function writeReceipt(
     ...optional('before', intent.before),
   };
   const { outcome } = end;
-  return { kind: 'write', writeId, key, id, target, caller, outcome, body: JSON.stringify(body) };
+  const kind = intent.deletes === true ? 'delete' : 'write';
+  return { kind, writeId, key, id, target, caller, outcome, body: JSON.stringify(body) };
 }
 
-function announced(request: PatchRequest): Omit<WriteIntent, 'changes'> {
-  const { caller, id, idempotency, requestId, resolved, version } = request;
+function announced(request: RecordedRequest): Omit<WriteIntent, 'changes'> {
+  const { caller, deletes, id, idempotency, requestId, resolved, version } = request;
   const { rule, target, upstreamId } = resolved;
   return {
     form: 1,
+    ...optional('deletes', deletes),
     target: target.name,
     upstreamId,
     id,

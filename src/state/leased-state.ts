@@ -83,12 +83,14 @@ export function createLeasedState(options: LeasedStateOptions): LeasedState {
     },
     amend: ({ fence, key, writeId }, intent) => statements.amend({ key, fence, writeId, intent }),
     mayStillSend: (lease) => leases.leftMs(lease) > 0,
-    end: (lease, { answer, receipt } = {}) => {
+    end: (lease, { answer, receipt, unlink } = {}) => {
       const { fence, key, writeId } = lease;
       const leftMs = leases.leftMs(lease);
       const doubtMs = leases.markLeftMs(lease);
       linkUses.end(writeId, doubtMs);
-      const stored = end(lease, { key, fence, writeId, doubtMs, receipt, answer });
+      const stored = end(lease, { key, fence, writeId, doubtMs, receipt, answer, unlink });
+      // The caller's next request must not follow the link.
+      if (unlink !== undefined) return followed(stored, options.followLinks);
       if (leftMs <= sessionMs * ANSWER_FIRST_SHARE) return stored;
       // A caller who has the answer may repeat the request at once, and must find it.
       return answer === undefined ? undefined : orSoon(stored);
@@ -107,6 +109,13 @@ export function createLeasedState(options: LeasedStateOptions): LeasedState {
     held: leases.count,
     oldestLinks: linkUses.oldest,
   };
+}
+
+/** Waits for an end to be stored, and for the links that it has changed. */
+async function followed(stored: Promise<Ended>, followLinks: () => Promise<void>): Promise<Ended> {
+  const ended = await orSoon(stored);
+  await followLinks();
+  return ended;
 }
 
 /** Waits for an end to be stored, but no longer than `ANSWER_STORED_MS_MAX`. */

@@ -1,5 +1,6 @@
 import { RECOVERIES_MAX } from '../limits.ts';
 import { sleep } from './clock.ts';
+import type { UnlinkedProfile } from './control/control-rows.ts';
 import type { AnswerRow, EndItem, Orphan, ReceiptRow, StateDatabase } from './state-database.ts';
 
 /** End of a write whose replica is gone, as a read of the profile shows it. */
@@ -9,6 +10,8 @@ export type OrphanEnd =
       readonly doubtMs: number;
       /** The answer to the key of the write, where it had one. */
       readonly answer?: AnswerRow;
+      /** A profile that was deleted, whose links end with the write. */
+      readonly unlink?: UnlinkedProfile;
     }
   /** The write may still be applied: to be asked again. */
   | 'not_yet';

@@ -7,6 +7,7 @@ import type {
   LinkPlace,
   LinkQuery,
   LinkRow,
+  UnlinkedProfile,
 } from './control/control-rows.ts';
 
 /**
@@ -204,6 +205,8 @@ export type EndItem = LeaseName & {
   /** Undefined: the lease is given back, nothing was done under it. */
   readonly receipt?: ReceiptRow | undefined;
   readonly answer?: AnswerRow | undefined;
+  /** Takes the targets of a profile that was deleted out of its links. */
+  readonly unlink?: UnlinkedProfile | undefined;
 };
 
 /** The record of a write, or of an operator's change. Values stand nowhere in it. */

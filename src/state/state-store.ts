@@ -1,4 +1,4 @@
-import type { FollowedLink } from './control/control-rows.ts';
+import type { FollowedLink, UnlinkedProfile } from './control/control-rows.ts';
 import type { LockScope } from './profile-lock.ts';
 import type {
   AnswerRow,
@@ -100,6 +100,8 @@ export type Ending = {
   readonly receipt?: ReceiptRow | undefined;
   /** The answer that a repeat with the same key gets. */
   readonly answer?: AnswerRow | undefined;
+  /** A profile that was deleted, whose links end with the write; see `EndItem`. */
+  readonly unlink?: UnlinkedProfile | undefined;
 };
 
 /** `fenced`: another replica has closed the write, and its receipt is the one that counts. */

@@ -43,6 +43,7 @@ export const UNKNOWN_REASONS = {
   unproven: 'nothing proves that the first attempt changed nothing',
   queued: 'the target may still apply it later',
   retry_failed: 'it failed a second time',
+  deleted_or_hidden: 'the profile is not shown any more, as a hidden one would not be',
   fenced: 'another replica has closed it',
 } as const;
 

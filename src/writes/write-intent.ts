@@ -41,6 +41,8 @@ export type IntendedChange = Readonly<z.infer<typeof changeSchema>>;
 /** Announces a write: enough to find out how it ended, and no value in it. */
 const intentSchema = z.object({
   form: z.literal(1),
+  /** The profile is deleted; absent: it is changed. */
+  deletes: z.optional(z.literal(true)),
   target: textSchema,
   upstreamId: textSchema,
   /** The id as the caller wrote it. */

@@ -130,7 +130,10 @@ function readAfter(
  * So much depends on this read that any failure but a clear refusal is tried again, for which half
  * of the time that is left is kept.
  */
-async function readPersistently(exchange: Exchange, id: string): Promise<Result<StoredProfile>> {
+export async function readPersistently(
+  exchange: Exchange,
+  id: string,
+): Promise<Result<StoredProfile>> {
   const { ports, target } = exchange;
   for (let count = 1; ; count += 1) {
     const isLast = count >= READ_BACKS_MAX;

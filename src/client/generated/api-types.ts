@@ -82,7 +82,7 @@ export interface components {
              * @description Reason for an unknown outcome.
              * @enum {string}
              */
-            readonly reason?: "read_back_failed" | "conflicting_value" | "not_comparable" | "unproven" | "queued" | "retry_failed" | "fenced";
+            readonly reason?: "read_back_failed" | "conflicting_value" | "not_comparable" | "unproven" | "queued" | "retry_failed" | "deleted_or_hidden" | "fenced";
             /** @description Evaluated routes, in failed explanations for the scope `admin`. */
             readonly route?: readonly {
                 readonly rule: string;

@@ -25,6 +25,12 @@ export type PatchInput = {
     readonly json: ProfilePatch;
   };
 };
+export type DeleteInput = {
+  readonly out: {
+    readonly param: { readonly id: string };
+    readonly header: z.infer<typeof deleteHeadersSchema>;
+  };
+};
 export type ExplainInput = {
   readonly out: PatchInput['out'] & { readonly query: z.infer<typeof explainQuerySchema> };
 };
@@ -94,17 +100,26 @@ export const readHeadersSchema = z.object({
   ),
 });
 
+/** The headers of a DELETE that change what it does. */
+export const deleteHeadersSchema = z.object({
+  'if-match': condition,
+  'if-none-match': condition,
+});
+
 export const validReadHeaders = validHeaders(readHeadersSchema);
 export const validWriteHeaders = validHeaders(writeHeadersSchema);
+export const validDeleteHeaders = validHeaders(deleteHeadersSchema);
 
 /** Validates headers that are read already: `zValidator` copies all of a request, for 6 µs. */
-function validHeaders(schema: typeof readHeadersSchema | typeof writeHeadersSchema) {
+function validHeaders(
+  schema: typeof readHeadersSchema | typeof writeHeadersSchema | typeof deleteHeadersSchema,
+) {
   return (c: Context): Response | undefined => {
     const { requestHeaders } = c.get('state');
     const read = schema.safeParse(requestHeaders);
     if (!read.success) return respondProblem(c, ownFault('precondition_failed', NO_TAGS));
     // If-Match takes precedence (RFC 9110, 13.2.2).
-    const isByTime = schema === writeHeadersSchema && requestHeaders['if-match'] === undefined;
+    const isByTime = schema !== readHeadersSchema && requestHeaders['if-match'] === undefined;
     if (isByTime && requestHeaders['if-unmodified-since'] !== undefined) {
       return respondProblem(c, ownFault('precondition_failed', NO_TIMES));
     }

@@ -19,7 +19,8 @@ export type Operation = {
   readonly mayLackBody?: boolean;
   /** Example of `body`. */
   readonly bodyExample?: Json;
-  readonly answer: z.ZodMiniType;
+  /** Absent: a success is 204, without a body. */
+  readonly answer?: z.ZodMiniType;
   /** Example of the response; absent if one is made for each vendor. */
   readonly example?: Json;
   /** Media type of the response, if it is not JSON. */

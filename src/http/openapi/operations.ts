@@ -2,12 +2,13 @@ import type { FaultCode } from '../../adapter-kit/index.ts';
 import { METRICS_TYPE } from '../../telemetry/metrics.ts';
 import { patchHeadersSchema } from '../middleware/idempotency-key.ts';
 import {
+  deleteHeadersSchema,
   explainQuerySchema,
   readHeadersSchema,
   writeHeadersSchema,
 } from '../middleware/profile-request.ts';
 import type { Paths } from '../paths.ts';
-import { listQuerySchema } from '../routes/list-query-schema.ts';
+import { listQuerySchema } from '../routes/listing/list-query-schema.ts';
 import { ADMIN_OPERATIONS } from './admin-operations.ts';
 import { adminAnswers } from './admin-schemas.ts';
 import { callerExamples } from './caller-examples.ts';
@@ -51,6 +52,15 @@ const LIST_CODES: readonly FaultCode[] = [
   'target_rate_limited',
   'target_timeout',
   'overloaded',
+];
+
+const DELETE_CODES: readonly FaultCode[] = [
+  ...READ,
+  'method_not_allowed',
+  'target_read_only',
+  'state_unavailable',
+  'profile_in_doubt',
+  'outcome_unknown',
 ];
 
 const PATCH: readonly FaultCode[] = [
@@ -123,6 +133,18 @@ export const OPERATIONS: {
       responseHeaders: ['ETag', 'Idempotency-Replayed', 'Preference-Applied', 'X-Write-Id'],
       upstream: true,
       codes: WRITE,
+    },
+    DELETE: {
+      id: 'deleteProfile',
+      summary: 'Delete a profile, and the links that lead to it',
+      description:
+        'Deleted for good at the vendor. A target that does not delete answers 405 with those ' +
+        'that do; a repeat of a delete that is done is 404.',
+      scope: 'profiles:delete',
+      headers: deleteHeadersSchema,
+      responseHeaders: ['X-Write-Id'],
+      upstream: true,
+      codes: DELETE_CODES,
     },
   },
   '/profiles/:id/explain': {

@@ -75,7 +75,7 @@ function operationOf(operation: Operation, { answers, patches }: Examples): Json
     security: securityOf(scope),
     responses: responsesOf(
       operation,
-      answerRef(answer),
+      answer && answerRef(answer),
       examples === undefined ? oneExample(example) : { examples },
     ),
   };

@@ -38,7 +38,11 @@ function headersOf(names: readonly HeaderName[]): JsonObject {
 }
 
 /** Describes the response of an operation that succeeds, and of every problem it may return. */
-export function responsesOf(operation: Operation, body: JsonObject, examples: JsonObject) {
+export function responsesOf(
+  operation: Operation,
+  body: JsonObject | undefined,
+  examples: JsonObject,
+) {
   const {
     codes,
     lines,
@@ -52,9 +56,10 @@ export function responsesOf(operation: Operation, body: JsonObject, examples: Js
   const rateHeaders: HeaderName[] = scope === undefined ? [] : ['RateLimit', 'RateLimit-Policy'];
   const upstreamHeaders: HeaderName[] =
     upstream === true ? ['Server-Timing', 'X-Gateway-Sandbox'] : [];
-  const ok = {
+  const headers = headersOf([...responseHeaders, ...upstreamHeaders, ...rateHeaders]);
+  const ok = body !== undefined && {
     description: 'OK',
-    headers: headersOf([...responseHeaders, ...upstreamHeaders, ...rateHeaders]),
+    headers,
     content: {
       [mediaType ?? 'application/json']: { schema: body, ...examples },
       ...(lines === undefined
@@ -67,10 +72,7 @@ export function responsesOf(operation: Operation, body: JsonObject, examples: Js
           }),
     },
   };
-  const unchanged = {
-    description: 'The profile has one of the tags.',
-    headers: headersOf([...responseHeaders, ...upstreamHeaders, ...rateHeaders]),
-  };
+  const unchanged = { description: 'The profile has one of the tags.', headers };
   const failed = [...codesByStatus(codes)].map(([status, own]): [string, JsonObject] => {
     const fromUpstream = upstream === true && UPSTREAM_STATUSES.includes(status);
     const more: readonly HeaderName[] = fromUpstream
@@ -79,7 +81,7 @@ export function responsesOf(operation: Operation, body: JsonObject, examples: Js
     return [String(status), problemResponse(status, own, [...more, ...rateHeaders])];
   });
   return {
-    200: ok,
+    ...(ok === false ? { 204: { description: 'No content', headers } } : { 200: ok }),
     ...(mayBeUnchanged === true ? { 304: unchanged } : {}),
     ...Object.fromEntries(failed),
   };

@@ -46,6 +46,9 @@ const bodySchema = z.object({
   targets: z
     .exactOptional(z.record(word, word))
     .check(z.describe('Upstream ids that a link was set to, by targets.')),
+  unlinked: z
+    .exactOptional(z.record(word, z.record(word, word)))
+    .check(z.describe('Links that led to a profile that was deleted, as they were.')),
   links: z.exactOptional(z.int()).check(z.describe('Number of links that an import has set.')),
   recoveredBy: z
     .exactOptional(word)
@@ -57,7 +60,7 @@ export const receiptSchema = z.object({
   at: word.check(z.describe('RFC 3339, in UTC, by the clock of the database.')),
   writeId: word,
   kind: word.check(
-    z.describe('`write`, or a change by an operator: `lift`, `drain`, `undrain`, …'),
+    z.describe('`write`, `delete`, or a change by an operator: `lift`, `drain`, `undrain`, …'),
   ),
   outcome: word,
   id: z.exactOptional(word).check(z.describe('As the caller wrote it.')),

@@ -23,6 +23,18 @@ export type LinkQuery = {
   readonly at?: { readonly target: string; readonly upstreamId: string } | undefined;
 };
 
+/** A profile that was deleted, and the links that led to it. */
+export type UnlinkedProfile = {
+  /** Targets that reach the profile, all by this upstream id. */
+  readonly targets: readonly string[];
+  readonly upstreamId: string;
+  readonly links: readonly {
+    readonly id: string;
+    /** Targets that the id has where the API has not changed its link. */
+    readonly below: LinkTargets;
+  }[];
+};
+
 /** The link that a write follows: that of `id` as all links were at `version`. */
 export type FollowedLink = { readonly id: string; readonly version: number };
 

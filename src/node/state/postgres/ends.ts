@@ -1,6 +1,7 @@
 import type { EndItem, StateDatabase } from '../../../state/state-database.ts';
 import { bigintArray, floatArray, textArray } from './array-parameters.ts';
 import type { PostgresConnection } from './connections.ts';
+import { unlinkProfile } from './links.ts';
 import type { SqlStatement } from './session.ts';
 
 /**
@@ -80,6 +81,10 @@ export function postgresEnds(ends: PostgresConnection): Pick<StateDatabase, 'end
     end: async (items) => {
       if (items.length === 0) return [];
       return await ends.call(async (query) => {
+        // Before the ends: a call that breaks off is made again, and a link is gone for good.
+        for (const { unlink } of items) {
+          if (unlink !== undefined) await unlinkProfile(query, unlink);
+        }
         const ended = fencesOf(await query<EndedRow>(END, endParameters(items)));
         const others = items.filter(({ fence, writeId }) => ended.get(writeId) !== fence);
         const ids = others.map(({ writeId }) => writeId);

@@ -10,7 +10,7 @@ import type {
 } from '../../../state/state-database.ts';
 import type { SqliteConnection } from './connection.ts';
 import { createFences } from './fences.ts';
-import { createLinkCheck } from './links.ts';
+import { createLinkCheck, createUnlink } from './links.ts';
 import { createReceiptInsert, type InsertReceipt } from './receipts.ts';
 import { integerAt, optionalTextAt, textAt } from './rows.ts';
 
@@ -154,6 +154,7 @@ function createEnd({ db }: SqliteConnection): End {
     WHERE fence = ?1 AND key = ?2 AND write_id = ?3 AND replica <> 0`);
   const ended = db.prepare('SELECT 1 FROM receipt WHERE write_id = ? AND fence = ?');
   const insertReceipt: InsertReceipt = createReceiptInsert(db);
+  const unlinking = createUnlink(db);
   const answering = db.prepare(`
     INSERT INTO idempotency (caller, id, key_hash, fingerprint, write_id, outcome, sealed, at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -169,11 +170,12 @@ function createEnd({ db }: SqliteConnection): End {
   };
 
   return (item, nowMs) => {
-    const { answer, fence, receipt, writeId } = item;
+    const { answer, fence, receipt, unlink, writeId } = item;
     if (!free(item, nowMs)) {
       return ended.get(writeId, fence) === undefined ? 'fenced' : 'stored';
     }
     if (receipt !== undefined) insertReceipt(receipt, fence, nowMs);
+    if (unlink !== undefined) unlinking(unlink);
     if (answer !== undefined) {
       const { caller, fingerprint, id, keyHash, outcome, sealed } = answer;
       answering.run(caller, id, keyHash, fingerprint, writeId, outcome, sealed, nowMs);

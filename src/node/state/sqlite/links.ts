@@ -1,5 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { FollowedLink, LinkRow } from '../../../state/control/control-rows.ts';
+import type {
+  FollowedLink,
+  LinkRow,
+  UnlinkedProfile,
+} from '../../../state/control/control-rows.ts';
 import { parseLinkTargets } from '../../../state/control/link-targets.ts';
 import type { StateDatabase } from '../../../state/state-database.ts';
 import type { SqliteConnection } from './connection.ts';
@@ -49,6 +53,22 @@ export function createLinks({ db, read, write }: SqliteConnection): StoredLinks 
         insertReceipt(receipt, null, nowMs);
         return version;
       }),
+  };
+}
+
+/** Takes the targets of a profile that was deleted out of its links. */
+export function createUnlink(db: DatabaseSync): (profile: UnlinkedProfile) => void {
+  const looking = db.prepare('SELECT id, targets, version FROM link WHERE id = ?');
+  const change = createLinkChange(db);
+  return ({ links, targets: names, upstreamId }) => {
+    const left = links.flatMap(({ below, id }) => {
+      const row = looking.get(id);
+      const before = Object.entries(row === undefined ? below : (linkRowOf(row).targets ?? {}));
+      const kept = before.filter(([name, at]) => at !== upstreamId || !names.includes(name));
+      if (kept.length === before.length) return [];
+      return [{ id, targets: kept.length === 0 ? undefined : Object.fromEntries(kept) }];
+    });
+    if (left.length > 0) change(left);
   };
 }
 

@@ -6,21 +6,21 @@ import {
   ownFault,
   type Result,
   succeed,
-} from '../../adapter-kit/index.ts';
-import { mayUse } from '../../auth/permissions.ts';
-import type { Ports } from '../../ports.ts';
-import { linkedIds } from '../../profiles/listing/linked-ids.ts';
-import { createListCursors, type ListCursors } from '../../profiles/listing/list-cursor.ts';
-import { type ListPageRequest, listProfiles } from '../../profiles/listing/list-profiles.ts';
-import { readListQuery } from '../../profiles/listing/list-query.ts';
-import { lacksOperation } from '../../profiles/operation-support.ts';
-import { representation } from '../../profiles/representation.ts';
-import { foreignTarget } from '../../routing/resolve.ts';
-import type { Target } from '../../upstream/target.ts';
-import { allowOf, PATHS } from '../paths.ts';
-import type { Handler } from '../pipeline.ts';
-import { addLogFields, portsOf, traceExchange } from '../request-telemetry.ts';
-import { jsonAnswer, respondProblem, setResponseHeader } from '../responses.ts';
+} from '../../../adapter-kit/index.ts';
+import { mayUse } from '../../../auth/permissions.ts';
+import type { Ports } from '../../../ports.ts';
+import { linkedIds } from '../../../profiles/listing/linked-ids.ts';
+import { createListCursors, type ListCursors } from '../../../profiles/listing/list-cursor.ts';
+import { type ListPageRequest, listProfiles } from '../../../profiles/listing/list-profiles.ts';
+import { readListQuery } from '../../../profiles/listing/list-query.ts';
+import { lacksOperation } from '../../../profiles/operation-support.ts';
+import { representation } from '../../../profiles/representation.ts';
+import { foreignTarget } from '../../../routing/resolve.ts';
+import type { Target } from '../../../upstream/target.ts';
+import { allowOf, PATHS } from '../../paths.ts';
+import type { Handler } from '../../pipeline.ts';
+import { addLogFields, portsOf, traceExchange } from '../../request-telemetry.ts';
+import { jsonAnswer, respondProblem, setResponseHeader } from '../../responses.ts';
 
 /** `GET /profiles`: one page of the profiles of a target. */
 export function listTarget(ports: Ports): Handler {

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { STATUSES } from '../../adapter-kit/index.ts';
-import { FILTER_CHARACTERS_MAX, LIST_CURSOR_CHARACTERS_MAX } from '../../limits.ts';
+import { STATUSES } from '../../../adapter-kit/index.ts';
+import { FILTER_CHARACTERS_MAX, LIST_CURSOR_CHARACTERS_MAX } from '../../../limits.ts';
 
 /**
  * The query of a list for the API document; `readListQuery` checks it by what the target declares.
