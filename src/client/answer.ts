@@ -25,7 +25,7 @@ const BODY_BYTES_MAX = 16 * 1024 * 1024;
  */
 export async function readAnswer(response: Response): Promise<Answer> {
   const { headers, status } = response;
-  if (status === 304) return { kind: 'success', status, headers, body: {} };
+  if (status === 204 || status === 304) return { kind: 'success', status, headers, body: {} };
   const body = parseObject(await readText(response));
   if (body === undefined) return { kind: 'none', code: 'no_response' };
   if (status >= 200 && status < 300) return { kind: 'success', status, headers, body };

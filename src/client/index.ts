@@ -1,12 +1,14 @@
 /** Client of the profile gateway; it runs on Node 20 and later, Workers and in browsers. */
 
 export type { CallOptions, PatchOptions } from './call-options.ts';
+export type { DeleteResult } from './delete-result.ts';
 export type { PatchResult } from './patch-result.ts';
 export {
   createProfileClient,
   type ProfileClient,
   type ProfileClientOptions,
 } from './profile-client.ts';
+export type { ListOptions, ProfilePage } from './profile-list.ts';
 export type { Failure, ReadResult } from './read-result.ts';
 export type {
   Capabilities,

@@ -5,7 +5,9 @@ import {
   type PatchOptions,
   patchHeaders,
 } from './call-options.ts';
+import { type DeleteResult, deleteResultOf } from './delete-result.ts';
 import { type PatchResult, patchResultOf } from './patch-result.ts';
+import { type ListOptions, listPath, type ProfilePage, pageOf } from './profile-list.ts';
 import { type ReadResult, readResultOf } from './read-result.ts';
 import type { Capabilities, Explanation, Profile, ProfilePatch } from './schemas.ts';
 import { type Sent, sendWithRepeats } from './send-with-repeats.ts';
@@ -37,6 +39,13 @@ export type ProfileClient = {
   >;
   /** Writes a patch once, however often it has to be sent. */
   readonly patch: (id: string, patch: ProfilePatch, options?: PatchOptions) => Promise<PatchResult>;
+  /** Reads one page of the profiles of a target. */
+  readonly list: (target: string, options?: ListOptions) => Promise<ReadResult<ProfilePage>>;
+  /** Deletes a profile for good; `ifMatch` only while it has that entity tag. */
+  readonly delete: (
+    id: string,
+    options?: CallOptions & { readonly ifMatch?: string },
+  ) => Promise<DeleteResult>;
   /** Shows what a patch would send, without sending it; `reads` compares it with the profile. */
   readonly explain: (
     id: string,
@@ -69,6 +78,20 @@ export function createProfileClient(options: ProfileClientOptions): ProfileClien
       const key = asked.idempotencyKey ?? newIdempotencyKey();
       const request = { headers: patchHeaders(asked, key), body: JSON.stringify(patch) };
       return patchResultOf(await call('PATCH', profilePath(id), request, asked), key);
+    },
+    list: async (target, asked = {}) => {
+      const { answer } = await call(
+        'GET',
+        listPath(target, asked),
+        { headers: new Headers() },
+        asked,
+      );
+      return readResultOf(answer, ({ body }) => pageOf(body));
+    },
+    delete: async (id, asked = {}) => {
+      const headers = new Headers();
+      if (asked.ifMatch !== undefined) headers.set('If-Match', asked.ifMatch);
+      return deleteResultOf(await call('DELETE', profilePath(id), { headers }, asked));
     },
     explain: async (id, patch, asked = {}) => {
       const path = `${profilePath(id)}/explain${asked.reads === true ? '?read=true' : ''}`;

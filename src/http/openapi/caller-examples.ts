@@ -18,6 +18,16 @@ const capabilities = {
       sensitive: false,
     },
   ],
+  operations: {
+    list: {
+      filters: [{ name: 'name', type: 'string' }],
+      pageSizeMax: 500,
+      ignoresLimit: false,
+      completeness: 'stable',
+      omitted: [],
+    },
+    delete: { absence: 'deleted' },
+  },
   atomic: true,
 };
 

@@ -43,6 +43,11 @@ export function openApiDocument(adapters: readonly Adapter[]): JsonObject {
     paths: pathItems({
       patches: patchExamples(adapters),
       answers: {
+        listProfiles: profileExamples(adapters, (profile, target) => ({
+          profiles: [profile],
+          target,
+          omitted: [],
+        })),
         readProfile: profileExamples(adapters, (profile) => ({ profile })),
         patchProfile: profileExamples(adapters, (profile, target) => ({
           profile,
