@@ -98,6 +98,49 @@ export const LINKS: Chapter = {
     },
   },
 
+  'a profile that was deleted': {
+    'leaves its links with the end of the write, and only those': async (db, other) => {
+      const replica = await startReplica(db);
+      await change(db, 'two', { acme: 'a1', far: 'f1' });
+      await change(db, 'one', { acme: 'a1' });
+      await change(db, 'moved', { acme: 'a2' });
+      const links = [
+        { id: 'two', below: {} },
+        { id: 'one', below: {} },
+        { id: 'moved', below: { acme: 'a1' } },
+        { id: 'of a file', below: { acme: 'a1' } },
+        { id: 'of a file too', below: { acme: 'a1', east: 'a1', far: 'f2' } },
+      ];
+      const unlink = { targets: ['acme', 'east'], upstreamId: 'a1', links };
+      const before = (await db.control()).linksVersion;
+      const lease = await begun(db, replica, 'w1');
+      expect(await end(db, lease, { unlink })).toBe('stored');
+      expect(await db.receipt('w1')).toMatchObject({ outcome: 'applied' });
+      const rows = await Promise.all(links.map(({ id }) => other.link(id)));
+      expect(rows.map((row) => row?.targets)).toEqual([
+        { far: 'f1' },
+        undefined,
+        { acme: 'a2' },
+        undefined,
+        { far: 'f2' },
+      ]);
+      const changed = await other.linkChanges({ version: before, id: '\uffff' }, 10);
+      expect(idsOf(changed.rows)).toEqual(expect.arrayContaining(['two', 'one', 'of a file']));
+      const at = { target: 'acme', upstreamId: 'a1' };
+      expect(await db.links({ after: '', max: 10, at })).toEqual([]);
+    },
+
+    'leaves them once, however often its end is stored': async (db, other) => {
+      const replica = await startReplica(db);
+      await change(db, 'one', { acme: 'a1' });
+      const unlink = { targets: ['acme'], upstreamId: 'a1', links: [{ id: 'one', below: {} }] };
+      const lease = await begun(db, replica, 'w1');
+      expect(await end(db, lease, { unlink })).toBe('stored');
+      expect(await end(db, lease, { unlink })).toBe('stored');
+      expect((await other.link('one'))?.targets).toBeUndefined();
+    },
+  },
+
   'a write that follows a link': {
     'begins while that is the one it was resolved by': async (db, other) => {
       const replica = await startReplica(db);
