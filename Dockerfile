@@ -8,6 +8,7 @@ RUN npm run build:gateway
 FROM node:24-slim
 WORKDIR /app
 COPY --from=build /app/dist/gateway.js /app/dist/gateway.js.map ./
+COPY --from=build /app/dist/docs ./docs/
 USER node
 EXPOSE 8787
 # The configuration decides the port: PORT overrides it, here and in the check.

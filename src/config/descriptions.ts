@@ -23,6 +23,11 @@ export const DOCUMENT_DESCRIPTIONS = {
     host: listenHost,
     port: 'Port of the operations; 0 selects any free port.',
   },
+  cors: {
+    '': 'Lets pages of other origins call `/profiles` and `/capabilities`; by default none may.',
+    origins: 'Origins of the pages, each exact, as in `https://app.example.com`.',
+  },
+  docs: 'Whether `/docs` serves the reference page (Node only).',
   logLevel: 'Minimum level of log lines about requests; `LOG_LEVEL` overrides it.',
   targets: 'Accounts of vendors by name; the name is part of ids, as in `name:upstreamId`.',
   links: 'Links from ids to upstream ids: a file beside this one, or the KV binding on Workers.',

@@ -100,6 +100,7 @@ export async function readConfiguration(
   if (entries === undefined) {
     checkLoopback(listen, 'listen.host', diagnostics);
     checkLoopback(value.admin, 'admin.host', diagnostics);
+    checkOrigins(read?.cors?.origins ?? [], diagnostics);
   }
   if (problems.length > 0 || read === undefined) return { ok: false, problems };
   const router = createRouter(routes);
@@ -109,7 +110,17 @@ export async function readConfiguration(
   const made = { version, loadedAtMs: clock.now(), effective };
   return {
     ok: true,
-    gateway: { adapters, targets, router, links, callers, logLevel: read.logLevel, ...made },
+    gateway: {
+      adapters,
+      targets,
+      router,
+      links,
+      callers,
+      corsOrigins: read.cors && new Set(read.cors.origins),
+      hasDocs: read.docs,
+      logLevel: read.logLevel,
+      ...made,
+    },
     listen: read.listen,
     admin: read.admin,
     state: read.state,
@@ -158,5 +169,14 @@ function checkLoopback(listen: unknown, path: string, diagnostics: Diagnostics):
   const { host } = mapOf(listen);
   if (typeof host === 'string' && !isLoopbackHost(host)) {
     diagnostics.error(path, 'must be loopback while there are no callers');
+  }
+}
+
+/** Pages from elsewhere are rejected while there are no callers, whatever their origin. */
+function checkOrigins(origins: readonly string[], diagnostics: Diagnostics): void {
+  for (const [i, origin] of origins.entries()) {
+    if (!isLoopbackHost(URL.parse(origin)?.hostname ?? '')) {
+      diagnostics.error(`cors.origins.${i}`, 'must be loopback while there are no callers');
+    }
   }
 }

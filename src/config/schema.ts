@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import {
+  CORS_ORIGINS_MAX,
   DEADLINE_MS,
   DRAIN_DELAY_MS,
   FALLBACKS_MAX,
@@ -46,6 +47,20 @@ export type Listen = z.infer<typeof listenSchema>;
 /** A listener of its own for the operations; without one they are served beside the profiles. */
 const adminSchema = z.strictObject({ host: hostSchema, port: portSchema });
 export type AdminListen = z.infer<typeof adminSchema>;
+
+/** An origin as a browser sends it, so that it is compared as text: no path, no default port. */
+const originSchema = z.string().check(
+  z.regex(/^https?:\/\/[^\s/?#@*]+$/, 'must be an origin, as in https://app.example.com'),
+  z.refine(
+    (text) => URL.parse(text)?.origin === text,
+    'must be an origin as browsers send it: in lower case, without the default port',
+  ),
+);
+
+/** Pages of other origins that may call. */
+const corsSchema = z.strictObject({
+  origins: z.array(originSchema).check(z.minLength(1), z.maxLength(CORS_ORIGINS_MAX)),
+});
 
 /** The gateway's own settings of a target; all others are the vendor's. */
 export const targetSchema = z.object({
@@ -115,6 +130,9 @@ export const documentSchema = z.strictObject({
   version: z.literal(1),
   listen: z.prefault(listenSchema, {}),
   admin: z.optional(adminSchema),
+  cors: z.optional(corsSchema),
+  /** The reference page at `/docs`, on Node. */
+  docs: z._default(z.boolean(), true),
   /** The environment's LOG_LEVEL goes before it. */
   logLevel: z.optional(z.enum(LOG_LEVELS)),
   targets: entries.check(

@@ -19,6 +19,10 @@ export type ConfigSnapshot = {
   readonly links: Links | undefined;
   /** Undefined: everybody may call, from loopback only. */
   readonly callers: CallerBook | undefined;
+  /** Origins whose pages may call; undefined: none but the gateway's own. */
+  readonly corsOrigins?: ReadonlySet<string> | undefined;
+  /** True if the runtime may serve its reference page. */
+  readonly hasDocs?: boolean;
   /** Least level that is logged, where the runtime sets no other. */
   readonly logLevel?: LogLevel | undefined;
   /** Names what is in force, links included; the same wherever the same is configured. */

@@ -105,6 +105,9 @@ export function createApp({ adapters, gateway, ports, process = {} }: AppOptions
   route('GET', '/openapi.json', openApiRoute(adapters));
   route('GET', '/problems/:code', problemTypeRoute);
 
+  const { docs } = process;
+  if (docs !== undefined) app.on('GET', ['/docs', '/docs/:file'], serve(undefined, docs));
+
   app.notFound(serve(undefined, entry, unmatched(meter !== undefined)));
   app.onError(respondInternalError);
   return app;

@@ -28,6 +28,9 @@ export const PATHS = {
   '/problems/:code': ['GET'],
 } as const;
 
+/** The paths of callers, as opposed to those of operators and to those about the gateway. */
+export const CALLER_PATHS = /^\/(?:profiles|capabilities)(?:\/|$)/;
+
 export type Paths = typeof PATHS;
 
 export type Path = keyof Paths;

@@ -5,6 +5,7 @@ import type { ConfigSnapshot } from '../config/snapshot.ts';
 import { createApp } from '../http/app.ts';
 import type { ListenerBinding, ListenerRole } from '../http/middleware/entry.ts';
 import type { Process } from '../http/routes/admin.ts';
+import { showDocs } from '../http/routes/docs.ts';
 import { linkRoutes } from '../http/routes/links/routes.ts';
 import { createOrphanCloser } from '../profiles/close-orphan.ts';
 import { withChangedLinks } from '../routing/link-overlay.ts';
@@ -13,6 +14,7 @@ import type { Meter } from '../telemetry/metrics.ts';
 import type { WorkerLink } from './cluster/worker-link.ts';
 import { stopWith } from './command-line.ts';
 import type { LiveConfiguration, Usable } from './config/live-config.ts';
+import { createDocs } from './docs-page.ts';
 import { createShutdown } from './graceful-shutdown.ts';
 import type { Bindings } from './http-server/request-framing.ts';
 import { releaseSoon } from './http-server/unknown-callers.ts';
@@ -65,12 +67,14 @@ export async function startGateway(
   const linked = state === undefined ? undefined : withChangedLinks<ConfigSnapshot>(state.links);
   const targets = () => current().gateway.targets;
   const control = state && createSharedControl({ ...state, targets, clock: ports });
+  const findDocsFile = createDocs(() => current().gateway.hasDocs === true);
   const app = createApp({
     adapters,
     ports,
     gateway: () => linked?.(current().gateway) ?? current().gateway,
     process: {
       isDraining: shutdown.isDraining,
+      docs: showDocs(findDocsFile),
       refused,
       ...(state && control ? statePartsOf(state, control) : {}),
       ...optional('viewsOfAll', link?.viewsOfAll),

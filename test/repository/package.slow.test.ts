@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -47,7 +47,9 @@ function node(...args: readonly string[]) {
 }
 
 test('the package holds what is built, and the README', () => {
-  const others = packed.filter((path) => !/^dist\/.+\.(?:js|js\.map|d\.ts)$/.test(path));
+  const others = packed.filter(
+    (path) => !/^dist\/.+\.(?:js|js\.map|d\.ts)$|^dist\/docs\//.test(path),
+  );
   expect(others.toSorted()).toEqual(['README.md', 'package.json']);
   expect(packed).toContain('dist/gateway.js');
 });
@@ -79,6 +81,24 @@ describe('what is installed runs', () => {
        console.log(JSON.stringify(Object.values(names).map((value) => typeof value)));`,
     );
     expect(JSON.parse(stdout)).toEqual(['function', 'function', 'function', 'number']);
+  });
+
+  test('the gateway, with its reference page', async () => {
+    const child = spawn(
+      process.execPath,
+      [join(installed, 'dist/gateway.js'), 'serve', '--or-sandbox', '--port', '0'],
+      { cwd: project, stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    let printed = '';
+    for await (const chunk of child.stdout) {
+      printed += chunk;
+      if (/curl/.test(printed)) break;
+    }
+    const [origin] = /http:\/\/127\.0\.0\.1:\d+/.exec(printed) ?? [];
+    for (const path of ['/docs', '/docs/swagger-ui.css', '/docs/swagger-ui-bundle.js']) {
+      expect([path, (await fetch(`${origin}${path}`)).status]).toEqual([path, 200]);
+    }
+    child.kill();
   });
 
   test('the command line, with its version', async () => {

@@ -29,6 +29,8 @@ export type TargetSettings = (sandboxOrigin: string) => JsonObject;
 export type GatewayOptions = {
   /** The `callers` part of a configuration. */
   readonly callers?: JsonObject;
+  /** The `cors` part of a configuration. */
+  readonly cors?: JsonObject;
   /** Targets beside the demos of the sandboxes. */
   readonly targets?: Readonly<Record<string, TargetSettings>>;
   /** Where ids go that name no target. */
@@ -169,6 +171,7 @@ function documentFor(set: SandboxSet, origin: string, options: GatewayOptions): 
     version: 1,
     targets: Object.fromEntries(targets),
     ...(options.callers === undefined ? {} : { callers: options.callers }),
+    ...(options.cors === undefined ? {} : { cors: options.cors }),
     ...(options.defaultTarget === undefined ? {} : { routes: [{ to: options.defaultTarget }] }),
     ...(options.routes === undefined ? {} : { routes: options.routes }),
     ...(options.logLevel === undefined ? {} : { logLevel: options.logLevel }),

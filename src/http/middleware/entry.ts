@@ -2,9 +2,11 @@ import type { Context } from 'hono';
 import { ownFault } from '../../adapter-kit/index.ts';
 import { isLoopbackHost } from '../../config/loopback.ts';
 import type { ConfigSnapshot } from '../../config/snapshot.ts';
+import { CALLER_PATHS } from '../paths.ts';
 import type { Handler } from '../pipeline.ts';
 import type { RequestHeaders } from '../request-state.ts';
 import { respondProblem } from '../responses.ts';
+import { allowOrigin } from './cors.ts';
 
 /**
  * The listener that a request arrived at. `shared`: the only one, where operations need a scope. If
@@ -38,7 +40,11 @@ export function enter(gateway: CurrentGateway): Handler {
     }
     c.set('gateway', current);
     c.get('state').record.version = current.version;
-    return rejectForeignHost(c, current);
+    const rejected = rejectForeignHost(c, current);
+    if (rejected === undefined && current.corsOrigins !== undefined) {
+      allowOrigin(c, current.corsOrigins);
+    }
+    return rejected;
   };
   return (c) => {
     const rejected = rejectOnOtherListener(c);
@@ -51,11 +57,10 @@ export function enter(gateway: CurrentGateway): Handler {
 }
 
 const OPERATION_PATHS = /^\/(?:admin\/|metrics$)/;
-const PROFILE_PATHS = /^\/(?:profiles|capabilities)(?:\/|$)/;
 
 function rejectOnOtherListener(c: Context): Response | undefined {
   const role = listenerOf(c);
-  const elsewhere = role === 'profiles' ? OPERATION_PATHS : PROFILE_PATHS;
+  const elsewhere = role === 'profiles' ? OPERATION_PATHS : CALLER_PATHS;
   if (role === 'shared' || !elsewhere.test(c.req.path)) return undefined;
   return respondProblem(
     c,

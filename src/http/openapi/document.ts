@@ -5,7 +5,7 @@ import { respond } from '../responses.ts';
 import { patchExamples, problemExample, profileExamples } from './examples.ts';
 import { HEADERS } from './headers.ts';
 import { namedSchemas } from './named-schemas.ts';
-import { pathItems } from './paths.ts';
+import { pathItems, TAGS } from './paths.ts';
 import { profileSchemas } from './profile-schemas.ts';
 import { enumKeysOf } from './response-schemas.ts';
 import { problemResponse } from './responses.ts';
@@ -40,6 +40,7 @@ export function openApiDocument(adapters: readonly Adapter[]): JsonObject {
         'is answered by the responses `NotFound` or `MethodNotAllowed`.',
     },
     servers: [{ url: '/' }],
+    tags: TAGS,
     paths: pathItems({
       patches: patchExamples(adapters),
       answers: {

@@ -3,6 +3,7 @@ import type { JsonObject } from '../../adapter-kit/index.ts';
 import type { Scope } from '../../auth/caller.ts';
 import { ID_CODE_POINTS_MAX } from '../../limits.ts';
 import { ACCEPT_PATCH } from '../middleware/patch-body.ts';
+import { CALLER_PATHS } from '../paths.ts';
 import { answerRef, inputSchema } from './named-schemas.ts';
 import { CONFIGURED, type Operation } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
@@ -21,7 +22,7 @@ export function pathItems(examples: Examples): JsonObject {
     const path = route.replaceAll(/:(\w+)/g, '{$1}');
     const operations = Object.entries<Operation>(methods).map(([method, operation]) => [
       method.toLowerCase(),
-      operationOf(operation, examples),
+      { tags: [tagOf(route)], ...operationOf(operation, examples) },
     ]);
     const [first] = Object.values<Operation>(methods);
     return [
@@ -29,11 +30,24 @@ export function pathItems(examples: Examples): JsonObject {
       {
         parameters: pathParameters(route),
         ...Object.fromEntries(operations),
-        options: optionsOf(`${first?.id}Options`, CONFIGURED),
+        options: { tags: ['methods'], ...optionsOf(`${first?.id}Options`, CONFIGURED) },
       },
     ];
   });
   return Object.fromEntries(items);
+}
+
+/** The groups of operations, in the order in which readers look for them. */
+export const TAGS: readonly JsonObject[] = [
+  { name: 'profiles', description: 'For callers.' },
+  { name: 'operations', description: 'For operators.' },
+  { name: 'gateway', description: 'For everybody.' },
+  { name: 'methods', description: 'The methods of each path.' },
+];
+
+function tagOf(route: string): string {
+  if (CALLER_PATHS.test(route)) return 'profiles';
+  return /^\/(?:admin|metrics)/.test(route) ? 'operations' : 'gateway';
 }
 
 function operationOf(operation: Operation, { answers, patches }: Examples): JsonObject {

@@ -24,6 +24,8 @@ export type Process = StatePart & {
   readonly liveReplicas?: () => number;
   /** Adds to the targets of this process what the others of the same gateway see of them. */
   readonly viewsOfAll?: (own: readonly TargetView[]) => Promise<readonly TargetView[]>;
+  /** Serves the reference page and its files; absent: the runtime has none. */
+  readonly docs?: Handler;
   /** Makes the routes about links; absent: they are not kept in the state. */
   readonly linkRoutes?: (part: StatePart, ports: Ports) => LinkRoutes;
 };

@@ -1,4 +1,5 @@
 import { ownFault } from '../../adapter-kit/index.ts';
+import { allowPreflight } from '../middleware/cors.ts';
 import { ACCEPT_PATCH } from '../middleware/patch-body.ts';
 import { allowOf, PATHS, pathOf } from '../paths.ts';
 import type { Handler } from '../pipeline.ts';
@@ -14,7 +15,10 @@ export function unmatched(hasMetrics: boolean): Handler {
     const methods = allowOf(PATHS[path]);
     setResponseHeader(c, 'Allow', methods);
     if (path === '/profiles/:id') setResponseHeader(c, 'Accept-Patch', ACCEPT_PATCH);
-    if (c.req.method === 'OPTIONS') return emptyAnswer(c, 204);
+    if (c.req.method === 'OPTIONS') {
+      allowPreflight(c, methods);
+      return emptyAnswer(c, 204);
+    }
     return respondProblem(c, ownFault('method_not_allowed', `The path accepts ${methods}.`));
   };
 }

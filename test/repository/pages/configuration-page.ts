@@ -31,6 +31,7 @@ export function configurationPage({ document, target, vendors }: ConfigurationPa
     keysTable(outline(document)),
     ...section('listen', part('listen')),
     ...section('admin', part('admin')),
+    ...section('cors', part('cors'), 'Below `cors`; see [browsers](api.md#browsers):'),
     ...section('targets', target, 'Below `targets.<name>`, for every vendor:'),
     ...vendorParts,
     ...section(
@@ -53,7 +54,7 @@ function section(name: string, schema: JsonObject, lead = `Below ${code(name)}:`
 
 /** The keys of the top level alone; what is in them has a section of its own. */
 function outline(document: JsonObject): JsonObject {
-  const names = ['listen', 'admin', 'targets', 'routes', 'callers'];
+  const names = ['listen', 'admin', 'cors', 'targets', 'routes', 'callers'];
   const closed = names.map((name) => {
     const { additionalProperties: _, items, properties: __, ...rest } = property(document, name);
     return [name, items === undefined ? rest : { ...rest, items: { type: 'object' } }];

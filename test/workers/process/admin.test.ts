@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expectOnlyPage, PAGE } from '../../integration/http/cors-calls.ts';
 import { call, expectProblem, patch, read } from '../../support/client.ts';
 import { SENLIN } from '../../support/profiles.ts';
 import {
@@ -18,7 +19,8 @@ let worker: RunningWorker;
 beforeAll(async () => {
   sandboxes = await startSandboxes();
   const callers = { ops: { key: ADMIN_KEY, scopes: ['admin', 'profiles:read', 'profiles:write'] } };
-  const document = { ...configurationFor(sandboxes), callers };
+  const cors = { origins: [PAGE] };
+  const document = { ...configurationFor(sandboxes), callers, cors };
   worker = await startWorker({ vars: { GATEWAY_CONFIG: JSON.stringify(document) } });
 });
 afterAll(async () => {
@@ -48,4 +50,8 @@ test('what one isolate cannot tell the others is refused', async () => {
   const path = '/admin/targets/senlin-demo/drain';
   expectProblem(await call(origin, path, drain), 404, 'not_found');
   expect((await patch(origin, SENLIN, { name: 'still-open' }, headers)).status).toBe(200);
+});
+
+test('pages of a listed origin may call, and no others', async () => {
+  await expectOnlyPage(worker.origin, SENLIN, headers);
 });

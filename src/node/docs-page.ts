@@ -1,0 +1,89 @@
+import { readFile } from 'node:fs/promises';
+import type { DocsFile, FindDocsFile } from '../http/routes/docs.ts';
+
+/** Addresses are relative, so that the page works below a path of a proxy too. */
+const PAGE = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Profile gateway: API reference</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="docs/swagger-ui.css">
+<link rel="stylesheet" href="docs/page.css">
+</head>
+<body>
+<main id="reference"></main>
+<noscript>The reference page needs JavaScript. <a href="openapi.json">openapi.json</a> is the same.</noscript>
+<script src="docs/swagger-ui-bundle.js"></script>
+<script src="docs/page.js"></script>
+</body>
+</html>
+`;
+
+const STYLE = `body { margin: 0; }
+.swagger-ui .info { margin: 32px 0 16px; }
+`;
+
+/** No badge of a validator and no proxy: both would ask another host. */
+const SCRIPT = `SwaggerUIBundle({
+  url: 'openapi.json',
+  dom_id: '#reference',
+  deepLinking: true,
+  docExpansion: 'list',
+  defaultModelsExpandDepth: 0,
+  displayRequestDuration: true,
+  persistAuthorization: false,
+  queryConfigEnabled: false,
+  syntaxHighlight: { activated: true },
+  validatorUrl: null,
+});
+`;
+
+const HTML = 'text/html; charset=utf-8';
+const CSS = 'text/css; charset=utf-8';
+const JAVASCRIPT = 'text/javascript; charset=utf-8';
+
+const WRITTEN: ReadonlyMap<string, DocsFile> = new Map([
+  ['', { type: HTML, text: PAGE }],
+  ['page.css', { type: CSS, text: STYLE }],
+  ['page.js', { type: JAVASCRIPT, text: SCRIPT }],
+]);
+
+/** Files of `swagger-ui-dist`, which `npm run build:docs` copies beside the built gateway. */
+const COPIED: ReadonlyMap<string, string> = new Map([
+  ['swagger-ui.css', CSS],
+  ['swagger-ui-bundle.js', JAVASCRIPT],
+]);
+
+/** Creates the lookup of the page's files; they are read at their first request, and kept. */
+export function createDocs(isOn: () => boolean): FindDocsFile {
+  const kept = new Map<string, Promise<DocsFile | undefined>>();
+  return async (name) => {
+    if (!isOn()) return undefined;
+    const written = WRITTEN.get(name);
+    const type = COPIED.get(name);
+    if (type === undefined) return written;
+    const reading = kept.get(name) ?? readCopied(name, type);
+    kept.set(name, reading);
+    const file = await reading;
+    if (file === undefined) kept.delete(name);
+    return file;
+  };
+}
+
+/** Reads a file beside the built gateway, or else of the package; undefined: neither is there. */
+async function readCopied(name: string, type: string): Promise<DocsFile | undefined> {
+  for (const folder of [() => new URL('docs/', import.meta.url), packageFolder]) {
+    try {
+      return { type, text: await readFile(new URL(name, folder()), 'utf8') };
+    } catch {
+      // The next folder may have it.
+    }
+  }
+  return undefined;
+}
+
+function packageFolder(): string {
+  return import.meta.resolve('swagger-ui-dist/package.json');
+}
