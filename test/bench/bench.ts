@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { createProgressLine } from '../../src/node/cli/links/progress-line.ts';
 import { obstacles } from './cores.ts';
 import { type Bound, boundLine, holds } from './figures.ts';
 import { measureGrowth, measureIdle } from './memory.ts';
@@ -27,11 +28,13 @@ const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 
+const progress = createProgressLine(true);
 const stage = await setStage();
 const bounds: Bound[] = [];
 try {
   if (parts.includes('speed')) {
-    const measured = await measureSpeed(stage, { rounds, seconds, say });
+    const measured = await measureSpeed(stage, { rounds, seconds, say: progress.show });
+    progress.end();
     say(`\n${table(measured)}\n`);
     bounds.push(...speedBounds(measured));
   }

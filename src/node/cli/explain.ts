@@ -25,6 +25,7 @@ Prints, as JSON, the requests that a patch of the profile ID would cause. Writes
   --lenient            drop what the target cannot store, as with Prefer: handling=lenient
   --header NAME:VALUE  a header of the request, for routes that match headers; repeatable
   --caller NAME        the caller, for routes that match callers
+  --json               accepted, since every command has it: the output is JSON anyway
   -h, --help           print this text
 
 exit codes:
@@ -78,6 +79,7 @@ function readArguments(args: readonly string[]) {
         lenient: { type: 'boolean', default: false },
         header: { type: 'string', multiple: true, default: [] },
         caller: { type: 'string' },
+        json: { type: 'boolean', default: false },
       },
     },
     usageOf(help),

@@ -3,12 +3,13 @@ import { sandboxes } from '../../../adapters/sandboxes.ts';
 import { ignoreClosedOutput, readFlags, readPort, usageOf } from '../command-line.ts';
 import { createShutdown } from '../graceful-shutdown.ts';
 
-export const help = `usage: profile-gateway sandbox [--host HOST] [--port PORT]
+export const help = `usage: profile-gateway sandbox [--host HOST] [--port PORT] [--json]
 
 Serves the sandboxes alone, each below a path of its own, for a gateway that runs elsewhere.
 
   --host HOST  the address to listen on, by default 127.0.0.1
   --port PORT  the port, by default 8788; 0 takes any free one
+  --json       print {sandboxes: [{name, url}]} as JSON, in one line
   -h, --help   print this text
 
 exit codes:
@@ -19,7 +20,14 @@ exit codes:
 
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = readFlags(
-    { args: [...args], options: { host: { type: 'string' }, port: { type: 'string' } } },
+    {
+      args: [...args],
+      options: {
+        host: { type: 'string' },
+        port: { type: 'string' },
+        json: { type: 'boolean', default: false },
+      },
+    },
     usageOf(help),
   );
   const { host = '127.0.0.1', port = '8788' } = values;
@@ -27,6 +35,9 @@ export async function run(args: readonly string[]): Promise<void> {
   const shutdown = createShutdown({ drainDelayMs: () => 0 });
   const { origin } = await shutdown.serve(set.fetch, host, readPort(port, '--port'));
   ignoreClosedOutput();
-  for (const folder of set.byFolder.keys())
-    process.stdout.write(`${folder}: ${origin}/${folder}\n`);
+  const served = [...set.byFolder.keys()].map((name) => ({ name, url: `${origin}/${name}` }));
+  const lines = values.json
+    ? [JSON.stringify({ sandboxes: served })]
+    : served.map(({ name, url }) => `${name}: ${url}`);
+  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
 }

@@ -6,19 +6,22 @@ import { type StateDatabase, StateUnavailable } from '../../state/state-database
 import { EXIT, readFlags, stop, stopWith, usageOf } from '../command-line.ts';
 import { loadFile } from '../config/load-config.ts';
 import { HOUR_MS, openDatabase, openingProblem } from '../state/open-state.ts';
+import { createProgressLine } from './links/progress-line.ts';
 
-export const help = `usage: profile-gateway state migrate|status|export|restored --config FILE
+export const help = `usage: profile-gateway state migrate|status|export|restored --config FILE [--json]
 
 Looks after the state of a configuration. Replicas may run meanwhile, but for restored.
 
   migrate        makes the tables, or brings them up to date
   status         prints the open sessions and the profiles in doubt, as JSON
-  export         prints every receipt as a line of JSON, the newest first
+  export         prints every receipt as a line of JSON, the newest first; in a terminal the error
+                 output shows how many, unless it is where the receipts go
   restored       must follow the restore of a backup, before any replica starts: no fence is
                  repeated, and no idempotency key of the lost time is taken for a new one
   --config FILE  the configuration, in YAML or JSON
   --repeat-hours N
                  with restored: for so long callers may repeat requests; by default state.keyHours
+  --json         print JSON, which status and export do anyway
   -h, --help     print this text
 
 exit codes:
@@ -30,7 +33,8 @@ exit codes:
 /** Most profiles in doubt that are shown. */
 const IN_DOUBT_SHOWN_MAX = 500;
 
-type Command = (database: StateDatabase, repeatHours: number) => Promise<void>;
+type Asked = { readonly repeatHours: number; readonly isJson: boolean };
+type Command = (database: StateDatabase, asked: Asked) => Promise<void>;
 
 const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['migrate', makeTables],
@@ -44,7 +48,11 @@ export async function run(args: readonly string[]): Promise<void> {
     {
       args: [...args],
       allowPositionals: true,
-      options: { config: { type: 'string' }, 'repeat-hours': { type: 'string' } },
+      options: {
+        config: { type: 'string' },
+        'repeat-hours': { type: 'string' },
+        json: { type: 'boolean', default: false },
+      },
     },
     usageOf(help),
   );
@@ -63,7 +71,7 @@ export async function run(args: readonly string[]): Promise<void> {
     stopWith([{ path: 'state', message: openingProblem(error) }]),
   );
   try {
-    await command(database, hours);
+    await command(database, { repeatHours: hours, isJson: flags.json });
   } catch (error) {
     if (!(error instanceof StateUnavailable)) throw error;
     const why = error.reason === undefined ? '' : `: ${error.reason}`;
@@ -79,9 +87,9 @@ async function settingsIn(path: string): Promise<StateSettings> {
 }
 
 /** Opening has made the tables; a server that is down shows by the first call. */
-async function makeTables(database: StateDatabase): Promise<void> {
+async function makeTables(database: StateDatabase, { isJson }: Asked): Promise<void> {
   await database.inDoubtMs(['']);
-  writeLine('the tables are up to date');
+  writeLine(isJson ? '{"tables":"up_to_date"}' : 'the tables are up to date');
 }
 
 async function status(database: StateDatabase): Promise<void> {
@@ -100,12 +108,17 @@ async function status(database: StateDatabase): Promise<void> {
   writeLine(JSON.stringify(shown, undefined, 2));
 }
 
-async function markRestored(database: StateDatabase, repeatHours: number): Promise<void> {
+async function markRestored(database: StateDatabase, asked: Asked): Promise<void> {
+  const { isJson, repeatHours } = asked;
   await database.markRestored(repeatHours * HOUR_MS);
-  writeLine(`all sessions are closed; unknown keys are rejected for ${repeatHours} hours`);
+  const words = `all sessions are closed; unknown keys are rejected for ${repeatHours} hours`;
+  writeLine(isJson ? JSON.stringify({ sessions: 'closed', repeatHours }) : words);
 }
 
 async function printReceipts(database: StateDatabase): Promise<void> {
+  // Both in one terminal would be mixed up.
+  const progress = createProgressLine(process.stdout.isTTY !== true);
+  let exported = 0;
   let before: number | undefined;
   for (;;) {
     const page = await database.receipts({
@@ -113,8 +126,10 @@ async function printReceipts(database: StateDatabase): Promise<void> {
       ...(before === undefined ? {} : { before }),
     });
     for (const receipt of page) writeLine(JSON.stringify(receiptView(receipt)));
+    exported += page.length;
     before = page.at(-1)?.position;
-    if (before === undefined) return;
+    if (before === undefined) return progress.end();
+    progress.show(`${exported} receipts`);
   }
 }
 

@@ -24,6 +24,13 @@ it('makes a key and the form by which a configuration knows it', async () => {
   });
 });
 
+it('prints the same as JSON', () => {
+  const { key, hash, ...others } = JSON.parse(makeKey('--json').stdout);
+  expect(key).toMatch(/^pgw_[\w-]{43}$/);
+  expect(hash).toBe(`sha256:${createHash('sha256').update(key).digest('hex')}`);
+  expect(others).toEqual({});
+});
+
 it('makes another one each time, and takes no arguments', () => {
   expect(makeKey().stdout).not.toBe(makeKey().stdout);
   expect(makeKey('secret')).toMatchObject({ status: 64, stdout: '' });

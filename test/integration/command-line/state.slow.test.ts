@@ -1,10 +1,13 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openSqliteDatabase } from '../../../src/node/state/sqlite/database.ts';
 import { begun, receiptRow } from '../../state/suite/store.ts';
-import { CLI, node, run } from '../../support/child.ts';
+import { CLI, node, run, shell } from '../../support/child.ts';
+
+/** What takes away the last line of a progress. */
+const ERASED = '\r\u001b[K';
 
 describe('state', () => {
   let folder = '';
@@ -57,6 +60,19 @@ describe('state', () => {
     });
   });
 
+  test('export shows in a terminal how far it is, and in a log a line now and then', async () => {
+    const line = `${process.execPath} ${CLI} state export --config ${path}`;
+    const receipts = join(folder, 'receipts.jsonl');
+    const inTerminal = await run(shell(`script -qec '${line} > ${receipts}' /dev/null`));
+    expect(inTerminal).toMatchObject({ code: 0, stdout: expect.stringContaining('120 receipts') });
+    expect(inTerminal.stdout.endsWith(ERASED)).toBe(true);
+    expect((await readFile(receipts, 'utf8')).trim().split('\n')).toHaveLength(120);
+    const both = await run(shell(`script -qec '${line}' /dev/null`));
+    expect(both.stdout).not.toMatch(/\d receipts/);
+    const inLog = await command('export');
+    expect(inLog).toMatchObject({ code: 0, stderr: expect.stringMatching(/^\d+ receipts\n$/) });
+  });
+
   test('restored closes what was open, and takes at most keyHours', async () => {
     expect((await command('restored', '--repeat-hours', '25')).code).toBe(64);
     expect(await command('restored', '--repeat-hours', '2')).toMatchObject({
@@ -64,6 +80,11 @@ describe('state', () => {
       stdout: 'all sessions are closed; unknown keys are rejected for 2 hours\n',
     });
     expect(JSON.parse((await command('status')).stdout)).toMatchObject({ replicas: [] });
+    const answers = [await command('restored', '--json'), await command('migrate', '--json')];
+    expect(answers.map(({ stdout }) => JSON.parse(stdout))).toEqual([
+      { sessions: 'closed', repeatHours: 24 },
+      { tables: 'up_to_date' },
+    ]);
   });
 
   test('ends with the code of what is wrong', async () => {

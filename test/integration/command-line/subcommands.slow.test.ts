@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { CLI, node, ROOT, run } from '../../support/child.ts';
+import { CLI, end, node, ROOT, run } from '../../support/child.ts';
 
 const SUBCOMMANDS = ['serve', 'check', 'explain', 'keygen', 'state', 'sandbox'] as const;
 
@@ -115,4 +115,13 @@ test('a subcommand loads no other', async () => {
     'node/version.ts',
   ]);
   expect(urls.filter((url) => url.includes('/node_modules/'))).toEqual([]);
+});
+
+test('sandbox lists what it serves as JSON', async () => {
+  const child = node([CLI, 'sandbox', '--port', '0', '--json']);
+  const [line] = await child.says(/^\{.*\}$/m);
+  const { sandboxes } = JSON.parse(line);
+  expect(sandboxes.length).toBeGreaterThanOrEqual(4);
+  for (const { name, url } of sandboxes) expect(url).toMatch(new RegExp(`^http://.*/${name}$`));
+  expect(await end(child)).toBe(0);
 });
