@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { expect } from 'vitest';
 import { isObject, type Json, type JsonObject, parseExact } from '../../src/adapter-kit/index.ts';
 import { checked } from '../integration/openapi/response-check.ts';
+import { recordExchange } from '../openapi/recorded.ts';
 
 export type Answer = {
   readonly status: number;
@@ -38,6 +39,7 @@ export function call(origin: string, path: string, options: Call = {}): Promise<
           const text = Buffer.concat(chunks).toString('utf8');
           const { headers: received, statusCode: status = 0 } = response;
           const answer = { status, headers: received, text, json: objectOf(text) };
+          recordExchange({ method, path, headers, body, answer });
           resolve(checked(method, path, answer));
         });
       },

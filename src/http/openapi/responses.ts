@@ -115,9 +115,12 @@ export function problemResponse(
   headers: readonly HeaderName[] = [],
 ): JsonObject {
   const examples = codes.map((code) => [code, { $ref: `#/components/examples/${code}` }]);
+  // Members beside `$ref` replace what it refers to, by the reading of tools of OpenAPI 3.0.
   const schema = {
-    ...schemaRef('Problem'),
-    properties: { status: { const: status }, code: { enum: codes } },
+    allOf: [
+      schemaRef('Problem'),
+      { properties: { status: { const: status }, code: { enum: codes } } },
+    ],
   };
   return {
     description: codes.map((code) => `\`${code}\``).join(', '),
