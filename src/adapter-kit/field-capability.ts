@@ -1,6 +1,7 @@
 import { DEFAULT_STEP, type Field, type OnNull } from './field.ts';
 import { acceptedSchema, type FieldSchema, limitText } from './field-schema.ts';
 import type { FieldSet } from './operations/field-set.ts';
+import { operationRows } from './operations/support-rows.ts';
 
 /**
  * Declared properties of one field at one target, with the JSON Schema keywords of the values that
@@ -51,6 +52,7 @@ export function supportTable(sets: readonly FieldSet[]): string {
     row(['field', ...sets.map((set) => set.title)]),
     row(['---', ...sets.map(() => '---')]),
     ...[...common, ...own].map((p) => row([`\`${p}\``, ...sets.map((set) => cell(p, set))])),
+    ...operationRows(sets).map(row),
   ].join('\n');
 }
 

@@ -37,12 +37,20 @@ const DATE = '2026-01-05T08:00:00.000Z';
 /** A vendor that has every profile; `waits` holds its writes up. */
 export function createDirectory() {
   const written: string[] = [];
+  const deleted = new Set<string>();
   const directory = {
+    /** Upstream ids of profiles that are there no more. */
+    deleted,
     /** Upstream ids of the writes, in their order. */
     written,
     waits: async (_id: string): Promise<void> => {},
     fetch: async (request: Request): Promise<Response> => {
       const id = new URL(request.url).pathname.split('/').at(-1) ?? '';
+      if (request.method === 'DELETE') {
+        deleted.add(id);
+        return new Response(null, { status: 204 });
+      }
+      if (deleted.has(id)) return Response.json({ error: 'profile not found' }, { status: 400 });
       const profile = { id, uid: 'u', name: 'Dana', status: 'Active', attributes: {} };
       if (request.method === 'PATCH') {
         written.push(id);

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { ask } from '../lifecycle/operating.ts';
+import { receiptOf } from '../lifecycle/receipts.ts';
+import { at, expectProblem, linkOf, setLink, withLinks } from './linking.ts';
+
+const FILE = {
+  'emp-1': { acme: at(1), far: at(2) },
+  'emp-2': { acme: at(3) },
+  'emp-3': { acme: at(3) },
+};
+
+test(
+  'a deleted profile leaves its links, of the API and of the file, and the receipt keeps them',
+  withLinks(FILE, async (start, directory) => {
+    const [replica, other] = [await start('one'), await start('two')];
+    await setLink(replica, 'emp-4', { acme: at(1) });
+    const answer = await ask(replica, 'DELETE', '/profiles/emp-1', { by: 'portal' });
+    expect({ status: answer.status, text: answer.text }).toEqual({ status: 204, text: '' });
+    expect([...directory.deleted]).toEqual([at(1)]);
+    expect(await linkOf(replica, 'emp-1')).toMatchObject({ json: { targets: { far: at(2) } } });
+    expectProblem(await linkOf(replica, 'emp-4'), 404, 'link_not_found');
+    const read = await ask(replica, 'GET', '/profiles/emp-1', { by: 'portal' });
+    expectProblem(read, 404, 'link_not_found');
+    const receipt = await receiptOf(replica, answer.headers.get('x-write-id'));
+    expect(receipt).toMatchObject({
+      kind: 'delete',
+      outcome: 'applied',
+      id: 'emp-1',
+      upstreamId: at(1),
+      unlinked: { 'emp-1': { acme: at(1), far: at(2) }, 'emp-4': { acme: at(1) } },
+    });
+    // The other replica does not follow an older link, whatever it knows yet.
+    const late = await ask(other, 'DELETE', '/profiles/emp-1', { by: 'portal' });
+    expectProblem(late, 404, 'link_not_found');
+  }),
+);
+
+test(
+  'a profile that several ids lead to leaves all of them',
+  withLinks(FILE, async (start) => {
+    const replica = await start();
+    const answer = await ask(replica, 'DELETE', `/profiles/acme:${at(3)}`, { by: 'portal' });
+    expect(answer.status).toBe(204);
+    for (const id of ['emp-2', 'emp-3']) {
+      expectProblem(await linkOf(replica, id), 404, 'link_not_found');
+    }
+    expect(await linkOf(replica, 'emp-1')).toMatchObject({ json: { targets: { acme: at(1) } } });
+  }),
+);
