@@ -14,7 +14,7 @@ const PAGE = `<!doctype html>
 </head>
 <body>
 <main id="reference"></main>
-<noscript>The reference page needs JavaScript. <a href="openapi.json">openapi.json</a> is the same.</noscript>
+<noscript>Without scripts: <a href="openapi.json">openapi.json</a></noscript>
 <script src="docs/swagger-ui-bundle.js"></script>
 <script src="docs/page.js"></script>
 </body>

@@ -67,14 +67,13 @@ export async function startGateway(
   const linked = state === undefined ? undefined : withChangedLinks<ConfigSnapshot>(state.links);
   const targets = () => current().gateway.targets;
   const control = state && createSharedControl({ ...state, targets, clock: ports });
-  const findDocsFile = createDocs(() => current().gateway.hasDocs === true);
   const app = createApp({
     adapters,
     ports,
     gateway: () => linked?.(current().gateway) ?? current().gateway,
     process: {
       isDraining: shutdown.isDraining,
-      docs: showDocs(findDocsFile),
+      docs: showDocs(createDocs(() => current().gateway.hasDocs === true)),
       refused,
       ...(state && control ? statePartsOf(state, control) : {}),
       ...optional('viewsOfAll', link?.viewsOfAll),

@@ -29,7 +29,7 @@ const SUITES = [
 ];
 /** Operations that only slower tests use. */
 const ALONE = ['/admin/config', '/metrics', '/openapi.json', '/problems/conflict', '/readyz'];
-const SUITE_MS_MAX = 180_000;
+const SUITE_MS_MAX = 400_000;
 const AT_ONCE = 8;
 /** Longest JSON that Prism reads without a stack overflow. */
 const BODY_BYTES_MAX = 100_000;

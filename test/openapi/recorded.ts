@@ -29,6 +29,15 @@ export function recordExchange({ body, answer, ...request }: Exchange): void {
   );
 }
 
+/** Records a request with its response, whose body is `text`. */
+export function recordResponse(
+  request: Omit<Exchange, 'answer'>,
+  { headers, status }: Response,
+  text: string,
+): void {
+  recordExchange({ ...request, answer: { headers: Object.fromEntries(headers), status, text } });
+}
+
 /** Reads a file of exchanges; of those that differ in ids and times alone it returns the first. */
 export function readExchanges(file: string): Exchange[] {
   const seen = new Map<string, Exchange>();

@@ -24,7 +24,7 @@ import type { LogRecord } from '../../src/telemetry/log.ts';
 import type { Meter } from '../../src/telemetry/metrics.ts';
 import type { Target } from '../../src/upstream/target.ts';
 import { createFetchSend } from '../../src/workers/fetch-client.ts';
-import { recordExchange } from '../openapi/recorded.ts';
+import { recordResponse } from '../openapi/recorded.ts';
 import { clockOf } from './clock.ts';
 
 export const NOW_MS = Date.parse('2026-03-01T12:00:00Z');
@@ -133,9 +133,7 @@ export async function createInMemoryGateway(options: InMemoryOptions): Promise<I
     };
     const response = await app.request(`http://localhost${path}`, init);
     const answer = await response.text();
-    const { headers: received, status } = response;
-    const recorded = { status, headers: Object.fromEntries(received), text: answer };
-    recordExchange({ method, path, headers: init.headers, body: text, answer: recorded });
+    recordResponse({ method, path, headers: init.headers, body: text }, response, answer);
     return {
       status: response.status,
       headers: response.headers,

@@ -24,8 +24,8 @@ export function allowOrigin(c: Context, origins: ReadonlySet<string>): void {
 }
 
 /**
- * Answers the preflight of a page that `allowOrigin` has let in. It may send any header, since rules
- * may ask for any.
+ * Answers the preflight of a page that `allowOrigin` has let in. It may send any header, since
+ * rules may ask for any.
  */
 export function allowPreflight(c: Context, methods: string): void {
   const { findHeader, responseHeaders } = c.get('state');

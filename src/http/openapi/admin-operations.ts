@@ -8,9 +8,9 @@ import {
 } from '../routes/admin-query.ts';
 import { optionalReasonSchema, reasonSchema } from '../routes/reason.ts';
 import { adminAnswers } from './admin-schemas.ts';
+import { operatorExamples } from './examples/operators.ts';
 import { LINK_OPERATIONS } from './link-operations.ts';
 import { CALLER, OF_STATE, type Operation } from './operation.ts';
-import { operatorExamples } from './operator-examples.ts';
 import { stateAnswers } from './state-schemas.ts';
 
 const REASON: readonly FaultCode[] = [

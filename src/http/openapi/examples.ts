@@ -13,7 +13,7 @@ import {
   timestamp,
 } from '../../adapter-kit/index.ts';
 import { type Problem, type ProblemContext, problemOf } from '../problem-details.ts';
-import { EXAMPLE_TIME, EXAMPLE_UUID } from './example-values.ts';
+import { EXAMPLE_TIME, EXAMPLE_UUID } from './examples/values.ts';
 
 /** Texts to try: the first that a field accepts is its example. */
 const TEXTS = ['Example', 'example', EXAMPLE_UUID];

@@ -5,9 +5,9 @@ import type { Paths } from '../paths.ts';
 import { importQuerySchema, linkQuerySchema, linkSchema } from '../routes/links/link-query.ts';
 import { optionalReasonSchema } from '../routes/reason.ts';
 import { LINES_TYPE } from '../routes/receipts.ts';
+import { operatorExamples } from './examples/operators.ts';
 import { linkAnswers } from './link-schemas.ts';
 import { OF_STATE, type Operation } from './operation.ts';
-import { operatorExamples } from './operator-examples.ts';
 
 const OF_LINK: readonly FaultCode[] = [...OF_STATE, 'invalid_id', 'link_not_found'];
 

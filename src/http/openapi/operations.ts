@@ -11,7 +11,7 @@ import type { Paths } from '../paths.ts';
 import { listQuerySchema } from '../routes/listing/list-query-schema.ts';
 import { ADMIN_OPERATIONS } from './admin-operations.ts';
 import { adminAnswers } from './admin-schemas.ts';
-import { callerExamples } from './caller-examples.ts';
+import { callerExamples } from './examples/callers.ts';
 import { CALLER, CONFIGURED, type Operation } from './operation.ts';
 import { successResponses } from './response-schemas.ts';
 

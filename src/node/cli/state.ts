@@ -8,7 +8,8 @@ import { loadFile } from '../config/load-config.ts';
 import { HOUR_MS, openDatabase, openingProblem } from '../state/open-state.ts';
 import { createProgressLine } from './links/progress-line.ts';
 
-export const help = `usage: profile-gateway state migrate|status|export|restored --config FILE [--json]
+export const help = `usage: profile-gateway state migrate|status|export|restored --config FILE
+       [--json]
 
 Looks after the state of a configuration. Replicas may run meanwhile, but for restored.
 

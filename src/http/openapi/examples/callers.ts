@@ -1,8 +1,8 @@
-import { FAULT_CODES } from '../../adapter-kit/index.ts';
-import { EXAMPLE_UUID, EXAMPLE_VERSION, TARGET } from './example-values.ts';
+import { FAULT_CODES } from '../../../adapter-kit/index.ts';
+import { EXAMPLE_UUID, EXAMPLE_VERSION, TARGET } from './values.ts';
 
 const URL_EXAMPLE = `https://vendor.example.com/profiles/${EXAMPLE_UUID}`;
-const BODY = '{"name":"Dana Example"}';
+const EXAMPLE_BODY = '{"name":"Dana Example"}';
 
 const capabilities = {
   ...TARGET,
@@ -50,11 +50,11 @@ export const callerExamples = {
           'content-type': 'application/json',
           authorization: 'Bearer «secret:auth.token»',
         },
-        body: BODY,
+        body: EXAMPLE_BODY,
         dependsOnRead: false,
         pointers: ['/name'],
         provenance: { '/name': '/name' },
-        curl: `curl -X PATCH '${URL_EXAMPLE}' -H 'content-type: application/json' --data-raw '${BODY}'`,
+        curl: `curl -X PATCH '${URL_EXAMPLE}' --data-raw '${EXAMPLE_BODY}'`,
       },
     ],
     policy: {

@@ -1,8 +1,8 @@
-import { EXAMPLE_TIME, EXAMPLE_UUID, EXAMPLE_VERSION, TARGET } from './example-values.ts';
+import { EXAMPLE_TIME, EXAMPLE_UUID, EXAMPLE_VERSION, TARGET } from './values.ts';
 
 const WRITE_ID = '0b7f3f9e-6d0c-4a59-9a3e-5f8f0f6c2d11';
 const PROFILE = `${TARGET.target}:${EXAMPLE_UUID}`;
-const LINK = { id: 'emp-17', targets: { [TARGET.target]: EXAMPLE_UUID } };
+const EXAMPLE_LINK = { id: 'emp-17', targets: { [TARGET.target]: EXAMPLE_UUID } };
 const IN_FORCE = { version: 7, inForceEverywhere: true };
 
 const targetStatus = {
@@ -20,7 +20,7 @@ const targetStatus = {
   retryBudget: { left: 10, max: 10 },
 };
 
-const receipt = {
+const exampleReceipt = {
   at: EXAMPLE_TIME,
   writeId: WRITE_ID,
   kind: 'write',
@@ -67,9 +67,9 @@ export const operatorExamples = {
       },
     ],
   },
-  receipt,
-  receipts: { receipts: [receipt] },
-  receiptLines: `${JSON.stringify(receipt)}\n{"next":null}\n`,
+  receipt: exampleReceipt,
+  receipts: { receipts: [exampleReceipt] },
+  receiptLines: `${JSON.stringify(exampleReceipt)}\n{"next":null}\n`,
   inDoubt: {
     inDoubt: [
       {
@@ -82,11 +82,11 @@ export const operatorExamples = {
     ],
   },
   lifted: { profile: PROFILE, writeId: WRITE_ID },
-  link: { ...LINK, source: 'api', ...IN_FORCE },
-  links: { links: [{ ...LINK, source: 'file' }], ...IN_FORCE },
+  link: { ...EXAMPLE_LINK, source: 'api', ...IN_FORCE },
+  links: { links: [{ ...EXAMPLE_LINK, source: 'file' }], ...IN_FORCE },
   imported: { dryRun: false, links: 1, added: 1, replaced: 0, unchanged: 0, ...IN_FORCE },
-  linkRemoved: { id: LINK.id, ...IN_FORCE },
-  linkLines: `${JSON.stringify(LINK)}\n`,
-  linkBody: { targets: LINK.targets, reason: 'moved' },
+  linkRemoved: { id: EXAMPLE_LINK.id, ...IN_FORCE },
+  linkLines: `${JSON.stringify(EXAMPLE_LINK)}\n`,
+  linkBody: { targets: EXAMPLE_LINK.targets, reason: 'moved' },
   reason: { reason: 'maintenance at the vendor' },
 } as const;
