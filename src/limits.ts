@@ -1,11 +1,8 @@
 /** Every bound of the gateway that is not a vendor's: names say what is bounded and the unit. */
 
-/** Most origins whose pages may call. */
+/** Most origins whose pages may call, and the longest list of headers that they may ask for. */
 export const CORS_ORIGINS_MAX = 50;
-/** Time for which a browser keeps the answer to a preflight. */
-export const PREFLIGHT_AGE_SECONDS = 600;
-/** Longest list of headers that a preflight may ask for. */
-export const PREFLIGHT_HEADERS_CHARACTERS_MAX = 1_000;
+export const CORS_HEADERS_CHARACTERS_MAX = 1_000;
 /** Largest body of a caller's request. */
 export const REQUEST_BODY_BYTES_MAX = 256 * 1024;
 /** Most connections of callers to one listener; further ones are closed at once. */

@@ -1,11 +1,14 @@
 import type { Context } from 'hono';
-import { PREFLIGHT_AGE_SECONDS, PREFLIGHT_HEADERS_CHARACTERS_MAX } from '../../limits.ts';
+import { CORS_HEADERS_CHARACTERS_MAX } from '../../limits.ts';
 import { HEADERS } from '../openapi/headers.ts';
 import { CALLER_PATHS } from '../paths.ts';
 import { setResponseHeader } from '../responses.ts';
 
 /** Every header that the API document has, and those of lists and of new profiles. */
 const EXPOSED = [...new Set([...Object.keys(HEADERS), 'Link', 'Location'])].join(', ');
+
+/** Time for which a browser keeps the answer to a preflight. */
+const PREFLIGHT_AGE_SECONDS = 600;
 
 /** Names of headers, as a browser sends them. */
 const HEADER_NAMES = /^[\w!#$%&'*+.^`|~-]+(?:, *[\w!#$%&'*+.^`|~-]+)*$/;
@@ -35,6 +38,6 @@ export function allowPreflight(c: Context, methods: string): void {
   setResponseHeader(c, 'Access-Control-Allow-Methods', methods);
   setResponseHeader(c, 'Access-Control-Max-Age', String(PREFLIGHT_AGE_SECONDS));
   const headers = findHeader('access-control-request-headers') ?? '';
-  if (headers.length > PREFLIGHT_HEADERS_CHARACTERS_MAX || !HEADER_NAMES.test(headers)) return;
+  if (headers.length > CORS_HEADERS_CHARACTERS_MAX || !HEADER_NAMES.test(headers)) return;
   setResponseHeader(c, 'Access-Control-Allow-Headers', headers);
 }
