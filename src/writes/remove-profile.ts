@@ -7,6 +7,7 @@ import {
 } from '../adapter-kit/index.ts';
 import { REMOVE_SENDS_MAX } from '../limits.ts';
 import type { Lease } from '../state/state-store.ts';
+import { writesRevokeTokens } from '../upstream/authorize.ts';
 import type { Exchange } from '../upstream/exchange.ts';
 import { readWithRetry, sendWithRetry } from '../upstream/send-with-retry.ts';
 import { leaseLost } from '../upstream/target-fault.ts';
@@ -56,10 +57,9 @@ export async function removeProfile(
     if (sent.kind === 'unanswered') {
       unanswered = fault;
       exchange.ports.state.markInDoubt(lease, exchange.target.settleMs);
-    } else if (unanswered === undefined && fault.code !== 'profile_not_found') {
+    } else if (unanswered === undefined && !mayBeDone(exchange, fault)) {
       return settled(exchange, lease, await refusedEnd(exchange, id, fault));
     }
-    // It was there a moment ago: "not found" may answer a request that was delivered twice.
     const seen = await readPersistently(exchange, id);
     const isGone = !seen.ok && seen.fault.code === 'profile_not_found';
     if (isGone && remove.absence === 'deleted') return settled(exchange, lease, READ_BACK);
@@ -70,6 +70,15 @@ export async function removeProfile(
     return unknownEnd('retry_failed', fault);
   }
   return unknownEnd('retry_failed', unanswered);
+}
+
+/**
+ * Reports whether a refusal may answer a request that was delivered twice: the profile was there a
+ * moment ago, and the credential was accepted. A delete may end the token that it was sent with.
+ */
+function mayBeDone({ target }: Exchange, { code }: Fault): boolean {
+  if (code === 'profile_not_found') return true;
+  return code === 'target_unauthorized' && writesRevokeTokens(target);
 }
 
 const READ_BACK: RemoveOutcome = { outcome: 'applied', evidence: 'read_back' };

@@ -20,11 +20,17 @@ function cases(): DeleteCase[] {
   );
 }
 
+/** A delete that ended all tokens, and was delivered again before its answer. */
+function wasWrong({ faults, vendor }: DeleteCase): boolean {
+  return vendor === 'iam' && faults.join() === 'delivered_twice,refused_token';
+}
+
 test('no delete ends with a wrong outcome, whatever becomes of its requests', async () => {
   const every = count(31, 1);
   const stage = createDeleteStage();
   const wrong: string[] = [];
-  const chosen = cases().filter((_, i) => i % every === 0);
+  // Those that were wrong once, and a part of the others.
+  const chosen = cases().filter((one, i) => i % every === 0 || wasWrong(one));
   for (const what of chosen) {
     const problem = await stage.run(what);
     if (problem !== undefined) wrong.push(`${JSON.stringify(what)}: ${problem}`);

@@ -15,32 +15,35 @@ export type Answer = { readonly status: number; readonly text: string; readonly 
 /** The gateway in front of the real servers, and a way around it. */
 export type LiveGateway = {
   readonly call: (method: string, id: string, patch?: string) => Promise<Answer>;
+  /** Reads a page of a target; `query` is what stands beside the target. */
+  readonly list: (target: string, query?: string) => Promise<Answer>;
   /** Asks a real server directly, as the administrator. */
   readonly direct: (method: string, url: string, body?: object | string) => Promise<Answer>;
   /** Every request the gateway sent: method, path and status. */
   readonly sent: string[];
   /** Moves the gateway's clock. */
   readonly advance: (ms: number) => void;
-  readonly createProfile: () => Promise<string>;
+  readonly createProfile: (name?: string) => Promise<string>;
   readonly createProject: (name: string) => Promise<string>;
 };
 
 export async function createLiveGateway(servers: Variables): Promise<LiveGateway> {
   const sent: string[] = [];
   let aheadMs = 0;
-  const call = await openGateway(servers, sent, () => Date.now() + aheadMs);
+  const ask = await openGateway(servers, sent, () => Date.now() + aheadMs);
   const direct = await openDirect(servers);
   return {
-    call,
+    call: (method, id, patch) => ask(method, `/profiles/${id}`, patch),
+    list: (target, query = '') => ask('GET', `/profiles?target=${target}${query}`),
     direct,
     sent,
     advance: (ms) => {
       aheadMs += ms;
     },
-    createProfile: async () => {
+    createProfile: async (name = `live-${Date.now()}`) => {
       const template = { heat_template_version: '2016-04-08' };
       const spec = { type: 'os.heat.stack', version: '1.0', properties: { template } };
-      const profile = { name: `live-${Date.now()}`, metadata: {}, spec };
+      const profile = { name, metadata: {}, spec };
       const made = await direct('POST', `${servers.senlin}/v1/profiles`, { profile });
       return String(made.body.profile?.id);
     },
@@ -65,11 +68,7 @@ export function adminOf(servers: Variables) {
   };
 }
 
-async function openGateway(
-  servers: Variables,
-  sent: string[],
-  now: () => number,
-): Promise<LiveGateway['call']> {
+async function openGateway(servers: Variables, sent: string[], now: () => number) {
   const auth = adminOf(servers);
   const wrong = { ...auth, password: 'not-the-password' };
   const targets = {
@@ -99,8 +98,8 @@ async function openGateway(
   const read = await readConfiguration({ version: 1, targets }, options);
   if (!read.ok) throw new Error(JSON.stringify(read.problems));
   const app = createApp({ adapters, ports, gateway: () => read.gateway });
-  return async (method, id, patch) => {
-    const response = await app.request(`http://localhost/profiles/${id}`, {
+  return async (method: string, path: string, patch?: string): Promise<Answer> => {
+    const response = await app.request(`http://localhost${path}`, {
       method,
       headers: { 'content-type': 'application/merge-patch+json' },
       ...(patch === undefined ? {} : { body: patch }),
