@@ -3,8 +3,8 @@ import type { Retention, StateDatabase } from './state-database.ts';
 
 /**
  * Creates the step of each beat that removes what has served its time, one small batch at a time so
- * that writes are not held up. It looks every `PRUNE_BEATS` beats, and at the next one where it left
- * something. Rejects with `StateUnavailable`.
+ * that writes are not held up. It looks every `PRUNE_BEATS` beats, and at the next one where it
+ * left something. Rejects with `StateUnavailable`.
  */
 export function createPruneStep(
   { prune }: Pick<StateDatabase, 'prune'>,

@@ -13,10 +13,10 @@ export const V8_FLAGS: readonly string[] = [
 ];
 
 /**
- * Replaces this process by the same program with `V8_FLAGS`, unless it has them; its number and files
- * stay, and its environment but for a folder for compiled code. Flags of the command line come after ours, so that they win. Returns where
- * that cannot be done (on Windows, without the permission, or where the program is not there any
- * more): the gateway then serves without them.
+ * Replaces this process by the same program with `V8_FLAGS`, unless it has them; its number and
+ * files stay, and its environment but for a folder for compiled code. Flags of the command line
+ * come after ours, so that they win. Returns where that cannot be done (on Windows, without the
+ * permission, or where the program is not there any more): the gateway then serves without them.
  */
 export function ensureFlags(): void {
   const { argv, execArgv, execPath, permission, platform } = process;
