@@ -11,7 +11,7 @@ import { end, ROOT } from '../support/child.ts';
 const CHROMIUM = '/usr/bin/chromium';
 /** Installed for the tests of the console, which need it too. */
 const PLAYWRIGHT = join(ROOT, 'test/console/node_modules/playwright-core');
-const WAIT_MS_MAX = 30_000;
+const WAIT_MS_MAX = 60_000;
 
 /** The little of Playwright that this test needs, whose types are installed elsewhere. */
 type Message = { readonly text: () => string };

@@ -9,10 +9,11 @@ import type { Exchange } from './recorded.ts';
 
 /** Names the recorded answer that the server behind the proxy returns. */
 const ANSWER_HEADER = 'x-recorded-answer';
+const LINES = /\/x-ndjson$/;
 const PRISM = 'node_modules/@stoplight/prism-cli/dist/index.js';
 const START_MS_MAX = 60_000;
 const POLL_MS = 50;
-const ANSWER_MS_MAX = 5_000;
+const ANSWER_MS_MAX = 30_000;
 /** Headers that belong to one connection, or that a client sets by itself. */
 const OF_CONNECTION = ['connection', 'content-length', 'host', 'keep-alive', 'transfer-encoding'];
 
@@ -80,11 +81,16 @@ export async function startPrism(folder: string): Promise<PrismProxy> {
 async function serveAnswers(answers: readonly Exchange['answer'][]): Promise<Server> {
   const server = createServer((incoming, outgoing) => {
     const answer = answers[Number(incoming.headers[ANSWER_HEADER])];
-    incoming.resume().once('end', () => {
+    const respond = () => {
       if (answer === undefined) return outgoing.writeHead(500).end();
       const headers = { ...withoutConnection(answer.headers), [ANSWER_HEADER]: '1' };
       return outgoing.writeHead(answer.status, headers).end(answer.text);
-    });
+    };
+    incoming.resume();
+    // Prism writes JSON anew and keeps its old length, so that the end of it may never come.
+    return LINES.test(`${incoming.headers['content-type']}`)
+      ? incoming.once('end', respond)
+      : respond();
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -124,7 +130,9 @@ function send(port: number, { body, headers, method, path }: Exchange, answer: s
         });
       });
     });
-    outgoing.setTimeout(ANSWER_MS_MAX, () => outgoing.destroy(new Error('no answer in time')));
+    outgoing.setTimeout(ANSWER_MS_MAX, () =>
+      outgoing.destroy(new Error(`no answer in time: ${method} ${path}`)),
+    );
     outgoing.once('error', reject);
     outgoing.end(body);
   });
