@@ -56,8 +56,8 @@ const FILES = [
 ];
 
 /** Every recorded step, in order. Throws when a file does not have the shape above. */
-export function recordedSteps(): readonly Step[] {
-  return FILES.flatMap((file) => {
+export function recordedSteps(files: readonly string[] = FILES): readonly Step[] {
+  return files.flatMap((file) => {
     const text = readFileSync(new URL(`./recorded/${file}.json`, import.meta.url), 'utf8');
     return recording
       .parse(JSON.parse(text))

@@ -66,6 +66,13 @@ export async function replaySandboxes(): Promise<readonly Replayed[]> {
   return [...rest, ...trusts.filter(({ section }) => section === TRUSTS)];
 }
 
+/** Replays steps, after those that get tokens, against fresh sandboxes. */
+export async function replayLifecycle(): Promise<readonly Replayed[]> {
+  const tokens = recordedSteps(['keystone-tokens']);
+  const replayed = await replayPair([...tokens, ...recordedSteps(['lifecycle'])], 'no new user');
+  return replayed.filter(({ section }) => !tokens.some((step) => step.section === section));
+}
+
 async function replayPair(
   steps: readonly Step[],
   kind: 'new user' | 'no new user',
