@@ -1,6 +1,7 @@
 import { settingsPath } from '../adapter-kit/index.ts';
-import { compilePattern, covers } from '../routing/pattern.ts';
-import { type Condition, createRouter, type Route } from '../routing/router.ts';
+import { compilePattern } from '../routing/pattern.ts';
+import type { Condition, Route } from '../routing/router.ts';
+import { unreachableRoutes } from '../routing/unreachable.ts';
 import type { Share } from '../routing/weighted-split.ts';
 import type { Target } from '../upstream/target.ts';
 import { type Diagnostics, type Entries, isMap, join } from './diagnostics.ts';
@@ -27,7 +28,9 @@ export function readRoutes(
     const settings = diagnostics.check(routeSchema, item, path);
     return settings === undefined ? [] : readRoute(settings, path, options, diagnostics);
   });
-  warnOfUnreachable(routes, diagnostics);
+  for (const [path, earlier] of unreachableRoutes(routes)) {
+    diagnostics.warning(path, `is never used: ${earlier} takes all that it could`);
+  }
   return routes;
 }
 
@@ -153,30 +156,4 @@ function reportUnknownTargets(
       diagnostics.error(at, 'names no target');
     }
   }
-}
-
-/**
- * A rule after one that takes all it could take is never used. The texts of its patterns stand for
- * all that it takes, and the router finds the first rule for them without trying each.
- */
-function warnOfUnreachable(routes: readonly Route[], diagnostics: Diagnostics): void {
-  const { find } = createRouter(routes);
-  for (const route of routes) {
-    const texts = new Map(route.conditions.map(({ path, pattern }) => [path, pattern.text]));
-    const earlier = find({
-      id: texts.get('match.id') ?? '',
-      header: (name) => texts.get(`match.header.${name}`),
-      caller: texts.get('match.caller'),
-    });
-    if (earlier !== undefined && earlier !== route && takesAll(earlier, route)) {
-      diagnostics.warning(route.path, `is never used: ${earlier.path} takes all that it could`);
-    }
-  }
-}
-
-/** Reports whether whatever meets the conditions of `narrow` surely meets those of `wide`. */
-function takesAll(wide: Route, narrow: Route): boolean {
-  return wide.conditions.every(({ path, pattern }) =>
-    narrow.conditions.some((other) => other.path === path && covers(pattern, other.pattern)),
-  );
 }

@@ -10,7 +10,6 @@ import { linkRoutes } from '../http/routes/links/routes.ts';
 import { createOrphanCloser } from '../profiles/close-orphan.ts';
 import { withChangedLinks } from '../routing/link-overlay.ts';
 import type { LogLevel } from '../telemetry/log.ts';
-import type { Meter } from '../telemetry/metrics.ts';
 import type { WorkerLink } from './cluster/worker-link.ts';
 import { stopWith } from './command-line.ts';
 import type { LiveConfiguration, Usable } from './config/live-config.ts';
@@ -22,6 +21,7 @@ import { createNodePorts } from './ports.ts';
 import type { OpenState } from './state/open-state.ts';
 import { operationsOf } from './state/operations.ts';
 import { createSharedControl, type SharedControl } from './state/shared-control.ts';
+import { type CountedMeter, countHour } from './telemetry/counted-meter.ts';
 import type { NodeLog } from './telemetry/json-log.ts';
 import { createMetrics } from './telemetry/prometheus.ts';
 import { reportRefusals } from './telemetry/refusals.ts';
@@ -34,19 +34,24 @@ export type GatewayOptions = NodeLog & {
   /** Overrides the configuration's. */
   readonly logLevel: LogLevel | undefined;
   /** Absent: one of its own. */
-  readonly meter?: Meter;
+  readonly counted?: CountedMeter;
   /** Absent: the state ends with the process. */
   readonly state?: OpenState | undefined;
   /** The primary of this process; absent: it serves alone. */
-  readonly link?: Pick<WorkerLink, 'onStop' | 'viewsOfAll'> | undefined;
+  readonly link?: GatewayLink | undefined;
 };
+
+type GatewayLink = Pick<WorkerLink, 'onStop' | 'viewsOfAll' | 'failuresOfAll' | 'statsOfAll'>;
 
 /** Serves a configuration until the process has to stop; returns the origin it listens on. */
 export async function startGateway(
   live: Pick<LiveConfiguration, 'current' | 'refused'> & Partial<LiveConfiguration>,
-  { flush, link, log, logLevel, meter = createMetrics(), port, state }: GatewayOptions,
+  options: GatewayOptions,
 ): Promise<string> {
-  const { current, refused } = live;
+  const { counted = countHour(createMetrics(), Date.now), flush, link, log, logLevel } = options;
+  const { port, state } = options;
+  const { meter } = counted;
+  const { current } = live;
   const tracing = await openTracing(process.env, (message) =>
     log({ level: 'warn', event: 'tracing', message }),
   );
@@ -67,21 +72,16 @@ export async function startGateway(
   const linked = state === undefined ? undefined : withChangedLinks<ConfigSnapshot>(state.links);
   const targets = () => current().gateway.targets;
   const control = state && createSharedControl({ ...state, targets, clock: ports });
-  const app = createApp({
-    adapters,
-    ports,
-    gateway: () => linked?.(current().gateway) ?? current().gateway,
-    process: {
-      isDraining: shutdown.isDraining,
-      docs: showDocs(createDocs(() => current().gateway.hasDocs === true)),
-      refused,
-      ...(state && control ? statePartsOf(state, control) : {}),
-      ...optional('viewsOfAll', link?.viewsOfAll),
-    },
-  });
+  const gateway = () => linked?.(current().gateway) ?? current().gateway;
+  const parts: Process = {
+    ...processOf(live, counted, link),
+    isDraining: shutdown.isDraining,
+    docs: showDocs(createDocs(() => current().gateway.hasDocs === true)),
+    ...(state && control ? statePartsOf(state, control) : {}),
+  };
+  const app = createApp({ adapters, ports, gateway, process: parts });
   if (state !== undefined) {
     const { hashKey, name: replica } = state;
-    const gateway = () => linked?.(current().gateway) ?? current().gateway;
     const closer = createOrphanCloser({ targets, gateway, ports, hashKey, replica });
     await state.shared.start(closer, control?.apply);
   }
@@ -93,8 +93,8 @@ export async function startGateway(
         isKnown = true;
       };
       const binding: ListenerBinding & Bindings = { role, onCaller, incoming: bindings.incoming };
-      const answer = await app.fetch(request, binding);
-      return isKnown ? answer : releaseSoon(answer, bindings);
+      const answered = await app.fetch(request, binding);
+      return isKnown ? answered : releaseSoon(answered, bindings);
     };
     const listening = await shutdown.serve(enter, host, at);
     role = roleAt(listening.address);
@@ -114,6 +114,20 @@ export async function startGateway(
     log({ level: 'info', event: 'admin_listening', message: listening.origin });
   }
   return origin;
+}
+
+/** Returns what the routes need of this process and of the others of the same gateway. */
+function processOf(
+  { refused }: Pick<LiveConfiguration, 'refused'>,
+  { hour }: CountedMeter,
+  link: GatewayLink | undefined,
+): Process {
+  return {
+    refused,
+    stats: async () => (await link?.statsOfAll(hour())) ?? [hour()],
+    ...optional('viewsOfAll', link?.viewsOfAll),
+    ...optional('failuresOfAll', link?.failuresOfAll),
+  };
 }
 
 /** Returns what the routes need of a state that replicas share. */

@@ -146,7 +146,8 @@ function writeResult(answer: PatchAnswer | Replay): ExchangeResult | undefined {
   if ('replay' in answer) return undefined;
   if (answer.ok) return { outcome: answer.write.outcome, code: undefined };
   if (answer.exchange === undefined) return undefined;
-  return { outcome: answer.end.outcome, code: answer.end.fault.code };
+  const { fault, outcome } = answer.end;
+  return { outcome, code: fault.code, upstream: fault.upstream };
 }
 
 /** Writes a profile under its lease. */

@@ -33,5 +33,6 @@ export function readProfile(ports: Ports, request: ReadRequest): Promise<ReadAns
 
 function readResult(answer: ReadAnswer): ExchangeResult {
   if (answer.ok) return { outcome: 'read', code: undefined };
-  return { outcome: 'readFailed', code: answer.fault.code };
+  const { code, upstream } = answer.fault;
+  return { outcome: 'readFailed', code, upstream };
 }

@@ -3,6 +3,7 @@ import { READ_BACK_RESERVE_MS } from '../limits.ts';
 import type { Ports } from '../ports.ts';
 import type { Lease } from '../state/state-store.ts';
 import type { StepRecord } from '../telemetry/log.ts';
+import { cleanUpstream } from '../telemetry/redactor.ts';
 import { refuseByMode, type Target } from './target.ts';
 import type { ExchangeResult } from './target-health.ts';
 import type { TargetLimits } from './target-limits.ts';
@@ -57,11 +58,20 @@ export async function withExchange<T>(
   health.started(purpose);
   try {
     const value = await task(startExchange(target, ports, endMs));
-    result = resultOf(value);
+    result = cleanResult(resultOf(value), target);
     return value;
   } finally {
     health.finished(purpose, result);
   }
+}
+
+/** Hides the secrets of the target in what the vendor said. */
+function cleanResult(
+  result: ExchangeResult | undefined,
+  { redactor }: Target,
+): ExchangeResult | undefined {
+  if (result?.upstream === undefined) return result;
+  return { ...result, upstream: cleanUpstream(result.upstream, redactor) };
 }
 
 /** Starts an exchange that is not counted, for a caller who must have a response by `endMs`. */

@@ -1,4 +1,4 @@
-import type { FaultCode } from '../adapter-kit/index.ts';
+import { type FaultCode, optional, type UpstreamError } from '../adapter-kit/index.ts';
 import { HEALTH_RECENT_MAX, HEALTH_RECENT_MS } from '../limits.ts';
 import type { Clock } from '../state/clock.ts';
 import { isTargetFault } from './target-fault.ts';
@@ -35,6 +35,20 @@ export type TargetHealthView = {
 export type ExchangeResult = {
   readonly outcome: ExchangeOutcome;
   readonly code: FaultCode | undefined;
+  /** The vendor's own words, cleaned. */
+  readonly upstream?: UpstreamError | undefined;
+};
+
+/** Failures of a target that are kept with the vendor's words. */
+export const FAILURES_KEPT_MAX = 10;
+
+/** An exchange that failed at the target, or that the vendor rejected in its own words. */
+export type TargetFailure = {
+  readonly atMs: number;
+  readonly purpose: 'read' | 'write';
+  readonly outcome: ExchangeOutcome;
+  readonly code: FaultCode;
+  readonly upstream?: UpstreamError;
 };
 
 /** Health of one target: its exchanges in flight, and their outcomes since the process started. */
@@ -44,6 +58,8 @@ export type TargetHealth = {
   /** Records the result of an exchange; undefined where nothing was sent, or where it threw. */
   readonly finished: (purpose: 'read' | 'write', result: ExchangeResult | undefined) => void;
   readonly view: () => TargetHealthView;
+  /** Returns the last failures, the latest first; at most `FAILURES_KEPT_MAX`. */
+  readonly failures: () => readonly TargetFailure[];
 };
 
 export function createTargetHealth({ monotonicMs, now }: Clock): TargetHealth {
@@ -61,6 +77,7 @@ export function createTargetHealth({ monotonicMs, now }: Clock): TargetHealth {
   const recent: { readonly endedMs: number; readonly failed: boolean }[] = [];
   let next = 0;
   let lastFailure: TargetHealthView['lastFailure'];
+  let failures: readonly TargetFailure[] = [];
 
   return {
     started: (purpose) => {
@@ -69,10 +86,14 @@ export function createTargetHealth({ monotonicMs, now }: Clock): TargetHealth {
     finished: (purpose, result) => {
       inFlight[purpose] -= 1;
       if (result === undefined) return;
-      const { code, outcome } = result;
+      const { code, outcome, upstream } = result;
       outcomes[outcome] += 1;
       const failed = code !== undefined && (isTargetFault(code) || outcome === 'unknown');
-      if (failed) lastFailure = { code, atMs: now() };
+      if (code !== undefined && (failed || upstream !== undefined)) {
+        const failure = { atMs: now(), purpose, outcome, code, ...optional('upstream', upstream) };
+        failures = [failure, ...failures.slice(0, FAILURES_KEPT_MAX - 1)];
+        if (failed) lastFailure = { code, atMs: failure.atMs };
+      }
       recent[next] = { endedMs: monotonicMs(), failed };
       next = (next + 1) % HEALTH_RECENT_MAX;
     },
@@ -88,6 +109,7 @@ export function createTargetHealth({ monotonicMs, now }: Clock): TargetHealth {
         outcomes: { ...outcomes },
       };
     },
+    failures: () => failures,
   };
 }
 

@@ -6,6 +6,8 @@ import {
   profileQuerySchema,
   receiptQuerySchema,
 } from '../routes/admin-query.ts';
+import { rulesQuerySchema } from '../routes/overview/rules.ts';
+import { overviewAnswers } from '../routes/overview/schemas.ts';
 import { optionalReasonSchema, reasonSchema } from '../routes/reason.ts';
 import { adminAnswers } from './admin-schemas.ts';
 import { operatorExamples } from './examples/operators.ts';
@@ -50,6 +52,19 @@ export const ADMIN_OPERATIONS: {
       codes: CALLER,
     },
   },
+  '/admin/targets/:target': {
+    GET: {
+      id: 'readTarget',
+      summary: 'How one target does, its last failures, and its fields',
+      description:
+        'The words of the vendor in `failures` are for callers who may read profiles of the ' +
+        'target, since a vendor may quote the value that it rejects.',
+      scope: 'admin:read',
+      answer: overviewAnswers.target,
+      example: operatorExamples.targetDetail,
+      codes: [...CALLER, 'unknown_target'],
+    },
+  },
   '/admin/targets/:target/drain': {
     POST: {
       id: 'drainTarget',
@@ -76,6 +91,41 @@ export const ADMIN_OPERATIONS: {
       example: operatorExamples.target,
       responseHeaders: ['X-Write-Id'],
       codes: DRAIN_CODES,
+    },
+  },
+  '/admin/routes': {
+    GET: {
+      id: 'listRoutes',
+      summary: 'The rules in their order, and the targets of ids',
+      description:
+        '`ids` are resolved as for a request of `caller` with `headers`. Both have one entry per ' +
+        'line, a header as `Name: value`.',
+      scope: 'admin:read',
+      query: rulesQuerySchema,
+      answer: overviewAnswers.rules,
+      example: operatorExamples.rules,
+      codes: [...CALLER, 'invalid_filter'],
+    },
+  },
+  '/admin/stats': {
+    GET: {
+      id: 'readStats',
+      summary: 'Requests about profiles over the last hour',
+      description: '`processes` names those that it speaks for. Not on Workers.',
+      scope: 'admin:read',
+      answer: overviewAnswers.stats,
+      example: operatorExamples.stats,
+      codes: CALLER,
+    },
+  },
+  '/admin/caller': {
+    GET: {
+      id: 'readCaller',
+      summary: 'Who calls, and the scopes in force',
+      scope: 'admin:read',
+      answer: overviewAnswers.caller,
+      example: operatorExamples.caller,
+      codes: CALLER,
     },
   },
   '/admin/config': {

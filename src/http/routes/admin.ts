@@ -1,5 +1,5 @@
 import { optional, ownFault } from '../../adapter-kit/index.ts';
-import type { RejectedReload } from '../../config/snapshot.ts';
+import type { ConfigSnapshot, RejectedReload } from '../../config/snapshot.ts';
 import type { Ports } from '../../ports.ts';
 import { listenerOf } from '../middleware/entry.ts';
 import type { Handler } from '../pipeline.ts';
@@ -8,27 +8,29 @@ import { jsonText, respondProblem } from '../responses.ts';
 import { configurationView, replicasView, type TargetView, targetView } from './admin-view.ts';
 import type { LinkRoutes } from './links/without-links.ts';
 import { changeReceipt, noteReceipt } from './operator-change.ts';
+import type { StatsPart } from './overview/stats.ts';
+import type { TargetViewsPart } from './overview/target-detail.ts';
 import { readinessOf } from './readiness.ts';
 import { readOptionalReason } from './reason.ts';
 import { type StatePart, withState } from './state-operations.ts';
 
 /** State of the process that the entry provides; each part is absent if the runtime has none. */
-export type Process = StatePart & {
-  /** True once the process is shutting down. */
-  readonly isDraining?: () => boolean;
-  /** The last reload, if it was rejected. */
-  readonly refused?: () => RejectedReload | undefined;
-  /** False while the state that replicas share does not answer. */
-  readonly isStateReachable?: () => boolean;
-  /** Number of processes that share the state, this one included. */
-  readonly liveReplicas?: () => number;
-  /** Adds to the targets of this process what the others of the same gateway see of them. */
-  readonly viewsOfAll?: (own: readonly TargetView[]) => Promise<readonly TargetView[]>;
-  /** Serves the reference page and its files; absent: the runtime has none. */
-  readonly docs?: Handler;
-  /** Makes the routes about links; absent: they are not kept in the state. */
-  readonly linkRoutes?: (part: StatePart, ports: Ports) => LinkRoutes;
-};
+export type Process = StatePart &
+  StatsPart &
+  TargetViewsPart & {
+    /** True once the process is shutting down. */
+    readonly isDraining?: () => boolean;
+    /** The last reload, if it was rejected. */
+    readonly refused?: () => RejectedReload | undefined;
+    /** False while the state that replicas share does not answer. */
+    readonly isStateReachable?: () => boolean;
+    /** Number of processes that share the state, this one included. */
+    readonly liveReplicas?: () => number;
+    /** Serves the reference page and its files; absent: the runtime has none. */
+    readonly docs?: Handler;
+    /** Makes the routes about links; absent: they are not kept in the state. */
+    readonly linkRoutes?: (part: StatePart, ports: Ports) => LinkRoutes;
+  };
 
 /** `GET /readyz`. */
 export function readyz({ isDraining, isStateReachable, refused }: Process): Handler {
@@ -47,11 +49,19 @@ export function readyz({ isDraining, isStateReachable, refused }: Process): Hand
 }
 
 /** `GET /admin/targets`. */
-export function listTargets({ reach = 'process', viewsOfAll }: Process): Handler {
-  return async (c) => {
-    const own = [...c.get('gateway').targets.values()].map(targetView);
-    return jsonText(c, { scope: reach, targets: (await viewsOfAll?.(own)) ?? own });
-  };
+export function listTargets(process: Process): Handler {
+  const { reach = 'process' } = process;
+  return async (c) =>
+    jsonText(c, { scope: reach, targets: await listTargetViews(c.get('gateway'), process) });
+}
+
+/** Returns all targets as this process and the others of the same gateway see them. */
+export async function listTargetViews(
+  { targets }: Pick<ConfigSnapshot, 'targets'>,
+  { viewsOfAll }: Pick<Process, 'viewsOfAll'>,
+): Promise<readonly TargetView[]> {
+  const own = [...targets.values()].map(targetView);
+  return (await viewsOfAll?.(own)) ?? own;
 }
 
 /** `GET /admin/config`. */

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { targetView } from '../../http/routes/admin-view.ts';
 import { setGauges } from '../../http/routes/metrics.ts';
+import { failureViews } from '../../http/routes/overview/target-detail.ts';
 import { WORKERS_MAX } from '../../limits.ts';
 import { LOG_LEVELS, type LogLevel, type LogRecord, readLogLevel } from '../../telemetry/log.ts';
 import type { Meter } from '../../telemetry/metrics.ts';
@@ -21,6 +22,7 @@ import { listen } from '../http-server/server.ts';
 import { followReloads } from '../reload-signal.ts';
 import { type GatewayOptions, startGateway } from '../start-gateway.ts';
 import { type OpenState, openState } from '../state/open-state.ts';
+import { countHour } from '../telemetry/counted-meter.ts';
 import { createNodeLog } from '../telemetry/json-log.ts';
 import { createMetrics } from '../telemetry/prometheus.ts';
 
@@ -118,7 +120,8 @@ async function startWithFile(
   const own = createMetrics();
   const state = await stateOf(live.current(), dirname(path), options.log, own);
   const meter = link === undefined ? own : { ...own, exposition: link.exposition };
-  await startGateway(live, { ...options, meter, state, link });
+  const counted = countHour(meter, Date.now);
+  await startGateway(live, { ...options, counted, state, link });
   // The primary has all workers reload together.
   if (link === undefined) followReloads(() => void live.reload());
   const read = state && { view: state.shared.view, figures: state.database.figures };
@@ -129,6 +132,11 @@ async function startWithFile(
       return await own.series();
     },
     targets: () => [...live.current().gateway.targets.values()].map(targetView),
+    failures: (name) => {
+      const target = live.current().gateway.targets.get(name);
+      return target === undefined ? [] : failureViews(target);
+    },
+    stats: counted.hour,
   });
 }
 

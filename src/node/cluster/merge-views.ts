@@ -1,5 +1,6 @@
 import type { TargetView } from '../../http/routes/admin-view.ts';
-import type { Health } from '../../upstream/target-health.ts';
+import type { FailureView } from '../../http/routes/overview/target-detail.ts';
+import { FAILURES_KEPT_MAX, type Health } from '../../upstream/target-health.ts';
 
 /** From the least to the gravest. */
 const HEALTH_ORDER: readonly Health[] = ['idle', 'healthy', 'degraded', 'failing'];
@@ -17,6 +18,12 @@ export function mergeViews(
     const same = all.flatMap((views) => views.filter(({ target }) => target === view.target));
     return same.slice(1).reduce(mergeTwo, same[0] ?? view);
   });
+}
+
+/** Makes one list of the last failures of several processes, the latest first. */
+export function mergeFailures(all: readonly (readonly FailureView[])[]): readonly FailureView[] {
+  const sorted = all.flat().toSorted((a, b) => b.at.localeCompare(a.at));
+  return sorted.slice(0, FAILURES_KEPT_MAX);
 }
 
 function mergeTwo(a: TargetView, b: TargetView): TargetView {

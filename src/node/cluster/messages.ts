@@ -1,5 +1,8 @@
 import * as z from 'zod/mini';
 
+/** Length of the key of sessions that all workers share. */
+export const SESSION_KEY_BYTES = 32;
+
 /** A worker serves, with this version of the configuration. */
 export const servingSchema = z.object({ version: z.string() });
 

@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WORKER_CALM_MS, WORKER_RESTART_MS, WORKER_RESTART_MS_MAX } from '../../limits.ts';
 import type { LogRecord } from '../../telemetry/log.ts';
 import { followReloads } from '../reload-signal.ts';
+import type { Channel } from './channel.ts';
 import { createKeyShare } from './key-share.ts';
-import { servingSchema } from './messages.ts';
+import { SESSION_KEY_BYTES, servingSchema } from './messages.ts';
 import { createMetricsOfAll } from './metrics-of-all.ts';
 import { createPlaces } from './places.ts';
 import { createReloads } from './reload-of-all.ts';
@@ -74,6 +76,7 @@ function createStarts({ log, pass }: PrimaryOptions, running: Set<WorkerProcess>
   const reloads = createReloads(channels);
   const keys = createKeyShare(channels);
   const places = createPlaces();
+  const sessionKey = randomBytes(SESSION_KEY_BYTES).toString('base64url');
 
   const start = (onServing: () => void): WorkerProcess => {
     const handlers = new Map<string, (body: unknown) => unknown>([
@@ -87,7 +90,8 @@ function createStarts({ log, pass }: PrimaryOptions, running: Set<WorkerProcess>
       ['places', (body) => places.accept(body, worker.channel)],
       ['changed', () => void reloads.onChange()],
       ['exposition', metrics.exposition],
-      ['targets', () => Promise.all(channels().map(({ ask }) => ask('targets')))],
+      ...(['targets', 'failures', 'stats'] as const).map((kind) => askAllOf(kind, channels)),
+      ['session_key', () => sessionKey],
       ['keys', (body) => keys.take(body, worker.channel)],
       [
         'serving',
@@ -111,6 +115,14 @@ function createStarts({ log, pass }: PrimaryOptions, running: Set<WorkerProcess>
     return worker;
   };
   return { start, reload: reloads.run };
+}
+
+/** Makes the handler of a question that every worker answers for itself. */
+function askAllOf(
+  kind: string,
+  channels: () => readonly Channel[],
+): [string, (body: unknown) => Promise<unknown[]>] {
+  return [kind, (body) => Promise.all(channels().map(({ ask }) => ask(kind, body)))];
 }
 
 function silent({ pid }: WorkerProcess): LogRecord {

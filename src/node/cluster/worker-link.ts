@@ -3,11 +3,14 @@ import * as z from 'zod/mini';
 import { createKeySources, type KeySources } from '../../auth/jwks-cache.ts';
 import { adminAnswers } from '../../http/openapi/admin-schemas.ts';
 import type { TargetView } from '../../http/routes/admin-view.ts';
+import { failuresSchema, processStatsSchema } from '../../http/routes/overview/schemas.ts';
+import type { ProcessStats } from '../../http/routes/overview/stats.ts';
+import type { FailureView } from '../../http/routes/overview/target-detail.ts';
 import { WORKER_RELOAD_MS } from '../../limits.ts';
 import { systemClock } from '../../state/clock.ts';
 import type { LiveConfiguration } from '../config/live-config.ts';
 import { openChannel } from './channel.ts';
-import { mergeViews } from './merge-views.ts';
+import { mergeFailures, mergeViews } from './merge-views.ts';
 import { keysSchema, stopSchema } from './messages.ts';
 import { answerReloads } from './worker-reloads.ts';
 
@@ -27,6 +30,15 @@ export type WorkerLink = {
   readonly exposition: () => Promise<string>;
   /** Resolves with the targets as all workers see them; where none answers, as this one does. */
   readonly viewsOfAll: (own: readonly TargetView[]) => Promise<readonly TargetView[]>;
+  /** Resolves with the last failures of a target as all workers have seen them. */
+  readonly failuresOfAll: (
+    target: string,
+    own: readonly FailureView[],
+  ) => Promise<readonly FailureView[]>;
+  /** Resolves with what all workers have counted; where none answers, with `own`. */
+  readonly statsOfAll: (own: ProcessStats) => Promise<readonly ProcessStats[]>;
+  /** Resolves with the key of the sessions of the console, the same at all workers. */
+  readonly sessionKey: () => Promise<string>;
 };
 
 export type WorkerAnswers = {
@@ -34,6 +46,8 @@ export type WorkerAnswers = {
   /** Resolves with the metrics of this worker. */
   readonly series: () => Promise<unknown>;
   readonly targets: () => readonly TargetView[];
+  readonly failures: (target: string) => readonly FailureView[];
+  readonly stats: () => ProcessStats;
 };
 
 const agedKeysSchema = z.extend(keysSchema, { ageMs: z.number() });
@@ -68,6 +82,14 @@ export function joinPrimary(): WorkerLink | undefined {
   });
 
   handlers.set('ping', () => true);
+  /** Asks all workers by way of the primary; answers that are none are left out. */
+  const askAll = async <T>(kind: string, body: unknown, schema: z.ZodMiniType<T>): Promise<T[]> => {
+    const answers = answersSchema.parse(await ask(kind, body, PATIENCE_MS));
+    return answers.flatMap((answer) => {
+      const read = schema.safeParse(answer);
+      return read.success ? [read.data] : [];
+    });
+  };
   // What the primary has sent before is lost: Node itself has taken it.
   post('joined');
   return {
@@ -77,21 +99,25 @@ export function joinPrimary(): WorkerLink | undefined {
     reportChange: () => post('changed'),
     keysAt,
     mayServe: async (places) => (await ask('places', places, WORKER_RELOAD_MS)) === true,
-    begin: ({ live, series, targets }) => {
+    begin: ({ failures, live, series, stats, targets }) => {
       for (const [kind, answer] of answerReloads(live)) handlers.set(kind, answer);
       handlers.set('series', series);
       handlers.set('targets', targets);
+      handlers.set('failures', (body) => failures(z.string().parse(body)));
+      handlers.set('stats', stats);
       post('serving', { version: live.current().gateway.version });
     },
     exposition: async () => z.string().parse(await ask('exposition', undefined, PATIENCE_MS)),
-    viewsOfAll: async (own) => {
-      const answers = answersSchema.parse(await ask('targets', undefined, PATIENCE_MS));
-      const views = answers.map((answer) => viewsSchema.safeParse(answer));
-      return mergeViews(
-        own,
-        views.flatMap(({ data }) => (data === undefined ? [] : [data])),
-      );
+    viewsOfAll: async (own) => mergeViews(own, await askAll('targets', undefined, viewsSchema)),
+    failuresOfAll: async (target, own) => {
+      const answers = await askAll('failures', target, failuresSchema);
+      return mergeFailures(answers.length === 0 ? [own] : answers);
     },
+    statsOfAll: async (own) => {
+      const answers = await askAll('stats', undefined, processStatsSchema);
+      return answers.length === 0 ? [own] : answers;
+    },
+    sessionKey: async () => z.string().parse(await ask('session_key', undefined, PATIENCE_MS)),
   };
 }
 

@@ -38,6 +38,14 @@ const exampleReceipt = {
   steps: [{ purpose: 'write', method: 'PATCH', status: 200, durationMs: 84 }],
 };
 
+const statsSums = {
+  requests: 43,
+  outcomes: { ...targetStatus.outcomes, explained: 1, refused: 0 },
+  losses: 0,
+  unconfirmed: 0,
+  latencyMs: { p50: 64, p95: 130, p99: 180 },
+};
+
 /** Responses and bodies of the operations of operators. */
 export const operatorExamples = {
   targets: { scope: 'process', targets: [targetStatus] },
@@ -47,6 +55,48 @@ export const operatorExamples = {
     mode: 'drained',
     drained: { since: EXAMPLE_TIME, by: 'ops', reason: 'maintenance at the vendor' },
   },
+  targetDetail: {
+    ...targetStatus,
+    failures: [
+      {
+        at: EXAMPLE_TIME,
+        purpose: 'write',
+        outcome: 'rejected',
+        code: 'rejected_by_target',
+        upstream: { status: 422, message: 'name is too long' },
+      },
+    ],
+    capabilities: {
+      atomic: true,
+      fields: [
+        {
+          pointer: '/name',
+          access: 'read_write',
+          type: 'string',
+          onNull: 'reject',
+          confirmation: 'exact',
+          step: 'profile',
+          sensitive: false,
+        },
+      ],
+    },
+  },
+  rules: {
+    rules: [{ rule: 'routes.0', settings: { match: { id: 'emp-*' }, to: TARGET.target } }],
+    resolved: [
+      { id: 'emp-17', target: TARGET.target, upstreamId: EXAMPLE_UUID, rule: 'routes.0' },
+      { id: 'x', code: 'route_not_found', detail: 'No route matches the id.' },
+    ],
+  },
+  stats: {
+    processes: ['gateway-1/17'],
+    since: EXAMPLE_TIME,
+    until: EXAMPLE_TIME,
+    slotSeconds: 30,
+    total: statsSums,
+    slots: [{ at: EXAMPLE_TIME, ...statsSums }],
+  },
+  caller: { caller: 'ops', scopes: ['admin:read', 'admin'] },
   configuration: {
     version: EXAMPLE_VERSION,
     loadedAt: EXAMPLE_TIME,
