@@ -9,6 +9,7 @@ FROM node:24-slim
 WORKDIR /app
 COPY --from=build /app/dist/gateway.js /app/dist/gateway.js.map ./
 COPY --from=build /app/dist/docs ./docs/
+COPY --from=build /app/dist/console ./console/
 USER node
 EXPOSE 8787
 # The configuration decides the port: PORT overrides it, here and in the check.

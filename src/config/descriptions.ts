@@ -28,6 +28,12 @@ export const DOCUMENT_DESCRIPTIONS = {
     origins: 'Origins of the pages, each exact, as in `https://app.example.com`.',
   },
   docs: 'Whether `/docs` serves the reference page (Node only).',
+  console: {
+    '': 'Page for operators at `/console`, on the listener of the operations (Node only).',
+    enabled: 'Whether it is served.',
+    sessionKey:
+      'Secret that seals its sessions, so that they outlast restarts; by default made at start.',
+  },
   logLevel: 'Minimum level of log lines about requests; `LOG_LEVEL` overrides it.',
   targets: 'Accounts of vendors by name; the name is part of ids, as in `name:upstreamId`.',
   links: 'Links from ids to upstream ids: a file beside this one, or the KV binding on Workers.',

@@ -70,7 +70,8 @@ function createHiding(secrets: readonly SecretAt[]): (text: string) => string {
 type SecretAt = { readonly path: string; readonly value: string };
 
 /** The secrets that vendors declare, and all keys, hashed ones too: a weak one can be guessed. */
-function secretsIn({ callers, state }: Entries, targets: ReadonlyMap<string, Target>): SecretAt[] {
+function secretsIn(document: Entries, targets: ReadonlyMap<string, Target>): SecretAt[] {
+  const { callers } = document;
   const ofTargets = [...targets].flatMap(([name, { connection }]) =>
     connection.secrets.map((secret) => ({
       path: join(settingsPath(['targets', name]), secret.name),
@@ -88,11 +89,17 @@ function secretsIn({ callers, state }: Entries, targets: ReadonlyMap<string, Tar
       typeof value === 'string' ? [{ path: join(path, at), value }] : [],
     );
   });
-  const ofState = ['url', 'hashKey'].flatMap((name) => {
-    const value = isMap(state) ? state[name] : undefined;
-    return typeof value === 'string' ? [{ path: join('state', name), value }] : [];
+  const others = [
+    ['state', 'url'],
+    ['state', 'hashKey'],
+    ['console', 'sessionKey'],
+  ] as const;
+  const ofOthers = others.flatMap(([part, name]) => {
+    const settings = document[part];
+    const value = isMap(settings) ? settings[name] : undefined;
+    return typeof value === 'string' ? [{ path: join(part, name), value }] : [];
   });
-  return [...ofTargets, ...ofCallers, ...ofState];
+  return [...ofTargets, ...ofCallers, ...ofOthers];
 }
 
 function mark(path: string): string {

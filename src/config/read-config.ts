@@ -8,6 +8,7 @@ import {
   type Diagnostics,
   type Entries,
   isMap,
+  warnOfSecret,
 } from './diagnostics.ts';
 import { effectiveDocument } from './effective-config.ts';
 import { isLoopbackHost } from './loopback.ts';
@@ -16,14 +17,14 @@ import { readRoutes } from './read-routes.ts';
 import { readTargets, type TargetsOptions } from './read-targets.ts';
 import { resolveReferences, type VariableSource } from './references.ts';
 import { findRenamed } from './renamed-keys.ts';
-import { type AdminListen, documentSchema, type Listen } from './schema.ts';
+import { type AdminListen, type ConsoleSettings, documentSchema, type Listen } from './schema.ts';
 import type { ConfigSnapshot } from './snapshot.ts';
 import type { StateSettings } from './state-schema.ts';
 import type { ReadCertificates } from './target-schema.ts';
 
 export type { ConfigProblem } from './diagnostics.ts';
 export type { VariableSource as Lookup } from './references.ts';
-export type { AdminListen, Listen } from './schema.ts';
+export type { AdminListen, ConsoleSettings, Listen } from './schema.ts';
 export type { StateSettings } from './state-schema.ts';
 
 export type ConfigurationOptions = {
@@ -51,6 +52,7 @@ export type Configuration =
       readonly listen: Listen;
       /** The listener of the operations, where they have one of their own. */
       readonly admin: AdminListen | undefined;
+      readonly console: ConsoleSettings;
       /** Undefined: the state ends with the process. */
       readonly state: StateSettings | undefined;
       readonly warnings: readonly string[];
@@ -97,6 +99,8 @@ export async function readConfiguration(
   if (value.state !== undefined && options.takesState === false) {
     diagnostics.error('state', 'is for Node: Workers keep their state in Durable Objects');
   }
+  const sessionKey = mapOf(value.console).sessionKey;
+  if (typeof sessionKey === 'string') warnOfSecret(diagnostics, 'console.sessionKey', sessionKey);
   if (entries === undefined) {
     checkLoopback(listen, 'listen.host', diagnostics);
     checkLoopback(value.admin, 'admin.host', diagnostics);
@@ -123,6 +127,7 @@ export async function readConfiguration(
     },
     listen: read.listen,
     admin: read.admin,
+    console: read.console,
     state: read.state,
     warnings,
   };

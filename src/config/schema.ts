@@ -6,6 +6,7 @@ import {
   FALLBACKS_MAX,
   PATTERN_CHARACTERS_MAX,
   ROUTES_MAX,
+  SECRET_CHARACTERS_MIN,
   SETTLE_MS_MAX,
   SHARES_MAX,
   TARGET_TIMEOUT_MS,
@@ -61,6 +62,13 @@ const originSchema = z.string().check(
 const corsSchema = z.strictObject({
   origins: z.array(originSchema).check(z.minLength(1), z.maxLength(CORS_ORIGINS_MAX)),
 });
+
+/** The console of operators. */
+const consoleSchema = z.strictObject({
+  enabled: z._default(z.boolean(), true),
+  sessionKey: z.optional(z.string().check(z.minLength(2 * SECRET_CHARACTERS_MIN))),
+});
+export type ConsoleSettings = z.infer<typeof consoleSchema>;
 
 /** The gateway's own settings of a target; all others are the vendor's. */
 export const targetSchema = z.object({
@@ -133,6 +141,7 @@ export const documentSchema = z.strictObject({
   cors: z.optional(corsSchema),
   /** The reference page at `/docs`, on Node. */
   docs: z._default(z.boolean(), true),
+  console: z.prefault(consoleSchema, {}),
   /** The environment's LOG_LEVEL goes before it. */
   logLevel: z.optional(z.enum(LOG_LEVELS)),
   targets: entries.check(

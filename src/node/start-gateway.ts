@@ -13,6 +13,7 @@ import type { LogLevel } from '../telemetry/log.ts';
 import type { WorkerLink } from './cluster/worker-link.ts';
 import { stopWith } from './command-line.ts';
 import type { LiveConfiguration, Usable } from './config/live-config.ts';
+import { withConsole } from './console/with-console.ts';
 import { createDocs } from './docs-page.ts';
 import { createShutdown } from './graceful-shutdown.ts';
 import type { Bindings } from './http-server/request-framing.ts';
@@ -41,7 +42,10 @@ export type GatewayOptions = NodeLog & {
   readonly link?: GatewayLink | undefined;
 };
 
-type GatewayLink = Pick<WorkerLink, 'onStop' | 'viewsOfAll' | 'failuresOfAll' | 'statsOfAll'>;
+type GatewayLink = Pick<
+  WorkerLink,
+  'onStop' | 'viewsOfAll' | 'failuresOfAll' | 'statsOfAll' | 'sessionKey'
+>;
 
 /** Serves a configuration until the process has to stop; returns the origin it listens on. */
 export async function startGateway(
@@ -80,6 +84,7 @@ export async function startGateway(
     ...(state && control ? statePartsOf(state, control) : {}),
   };
   const app = createApp({ adapters, ports, gateway, process: parts });
+  const serveAny = withConsole(app.fetch, { ports, current, gateway, process: parts, link });
   if (state !== undefined) {
     const { hashKey, name: replica } = state;
     const closer = createOrphanCloser({ targets, gateway, ports, hashKey, replica });
@@ -93,7 +98,7 @@ export async function startGateway(
         isKnown = true;
       };
       const binding: ListenerBinding & Bindings = { role, onCaller, incoming: bindings.incoming };
-      const answered = await app.fetch(request, binding);
+      const answered = await serveAny(request, binding);
       return isKnown ? answered : releaseSoon(answered, bindings);
     };
     const listening = await shutdown.serve(enter, host, at);

@@ -31,7 +31,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   client: [],
   config: ['adapter-kit', 'auth', 'limits.ts', 'routing', 'telemetry', 'upstream'],
   http: BELOW_HTTP,
-  node: [...BELOW_HTTP, 'adapters', 'http', 'package.json'],
+  console: ['adapter-kit', 'auth', 'config', 'http', 'limits.ts', 'ports.ts'],
+  node: [...BELOW_HTTP, 'adapters', 'console', 'http', 'package.json'],
   workers: [
     ...BELOW_HTTP.filter((room) => !['upstream', 'writes'].includes(room)),
     'adapters',
@@ -49,7 +50,7 @@ const PLACES: readonly { readonly packages: RegExp; readonly paths: RegExp }[] =
   { packages: /^cloudflare:/, paths: /^src\/workers\// },
   {
     packages: /^(?:hono$|hono\/|@hono\/zod-validator)/,
-    paths: /^(?:src\/(?:http|node|workers)\/|adapters\/(?:[^/]+\/sandbox|sandbox-kit)\/)/,
+    paths: /^(?:src\/(?:console|http|node|workers)\/|adapters\/(?:[^/]+\/sandbox|sandbox-kit)\/)/,
   },
 ];
 

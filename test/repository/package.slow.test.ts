@@ -47,11 +47,11 @@ function node(...args: readonly string[]) {
 }
 
 test('the package holds what is built, and the README', () => {
-  const others = packed.filter(
-    (path) => !/^dist\/.+\.(?:js|js\.map|d\.ts)$|^dist\/docs\//.test(path),
-  );
+  const built = /^dist\/(?:.+\.(?:js|js\.map|d\.ts)$|console\/.+\.(?:css|svg)$|docs\/)/;
+  const others = packed.filter((path) => !built.test(path));
   expect(others.toSorted()).toEqual(['README.md', 'package.json']);
   expect(packed).toContain('dist/gateway.js');
+  expect(packed).toContain('dist/console/uplot.js');
 });
 
 describe('types', () => {

@@ -46,6 +46,9 @@ export type InMemoryGateway = {
   readonly logs: readonly LogRecord[];
   readonly ports: Ports;
   readonly targets: ReadonlyMap<string, Target>;
+  readonly snapshot: ConfigSnapshot;
+  /** Answers a request as it arrives. */
+  readonly fetch: (request: Request, binding?: object) => Response | Promise<Response>;
 };
 
 /** A request as it was sent, and the status of its answer; 0 while there is none. */
@@ -145,7 +148,7 @@ export async function createInMemoryGateway(options: InMemoryOptions): Promise<I
       },
     };
   }
-  return { ask, sent, logs, ports, targets: gateway.targets };
+  return { ask, sent, logs, ports, ...partsOf(gateway, app) };
 }
 
 /** A state that ends with the process. */
@@ -158,4 +161,9 @@ function stateOf(
     answers: createMemoryAnswers(clock),
     lockScope: 'process',
   });
+}
+
+/** Parts of a gateway that tests look at. */
+function partsOf(snapshot: ConfigSnapshot, { fetch }: Pick<ReturnType<typeof createApp>, 'fetch'>) {
+  return { snapshot, targets: snapshot.targets, fetch };
 }

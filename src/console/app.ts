@@ -1,0 +1,128 @@
+import type { Context, Hono } from 'hono';
+import { HonoBase } from 'hono/hono-base';
+import { PatternRouter } from 'hono/router/pattern-router';
+import type { BlankEnv, BlankSchema } from 'hono/types';
+import { createInFlight } from '../http/in-flight.ts';
+import { type CurrentGateway, enter } from '../http/middleware/entry.ts';
+import { createServe, type Handler } from '../http/pipeline.ts';
+import { addLogFields } from '../http/request-telemetry.ts';
+import type { Ports } from '../ports.ts';
+import type { AskApi } from './api.ts';
+import { type ReadAsset, serveAsset } from './assets.ts';
+import { FORM_BYTES_MAX } from './bounds.ts';
+import { emptyState, notice, problemNotice } from './elements.ts';
+import { redirectTo, respondBarePage, respondPage } from './layout.ts';
+import { createLiveStreams, type LiveSources } from './live.ts';
+import { readForm } from './request-form.ts';
+import { setSecurityHeaders } from './security-headers.ts';
+import { createSessionSealer, type SessionSealer } from './session.ts';
+import { showSignIn, signIn, signInAddress, signOut } from './sign-in.ts';
+import { consoleViews } from './views/index.ts';
+import type { ViewAction } from './views/view.ts';
+import { type ConsoleParts, startVisit, type Visit } from './visit.ts';
+
+export type ConsoleOptions = {
+  readonly ports: Ports;
+  readonly gateway: CurrentGateway;
+  /** Answers as the API of the same gateway. */
+  readonly ask: AskApi;
+  readonly readAsset: ReadAsset;
+  /** Resolves with the secret that seals sessions; a change of it ends them all. */
+  readonly sessionKey: () => string | Promise<string>;
+  readonly live: LiveSources;
+};
+
+const ENTRIES = consoleViews.flatMap(({ entry }) => (entry === undefined ? [] : [entry]));
+
+/** Creates the pages below `/console`: each shows answers of the API to the one who looks. */
+export function createConsole(options: ConsoleOptions): Hono {
+  const { ask, gateway, live, ports, readAsset, sessionKey } = options;
+  const { monotonicMs, now, readChunks } = ports;
+  const app: Hono = new HonoBase<BlankEnv, BlankSchema, '/'>({ router: new PatternRouter() });
+  const serve = createServe(ports, (pointer) => pointer, createInFlight(monotonicMs));
+  const add = (method: 'GET' | 'POST', path: string, ...steps: readonly Handler[]): void => {
+    app.on(method, path, serve(undefined, setSecurityHeaders, enter(gateway), ...steps));
+  };
+  const parts: ConsoleParts = { ask, now, sealer: cachedSealer(sessionKey) };
+  const withVisit = (show: (visit: Visit) => Promise<Response>): Handler => {
+    return async (c) => {
+      const started = await startVisit(c, parts);
+      if (started.ok) return await show(started.visit);
+      const { hadCredential, problem } = started;
+      addLogFields(c, { code: problem.code });
+      if (problem.code === 'unauthenticated') return redirectTo(c, signInAddress(c, hadCredential));
+      const content = problemNotice(problem);
+      return await respondBarePage(c, { title: problem.title, content, status: problem.status });
+    };
+  };
+
+  add('GET', '/console/assets/:name', serveAsset(readAsset));
+  add('GET', '/console/sign-in', showSignIn(parts));
+  add('POST', '/console/sign-in', signIn(parts, readChunks));
+  add('POST', '/console/sign-out', signOut(parts, readChunks));
+  const openStream = createLiveStreams(live, monotonicMs);
+  add('GET', '/console/live', checked(parts), openStream);
+  for (const { actions = [], pages } of consoleViews) {
+    for (const [path, show] of Object.entries(pages)) {
+      add(
+        'GET',
+        path,
+        withVisit(async (visit) => respondPage(visit, ENTRIES, await show(visit))),
+      );
+    }
+    for (const action of actions) {
+      add(
+        'POST',
+        action.path,
+        withVisit((visit) => act(visit, action, readChunks)),
+      );
+    }
+  }
+  const notFound = withVisit(async (visit) => {
+    const content = emptyState('No such page', 'See the navigation for those that there are.');
+    return respondPage(visit, ENTRIES, { title: 'Not found', content, status: 404 });
+  });
+  app.notFound(serve(undefined, setSecurityHeaders, enter(gateway), notFound));
+  return app;
+}
+
+/** Runs an action whose form belongs to the session. */
+async function act(
+  visit: Visit,
+  { bytesMax = FORM_BYTES_MAX, run }: ViewAction,
+  readChunks: Ports['readChunks'],
+): Promise<Response> {
+  const { c, session } = visit;
+  const form = await readForm(c, session, bytesMax, readChunks);
+  if (!form.ok) {
+    const { code, detail } = form.fault;
+    addLogFields(c, { code });
+    const content = notice('bad', 'The form was refused', detail);
+    const status = code === 'body_too_large' ? 413 : 403;
+    return await respondPage(visit, ENTRIES, { title: 'Refused', content, status });
+  }
+  const result = await run(visit, form.value);
+  if ('to' in result) return redirectTo(c, result.to, visit.cookies);
+  return await respondPage(visit, ENTRIES, result);
+}
+
+/** Ends a request whose sender may not see what operators see. */
+function checked(parts: ConsoleParts): Handler {
+  return async (c: Context) => {
+    const started = await startVisit(c, parts);
+    if (started.ok) return undefined;
+    addLogFields(c, { code: started.problem.code });
+    // An event source opens no other stream after this status (HTML, section 9.2).
+    return new Response(null, { status: 204, headers: c.get('state').responseHeaders });
+  };
+}
+
+/** Makes a sealer once for each key. */
+function cachedSealer(sessionKey: ConsoleOptions['sessionKey']): () => Promise<SessionSealer> {
+  let made: { readonly key: string; readonly sealer: Promise<SessionSealer> } | undefined;
+  return async () => {
+    const key = await sessionKey();
+    if (made?.key !== key) made = { key, sealer: createSessionSealer(key) };
+    return await made.sealer;
+  };
+}

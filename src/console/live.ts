@@ -1,0 +1,104 @@
+import { ownFault } from '../adapter-kit/index.ts';
+import type { Handler } from '../http/pipeline.ts';
+import { respond, respondProblem } from '../http/responses.ts';
+import type { TargetView } from '../http/routes/admin-view.ts';
+import type { StatsView } from '../http/routes/overview/stats.ts';
+import { LIVE_INTERVAL_MS, LIVE_STREAM_MS_MAX, LIVE_STREAMS_MAX } from './bounds.ts';
+import { liveText } from './live-text.ts';
+
+/** Sources of what changes on pages by itself. */
+export type LiveSources = {
+  readonly targets: () => Promise<readonly TargetView[]>;
+  readonly stats: () => Promise<StatsView>;
+  /** True once the process is shutting down, when streams must end. */
+  readonly isEnding: () => boolean;
+};
+
+type Stream = {
+  readonly send: (bytes: Uint8Array) => void;
+  readonly end: () => void;
+  readonly endsAtMs: number;
+};
+
+/**
+ * Creates the stream of server-sent events (HTML, section 9.2). All streams of the process share
+ * one look at the gateway in each interval, and none is made while there are no streams. A stream
+ * ends after a while, and the browser opens another one, whose caller is checked anew.
+ */
+export function createLiveStreams(sources: LiveSources, monotonicMs: () => number): Handler {
+  const streams = new Set<Stream>();
+  let timer: ReturnType<typeof setInterval> | undefined;
+  let isLooking = false;
+
+  const look = async (): Promise<void> => {
+    if (isLooking) return;
+    isLooking = true;
+    try {
+      const [targets, stats] = await Promise.all([sources.targets(), sources.stats()]);
+      const bytes = eventEncoder.encode(`data: ${liveText(targets, stats)}\n\n`);
+      for (const { send } of streams) send(bytes);
+    } catch {
+      // The next look may succeed; until then pages keep what they show.
+    } finally {
+      isLooking = false;
+    }
+  };
+  const tick = (): void => {
+    const nowMs = monotonicMs();
+    for (const stream of streams) {
+      if (sources.isEnding() || stream.endsAtMs <= nowMs) stream.end();
+    }
+    if (streams.size > 0) void look();
+  };
+  const forget = (stream: Stream): void => {
+    streams.delete(stream);
+    if (streams.size > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+  };
+
+  return (c) => {
+    if (sources.isEnding() || streams.size >= LIVE_STREAMS_MAX) {
+      const detail = `A process has at most ${LIVE_STREAMS_MAX} live streams.`;
+      return respondProblem(c, ownFault('overloaded', detail, { retryAfterSeconds: 5 }));
+    }
+    const body = openStream(streams, forget, monotonicMs() + LIVE_STREAM_MS_MAX);
+    timer ??= setInterval(tick, LIVE_INTERVAL_MS).unref();
+    void look();
+    return respond(c, 200, 'text/event-stream; charset=utf-8', body);
+  };
+}
+
+const eventEncoder = new TextEncoder();
+
+/** Opens a stream; one whose reader is slow misses updates, each of which has everything. */
+function openStream(
+  streams: Set<Stream>,
+  forget: (stream: Stream) => void,
+  endsAtMs: number,
+): ReadableStream<Uint8Array> {
+  let own: Stream | undefined;
+  return new ReadableStream<Uint8Array>(
+    {
+      start: (controller) => {
+        const stream: Stream = {
+          endsAtMs,
+          send: (bytes) => {
+            if ((controller.desiredSize ?? 0) > 0) controller.enqueue(bytes);
+          },
+          end: () => {
+            forget(stream);
+            controller.close();
+          },
+        };
+        own = stream;
+        streams.add(stream);
+        controller.enqueue(eventEncoder.encode('retry: 1000\n\n'));
+      },
+      cancel: () => {
+        if (own !== undefined) forget(own);
+      },
+    },
+    { highWaterMark: 4 },
+  );
+}

@@ -1,0 +1,296 @@
+import { html } from 'hono/html';
+import type * as z from 'zod/mini';
+import type { JsonObject } from '../../adapter-kit/index.ts';
+import { explanationSchema, successResponses } from '../../http/openapi/response-schemas.ts';
+import type { ApiProblem } from '../api.ts';
+import { PATCH_FORM_BYTES_MAX } from '../bounds.ts';
+import { comparison } from '../comparison.ts';
+import {
+  badge,
+  copyBox,
+  dataTable,
+  emptyState,
+  factList,
+  type Html,
+  mono,
+  notice,
+  problemNotice,
+  section,
+  targetLink,
+  textBox,
+} from '../elements.ts';
+import {
+  actionForm,
+  areaField,
+  choiceField,
+  hiddenField,
+  submitButton,
+  textField,
+  tickField,
+} from '../forms.ts';
+import type { ConsolePage } from '../layout.ts';
+import { parameterIn, type Visit } from '../visit.ts';
+import { fieldIn, type View } from './view.ts';
+
+const TITLE = 'Try an id';
+const LEAD =
+  'Shows where an id leads, what a patch would change there, and the exact requests. Nothing is ' +
+  'written before you send it.';
+const MERGE_PATCH_TYPE = 'application/merge-patch+json';
+
+/** Explains a patch, and sends it for those who may write. */
+export const tryPages: View = {
+  entry: { path: '/console/try', label: TITLE },
+  pages: {
+    '/console/try': async (visit) => {
+      const asked = { ...NOTHING_TRIED, id: parameterIn(visit, 'id') ?? '' };
+      return tryPage(visit, asked, '');
+    },
+  },
+  actions: [
+    { path: '/console/try', bytesMax: PATCH_FORM_BYTES_MAX, run: explain },
+    { path: '/console/try/send', bytesMax: PATCH_FORM_BYTES_MAX, run: send },
+  ],
+};
+
+/** Content of the form. */
+type TriedPatch = {
+  readonly id: string;
+  readonly patch: string;
+  readonly handling: string;
+  readonly reads: boolean;
+};
+
+const NOTHING_TRIED: TriedPatch = { id: '', patch: '{}', handling: 'strict', reads: true };
+
+function askedIn(form: URLSearchParams): TriedPatch {
+  return {
+    id: fieldIn(form, 'id'),
+    patch: fieldIn(form, 'patch') || '{}',
+    handling: fieldIn(form, 'handling') === 'lenient' ? 'lenient' : 'strict',
+    reads: fieldIn(form, 'reads') === 'true',
+  };
+}
+
+async function explain(visit: Visit, form: URLSearchParams): Promise<ConsolePage> {
+  const asked = askedIn(form);
+  const answer = await visit.api(
+    `/profiles/${encodeURIComponent(asked.id)}/explain`,
+    explanationSchema,
+    {
+      method: 'POST',
+      type: MERGE_PATCH_TYPE,
+      body: asked.patch,
+      headers: { prefer: `handling=${asked.handling}` },
+      query: asked.reads ? { read: 'true' } : {},
+    },
+  );
+  if (answer.ok) return tryPage(visit, asked, explanation(visit, asked, answer.value));
+  return tryPage(visit, asked, failedExplanation(answer.problem), answer.problem.status);
+}
+
+async function send(visit: Visit, form: URLSearchParams): Promise<ConsolePage> {
+  const asked = askedIn(form);
+  const answer = await visit.api(
+    `/profiles/${encodeURIComponent(asked.id)}`,
+    successResponses.write,
+    {
+      method: 'PATCH',
+      type: MERGE_PATCH_TYPE,
+      body: asked.patch,
+      headers: {
+        prefer: `handling=${asked.handling}`,
+        'idempotency-key': `"${fieldIn(form, 'key')}"`,
+      },
+    },
+  );
+  if (!answer.ok) return tryPage(visit, asked, failedWrite(answer.problem), answer.problem.status);
+  return tryPage(visit, asked, written(answer.value, answer.headers));
+}
+
+function tryPage(visit: Visit, asked: TriedPatch, result: unknown, status = 200): ConsolePage {
+  const { scopes } = visit.who;
+  const mayExplain = scopes.includes('profiles:write') || !visit.isSignedIn;
+  const content = mayExplain
+    ? section('Patch', tryForm(visit, asked))
+    : emptyState(
+        'This caller may not explain patches',
+        html`Explaining needs the scope
+        <code>profiles:write</code>. Sign in as a caller who has it.`,
+      );
+  return { title: TITLE, lead: LEAD, status, content: html`${content}${result}` };
+}
+
+function tryForm({ session, who }: Visit, { handling, id, patch, reads }: TriedPatch): Html {
+  const mayRead = who.scopes.includes('profiles:read') || who.caller === undefined;
+  const handlings = [
+    { value: 'strict', label: 'strict: reject what does not fit' },
+    { value: 'lenient', label: 'lenient: drop what does not fit' },
+  ];
+  return actionForm(
+    '/console/try',
+    session.csrf,
+    html`${textField({
+      name: 'id',
+      label: 'Id',
+      value: id,
+      isRequired: true,
+      hint: 'As a caller would write it: target:upstreamId, or an id that a rule takes.',
+    })}
+    ${choiceField('handling', 'Handling', handlings, handling)}
+    ${areaField({
+      name: 'patch',
+      label: 'JSON Merge Patch',
+      value: patch,
+      rows: 6,
+      isRequired: true,
+      hint: 'An empty object shows where the id leads, and the profile.',
+    })}
+    ${mayRead ? tickField('reads', 'Read the profile, to compare before and after', reads) : ''}
+    <div class="buttons">${submitButton('Explain')}</div>`,
+    'grid-form',
+  );
+}
+
+type ShownExplanation = z.infer<typeof explanationSchema>;
+
+function explanation(visit: Visit, asked: TriedPatch, shown: ShownExplanation): Html {
+  const { after, before, losses, prediction, problem, requests } = shown;
+  const tones = { write: 'info', noop: 'quiet', rejected: 'bad' } as const;
+  const facts = factList([
+    ['Prediction', badge(tones[prediction], prediction)],
+    ['Target', targetLink(shown.target)],
+    ['Upstream id', mono(shown.upstreamId)],
+    ['Writes', shown.atomic ? 'one' : 'several, one after the other'],
+    ['Circuit breaker', shown.policy.circuitBreaker.replace('_', ' ')],
+    ['Deadline', `${shown.policy.deadlineMs / 1_000} s`],
+  ]);
+  return html`${section(
+    'Explanation',
+    html`${facts}${problem === undefined ? '' : predicted(problem)}${
+      prediction === 'write' ? sendPart(visit, asked) : ''
+    }`,
+  )}
+    ${routePart(shown.route)}
+    ${before === undefined || after === undefined ? '' : compared(before, after)}
+    ${losses.length === 0 ? '' : section('Losses', lossList(losses))}
+    ${requests.length === 0 ? '' : section('Requests', html`${requests.map(requestPart)}`)}`;
+}
+
+function predicted({ code, detail, errors = [] }: NonNullable<ShownExplanation['problem']>): Html {
+  return notice(
+    'warn',
+    'The patch would be rejected',
+    html`<p>${detail} <code>${code}</code></p>
+    ${
+      errors.length === 0
+        ? ''
+        : html`<ul>${errors.map(
+            (error) =>
+              html`<li><code>${error.pointer}</code> ${error.detail}${
+                error.supportedBy === undefined
+                  ? ''
+                  : ` Supported by ${error.supportedBy.join(', ')}.`
+              }</li>`,
+          )}</ul>`
+    }`,
+  );
+}
+
+/** Each explanation has a key of its own, so that sending it twice writes once. */
+function sendPart({ session, who }: Visit, { handling, id, patch }: TriedPatch): Html {
+  if (!who.scopes.includes('profiles:write')) {
+    return html`<p class="muted">Sending it needs the scope <code>profiles:write</code>.</p>`;
+  }
+  return actionForm(
+    '/console/try/send',
+    session.csrf,
+    html`${hiddenField('id', id)}${hiddenField('patch', patch)}${hiddenField('handling', handling)}
+      ${hiddenField('key', crypto.randomUUID())}
+      ${submitButton('Send it', 'danger')}
+      <span class="muted">Writes to the vendor.</span>`,
+    'buttons',
+  );
+}
+
+function routePart(route: ShownExplanation['route']): Html | string {
+  if (route === undefined || route.length === 0) return '';
+  const columns = ['Rule', 'Result', 'Reason'].map((label) => ({ label }));
+  const rows = route.map(({ matched, reason, rule }) => [
+    mono(rule),
+    matched ? badge('good', 'matches') : badge('quiet', 'no match'),
+    reason,
+  ]);
+  return section('Route', dataTable('Rules in the order in which they were tried', columns, rows));
+}
+
+function lossList(losses: ShownExplanation['losses']): Html {
+  const columns = ['Member', 'Kind', 'Reason'].map((label) => ({ label }));
+  const rows = losses.map(({ kind, pointer, reason }) => [mono(pointer), kind, reason]);
+  return dataTable('Losses', columns, rows);
+}
+
+const UNREAD_NOTE = html`<p class="muted">Its body depends on the profile, which was not read.</p>`;
+
+function compared(before: JsonObject, after: JsonObject): Html {
+  return section('Before and after', comparison(before, after));
+}
+
+function requestPart(request: ShownExplanation['requests'][number], i: number): Html {
+  const { body, curl, dependsOnRead, headers, method, step, url } = request;
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  const text = [`${method} ${url}`, ...lines, '', body ?? ''].join('\n').trim();
+  return html`<div class="request">
+    <h3>${i + 1}. ${step}</h3>
+    ${dependsOnRead ? UNREAD_NOTE : ''}
+    ${textBox(`Request ${i + 1}`, text)}
+    ${curl === '' ? '' : html`<details><summary>For a terminal</summary>${copyBox(curl)}</details>`}
+  </div>`;
+}
+
+function failedExplanation(problem: ApiProblem): Html {
+  return html`${problemNotice(problem)}${routePart(problem.route)}`;
+}
+
+function failedWrite(problem: ApiProblem): Html {
+  const { outcome, reason } = problem;
+  const facts = factList([
+    ['Outcome', badge(outcome === 'rejected' ? 'warn' : 'bad', outcome ?? 'rejected')],
+    ...(reason === undefined ? [] : [['Reason', reason] as const]),
+    ...(problem.applied === undefined ? [] : [['Applied', problem.applied.join(', ')] as const]),
+    ...(problem.sent === undefined ? [] : [['Sent', problem.sent.join(', ')] as const]),
+  ]);
+  return html`${problemNotice(problem)}${outcome === undefined ? '' : section('Outcome', facts)}`;
+}
+
+function written(
+  { profile, write }: z.infer<typeof successResponses.write>,
+  headers: Headers,
+): Html {
+  const writeId = headers.get('x-write-id');
+  const facts = factList([
+    ['Outcome', badge(write.outcome === 'applied' ? 'good' : 'quiet', write.outcome)],
+    ['Target', write.target],
+    ['Evidence', write.evidence.replace('_', ' ')],
+    ['Unconfirmed', write.unconfirmed.join(', ') || 'nothing'],
+  ]);
+  const title = write.outcome === 'applied' ? 'The patch is applied' : 'Nothing had to be written';
+  return html`${notice(
+    'good',
+    title,
+    writeId === null
+      ? ''
+      : html`<p><a
+      href="/console/receipts/${writeId}">See its receipt</a></p>`,
+  )}
+    ${section('Outcome', facts)}
+    ${
+      profile === undefined
+        ? ''
+        : section(
+            'Profile',
+            html`<pre class="box" tabindex="0" role="region"
+      aria-label="Profile"><code>${JSON.stringify(profile, undefined, 2)}</code></pre>`,
+          )
+    }`;
+}

@@ -1,0 +1,103 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { LIVE_STREAMS_MAX } from '../../src/console/bounds.ts';
+import { createLiveStreams } from '../../src/console/live.ts';
+import { statsView } from '../../src/http/routes/overview/stats.ts';
+import { consoleOf, openGatewayHere } from './in-process.ts';
+import { CONSOLE_KEYS } from './stage.ts';
+import { createVisitor } from './visitor.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+async function open(isEnding = () => false) {
+  const { gateway, hour, pass } = await openGatewayHere();
+  const app = consoleOf(gateway, { hour, isEnding });
+  const visitor = createVisitor(app);
+  await visitor.signIn(CONSOLE_KEYS.watcher);
+  const cookie = [...visitor.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  const stream = async () => {
+    const request = new Request('http://localhost:8787/console/live', { headers: { cookie } });
+    const response = await app.fetch(request);
+    const reader = response.body?.getReader();
+    const decoder = new TextDecoder();
+    const next = async () => decoder.decode((await reader?.read())?.value);
+    return { response, next, cancel: async () => reader?.cancel() };
+  };
+  const tick = async (ms = 2_000) => {
+    pass(ms);
+    await vi.advanceTimersByTimeAsync(2_000);
+  };
+  return { app, gateway, stream, tick };
+}
+
+describe('live updates', () => {
+  test('come at once and every 2 s, to all streams the same', async () => {
+    const { stream, tick } = await open();
+    const [a, b] = [await stream(), await stream()];
+    expect(a.response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
+    expect(await a.next()).toBe('retry: 1000\n\n');
+    expect(await b.next()).toBe('retry: 1000\n\n');
+    const first = await a.next();
+    expect(first).toMatch(/^data: \{"cells":\{.*\}\n\n$/);
+    expect(JSON.parse(first.slice(6)).cells['target.nerm-demo.mode'].text).toBe('active');
+    await tick();
+    const second = await a.next();
+    expect(second).toMatch(/^data: /);
+    await b.next();
+    await a.cancel();
+    await b.cancel();
+  });
+
+  test('end after a minute, so that the caller is checked anew, and with the process', async () => {
+    const { stream, tick } = await open();
+    const { next } = await stream();
+    await next();
+    await next();
+    await tick(60_000);
+    expect(await next()).toBe('');
+    let isEnding = false;
+    const ending = await open(() => isEnding);
+    const other = await ending.stream();
+    await other.next();
+    await other.next();
+    isEnding = true;
+    await ending.tick();
+    expect(await other.next()).toBe('');
+    expect((await ending.stream()).response.status).toBe(503);
+  });
+
+  test('are for those who have signed in', async () => {
+    const { app } = await open();
+    const response = await app.fetch(new Request('http://localhost:8787/console/live'));
+    expect(response.status).toBe(204);
+  });
+
+  test('are bounded in number, and a look is made only while somebody looks', async () => {
+    let looks = 0;
+    const sources = {
+      targets: async () => [],
+      stats: async () => {
+        looks += 1;
+        return statsView([], 0);
+      },
+      isEnding: () => false,
+    };
+    const handler = createLiveStreams(sources, () => 0);
+    const state = { responseHeaders: {}, record: {}, requestId: 'r' };
+    const c = { get: () => state } as unknown as Parameters<typeof handler>[0];
+    const answers = [];
+    for (let i = 0; i < LIVE_STREAMS_MAX; i += 1) answers.push(await handler(c, async () => {}));
+    expect((await handler(c, async () => {}))?.status).toBe(503);
+    await vi.advanceTimersByTimeAsync(10_000);
+    const before = looks;
+    expect(before).toBeGreaterThanOrEqual(5);
+    expect(before).toBeLessThan(LIVE_STREAMS_MAX);
+    for (const answer of answers) await (answer instanceof Response && answer.body?.cancel());
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(looks).toBe(before);
+  });
+});
