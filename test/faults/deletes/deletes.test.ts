@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { count } from '../support/counts.ts';
+import { count } from '../../support/counts.ts';
 import {
   createDeleteStage,
   DELETE_FAULTS,
   type DeleteCase,
   type DeleteFault,
   READ_FAULTS,
-} from './deletes.ts';
+} from './stage.ts';
 
 const VENDORS = ['senlin', 'nerm', 'naver', 'iam', 'keystone'] as const;
 

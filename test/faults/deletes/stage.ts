@@ -1,6 +1,6 @@
-import { isObject, type JsonObject, own, ownText } from '../../src/adapter-kit/index.ts';
-import { UNKNOWN_REASONS } from '../../src/writes/outcome.ts';
-import { createStage, plantedId, type Stage } from '../integration/listing/stage.ts';
+import { isObject, type JsonObject, own, ownText } from '../../../src/adapter-kit/index.ts';
+import { UNKNOWN_REASONS } from '../../../src/writes/outcome.ts';
+import { createStage, plantedId, type Stage } from '../../integration/listing/stage.ts';
 
 /** What becomes of one DELETE on its way: if it reaches the vendor, and what comes back. */
 export const DELETE_FAULTS = [
@@ -113,61 +113,78 @@ function documentOf({ set }: Stage): JsonObject {
   };
 }
 
+type Way = {
+  readonly reach: (request: Request) => Promise<Response>;
+  /** Deletes the profile as another client would. */
+  readonly race: () => void;
+  /** Delivers a request once the caller has its answer. */
+  readonly later: (deliver: () => Promise<unknown>) => void;
+};
+
+function broken(): never {
+  throw new TypeError('the connection broke');
+}
+
+const status = (code: number, body = ''): Response => new Response(body, { status: code });
+
+/** Sends a DELETE on its way, which one fault lies in. */
+async function sendDelete(request: Request, fault: DeleteFault, way: Way): Promise<Response> {
+  const { later, race, reach } = way;
+  const again = request.clone();
+  switch (fault) {
+    case 'none':
+      return reach(request);
+    case 'reset_before':
+      return broken();
+    case 'reset_after':
+      await reach(request);
+      return broken();
+    case 'late':
+      later(() => reach(again));
+      return broken();
+    case 'status_500_before':
+      return status(500);
+    case 'status_500_after':
+      await reach(request);
+      return status(500);
+    case 'status_503_before':
+      return status(503);
+    case 'status_504_after':
+      await reach(request);
+      return status(504);
+    case 'html_200':
+      return new Response('<html></html>', { headers: { 'content-type': 'text/html' } });
+    case 'accepted_done':
+      await reach(request);
+      return status(202, '{}');
+    case 'accepted_not':
+      return status(202, '{}');
+    case 'refused_token':
+      return status(401);
+    case 'delivered_twice':
+      await reach(request);
+      return reach(again);
+    case 'raced':
+      race();
+      return reach(request);
+    case 'raced_then_reset':
+      race();
+      return broken();
+  }
+}
+
 /** The way to the vendors of one case. */
 function createWay({ sandbox, set }: Stage, { faults, read, vendor }: DeleteCase, id: string) {
   let deletes = 0;
   let raced = false;
   const late: (() => Promise<unknown>)[] = [];
-  const reach = (request: Request): Promise<Response> => Promise.resolve(set.fetch(request));
-  const race = (): void => {
-    raced = true;
-    sandbox(vendor).outsideRemove?.(id);
-  };
-  const broken = (): never => {
-    throw new TypeError('the connection broke');
-  };
-  const sendDelete = async (request: Request, fault: DeleteFault): Promise<Response> => {
-    const again = request.clone();
-    switch (fault) {
-      case 'none':
-        return reach(request);
-      case 'reset_before':
-        return broken();
-      case 'reset_after':
-        await reach(request);
-        return broken();
-      case 'late':
-        late.push(() => reach(again));
-        return broken();
-      case 'status_500_before':
-        return new Response('', { status: 500 });
-      case 'status_500_after':
-        await reach(request);
-        return new Response('', { status: 500 });
-      case 'status_503_before':
-        return new Response('', { status: 503 });
-      case 'status_504_after':
-        await reach(request);
-        return new Response('', { status: 504 });
-      case 'html_200':
-        return new Response('<html></html>', { headers: { 'content-type': 'text/html' } });
-      case 'accepted_done':
-        await reach(request);
-        return new Response('{}', { status: 202 });
-      case 'accepted_not':
-        return new Response('{}', { status: 202 });
-      case 'refused_token':
-        return new Response('', { status: 401 });
-      case 'delivered_twice':
-        await reach(request);
-        return reach(again);
-      case 'raced':
-        race();
-        return reach(request);
-      case 'raced_then_reset':
-        race();
-        return broken();
-    }
+  const way: Way = {
+    reach: (request) => Promise.resolve(set.fetch(request)),
+    race: () => {
+      raced = true;
+      sandbox(vendor).outsideRemove?.(id);
+    },
+    later: (deliver) => late.push(deliver),
   };
   return {
     wasRaced: () => raced,
@@ -180,12 +197,13 @@ function createWay({ sandbox, set }: Stage, { faults, read, vendor }: DeleteCase
     fetch: async (request: Request): Promise<Response> => {
       if (request.method === 'DELETE') {
         deletes += 1;
-        return sendDelete(request, faults[Math.min(deletes, faults.length) - 1] ?? 'none');
+        const fault = faults[Math.min(deletes, faults.length) - 1] ?? 'none';
+        return sendDelete(request, fault, way);
       }
       const isReadBack = deletes > 0 && request.method === 'GET';
       if (isReadBack && read === 'reset') return broken();
-      if (isReadBack && read === 'status_500') return new Response('', { status: 500 });
-      return reach(request);
+      if (isReadBack && read === 'status_500') return status(500);
+      return way.reach(request);
     },
   };
 }
