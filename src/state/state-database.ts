@@ -1,4 +1,5 @@
 import type {
+  AddedLinkTarget,
   Control,
   CooldownRow,
   DrainRow,
@@ -102,6 +103,15 @@ export type StateDatabase = {
     links: readonly Omit<LinkRow, 'version'>[],
     receipt: ReceiptRow,
   ) => Promise<number>;
+  /**
+   * Adds a target to the link of an id, which is `below` where the API has changed none, and stores
+   * the receipt of that. Where the id is linked there, nothing changes: `linked` if to the same
+   * upstream id, else `taken`.
+   */
+  readonly addLinkTarget: (
+    link: AddedLinkTarget,
+    receipt: ReceiptRow,
+  ) => Promise<'linked' | 'taken'>;
   /**
    * Drains a target, or undrains it where `drain` is undefined, and stores the receipt of that,
    * whose outcome is `noop` where nothing was to be changed. So it is where the change has waited

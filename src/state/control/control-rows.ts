@@ -35,6 +35,15 @@ export type UnlinkedProfile = {
   }[];
 };
 
+/** A target that is added to the link of an id. */
+export type AddedLinkTarget = {
+  readonly id: string;
+  readonly target: string;
+  readonly upstreamId: string;
+  /** Targets that the id has where the API has not changed its link. */
+  readonly below: LinkTargets;
+};
+
 /** The link that a write follows: that of `id` as all links were at `version`. */
 export type FollowedLink = { readonly id: string; readonly version: number };
 

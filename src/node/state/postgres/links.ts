@@ -108,6 +108,34 @@ export async function unlinkProfile(
   ]);
 }
 
+/**
+ * Adds a target to a link that does not have it. The row is looked at after the wait for
+ * `link_head`, by the conflict and not by a query of its own, which would see an older one.
+ */
+export const ADD_LINK_TARGET: SqlStatement = {
+  name: 'add_link_target',
+  text: `
+WITH head AS (
+  UPDATE profile_gateway.link_head SET version = greatest(version + 1,
+    (coalesce(profile_gateway.timeline(), 1) - 1) * ${LINK_VERSIONS_PER_TIMELINE}::bigint)
+  WHERE id = 1 RETURNING version
+), changed AS (
+  INSERT INTO profile_gateway.link AS link (id, targets, version)
+  SELECT $1::text, $2::text::jsonb, head.version FROM head
+  ON CONFLICT (id) DO UPDATE SET
+    targets = coalesce(link.targets, '{}'::jsonb) || jsonb_build_object($3::text, $4::text),
+    version = excluded.version
+  WHERE NOT coalesce(jsonb_exists(link.targets, $3::text), false)
+  RETURNING version
+), receipt AS (
+  INSERT INTO profile_gateway.receipt (write_id, kind, key, id, target, caller, outcome, body)
+  SELECT $5::text, $6::text, $7::text, $8::text, $9::text, $10::text, $11::text, $12::text
+  FROM changed CROSS JOIN ${DURABLE}
+  ON CONFLICT (write_id) DO NOTHING
+)
+SELECT version FROM changed`,
+};
+
 /** Shows which of these links were changed after these versions. */
 export const STALE: SqlStatement = {
   name: 'stale',
@@ -126,7 +154,7 @@ type StoredLink = {
   readonly version: number;
 };
 
-type LinkCalls = 'linkChanges' | 'link' | 'links' | 'changeLinks';
+type LinkCalls = 'linkChanges' | 'link' | 'links' | 'changeLinks' | 'addLinkTarget';
 
 /** Keeps the links that the API has set. */
 export function postgresLinks(slow: PostgresConnection): Pick<StateDatabase, LinkCalls> {
@@ -163,6 +191,22 @@ export function postgresLinks(slow: PostgresConnection): Pick<StateDatabase, Lin
       );
       return rows[0]?.version ?? Number.NaN;
     },
+
+    addLinkTarget: ({ below, id, target, upstreamId }, receipt) =>
+      slow.call(async (query) => {
+        const isSet = (targets: LinkRow['targets']): boolean =>
+          targets !== undefined && Object.hasOwn(targets, target);
+        const endOf = (targets: LinkRow['targets']) =>
+          targets?.[target] === upstreamId ? 'linked' : 'taken';
+        const [before] = await query<StoredLink>(LINK, [id]);
+        if (before === undefined && isSet(below)) return endOf(below);
+        const added = JSON.stringify({ ...below, [target]: upstreamId });
+        const values = [id, added, target, upstreamId, ...receiptValues(receipt)];
+        const changed = await query(ADD_LINK_TARGET, values);
+        if (changed.length > 0) return 'linked';
+        const [row] = await query<StoredLink>(LINK, [id]);
+        return endOf(row && linkOf(row).targets);
+      }),
   };
 }
 

@@ -10,7 +10,10 @@ import type { SqliteConnection } from './connection.ts';
 import { createReceiptInsert } from './receipts.ts';
 import { integerAt, optionalTextAt, type SqliteRow, textAt } from './rows.ts';
 
-type StoredLinks = Pick<StateDatabase, 'linkChanges' | 'link' | 'links' | 'changeLinks'>;
+type StoredLinks = Pick<
+  StateDatabase,
+  'linkChanges' | 'link' | 'links' | 'changeLinks' | 'addLinkTarget'
+>;
 
 /** Creates the statements about links that the API has set. */
 export function createLinks({ db, read, write }: SqliteConnection): StoredLinks {
@@ -52,6 +55,17 @@ export function createLinks({ db, read, write }: SqliteConnection): StoredLinks 
         const version = change(links);
         insertReceipt(receipt, null, nowMs);
         return version;
+      }),
+    addLinkTarget: ({ below, id, target, upstreamId }, receipt) =>
+      write((nowMs) => {
+        const row = looking.get(id);
+        const targets = row === undefined ? below : (linkRowOf(row).targets ?? {});
+        if (Object.hasOwn(targets, target)) {
+          return targets[target] === upstreamId ? 'linked' : 'taken';
+        }
+        change([{ id, targets: { ...targets, [target]: upstreamId } }]);
+        insertReceipt(receipt, null, nowMs);
+        return 'linked';
       }),
   };
 }
