@@ -7,6 +7,10 @@ export type HeldLeases = {
   readonly remove: (lease: LeaseName) => void;
   /** Hash of the idempotency key of the write that holds the profile of `key`. */
   readonly keyHashAt: (key: string) => string | undefined;
+  /** Notes that the write of a lease was left open. */
+  readonly leaveOpen: (lease: LeaseName) => void;
+  /** Milliseconds for which such a write may still be applied; undefined: there is none. */
+  readonly openMs: (key: string) => number | undefined;
   /** Milliseconds for which writes under a lease may still leave. */
   readonly leftMs: (lease: LeaseName) => number;
   readonly mark: (lease: LeaseName, lengthMs: number) => void;
@@ -22,6 +26,7 @@ type Held = {
   readonly keyHash: string | undefined;
   /** By the clock of spans. */
   markedUntilMs: number;
+  isOpen: boolean;
 };
 
 export function createHeldLeases(
@@ -32,7 +37,7 @@ export function createHeldLeases(
   const byKey = new Map<string, Held>();
   return {
     add: ({ key, writeId }, replica, keyHash) => {
-      const held = { replica, key, keyHash, markedUntilMs: 0 };
+      const held = { replica, key, keyHash, markedUntilMs: 0, isOpen: false };
       byWrite.set(writeId, held);
       byKey.set(key, held);
     },
@@ -42,6 +47,14 @@ export function createHeldLeases(
       if (byKey.get(key) === held) byKey.delete(key);
     },
     keyHashAt: (key) => byKey.get(key)?.keyHash,
+    leaveOpen: ({ writeId }) => {
+      const held = byWrite.get(writeId);
+      if (held !== undefined) held.isOpen = true;
+    },
+    openMs: (key) => {
+      const held = byKey.get(key);
+      return held?.isOpen === true ? Math.max(0, held.markedUntilMs - monotonicMs()) : undefined;
+    },
     leftMs: ({ writeId }) => {
       const held = byWrite.get(writeId);
       return held === undefined ? 0 : session.leftMs(held.replica);

@@ -71,6 +71,8 @@ export function createLeasedState(options: LeasedStateOptions): LeasedState {
       const { key, waitMsMax } = request;
       if (isSameKey(request, leases.keyHashAt(key))) return { kind: 'in_progress' };
       if (session.current() === undefined) return { kind: 'unavailable' };
+      const openMs = leases.openMs(key);
+      if (openMs !== undefined) return { kind: 'in_doubt', leftMs: Math.max(1, openMs) };
       const untilMs = monotonicMs() + waitMsMax;
       if (!(await turns.enter(key, waitMsMax))) return { kind: 'busy' };
       linkUses.add(request);
@@ -95,6 +97,15 @@ export function createLeasedState(options: LeasedStateOptions): LeasedState {
       // A caller who has the answer may repeat the request at once, and must find it.
       return answer === undefined ? undefined : orSoon(stored);
     },
+    leaveOpen: (lease) => {
+      leases.leaveOpen(lease);
+      return false;
+    },
+    addLinkTarget: async (link, receipt) => {
+      const added = await database.addLinkTarget(link, receipt).catch(unavailable);
+      await options.followLinks();
+      return added;
+    },
     replaceAnswer: (answer) => database.replaceAnswer(answer).catch(() => {}),
     receipt: (writeId) => database.receipt(writeId).catch(() => 'unavailable'),
     markInDoubt: leases.mark,
@@ -116,6 +127,10 @@ async function followed(stored: Promise<Ended>, followLinks: () => Promise<void>
   const ended = await orSoon(stored);
   await followLinks();
   return ended;
+}
+
+function unavailable(): 'unavailable' {
+  return 'unavailable';
 }
 
 /** Waits for an end to be stored, but no longer than `ANSWER_STORED_MS_MAX`. */

@@ -30,6 +30,8 @@ export function createLocalState(options: LocalStateOptions): StateStore {
   const { answers, doubts, lockScope, mayHold } = options;
   const turns = createTurns();
   const underWay = createKeyedWrites();
+  /** Profiles whose write was left open. */
+  const open = new Set<string>();
 
   const inDoubtMs = ({ formerKey, key }: ProfileKeys): number => {
     const formerMs = formerKey === undefined ? 0 : doubts.leftMs(formerKey);
@@ -66,16 +68,22 @@ export function createLocalState(options: LocalStateOptions): StateStore {
         const answer = earlier(request);
         if (answer !== undefined) return { kind: 'answered', answer, leftMs: inDoubtMs(request) };
       }
+      if (open.has(key)) return { kind: 'in_doubt', leftMs: Math.max(1, inDoubtMs(request)) };
       const entered = turns.enter(key, waitMsMax);
       if (entered === true) return start(request);
       return entered.then((hasEntered) => (hasEntered ? start(request) : BUSY));
     },
     end: ({ key, writeId }, ending) => {
       const keyed = underWay.remove(writeId);
+      open.delete(key);
       if (ending?.answer !== undefined) answers?.store({ ...ending.answer, writeId });
       else if (keyed?.isMarked === true) answers?.remove(keyed.idempotency.keyHash);
       turns.leave(key);
       return undefined;
+    },
+    leaveOpen: ({ key }) => {
+      open.add(key);
+      return false;
     },
     replaceAnswer: (answer) => {
       answers?.replace(answer);

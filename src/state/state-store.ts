@@ -1,4 +1,8 @@
-import type { FollowedLink, UnlinkedProfile } from './control/control-rows.ts';
+import type {
+  AddedLinkTarget,
+  FollowedLink,
+  UnlinkedProfile,
+} from './control/control-rows.ts';
 import type { LockScope } from './profile-lock.ts';
 import type {
   AnswerRow,
@@ -29,6 +33,20 @@ export type StateStore = {
    * its answer before; it never rejects.
    */
   readonly end: (lease: Lease, ending?: Ending) => Promise<Ended> | undefined;
+  /**
+   * Leaves a write open that was sent without an answer: until it ends, no other begins, and none
+   * waits. True where the state itself closes it, by what its intent says; else whoever began it
+   * must end it.
+   */
+  readonly leaveOpen: (lease: Lease) => boolean;
+  /**
+   * Adds a target to the link of an id; see `StateDatabase.addLinkTarget`. It never rejects.
+   * Absent: links cannot be changed.
+   */
+  readonly addLinkTarget?: (
+    link: AddedLinkTarget,
+    receipt: ReceiptRow,
+  ) => Promise<'linked' | 'taken' | 'unavailable'>;
   /**
    * Replaces the answer to a key by what became known of its write; what was known before stays. It
    * never rejects.

@@ -1,3 +1,4 @@
+import { LOOK_AGAIN_MS } from '../../limits.ts';
 import type { Answers } from '../../state/answers.ts';
 import type { OrphanEnd } from '../../state/orphan-recovery.ts';
 import type { BeginRequest, Begun, Ended, Lease, StateStore } from '../../state/state-store.ts';
@@ -78,6 +79,17 @@ export function createRecordedState(options: RecordedStateOptions): RecordedStat
       return begun.then((one) => record(request, one));
     },
     end: createEnding(options, current),
+    leaveOpen: (lease) => {
+      if (current.own?.writeId !== lease.writeId) return local.leaveOpen(lease);
+      current.own = undefined;
+      current.orphan = ledger.openWrite();
+      const lookAtMs = now() + LOOK_AGAIN_MS;
+      ledger.lookAgain(lease, lookAtMs);
+      options.wakeBy(lookAtMs);
+      // The turn is over, and the ledger alone holds other writes up.
+      void local.end(lease);
+      return true;
+    },
     receipt: async (writeId) => receipts.find(writeId),
     inDoubtMs: async (profile) => Math.max(orphanMs(), await local.inDoubtMs(profile)),
     holds: ({ writeId }) => current.own?.writeId === writeId,
