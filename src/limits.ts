@@ -34,15 +34,15 @@ export const DEADLINE_MS = 30_000;
 export const READ_BACK_RESERVE_MS = 5_000;
 /** Most reads of a profile after a write without an answer, where they fail. */
 export const READ_BACKS_MAX = 2;
-/** Most requests that one exchange with a vendor may yield. */
+/** Longest wait of a create for one of its name; waits between searches for its profile; tries. */
+export const CREATE_BOUNDS = { waitMs: 5_000, searchMs: 1_000, searchMsMax: 15_000, links: 3 };
+/** Most requests of one exchange, and most runs of the plan of one patch, a resend included. */
 export const EXCHANGE_STEPS_MAX = 8;
-/** Most times the plan of one patch is run: for each step without an answer, and for a resend. */
 export const WRITE_RUNS_MAX = 4;
 /** Most sends of one delete: after one without an answer it is sent again, which does no harm. */
 export const REMOVE_SENDS_MAX = 2;
-/** Most sends of one read, or of a write that was surely never sent. */
+/** Most sends of a read, or of a write that never left; first ceiling of waits, which double. */
 export const SEND_ATTEMPTS_MAX = 3;
-/** First ceiling of the random wait before a repeat; it doubles each time. */
 export const RETRY_WAIT_MS = 100;
 
 /** Slices of a circuit breaker's window, which are dropped one at a time. */

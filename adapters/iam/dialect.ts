@@ -2,6 +2,8 @@ import {
   type Change,
   type Connection,
   type Conversation,
+  type CreateDeclaration,
+  type CreateOperation,
   type Field,
   type HttpRequest,
   type JsonObject,
@@ -11,6 +13,7 @@ import {
   type RemoveOperation,
   wireMembers,
 } from '../../src/adapter-kit/index.ts';
+import { CREATE_KEYSTONE, CREATE_OTC, checkRegion } from './create-rules.ts';
 import { keystoneFields, otcFields, otcStatusFields } from './fields.ts';
 import { keystoneList, readKeystonePage } from './list-keystone.ts';
 import { otcList, otcStatusList, readOtcPage } from './list-otc.ts';
@@ -37,6 +40,11 @@ export type Dialect = {
     request: ListRequest,
     domain: string | undefined,
   ) => Conversation<ListPage>;
+  readonly create: CreateDeclaration;
+  /** Returns what is wrong with a new project. */
+  readonly checkNew: NonNullable<CreateOperation['check']>;
+  /** The answer to a create lacks what a read shows. */
+  readonly isReadAfterCreate: boolean;
   /** The body of a PATCH. */
   readonly project: (id: string, changes: readonly Change[]) => JsonObject;
 };
@@ -56,6 +64,9 @@ export const otc: Dialect = {
   preflightRemove: (before) => preflightRemoveDomain(before) ?? preflightRemoveBuiltIn(before),
   list: otcList,
   readPage: (get, request) => readOtcPage(get, request, otcFields),
+  create: CREATE_OTC,
+  checkNew: checkRegion,
+  isReadAfterCreate: false,
   project: (_id, changes) => wireMembers(changes),
 };
 
@@ -65,6 +76,7 @@ export const otcWithStatus: Dialect = {
   readPath: PROJECTS_WITH_STATUS,
   list: otcStatusList,
   readPage: (get, request) => readOtcPage(get, request, otcStatusFields),
+  isReadAfterCreate: true,
 };
 
 export const keystone: Dialect = {
@@ -79,6 +91,9 @@ export const keystone: Dialect = {
   preflightRemove: preflightRemoveDomain,
   list: keystoneList,
   readPage: readKeystonePage,
+  create: CREATE_KEYSTONE,
+  checkNew: () => [],
+  isReadAfterCreate: false,
   // Keystone builds its 409 for a name in use from the body's `id` and fails without it (22.0.2).
   project: (id, changes) => ({ id, ...wireMembers(changes) }),
 };

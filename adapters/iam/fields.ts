@@ -14,8 +14,12 @@ import {
 /** The write of `status` on otc, beside the one of everything else. */
 export const STATUS_STEP = 'status';
 
+export const DOMAIN_ID = '/extensions/iam/domain_id';
+
 const readOnly = { access: 'read_only', onNull: 'reject', confirmation: 'never' } as const;
 const required = { access: 'read_write', onNull: 'reject', confirmation: 'exact' } as const;
+/** Only a new project can be put somewhere. */
+const fixed = { ...readOnly, confirmation: 'exact', createOnly: true } as const;
 const clearable = {
   access: 'read_write',
   onNull: { send: '' },
@@ -38,6 +42,7 @@ const name: Field = {
   pointer: '/name',
   wireName: 'name',
   codec: text,
+  requiredOnCreate: true,
   limits: [
     { kind: 'length', unit: 'code points', minimum: 1, maximum: 64 },
     {
@@ -68,8 +73,8 @@ const enabledStatus = {
 const extensions: readonly Field[] = [
   { pointer: '/extensions/iam/is_domain', wireName: 'is_domain', codec: boolean, ...readOnly },
   { pointer: '/extensions/iam/enabled', wireName: 'enabled', codec: boolean, ...readOnly },
-  { pointer: '/extensions/iam/parent_id', wireName: 'parent_id', codec: text, ...readOnly },
-  { pointer: '/extensions/iam/domain_id', wireName: 'domain_id', codec: text, ...readOnly },
+  { pointer: '/extensions/iam/parent_id', wireName: 'parent_id', codec: text, ...fixed },
+  { pointer: DOMAIN_ID, wireName: 'domain_id', codec: text, ...fixed },
   { pointer: '/extensions/iam/links', wireName: 'links', codec: anyJson, ...readOnly },
 ];
 
@@ -99,6 +104,7 @@ export const otcStatusFields: readonly Field[] = [
     codec: enumeration({ active: 'normal', inactive: 'suspended' }),
     step: STATUS_STEP,
     sensitive: true,
+    patchOnly: true,
     ...required,
   },
   ...extensions,

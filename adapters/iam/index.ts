@@ -29,6 +29,7 @@ import {
   wireMembers,
 } from '../../src/adapter-kit/index.ts';
 import { accessKey, authorize, password } from './auth.ts';
+import { createOperation } from './create.ts';
 import {
   type Dialect,
   keystone,
@@ -64,8 +65,8 @@ const SETTLE_MS = 30_000;
 /** A project that is gone is a 404 (IAM API reference of 2026-01; Keystone, resource/core.py). */
 const removeDeclaration = { absence: 'deleted' } as const;
 
-function operationsOf({ list }: Dialect): OperationDeclarations {
-  return { list, delete: removeDeclaration };
+function operationsOf({ create, list }: Dialect): OperationDeclarations {
+  return { list, create, delete: removeDeclaration };
 }
 
 function removeOperation(
@@ -100,6 +101,7 @@ function connect(target: z.infer<typeof settings>): Connection {
     validateId: (id) => (dialect.id.pattern.test(id) ? undefined : dialect.id.message),
     requiresRead: () => true,
     preflight: dialect.preflight,
+    create: createOperation(origin, root, dialect),
     classifyFailure: iamFault,
     list: { ...dialect.list, page: (request) => dialect.readPage(get, request, domain) },
     ...(mayRemove ? { remove: removeOperation(dialect, send) } : {}),

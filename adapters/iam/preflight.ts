@@ -53,7 +53,8 @@ function refusal(detail: string): Refusal {
   return { pointer: '/name', code: 'rejected', detail };
 }
 
-function regionPart(name: string): string | undefined {
+/** Returns what stands before the first `_` of a name; undefined where there is none. */
+export function regionPart(name: string): string | undefined {
   const at = name.indexOf('_');
   return at < 0 ? undefined : name.slice(0, at);
 }

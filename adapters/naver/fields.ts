@@ -50,6 +50,7 @@ export const fields: readonly Field[] = [
     codec: text,
     onNull: 'reject',
     confirmation: 'exact',
+    requiredOnCreate: true,
     limits: [
       { kind: 'length', unit: 'code points', minimum: 3, maximum: 30 },
       { kind: 'pattern', pattern: /^\p{L}/u, message: 'must start with a letter' },

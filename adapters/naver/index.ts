@@ -28,6 +28,7 @@ import {
   type WriteStep,
   type Written,
 } from '../../src/adapter-kit/index.ts';
+import { CREATE, createOperation } from './create.ts';
 import { hasError, naverFault } from './errors.ts';
 import {
   durationOf,
@@ -86,6 +87,7 @@ function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
     // Capitals might name the same profile; one spelling means one lock.
     validateId: (id) => (UUID.test(id) ? undefined : 'a full UUID in lower case'),
     requiresRead: (changes) => needsDuration(splitChanges(changes).edits) || mapsRoles(changes),
+    create: createOperation(origin, root),
     classifyFailure: naverFault,
     list: { ...listDeclaration, page: (request) => readPage(get, request) },
     remove: {
@@ -181,7 +183,11 @@ export default defineAdapter({
   docs: 'https://api.ncloud-docs.com/docs/en/management-subaccount-patchprofiles',
   settings,
   fieldSets: [
-    { title: 'naver', fields, operations: { list: listDeclaration, delete: removeDeclaration } },
+    {
+      title: 'naver',
+      fields,
+      operations: { list: listDeclaration, create: CREATE, delete: removeDeclaration },
+    },
   ],
   settleMs: SETTLE_MS,
   connect,

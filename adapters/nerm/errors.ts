@@ -7,6 +7,7 @@ import {
   type FaultCode,
   type HttpResponse,
   isList,
+  isObject,
   isSuccess,
   type Json,
   type JsonObject,
@@ -62,6 +63,36 @@ export function refusedWrite(response: HttpResponse, changes: readonly Change[])
       detail: 'the target rejected this value',
     }));
   return errors.length === 0 ? fault : { ...fault, errors };
+}
+
+/**
+ * `refusedWrite` of a create. Where the profile type compares attributes, `errors` may name the
+ * profiles that it takes for the same (SailPoint, NEPAPIUtil.rb): that is a conflict.
+ */
+export function refusedCreate(response: HttpResponse, changes: readonly Change[]): Fault {
+  const ids = duplicatesIn(response);
+  if (ids === undefined) return refusedWrite(response, changes);
+  const message = ['possible duplicates', ...ids].join(' ');
+  return vendorFault('conflict', response, { message });
+}
+
+/** `possible_duplicates` has a list of profiles as its first element. */
+function duplicatesIn(response: HttpResponse): string[] | undefined {
+  const errors = ownObject(bodyObject(response), 'errors') ?? {};
+  const duplicates = own(errors, 'possible_duplicates');
+  if (isSuccess(response) || duplicates === undefined) return undefined;
+  const listed = isList(duplicates) ? duplicates.flat() : [];
+  return listed
+    .slice(0, FIELD_ERRORS_MAX)
+    .flatMap((profile) => (isObject(profile) ? (ownText(profile, 'id') ?? []) : []));
+}
+
+/** An empty list (forum 87455); the documentation has 200 with an empty array. */
+const NO_PROFILES = /^no profiles found\W*$/i;
+
+/** Reports whether the answer to a list is that of an empty one. */
+export function reportsNoProfiles(response: HttpResponse): boolean {
+  return response.status === 400 && NO_PROFILES.test(errorText(response) ?? '');
 }
 
 /** Reports whether a body has an `error` that is not empty; a 200 may have one. */

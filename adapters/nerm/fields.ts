@@ -16,6 +16,8 @@ const ONE_UUID = new RegExp(`^${UUID.replaceAll('a-f', 'A-Fa-f')}$`);
 const LOWER_CASE_UUID = new RegExp(`^${UUID}$`);
 const UUID_LIST = new RegExp(`^\\s*${UUID}(?:\\s*,\\s*${UUID})*\\s*$`, 'i');
 
+export const PROFILE_TYPE = '/extensions/nerm/profile_type_id';
+
 /**
  * Names, enums and types as published for `PATCH /profiles/{id}` (sailpoint-oss/api-specs
  * 81ef79d0, 2026-08-22). No length limit is published, and no field is nullable.
@@ -33,6 +35,7 @@ export const fields: readonly Field[] = [
       terminated: 'Terminated',
     }),
     ...writable,
+    requiredOnCreate: true,
   },
   {
     pointer: '/attributes',
@@ -46,10 +49,11 @@ export const fields: readonly Field[] = [
     optionalInResponse: true,
   },
   {
-    pointer: '/extensions/nerm/profile_type_id',
+    pointer: PROFILE_TYPE,
     wireName: 'profile_type_id',
     codec: text,
     ...writable,
+    requiredOnCreate: true,
     confirmationByValue: (value) => (isLowerCaseUuid(value) ? 'exact' : 'present'),
     limits: [{ kind: 'pattern', pattern: ONE_UUID, message: 'must be a UUID' }],
   },

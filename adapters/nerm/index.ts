@@ -29,6 +29,7 @@ import {
   wireMembers,
 } from '../../src/adapter-kit/index.ts';
 import { authorizationOf, credential, originsOf, secretsOf } from './auth.ts';
+import { CREATE, createOperation } from './create.ts';
 import { hasError, nermFault, plainText, refusedWrite } from './errors.ts';
 import { fields, isLowerCaseUuid } from './fields.ts';
 import { listDeclaration, readPage } from './list.ts';
@@ -64,6 +65,7 @@ function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
     // A reference reads back as a name: only a read before the write shows which are new.
     requiresRead: (changes) =>
       changes.some(({ field, value }) => confirmationOf(field, value) === 'present'),
+    create: createOperation(origin, prefix),
     classifyFailure: nermFault,
     list: { ...listDeclaration, page: (request) => readPage(get, request) },
     remove: {
@@ -163,7 +165,11 @@ export default defineAdapter({
   docs: 'https://developer.sailpoint.com/docs/api/nerm/v1',
   settings,
   fieldSets: [
-    { title: 'nerm', fields, operations: { list: listDeclaration, delete: removeDeclaration } },
+    {
+      title: 'nerm',
+      fields,
+      operations: { list: listDeclaration, create: CREATE, delete: removeDeclaration },
+    },
   ],
   settleMs: SETTLE_MS,
   connect,

@@ -48,6 +48,8 @@ export type Sandbox = {
   readonly outsideWrite: (id: string, change: JsonObject) => void;
   /** Deletes a stored resource as another client of the vendor would. Absent: it cannot. */
   readonly outsideRemove?: (id: string) => void;
+  /** Ids of all stored resources. Absent: the sandbox creates none. For tests. */
+  readonly ids?: () => readonly string[];
   /** Stores a resource under `id`, with the seeded one's values as defaults. For tests. */
   readonly seed: (id: string, resource: JsonObject) => void;
   /** Every effective change since the start, oldest first; bounded by `JOURNAL_ENTRIES_MAX`. */

@@ -2,7 +2,8 @@ import { isObject, type Json, type JsonObject, own } from '../../src/adapter-kit
 
 /**
  * Ways in which a vendor is harder to work with than its documents: it stores a text in a form of
- * its own, or answers a write otherwise than with the profile.
+ * its own, answers a write otherwise than with the profile, takes a name twice where the documents
+ * leave that open, or shows a new profile late.
  */
 export const UNKINDNESSES = [
   'trimmed',
@@ -14,6 +15,8 @@ export const UNKINDNESSES = [
   'accepted',
   'late_answer',
   'late_write',
+  'twins',
+  'late_reads',
 ] as const;
 export type Unkindness = (typeof UNKINDNESSES)[number];
 

@@ -1,14 +1,22 @@
 import {
   anyJson,
+  type Change,
   type Field,
   isObject,
   type Json,
+  type JsonDraft,
   type JsonObject,
+  mergePatch,
+  type StoredProfile,
+  setOwn,
   text,
   timestamp,
 } from '../../src/adapter-kit/index.ts';
 
 const readOnly = { access: 'read_only', onNull: 'reject', confirmation: 'never' } as const;
+
+/** The content of a profile, which only its create can set. */
+export const SPEC = '/extensions/senlin/spec';
 
 /**
  * Names: 1 to 255 characters of letters, digits, `.`, `_`, `~`, `-` and CJK. All sources agree on
@@ -23,6 +31,7 @@ export const fields: readonly Field[] = [
     codec: text,
     onNull: 'reject',
     confirmation: 'exact',
+    requiredOnCreate: true,
     limits: [
       { kind: 'length', unit: 'code points', minimum: 1, maximum: 255 },
       {
@@ -45,7 +54,15 @@ export const fields: readonly Field[] = [
   { pointer: '/createdAt', wireName: 'created_at', codec: timestamp, ...readOnly },
   { pointer: '/updatedAt', wireName: 'updated_at', codec: timestamp, ...readOnly },
   { pointer: '/extensions/senlin/type', wireName: 'type', codec: text, ...readOnly },
-  { pointer: '/extensions/senlin/spec', wireName: 'spec', codec: anyJson, ...readOnly },
+  {
+    pointer: SPEC,
+    wireName: 'spec',
+    codec: anyJson,
+    ...readOnly,
+    confirmation: 'exact',
+    createOnly: true,
+    requiredOnCreate: true,
+  },
   { pointer: '/extensions/senlin/project', wireName: 'project', codec: text, ...readOnly },
   { pointer: '/extensions/senlin/user', wireName: 'user', codec: text, ...readOnly },
   { pointer: '/extensions/senlin/domain', wireName: 'domain', codec: text, ...readOnly },
@@ -55,4 +72,22 @@ export const fields: readonly Field[] = [
 export function profileOf(body: JsonObject | undefined): JsonObject | undefined {
   const profile: Json | undefined = body?.profile;
   return isObject(profile) ? profile : undefined;
+}
+
+/** Builds the body of a write, whose metadata is replaced whole: the patch is merged into it. */
+export function profileBody(
+  changes: readonly Change[],
+  before: StoredProfile | undefined,
+): JsonObject {
+  const body: JsonDraft = {};
+  let patch: JsonDraft | undefined;
+  for (const { field, key, wire } of changes) {
+    if (key === undefined) setOwn(body, field.wireName, wire);
+    else {
+      patch ??= {};
+      setOwn(patch, key, wire);
+    }
+  }
+  if (patch !== undefined) body.metadata = mergePatch(before?.content.attributes, patch);
+  return body;
 }

@@ -13,16 +13,12 @@ import {
   type HttpResponse,
   isEmptySuccess,
   isSuccess,
-  type JsonDraft,
-  type JsonObject,
   jsonRequests,
-  mergePatch,
   ownText,
   type RemoveConversation,
   type Result,
   type StoredProfile,
   segment,
-  setOwn,
   splitBaseUrl,
   succeed,
   vendorFault,
@@ -34,8 +30,9 @@ import {
   keystoneSecrets,
   projectPassword,
 } from '../keystone/auth.ts';
+import { CREATE, createOperation } from './create.ts';
 import { NO_UPDATE, senlinFault } from './errors.ts';
-import { fields, profileOf } from './fields.ts';
+import { fields, profileBody, profileOf } from './fields.ts';
 import { listDeclaration, readPage } from './list.ts';
 
 const settings = z.strictObject({
@@ -69,6 +66,7 @@ function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
     authorization: keystoneAuthorization(auth),
     validateId: (id) => (UUID.test(id) ? undefined : 'a full UUID in lower case'),
     requiresRead: () => true,
+    create: createOperation(origin, root),
     queuesWrites: true,
     classifyFailure: senlinFault,
     list: { ...listDeclaration, page: (request) => readPage(get, request) },
@@ -106,21 +104,6 @@ function mergesUnknown(changes: readonly Change[], before: StoredProfile | undef
   return changes.some(({ key }) => key !== undefined) && before?.content.attributes === undefined;
 }
 
-/** Builds the body. Metadata is replaced whole, so the patch is merged into the current map. */
-function profileBody(changes: readonly Change[], before: StoredProfile | undefined): JsonObject {
-  const body: JsonDraft = {};
-  let patch: JsonDraft | undefined;
-  for (const { field, key, wire } of changes) {
-    if (key === undefined) setOwn(body, field.wireName, wire);
-    else {
-      patch ??= {};
-      setOwn(patch, key, wire);
-    }
-  }
-  if (patch !== undefined) body.metadata = mergePatch(before?.content.attributes, patch);
-  return body;
-}
-
 function reportsNoUpdate(response: HttpResponse): boolean {
   return response.status === 400 && senlinFault(response).upstream?.message === NO_UPDATE;
 }
@@ -146,7 +129,7 @@ export default defineAdapter({
     {
       title: 'senlin',
       fields,
-      operations: { list: listDeclaration, delete: removeDeclaration },
+      operations: { list: listDeclaration, create: CREATE, delete: removeDeclaration },
     },
   ],
   settleMs: SETTLE_MS,

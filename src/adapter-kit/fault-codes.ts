@@ -7,6 +7,11 @@ export const FAULT_CODES = {
     title: 'Invalid idempotency key',
     meaning: 'The Idempotency-Key is not one.',
   },
+  idempotency_key_required: {
+    status: 400,
+    title: 'Idempotency key required',
+    meaning: 'A repeat of the request would create another profile, and it has no key.',
+  },
   invalid_filter: {
     status: 400,
     title: 'Invalid filter',
@@ -50,6 +55,11 @@ export const FAULT_CODES = {
     status: 409,
     title: 'Conflict at target',
     meaning: 'The target rejected the request because of its own business rules.',
+  },
+  link_exists: {
+    status: 409,
+    title: 'Link exists',
+    meaning: 'The id has a link to the target already.',
   },
   request_in_progress: {
     status: 409,

@@ -20,6 +20,8 @@ export type FieldCapability = FieldSchema & {
   readonly sensitive: boolean;
   /** A new profile may have it although no patch can write it. */
   readonly createOnly?: true;
+  /** A patch can write it, but no new profile may have it. */
+  readonly patchOnly?: true;
   readonly requiredOnCreate?: true;
 };
 
@@ -34,6 +36,7 @@ export function fieldCapability(field: Field): FieldCapability {
     step: field.step ?? DEFAULT_STEP,
     sensitive: field.sensitive === true,
     ...(field.createOnly === true ? { createOnly: true } : {}),
+    ...(field.patchOnly === true ? { patchOnly: true } : {}),
     ...(field.requiredOnCreate === true ? { requiredOnCreate: true } : {}),
   };
 }

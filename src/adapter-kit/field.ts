@@ -61,6 +61,8 @@ export type Field = {
   readonly sensitive?: boolean;
   /** A new profile may have it although no patch can write it: beside `access: 'read_only'`. */
   readonly createOnly?: boolean;
+  /** A new profile cannot have it, although a patch can write it. */
+  readonly patchOnly?: boolean;
   /** The vendor creates no profile without it. */
   readonly requiredOnCreate?: boolean;
 };

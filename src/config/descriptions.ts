@@ -126,6 +126,8 @@ export const TARGET_DESCRIPTIONS = {
   allowInsecureHttp: 'Permits credentials over plain HTTP to a host that is not loopback.',
   settleMs:
     'Time for which the vendor may still apply a write that got no answer; by default its own.',
+  createWithoutKey:
+    'Accepts creates without an `Idempotency-Key`, although a repeat makes another profile.',
   mode: 'Whether the target serves reads and writes, reads only, or nothing.',
   limits: {
     '': 'Limits of the target.',

@@ -43,14 +43,14 @@ export function readTargets(
 
     const connection = openConnection(adapter, entry, path, diagnostics);
     if (connection === undefined || own === undefined) continue;
-    const { limits, mode, settleMs, timeoutMs, tls } = own;
+    const { createWithoutKey, limits, mode, settleMs, timeoutMs, tls } = own;
     if (settleMs !== undefined && settleMs < adapter.settleMs) {
       const message = `must be at least ${adapter.settleMs}: the vendor may need that long`;
       diagnostics.error(join(path, 'settleMs'), message);
     }
     const ca =
       tls && certificates(tls.caFile, readCertificates, join(path, 'tls.caFile'), diagnostics);
-    const settings = { idNamespace, timeoutMs, limits, ca, mode, settleMs };
+    const settings = { idNamespace, timeoutMs, limits, ca, mode, settleMs, createWithoutKey };
     rememberSettings(connection, entry);
     opened.push({ name, ...settings, adapter, connection, clock });
   }

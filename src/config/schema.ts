@@ -80,6 +80,7 @@ export const targetSchema = z.object({
   /** Time for which the vendor may still apply a write; by default what its adapter says. */
   settleMs: z.optional(z.int().check(z.minimum(1), z.maximum(SETTLE_MS_MAX))),
   mode: z._default(z.enum(TARGET_MODES), 'active'),
+  createWithoutKey: z._default(z.boolean(), false),
   limits: z.prefault(targetLimitsSchema, {}),
   tls: z.optional(tlsSchema),
 });

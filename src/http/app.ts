@@ -10,10 +10,11 @@ import { fieldLabels } from '../telemetry/metrics.ts';
 import { createInFlight } from './in-flight.ts';
 import { requireScope } from './middleware/authenticate.ts';
 import { type CurrentGateway, enter } from './middleware/entry.ts';
+import { forwardCreate } from './middleware/forward-create.ts';
 import { forwardToKeeper } from './middleware/forward-to-keeper.ts';
 import { forwardToWriter } from './middleware/forward-to-writer.ts';
 import { validIdempotencyKey } from './middleware/idempotency-key.ts';
-import { validPatch } from './middleware/patch-body.ts';
+import { validNewProfile, validPatch } from './middleware/patch-body.ts';
 import {
   validDeleteHeaders,
   validExplainQuery,
@@ -27,6 +28,8 @@ import { createServe, type Handler } from './pipeline.ts';
 import { jsonText, respondInternalError } from './responses.ts';
 import * as admin from './routes/admin.ts';
 import { listCapabilities, showCapabilities } from './routes/capabilities.ts';
+import { createNewProfile } from './routes/create/create.ts';
+import { explainNewProfile } from './routes/create/explain.ts';
 import { removeProfileRoute } from './routes/delete-profile.ts';
 import { explainPatch } from './routes/explain.ts';
 import { liftInDoubt, listInDoubt } from './routes/in-doubt.ts';
@@ -71,8 +74,10 @@ export function createApp({ adapters, gateway, ports, process = {} }: AppOptions
   const forward = (purpose: 'write' | 'explanation') =>
     handOver === undefined ? [] : [forwardToWriter(handOver, purpose)];
   const patch = validPatch(adapters, ports.readChunks, inFlight);
+  const newProfile = validNewProfile(adapters, ports.readChunks, inFlight);
 
   route('GET', '/profiles', ...reader, listTarget(ports));
+  routeCreates(route, [entry, needs('profiles:create')], newProfile, ports);
   route('GET', '/profiles/:id', ...reader, validId, validReadHeaders, getProfile(ports));
   route(
     'PATCH',
@@ -119,6 +124,36 @@ export function createApp({ adapters, gateway, ports, process = {} }: AppOptions
 
 type Method = 'GET' | 'PATCH' | 'POST' | 'PUT' | 'DELETE';
 type AddRoute = (method: Method, path: Path, ...steps: Handler[]) => void;
+
+/** Adds the routes of new profiles; `newProfile` reads their bodies. */
+function routeCreates(
+  route: AddRoute,
+  creator: readonly Handler[],
+  newProfile: Handler,
+  ports: Ports,
+): void {
+  const { handOver } = ports;
+  // Where creates are forwarded, their bodies are read before that.
+  const received =
+    handOver === undefined ? newProfile : forwardCreate({ ...ports, handOver }, newProfile);
+  route(
+    'POST',
+    '/profiles',
+    ...creator,
+    validIdempotencyKey,
+    validWriteHeaders,
+    received,
+    createNewProfile(ports),
+  );
+  route(
+    'POST',
+    '/profiles/explain',
+    ...creator,
+    validWriteHeaders,
+    newProfile,
+    explainNewProfile(ports),
+  );
+}
 
 /** Adds the routes of operators; `observer` and `operator` are the first steps of each. */
 function routeOperators(

@@ -5,7 +5,8 @@ import { PatternRouter } from 'hono/router/pattern-router';
  * which each path has. Without a meter there is no `/metrics`.
  */
 export const PATHS = {
-  '/profiles': ['GET'],
+  '/profiles': ['GET', 'POST'],
+  '/profiles/explain': ['POST'],
   '/profiles/:id': ['GET', 'PATCH', 'DELETE'],
   '/profiles/:id/explain': ['POST'],
   '/capabilities': ['GET'],

@@ -20,6 +20,14 @@ export const PROBLEM_TEXTS = {
       '`Idempotency-Key` is empty, longer than 255 characters, or neither a string nor a token.',
     remedy: 'Send one [key](api.md#idempotency-keys), such as a UUID in quotes.',
   },
+  idempotency_key_required: {
+    cause:
+      'The target makes another profile of each create, so that a repeat after a lost response ' +
+      'could not be distinguished from a new request.',
+    remedy:
+      'Send an [`Idempotency-Key`](api.md#idempotency-keys), or set `createWithoutKey` at the ' +
+      'target.',
+  },
   invalid_filter: {
     cause:
       'A parameter is misspelled or sent twice, or its value has another form: a time without ' +
@@ -77,6 +85,10 @@ export const PROBLEM_TEXTS = {
   conflict: {
     cause: "A rule of the vendor, such as a locked object or another client's write.",
     remedy: "Read the profile, see the vendor's reason in `upstream`, and decide anew.",
+  },
+  link_exists: {
+    cause: 'The `id` of the new profile has a link, which leads to another profile of the target.',
+    remedy: 'Choose another id, or remove the [link](operations.md#links) first.',
   },
   request_in_progress: {
     cause: 'A request with the same `Idempotency-Key` was received and has not ended yet.',

@@ -77,20 +77,24 @@ export function respondReplay(c: Context, { leftMs, replay, writeId }: Replay): 
   return respond(c, status, type, JSON.stringify(named));
 }
 
+/** Status of a success that has created a profile (RFC 9110, 15.3.2). */
+const CREATED = 201;
+
 /** Renders the outcome of a write; adds the headers that belong to it to `headers`. */
 function renderContent(
   answer: PatchAnswer,
   { preferences, requestId, target }: WriteContext,
   headers: Record<string, string>,
 ): Content {
-  const { etag, writeId } = answer;
+  const { etag, location, writeId } = answer;
   if (writeId !== undefined) headers['X-Write-Id'] = writeId;
   if (preferences.applied !== '') headers['Preference-Applied'] = preferences.applied;
   if (etag !== undefined) headers.ETag = etag;
+  if (location !== undefined) headers.Location = location;
   if (answer.ok) {
     const shown = preferences.minimal ? '' : `"profile":${answer.profile},`;
     const text = `{${shown}"write":${JSON.stringify(answer.write)}}`;
-    return { status: 200, type: JSON_TYPE, text };
+    return { status: location === undefined ? 200 : CREATED, type: JSON_TYPE, text };
   }
   const { fault, reason, refusals: _, unconfirmed, ...end } = answer.end;
   const { losses } = answer;

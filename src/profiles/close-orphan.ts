@@ -5,8 +5,10 @@ import type { OrphanCloser, OrphanEnd } from '../state/orphan-recovery.ts';
 import type { AnswerRow, Orphan } from '../state/state-database.ts';
 import { type Exchange, startExchange } from '../upstream/exchange.ts';
 import type { Target } from '../upstream/target.ts';
+import { readCreateIntent } from '../writes/create-intent.ts';
 import { createValueHash } from '../writes/value-hash.ts';
 import { readIntent, type WriteIntent } from '../writes/write-intent.ts';
+import { closeOrphanCreate } from './create/close-orphan-create.ts';
 import { judgeDelete } from './deletion/judge-delete.ts';
 import { linksTo } from './deletion/unlink.ts';
 import { judge } from './judge-write.ts';
@@ -32,6 +34,8 @@ export function createOrphanCloser(options: OrphanCloserOptions): OrphanCloser {
   return {
     settleMs: settleMsOf,
     close: async (orphan) => {
+      const created = readCreateIntent(orphan.intent);
+      if (created !== undefined) return closeOrphanCreate(orphan, created, options);
       const intent = readIntent(orphan.intent);
       if (intent === undefined) return unreadable(orphan, options.replica);
       const exchange = exchangeFor(intent, orphan.key, options);
@@ -75,7 +79,8 @@ async function closeDelete(
 
 /** Returns the time for which a write may still be applied after it was given up. */
 export function settleMsOf(intent: string): number {
-  return readIntent(intent)?.settleMs ?? SETTLE_MS_UNKNOWN;
+  const read = readIntent(intent) ?? readCreateIntent(intent);
+  return read?.settleMs ?? SETTLE_MS_UNKNOWN;
 }
 
 /** Starts an exchange with a target that reaches the profile; undefined where there is none. */

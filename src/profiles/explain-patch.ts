@@ -146,29 +146,35 @@ export async function explainProfile(
 /** Members that every explanation has. */
 function commonOf(version: string, ports: Ports, { id, resolved, route }: ExplainRequest) {
   const { target, upstreamId } = resolved;
-  const { limits } = target;
   return {
     id,
     target: target.name,
     upstreamId,
     version,
     ...optional('route', route),
-    policy: {
-      deadlineMs: Math.min(ports.deadlineMs, limits.deadlineMs),
-      connectTimeoutMs: limits.connectTimeoutMs,
-      timeoutMs: target.timeoutMs,
-      readBackReserveMs: readBackReserveMs(limits),
-      maxConcurrentRequests: limits.maxConcurrentRequests,
-      maxQueuedRequests: limits.maxQueuedRequests,
-      circuitBreaker: target.circuitBreaker.state(),
-      maxSendAttempts: SEND_ATTEMPTS_MAX,
-      retryWaitMs: RETRY_WAIT_MS,
-      retryBudgetRatio: RETRY_SHARE,
-    },
+    policy: policyOf(ports, target),
   };
 }
 
-function refusal({ code, detail, errors, retryAfterSeconds }: Fault) {
+/** Returns the limits that hold for a write to a target now. */
+export function policyOf(ports: Ports, target: Target): Explanation['policy'] {
+  const { limits } = target;
+  return {
+    deadlineMs: Math.min(ports.deadlineMs, limits.deadlineMs),
+    connectTimeoutMs: limits.connectTimeoutMs,
+    timeoutMs: target.timeoutMs,
+    readBackReserveMs: readBackReserveMs(limits),
+    maxConcurrentRequests: limits.maxConcurrentRequests,
+    maxQueuedRequests: limits.maxQueuedRequests,
+    circuitBreaker: target.circuitBreaker.state(),
+    maxSendAttempts: SEND_ATTEMPTS_MAX,
+    retryWaitMs: RETRY_WAIT_MS,
+    retryBudgetRatio: RETRY_SHARE,
+  };
+}
+
+/** Returns the members of an explanation of what is refused with a fault. */
+export function refusal({ code, detail, errors, retryAfterSeconds }: Fault) {
   const problem = {
     code,
     detail,

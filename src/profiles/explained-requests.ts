@@ -126,7 +126,8 @@ function anyContent({ fields }: Connection): JsonObject {
   );
 }
 
-async function explainRequest(
+/** Explains one request of `step`, which carries these members. */
+export async function explainRequest(
   target: Target,
   ports: Ports,
   request: HttpRequest,

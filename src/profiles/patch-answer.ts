@@ -23,6 +23,8 @@ export type PatchAnswer = {
   readonly writeId?: string;
   /** The link that led to the profile was changed before the write could begin. */
   readonly isStale?: boolean;
+  /** Path of a profile that the write has created. */
+  readonly location?: string;
 } & (
   | {
       readonly ok: true;

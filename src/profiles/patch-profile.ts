@@ -5,7 +5,6 @@ import type { AnswerRow } from '../state/state-database.ts';
 import type { Lease } from '../state/state-store.ts';
 import { createWriteId } from '../state/write-id.ts';
 import { type Exchange, withExchange } from '../upstream/exchange.ts';
-import type { Target } from '../upstream/target.ts';
 import type { ExchangeResult } from '../upstream/target-health.ts';
 import { unknownFault, type WriteOutcome } from '../writes/outcome.ts';
 import { dropped, isAtomic, type Loss } from '../writes/plan.ts';
@@ -22,7 +21,7 @@ import {
   refused,
   type WriteReport,
 } from './patch-answer.ts';
-import type { KeyedRequest, PatchRequest } from './patch-request.ts';
+import type { Gateway, KeyedRequest, PatchRequest } from './patch-request.ts';
 import { type Planned, planFor } from './plan-patch.ts';
 import { representation, tagged } from './representation.ts';
 import {
@@ -31,8 +30,6 @@ import {
   type RecordedEnd,
   type WriteRecord,
 } from './write-record.ts';
-
-type Gateway = { readonly targets: ReadonlyMap<string, Target> };
 
 /** Plans a patch and writes it under a lease of its profile; a repeat is answered as the first. */
 export function patchProfile(

@@ -1,11 +1,15 @@
 import type { Caller } from '../auth/caller.ts';
 import type { Resolved } from '../routing/resolve.ts';
 import type { IdempotencyKey } from '../state/state-database.ts';
+import type { Target } from '../upstream/target.ts';
 import type { ProfilePatch } from '../writes/patch-schema.ts';
 import type { Handling } from '../writes/plan.ts';
 import type { Sealer } from '../writes/sealed-answer.ts';
 import type { Conditions } from './conditions.ts';
 import type { PatchAnswer, RenderedAnswer } from './patch-answer.ts';
+
+/** The targets of a configuration, by name. */
+export type Gateway = { readonly targets: ReadonlyMap<string, Target> };
 
 export type PatchRequest = {
   /** As the caller wrote it. */

@@ -10,16 +10,15 @@ import {
 import type { Caller } from '../auth/caller.ts';
 import { mayUse, refuseFields } from '../auth/permissions.ts';
 import { FIELD_ERRORS_MAX, SUPPORTING_TARGETS_MAX } from '../limits.ts';
-import type { Target } from '../upstream/target.ts';
 import type { PatchEntry } from '../writes/patch-schema.ts';
 import { dropped, isAtomic, type Loss, plan, type Refusal } from '../writes/plan.ts';
-import type { PatchRequest } from './patch-request.ts';
+import type { Gateway, PatchRequest } from './patch-request.ts';
 
 export type Planned = { readonly changes: readonly Change[]; readonly losses: readonly Loss[] };
 
 /** The plan for a request, or the refusal that its handling demands. */
 export function planFor(
-  gateway: { readonly targets: ReadonlyMap<string, Target> },
+  gateway: Gateway,
   request: Pick<PatchRequest, 'caller' | 'patch' | 'preferences' | 'resolved'>,
 ): Result<Planned> {
   const { caller, patch, preferences, resolved } = request;
@@ -48,17 +47,17 @@ export function planFor(
  * Adds to each refusal the caller's targets that would take the member as it was given. It is
  * planned once for all targets of the same fields, since a value may be long.
  */
-function withSupport(
+export function withSupport(
   refusals: readonly Refusal[],
   entries: readonly PatchEntry[],
-  { targets }: { readonly targets: ReadonlyMap<string, Target> },
+  { targets }: Gateway,
   caller: Caller | undefined,
+  fits: (fields: FieldIndex, entries: readonly PatchEntry[]) => boolean = fitsPatch,
 ): FieldError[] {
   const usable = [...targets.values()].filter(({ name }) => mayUse(caller, name));
   const fieldSets = [...new Set(usable.map(({ fields }) => fields))];
   const takes = (fields: FieldIndex, entry: PatchEntry): boolean =>
-    refuseFields(caller, [entry], fields) === undefined &&
-    plan([entry], fields, 'strict').refusals.length === 0;
+    refuseFields(caller, [entry], fields) === undefined && fits(fields, [entry]);
   const entryAt = new Map(entries.map((entry) => [entry.pointer, entry]));
   return refusals.slice(0, FIELD_ERRORS_MAX).map((refusal) => {
     const entry = entryAt.get(refusal.pointer);
@@ -69,4 +68,8 @@ function withSupport(
     const names = supporting.slice(0, SUPPORTING_TARGETS_MAX).map((target) => target.name);
     return { ...refusal, supportedBy: names };
   });
+}
+
+function fitsPatch(fields: FieldIndex, entries: readonly PatchEntry[]): boolean {
+  return plan(entries, fields, 'strict').refusals.length === 0;
 }

@@ -73,7 +73,9 @@ export function resolve(
 export function profileKey({
   target,
   upstreamId,
-}: Pick<Resolved, 'target' | 'upstreamId'>): string {
+}: Pick<Resolved, 'upstreamId'> & {
+  readonly target: Pick<Target, 'writeNamespace'>;
+}): string {
   return `${target.writeNamespace}\n${upstreamId}`;
 }
 

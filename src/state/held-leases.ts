@@ -7,8 +7,8 @@ export type HeldLeases = {
   readonly remove: (lease: LeaseName) => void;
   /** Hash of the idempotency key of the write that holds the profile of `key`. */
   readonly keyHashAt: (key: string) => string | undefined;
-  /** Notes that the write of a lease was left open. */
-  readonly leaveOpen: (lease: LeaseName) => void;
+  /** Notes that the write of a lease was left open; false: nobody closes it but its holder. */
+  readonly leaveOpen: (lease: LeaseName) => false;
   /** Milliseconds for which such a write may still be applied; undefined: there is none. */
   readonly openMs: (key: string) => number | undefined;
   /** Milliseconds for which writes under a lease may still leave. */
@@ -50,6 +50,7 @@ export function createHeldLeases(
     leaveOpen: ({ writeId }) => {
       const held = byWrite.get(writeId);
       if (held !== undefined) held.isOpen = true;
+      return false;
     },
     openMs: (key) => {
       const held = byKey.get(key);

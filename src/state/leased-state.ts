@@ -7,7 +7,7 @@ import { createHeldLeases, type HeldLeases } from './held-leases.ts';
 import { createTurns } from './profile-lock.ts';
 import type { ReplicaSession } from './replica-session.ts';
 import type { StateDatabase } from './state-database.ts';
-import type { BeginRequest, Begun, Ended, Lease, StateStore } from './state-store.ts';
+import type { BeginRequest, Begun, Ended, Lease, ProfileKeys, StateStore } from './state-store.ts';
 
 export type LeasedStateOptions = {
   readonly database: StateDatabase;
@@ -86,40 +86,38 @@ export function createLeasedState(options: LeasedStateOptions): LeasedState {
     amend: ({ fence, key, writeId }, intent) => statements.amend({ key, fence, writeId, intent }),
     mayStillSend: (lease) => leases.leftMs(lease) > 0,
     end: (lease, { answer, receipt, unlink } = {}) => {
-      const { fence, key, writeId } = lease;
       const leftMs = leases.leftMs(lease);
       const doubtMs = leases.markLeftMs(lease);
-      linkUses.end(writeId, doubtMs);
-      const stored = end(lease, { key, fence, writeId, doubtMs, receipt, answer, unlink });
+      linkUses.end(lease.writeId, doubtMs);
+      const stored = end(lease, { ...lease, doubtMs, receipt, answer, unlink });
       // The caller's next request must not follow the link.
       if (unlink !== undefined) return followed(stored, options.followLinks);
       if (leftMs <= sessionMs * ANSWER_FIRST_SHARE) return stored;
       // A caller who has the answer may repeat the request at once, and must find it.
       return answer === undefined ? undefined : orSoon(stored);
     },
-    leaveOpen: (lease) => {
-      leases.leaveOpen(lease);
-      return false;
-    },
-    addLinkTarget: async (link, receipt) => {
-      const added = await database.addLinkTarget(link, receipt).catch(unavailable);
-      await options.followLinks();
-      return added;
-    },
+    leaveOpen: leases.leaveOpen,
+    addLinkTarget: linkAdder(options),
     replaceAnswer: (answer) => database.replaceAnswer(answer).catch(() => {}),
     receipt: (writeId) => database.receipt(writeId).catch(() => 'unavailable'),
     markInDoubt: leases.mark,
     clearInDoubt: leases.clear,
     markLeftMs: leases.markLeftMs,
-    inDoubtMs: async ({ formerKey, key }) => {
-      const keys = formerKey === undefined ? [key] : [key, formerKey];
-      return Math.max(...(await database.inDoubtMs(keys).catch(() => [0])));
-    },
+    inDoubtMs: (profile) => longestDoubt(database, profile),
     followLinks: options.followLinks,
     statements,
     held: leases.count,
     oldestLinks: linkUses.oldest,
   };
+}
+
+/** Milliseconds until a profile is settled, also under its former key. */
+async function longestDoubt(
+  { inDoubtMs }: Pick<StateDatabase, 'inDoubtMs'>,
+  { formerKey, key }: ProfileKeys,
+): Promise<number> {
+  const keys = formerKey === undefined ? [key] : [key, formerKey];
+  return Math.max(...(await inDoubtMs(keys).catch(() => [0])));
 }
 
 /** Waits for an end to be stored, and for the links that it has changed. */
@@ -129,7 +127,19 @@ async function followed(stored: Promise<Ended>, followLinks: () => Promise<void>
   return ended;
 }
 
-function unavailable(): 'unavailable' {
+/** Returns what adds a target to a link, and follows it here. */
+function linkAdder({
+  database,
+  followLinks,
+}: LeasedStateOptions): NonNullable<StateStore['addLinkTarget']> {
+  return async (link, receipt) => {
+    const added = await database.addLinkTarget(link, receipt).catch(asUnavailable);
+    await followLinks();
+    return added;
+  };
+}
+
+function asUnavailable(): 'unavailable' {
   return 'unavailable';
 }
 

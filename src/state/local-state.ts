@@ -28,15 +28,11 @@ export function createMemoryState(monotonicMs: () => number): StateStore {
  */
 export function createLocalState(options: LocalStateOptions): StateStore {
   const { answers, doubts, lockScope, mayHold } = options;
-  const turns = createTurns();
-  const underWay = createKeyedWrites();
+  const [turns, underWay] = [createTurns(), createKeyedWrites()];
   /** Profiles whose write was left open. */
   const open = new Set<string>();
 
-  const inDoubtMs = ({ formerKey, key }: ProfileKeys): number => {
-    const formerMs = formerKey === undefined ? 0 : doubts.leftMs(formerKey);
-    return Math.max(doubts.leftMs(key), formerMs);
-  };
+  const inDoubtMs = (keys: ProfileKeys): number => longestDoubtMs(doubts, keys);
   const earlier = ({ idempotency }: BeginRequest): StoredAnswer | undefined =>
     idempotency && answers?.find(idempotency.keyHash);
 
@@ -91,16 +87,19 @@ export function createLocalState(options: LocalStateOptions): StateStore {
     },
     markInDoubt: ({ key, writeId }, lengthMs) => {
       doubts.mark(key, lengthMs);
-      const unmarked = underWay.unmarked(writeId);
-      if (unmarked === undefined) return;
+      const unmarked = underWay.mark(writeId);
       // A place that is stopped in the middle must not write again for a repeat of the request.
-      unmarked.isMarked = true;
-      answers?.store({ ...unmarked.idempotency, writeId, outcome: 'unknown', sealed: '' });
+      if (unmarked !== undefined) answers?.store({ ...unmarked, outcome: 'unknown', sealed: '' });
     },
     clearInDoubt: ({ key }) => doubts.clear(key),
     markLeftMs: ({ key }) => doubts.leftMs(key),
     inDoubtMs,
   };
+}
+
+function longestDoubtMs({ leftMs }: InDoubtRegistry, { formerKey, key }: ProfileKeys): number {
+  const formerMs = formerKey === undefined ? 0 : leftMs(formerKey);
+  return Math.max(leftMs(key), formerMs);
 }
 
 const BUSY: Begun = { kind: 'busy' };
@@ -119,10 +118,12 @@ function createKeyedWrites() {
       hashes.add(idempotency.keyHash);
       byWrite.set(writeId, { idempotency, isMarked: false });
     },
-    /** Finds a write that is not marked yet. */
-    unmarked: (writeId: string): KeyedWrite | undefined => {
+    /** Marks a write, and returns its key where it was not marked yet. */
+    mark: (writeId: string) => {
       const keyed = byWrite.size === 0 ? undefined : byWrite.get(writeId);
-      return keyed?.isMarked === false ? keyed : undefined;
+      if (keyed?.isMarked !== false) return undefined;
+      keyed.isMarked = true;
+      return { ...keyed.idempotency, writeId };
     },
     remove: (writeId: string): KeyedWrite | undefined => {
       const keyed = byWrite.size === 0 ? undefined : byWrite.get(writeId);

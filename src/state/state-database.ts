@@ -4,6 +4,7 @@ import type {
   CooldownRow,
   DrainRow,
   FollowedLink,
+  LinkAdded,
   LinkChanges,
   LinkPlace,
   LinkQuery,
@@ -103,15 +104,8 @@ export type StateDatabase = {
     links: readonly Omit<LinkRow, 'version'>[],
     receipt: ReceiptRow,
   ) => Promise<number>;
-  /**
-   * Adds a target to the link of an id, which is `below` where the API has changed none, and stores
-   * the receipt of that. Where the id is linked there, nothing changes: `linked` if to the same
-   * upstream id, else `taken`.
-   */
-  readonly addLinkTarget: (
-    link: AddedLinkTarget,
-    receipt: ReceiptRow,
-  ) => Promise<'linked' | 'taken'>;
+  /** Adds a target to a link that does not have it, and stores the receipt of that. */
+  readonly addLinkTarget: (link: AddedLinkTarget, receipt: ReceiptRow) => Promise<LinkAdded>;
   /**
    * Drains a target, or undrains it where `drain` is undefined, and stores the receipt of that,
    * whose outcome is `noop` where nothing was to be changed. So it is where the change has waited

@@ -1,8 +1,4 @@
-import type {
-  AddedLinkTarget,
-  FollowedLink,
-  UnlinkedProfile,
-} from './control/control-rows.ts';
+import type { AddedLinkTarget, FollowedLink, UnlinkedProfile } from './control/control-rows.ts';
 import type { LockScope } from './profile-lock.ts';
 import type {
   AnswerRow,

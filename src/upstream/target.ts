@@ -48,6 +48,8 @@ export type Target = {
   readonly timeoutMs: number;
   readonly limits: TargetLimits;
   readonly settleMs: number;
+  /** A create needs no idempotency key, although a repeat makes another profile. */
+  readonly createWithoutKey: boolean;
   /** `modeOf` returns the mode in force. */
   readonly configuredMode: TargetMode;
   readonly control: TargetControl;
@@ -90,6 +92,7 @@ export type TargetOptions = {
   /** PEM certificates of the authorities trusted instead of the public ones. */
   readonly ca?: string | undefined;
   readonly mode?: TargetMode;
+  readonly createWithoutKey?: boolean;
   /** By default that of the adapter. */
   readonly settleMs?: number | undefined;
   readonly adapter: Adapter;
@@ -122,6 +125,7 @@ export function createTarget(options: TargetOptions): Target {
     timeoutMs,
     limits,
     settleMs: options.settleMs ?? adapter.settleMs,
+    createWithoutKey: options.createWithoutKey ?? false,
     configuredMode: options.mode ?? 'active',
     control: { drained: undefined },
     connection,

@@ -72,9 +72,9 @@ function without(content: JsonObject, paths: readonly (readonly string[])[]): Js
   return rest;
 }
 
-/** The canonical value after the change: objects merge into what was there. */
+/** The canonical value after the change: objects merge into what was there, but not new ones. */
 export function expectedValue(change: Change, before: JsonObject | undefined): Json {
-  if (!isObject(change.value)) return change.value;
+  if (!isObject(change.value) || change.field.createOnly === true) return change.value;
   const current = before === undefined ? undefined : fieldValue(change.field, change.key, before);
   return mergePatch(current, change.value);
 }

@@ -45,6 +45,7 @@ export const UNKNOWN_REASONS = {
   retry_failed: 'it failed a second time',
   deleted_or_hidden: 'the profile is not shown any more, as a hidden one would not be',
   fenced: 'another replica has closed it',
+  ambiguous: 'the target has several profiles that it may have created',
 } as const;
 
 export type UnknownReason = keyof typeof UNKNOWN_REASONS;

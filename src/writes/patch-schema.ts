@@ -6,12 +6,13 @@ import {
   isObject,
   type Json,
   type JsonObject,
+  own,
   pointerTo,
   pointerTokens,
   READ_ONLY_NAMES,
   STATUSES,
 } from '../adapter-kit/index.ts';
-import { FIELD_ERRORS_MAX } from '../limits.ts';
+import { FIELD_ERRORS_MAX, ID_CODE_POINTS_MAX } from '../limits.ts';
 
 /** One member of a patch: what it names, and the value that a target must take. */
 export type PatchEntry = {
@@ -43,24 +44,79 @@ const SCALAR_POINTERS: ReadonlyMap<string, string> = new Map(
 export function patchSchema(adapters: readonly Adapter[]): z.ZodMiniType<ProfilePatch> {
   const extensions = declaredExtensions(adapters);
   return z.transform((value: Json, context): ProfilePatch => {
-    const entries: PatchEntry[] = [];
-    const issue = (path: readonly string[], code: string, message: string): void => {
-      const params = { code };
-      context.issues.push({ code: 'custom', input: value, path: [...path], message, params });
-    };
+    const issue = reportTo(context.issues, value);
     if (!isObject(value)) {
       issue([], 'wrong_type', 'a patch must be a JSON object');
       return z.NEVER;
     }
     const document: JsonObject = value;
-    for (const name of Object.keys(document)) {
-      const member = document[name] ?? null;
-      if (name === 'attributes') readAttributes(member, entries, issue);
-      else if (name === 'extensions') readExtensions(member, extensions, entries, issue);
-      else readScalar(name, member, entries, issue);
-    }
-    return { document, entries };
+    return { document, entries: readMembers(document, NO_NAMES, extensions, issue) };
   });
+}
+
+/** A profile that is to be created, and its members in the order they were written. */
+export type NewProfile = ProfilePatch & {
+  /** Name of the target. */
+  readonly target: string;
+  /** The id that it is linked to. */
+  readonly id?: string;
+};
+
+/** Members of a new profile that are no fields of it. */
+const PLACE_NAMES: ReadonlySet<string> = new Set(['target', 'id']);
+const NO_NAMES: ReadonlySet<string> = new Set();
+
+/** The schema of a new profile likewise: with the name of its target, and perhaps an id. */
+export function newProfileSchema(adapters: readonly Adapter[]): z.ZodMiniType<NewProfile> {
+  const extensions = declaredExtensions(adapters);
+  return z.transform((value: Json, context): NewProfile => {
+    const issue = reportTo(context.issues, value);
+    if (!isObject(value)) {
+      issue([], 'wrong_type', 'a new profile must be a JSON object');
+      return z.NEVER;
+    }
+    const document: JsonObject = value;
+    const target = own(document, 'target');
+    const id = own(document, 'id');
+    if (target === undefined) issue(['target'], 'missing_field', 'must name a target');
+    else if (typeof target !== 'string') issue(['target'], 'wrong_type', 'must be a string');
+    if (id !== undefined && (typeof id !== 'string' || !isLinkable(id))) {
+      const message = `must be a text of 1 to ${ID_CODE_POINTS_MAX} characters, and hold no ":"`;
+      issue(['id'], typeof id === 'string' ? 'constraint_violated' : 'wrong_type', message);
+    }
+    const entries = readMembers(document, PLACE_NAMES, extensions, issue);
+    const named = typeof id === 'string' ? { id } : {};
+    return { document, entries, target: typeof target === 'string' ? target : '', ...named };
+  });
+}
+
+/** Reports whether an id can be linked: one with a `:` names its target itself. */
+function isLinkable(id: string): boolean {
+  return id !== '' && !/[:\p{Cc}\p{Cs}]/u.test(id) && [...id].length <= ID_CODE_POINTS_MAX;
+}
+
+function reportTo(issues: z.core.$ZodRawIssue[], input: Json): Report {
+  return (path, code, message) => {
+    issues.push({ code: 'custom', input, path: [...path], message, params: { code } });
+  };
+}
+
+/** Reads the members of a document, but those at `omitted`. */
+function readMembers(
+  document: JsonObject,
+  omitted: ReadonlySet<string>,
+  extensions: Extensions,
+  issue: Report,
+): PatchEntry[] {
+  const entries: PatchEntry[] = [];
+  for (const name of Object.keys(document)) {
+    const member = document[name] ?? null;
+    if (omitted.has(name)) continue;
+    if (name === 'attributes') readAttributes(member, entries, issue);
+    else if (name === 'extensions') readExtensions(member, extensions, entries, issue);
+    else readScalar(name, member, entries, issue);
+  }
+  return entries;
 }
 
 /** The issues of `patchSchema` as field errors. */

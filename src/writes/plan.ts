@@ -33,16 +33,41 @@ export type Plan = {
 
 /** Translates the members of a patch; what does not fit as given is a refusal, or coerced. */
 export function plan(entries: readonly PatchEntry[], fields: FieldIndex, handling: Handling): Plan {
+  return translate(entries, fields, handling, ({ access }) =>
+    access === 'read_only' ? 'is set by the target' : undefined,
+  );
+}
+
+/** Translates the members of a new profile likewise, of which null is one that it does not have. */
+export function planCreate(
+  entries: readonly PatchEntry[],
+  fields: FieldIndex,
+  handling: Handling,
+): Plan {
+  return translate(entries, fields, handling, ({ access, createOnly, patchOnly }) => {
+    if (patchOnly === true) return 'can be written only once the profile is there';
+    return access === 'read_only' && createOnly !== true ? 'is set by the target' : undefined;
+  });
+}
+
+/** Translates members; `refuse` returns why a field cannot be written. */
+function translate(
+  entries: readonly PatchEntry[],
+  fields: FieldIndex,
+  handling: Handling,
+  refuse: (field: Field) => string | undefined,
+): Plan {
   const changes: Change[] = [];
   const refusals: Refusal[] = [];
   const losses: Loss[] = [];
   for (const entry of entries) {
     const { pointer } = entry;
     const field = fields.get(entry.fieldPointer);
+    const reason = field && refuse(field);
     if (field === undefined) {
       refusals.push({ pointer, ...missing(entry) });
-    } else if (field.access === 'read_only') {
-      refusals.push({ pointer, code: 'read_only', detail: 'is set by the target' });
+    } else if (reason !== undefined) {
+      refusals.push({ pointer, code: 'read_only', detail: reason });
     } else if (entry.value === null) {
       const change = cleared(entry, field);
       if (change !== undefined) changes.push(change);

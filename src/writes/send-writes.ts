@@ -63,7 +63,7 @@ export async function sendWrites(
 }
 
 /** Accepted (RFC 9110, 15.3.3): the vendor processes the request later, or never. */
-const ACCEPTED = 202;
+export const ACCEPTED = 202;
 
 function queuedFault(): Fault {
   const detail = 'The target accepted the write for later.';

@@ -20,7 +20,7 @@ import { hashKeyId, type ValueHash } from './value-hash.ts';
 const textSchema = z.string();
 
 /** A change with its value hashed; which of the members it has depends on how it is compared. */
-const changeSchema = z.object({
+export const changeSchema = z.object({
   pointer: textSchema,
   /** Pointer of the field, and the key below its map. */
   field: textSchema,

@@ -70,6 +70,8 @@ export type InMemoryOptions = {
   readonly state?: StateStore;
   /** Absent: it stands still. */
   readonly clock?: Clock;
+  /** Absent: nothing waits. */
+  readonly sleep?: Ports['sleep'];
   /** State of the process around it. */
   readonly process?: AppOptions['process'];
   /** The links of the configuration. */
@@ -108,7 +110,7 @@ export async function createInMemoryGateway(options: InMemoryOptions): Promise<I
     },
     ...clock,
     random: () => 0.5,
-    sleep: async () => {},
+    sleep: options.sleep ?? (async () => {}),
     digests: nodeDigests,
     state: options.state ?? stateOf(options.doubts, clock),
     log: (record) => logs.push(record),

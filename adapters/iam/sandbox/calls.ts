@@ -1,9 +1,9 @@
 import type { JsonObject } from '../../../src/adapter-kit/json.ts';
-import type { SandboxCaller } from './account.ts';
+import { ACCOUNT, type SandboxCaller } from './account.ts';
 import { answer, iamError, keystoneError } from './answers.ts';
 import { listedPage } from './list.ts';
-import type { ProjectStore } from './projects.ts';
-import { patchedProject, projectWithStatus, readJson } from './rules.ts';
+import { CREATED_AT, type ProjectStore } from './projects.ts';
+import { newProject, patchedProject, projectWithStatus, readJson } from './rules.ts';
 
 /** A request that has passed authentication. */
 export type Call = {
@@ -55,7 +55,24 @@ export function createAccountCalls({ iamUrl, projects, revokeAllTokens }: CallSe
     return new Response(null, { status: 204 });
   }
 
-  return { list, remove };
+  // 201; the documents list 409 for a name in use. Ends all tokens of the account as well.
+  function create({ request, body, caller }: Call): Response {
+    if (caller.scope !== 'domain') return keystoneError(403, 'Security Administrator is needed.');
+    const read = readJson(request, body);
+    if (read instanceof Response) return read;
+    const checked = newProject(read.json, ACCOUNT.domain.id, projects.all());
+    if (checked instanceof Response) return checked;
+    if (projects.isNameTaken(String(checked.project.name), '')) {
+      return keystoneError(409, 'The project name is in use.');
+    }
+    const project = projects.add(checked.project);
+    if (project === undefined) return keystoneError(403, 'The quota of projects is exceeded.');
+    revokeAllTokens();
+    const links = { self: selfLink(iamUrl(request), String(project.id)) };
+    return answer(201, { project: { ...withoutStatus(project), links } });
+  }
+
+  return { list, create, remove };
 }
 
 /** The calls on one project, each on a request that has passed authentication. */
@@ -89,7 +106,9 @@ export function createProjectCalls(settings: CallSettings) {
   function showWithStatus({ id, caller }: Call): Response {
     if (caller.scope !== 'domain') return iamError(403, 'IAM.0002', 'Not authorized.');
     const project = projects.get(id);
-    return project === undefined ? extensionNotFound(id) : answer(200, { project });
+    if (project === undefined) return extensionNotFound(id);
+    const { [CREATED_AT]: _, ...shown } = project;
+    return answer(200, { project: shown });
   }
 
   function setStatus({ request, id, body, caller }: Call): Response {
@@ -109,7 +128,7 @@ export function createProjectCalls(settings: CallSettings) {
 
 /** Only `/v3-ext` answers have `status` and `suspended_time`. */
 function withoutStatus(project: JsonObject): JsonObject {
-  const { status: _, suspended_time: __, ...rest } = project;
+  const { [CREATED_AT]: ___, status: _, suspended_time: __, ...rest } = project;
   return rest;
 }
 

@@ -71,6 +71,7 @@ export function createSandbox(options: IamSandboxOptions): Sandbox {
     return tokens.issue(raw, bytes);
   });
   app.get('/v3/projects', keystone(calls.list));
+  app.post('/v3/projects', keystone(calls.create));
   app.get('/v3/projects/:id', keystone(calls.show));
   app.delete('/v3/projects/:id', keystone(calls.remove));
   app.patch('/v3/projects/:id', keystone(calls.modify));
@@ -82,7 +83,8 @@ export function createSandbox(options: IamSandboxOptions): Sandbox {
   return {
     fetch: unkindFetch(unkind, (request) => app.fetch(request)),
     demo: demo(basePath),
-    stored: projects.get,
+    stored: projects.peek,
+    ids: projects.ids,
     outsideWrite: projects.outsideWrite,
     outsideRemove: projects.remove,
     seed: projects.seed,

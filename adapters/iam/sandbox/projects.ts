@@ -12,6 +12,10 @@ export const SEEDED = {
   domain: ACCOUNT.domain.id,
 } as const;
 
+/** Member with the time of a create, in milliseconds; in no answer. */
+export const CREATED_AT = 'sandbox_created_at';
+const SHOWN_AFTER_MS = 50_000;
+
 /** Members that hold free text. */
 const TEXTS = ['name', 'description'];
 
@@ -38,9 +42,31 @@ export function createProjectStore(now: () => number, unkind?: Unkind) {
     return after;
   }
 
+  /** The vendor's own client asks for a new project for 50 s (terraform-provider). */
+  const isShown = (project: JsonObject): boolean => {
+    const createdAt = project[CREATED_AT];
+    const isLate = unkind?.modes().includes('late_reads') === true;
+    return !isLate || typeof createdAt !== 'number' || now() >= createdAt + SHOWN_AFTER_MS;
+  };
+
   return {
-    get: (id: string) => projects.get(id),
-    all: () => Array.from(projects.values()),
+    get: (id: string) => {
+      const project = projects.get(id);
+      return project !== undefined && isShown(project) ? project : undefined;
+    },
+    all: () => Array.from(projects.values()).filter(isShown),
+    /** The project, whether calls show it or not. */
+    peek: (id: string) => projects.get(id),
+    ids: () => Array.from(projects.keys()),
+    /** Stores a new project, which other calls may show later. */
+    add: (given: JsonObject): JsonObject | undefined => {
+      if (projects.size >= PROJECTS_MAX) return undefined;
+      const id = crypto.randomUUID().replaceAll('-', '');
+      const own = { ...ownProject(id, ''), ...given };
+      const project = { ...storedUnkindly(unkind, TEXTS, {}, own), [CREATED_AT]: now() };
+      projects.set(id, project);
+      return project;
+    },
     remove: (id: string) => projects.delete(id),
     put,
     findByName: (name: string | undefined) =>

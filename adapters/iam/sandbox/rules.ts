@@ -9,6 +9,8 @@ export const BODY_BYTES_MAX = 32 * 1024;
 const NAME_CHARACTERS_MAX = 64;
 const DESCRIPTION_CHARACTERS_MAX = 255;
 
+const NAME = /^[A-Za-z0-9-]+_[A-Za-z0-9_-]+$/;
+
 const PatchBody = z.strictObject({
   project: z.strictObject({ name: z.optional(z.string()), description: z.optional(z.string()) }),
 });
@@ -64,6 +66,41 @@ export function patchedProject(
   );
 }
 
+const CreateBody = z.strictObject({
+  project: z.strictObject({
+    name: z.string(),
+    description: z.optional(z.string()),
+    domain_id: z.optional(z.string()),
+    parent_id: z.optional(z.string()),
+  }),
+});
+
+/** The members of a new project (IAM API reference, Creating a Project), or its refusal. */
+export function newProject(
+  json: unknown,
+  domainId: string,
+  all: readonly JsonObject[],
+): { project: JsonObject } | Response {
+  const body = CreateBody.safeParse(json);
+  if (!body.success) return keystoneError(400, 'The project object is invalid.');
+  const { description = '', domain_id: domain = domainId, name, parent_id } = body.data.project;
+  if (domain !== domainId) return keystoneError(403, 'The domain is another account.');
+  // The name begins with an existing region; its own project is the parent where none is named.
+  const region = all.find((project) => project.name === regionPart(name));
+  if (!NAME.test(name) || name.length > NAME_CHARACTERS_MAX || region === undefined) {
+    return keystoneError(400, 'The project name is invalid.');
+  }
+  const parent = parent_id ?? String(region.id);
+  if (!all.some((project) => project.id === parent)) {
+    return keystoneError(400, `Could not find project: ${parent}.`);
+  }
+  return (
+    refusedDescription(description) ?? {
+      project: { name, description, domain_id: domain, parent_id: parent },
+    }
+  );
+}
+
 /** The project after `PUT /v3-ext/projects/{id}` at the time `nowMs`, or its refusal. */
 export function projectWithStatus(
   current: JsonObject,
@@ -94,7 +131,7 @@ function refusedName(
 ): Response | undefined {
   // At most 64 characters with the prefix (IAM API reference, Modifying Project Data); letters,
   // digits, `-` and `_` (IAM user guide, Projects).
-  if (name.length > NAME_CHARACTERS_MAX || !/^[A-Za-z0-9-]+_[A-Za-z0-9_-]+$/.test(name)) {
+  if (name.length > NAME_CHARACTERS_MAX || !NAME.test(name)) {
     return keystoneError(400, 'The project name is invalid.');
   }
   // The region part cannot change (IAM user guide, Projects), and the answer to a try has no

@@ -70,6 +70,7 @@ export function createSandbox(options: KeystoneSandboxOptions): Sandbox {
       projects.put(id, after);
       journal.note(id, 'outside', before, after);
     },
+    ids: () => projects.all().map((project) => String(own(project, 'id'))),
     outsideRemove: projects.drop,
     seed: (id, resource) => {
       const named = { ...template, name: `project-${id}`, ...asPythonObjectHolds(resource), id };

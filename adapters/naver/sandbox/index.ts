@@ -1,8 +1,10 @@
 import { type Context, Hono } from 'hono';
 import { parsePlain } from '../../../src/adapter-kit/exact-json.ts';
+import type { Json } from '../../../src/adapter-kit/json.ts';
 import { decodeUtf8 } from '../../sandbox-kit/request-body.ts';
 import type { Sandbox, SandboxDemo, SandboxOptions } from '../../sandbox-kit/sandbox.ts';
 import { unkindFetch } from '../../sandbox-kit/unkind.ts';
+import { readNewProfile } from './create.ts';
 import {
   admit,
   gatewayError,
@@ -27,6 +29,7 @@ export function createSandbox({ basePath, now, unkind }: SandboxOptions): Sandbo
     fetch: unkindFetch(unkind, (request) => app.fetch(request)),
     demo: createDemo(basePath),
     stored: store.find,
+    ids: () => [...store.all()].map(({ profileId }) => profileId),
     outsideWrite: store.outsideWrite,
     outsideRemove: store.remove,
     seed: store.seed,
@@ -56,6 +59,9 @@ function createApp(basePath: string, now: () => number, store: ProfileStore): Ho
     const page = listProfiles(new URL(context.req.url).searchParams, store.all());
     return 'refusal' in page ? refuse(context, 400, page.refusal) : context.json(page);
   });
+  app.post(`${basePath}/api/v1/profiles`, writes, takeBody, (context) =>
+    createProfile(context, store),
+  );
   app.get(
     path,
     reads,
@@ -103,16 +109,30 @@ function patchProfile(
   profile: Profile,
   store: ProfileStore,
 ): Response {
+  const body = readJson(context);
+  if (body instanceof Response) return body;
+  const reading = readPatch(body.json, profile, store.all);
+  if ('refusal' in reading) return refuse(context, 400, reading.refusal);
+  return context.json(store.write(profile, reading.change));
+}
+
+/** management-subaccount-createprofiles. The status is not printed; 201 is the other success. */
+function createProfile(context: Context<SandboxEnv>, store: ProfileStore): Response {
+  const body = readJson(context);
+  if (body instanceof Response) return body;
+  const reading = readNewProfile(body.json, store.all, store.allowsTwins());
+  if ('refusal' in reading) return refuse(context, 400, reading.refusal);
+  return context.json(store.add(reading.profile), 201);
+}
+
+function readJson(context: Context<SandboxEnv>): { readonly json: Json } | Response {
   if (
     !/^application\/json *(; *charset=utf-8 *)?$/i.test(context.req.header('content-type') ?? '')
   ) {
     return refuse(context, 415, 'Content-Type must be application/json');
   }
-  const body = parsePlain(decodeUtf8(context.get('body')) ?? '');
-  if (body === undefined) return refuse(context, 400, 'the body is not JSON');
-  const reading = readPatch(body, profile, store.all);
-  if ('refusal' in reading) return refuse(context, 400, reading.refusal);
-  return context.json(store.write(profile, reading.change));
+  const json = parsePlain(decodeUtf8(context.get('body')) ?? '');
+  return json === undefined ? refuse(context, 400, 'the body is not JSON') : { json };
 }
 
 /**

@@ -7,7 +7,7 @@ import type { Profile } from './store.ts';
 export type PatchReading = { readonly change: Partial<Profile> } | { readonly refusal: string };
 
 /** The page repeats "default 3,600" for the edit: the strict reading resets what is left out. */
-const DEFAULT_DURATION_SECONDS = 3600;
+export const DEFAULT_DURATION_SECONDS = 3600;
 
 const DURATION_SECONDS = { min: 600, max: 43_200 };
 
@@ -22,26 +22,23 @@ const NAME = /^[A-Za-z][A-Za-z0-9._-]{2,29}$/;
 
 const utf8 = new TextEncoder();
 
+/** Members of an edit and of a new profile (…-patchprofiles, …-createprofiles). */
+export const memberSchemas = {
+  name: z.string().check(z.regex(NAME, 'is 3 to 30 of A-Z a-z 0-9 . _ - and starts with a letter')),
+  description: z.string().check(
+    z.refine((text) => text.isWellFormed(), 'is not well-formed Unicode'),
+    z.refine(fitsDescription, `is longer than ${DESCRIPTION_BYTES_MAX} bytes`),
+  ),
+  durationSeconds: z.int().check(z.minimum(DURATION_SECONDS.min), z.maximum(DURATION_SECONDS.max)),
+  roleIdList: z.nullable(z.array(z.string())),
+};
+
 /**
  * The fields of the edit, all optional (management-subaccount-patchprofiles; ko, en, ja and gov).
  * `enabled` is not among them, and null is documented for `roleIdList` alone.
  */
 const patchSchema = z
-  .partial(
-    z.strictObject({
-      name: z
-        .string()
-        .check(z.regex(NAME, 'is 3 to 30 of A-Z a-z 0-9 . _ - and starts with a letter')),
-      description: z.string().check(
-        z.refine((text) => text.isWellFormed(), 'is not well-formed Unicode'),
-        z.refine(fitsDescription, `is longer than ${DESCRIPTION_BYTES_MAX} bytes`),
-      ),
-      durationSeconds: z
-        .int()
-        .check(z.minimum(DURATION_SECONDS.min), z.maximum(DURATION_SECONDS.max)),
-      roleIdList: z.nullable(z.array(z.string())),
-    }),
-  )
+  .partial(z.strictObject(memberSchemas))
   .check(z.refine((patch) => Object.keys(patch).length > 0, 'nothing to change'));
 
 /**
@@ -56,7 +53,7 @@ export function readPatch(
   const checked = checkSettings(patchSchema, body);
   if (!checked.ok) return { refusal: firstProblem(checked.issues) };
   const { name, description, durationSeconds, roleIdList } = checked.value;
-  if (name !== undefined && nameIsTaken(name, profile, all())) {
+  if (name !== undefined && name !== profile.name && isNameTaken(name, all())) {
     return { refusal: 'name is used by another profile' };
   }
   const roles = readRoles(roleIdList, profile, all);
@@ -77,9 +74,9 @@ export function readPatch(
  * default of the creation. NRNs are answered in the account's order, since no page promises the
  * order of the request.
  */
-function readRoles(
+export function readRoles(
   roleIds: readonly string[] | null | undefined,
-  profile: Profile,
+  profile: Pick<Profile, 'roleNrnList'>,
   all: () => Iterable<Profile>,
 ): { readonly nrns: string[] } | { readonly refusal: string } {
   if (roleIds === null) return { nrns: profile.roleNrnList };
@@ -95,7 +92,11 @@ function readRoles(
 }
 
 /** Which roles can be mapped: management-subaccount-patchprofiles, `roleIdList`. */
-function roleRefusal(role: Role, profile: Profile, all: () => Iterable<Profile>) {
+function roleRefusal(
+  role: Role,
+  profile: Pick<Profile, 'roleNrnList'>,
+  all: () => Iterable<Profile>,
+) {
   if (role.type !== 'Service') return 'roleIdList names a role that is not of the Service type';
   if (!role.externalAccess) return 'roleIdList names a role without External Access';
   if (profile.roleNrnList.includes(role.nrn)) return undefined;
@@ -106,8 +107,7 @@ function roleRefusal(role: Role, profile: Profile, all: () => Iterable<Profile>)
 }
 
 /** No page states that names are unique; the strict reading is that they are. */
-function nameIsTaken(name: string, profile: Profile, all: Iterable<Profile>): boolean {
-  if (name === profile.name) return false;
+export function isNameTaken(name: string, all: Iterable<Profile>): boolean {
   for (const other of all) if (other.name === name) return true;
   return false;
 }
@@ -117,7 +117,8 @@ function fitsDescription(text: string): boolean {
   return utf8.encode(text).length <= DESCRIPTION_BYTES_MAX;
 }
 
-function firstProblem(issues: readonly SettingsIssue[]): string {
+/** Returns the first problem of a body, as the service words it. */
+export function firstProblem(issues: readonly SettingsIssue[]): string {
   const [issue] = issues;
   return issue ? `${issue.path || 'body'}: ${issue.message}` : 'body is not valid';
 }

@@ -24,9 +24,15 @@ const profileSchema = z.strictObject({
 });
 
 /** The profiles of the sandbox's account, and what happened to them. */
+type GivenField = 'name' | 'description' | 'enabled' | 'durationSeconds' | 'roleNrnList';
+
 export type ProfileStore = {
   readonly find: (id: string) => Profile | undefined;
   readonly all: () => Iterable<Profile>;
+  /** Stores a new profile, and answers it as it is stored. */
+  readonly add: (given: Pick<Profile, GivenField>) => Profile;
+  /** Names may be used twice. */
+  readonly allowsTwins: () => boolean;
   readonly remove: (id: string) => void;
   /**
    * Lays `change` over the profile and answers the stored result. Times move and the journal grows
@@ -68,6 +74,17 @@ export function createStore(now: () => number, unkind?: Unkind): ProfileStore {
   return {
     find: (id) => profiles.get(id),
     all: () => profiles.values(),
+    allowsTwins: () => unkind?.modes().includes('twins') === true,
+    add: (given) => {
+      if (profiles.size >= PROFILES_MAX) throw new Error('the sandbox holds no more profiles');
+      const profileId = crypto.randomUUID();
+      const time = koreanTime(now());
+      const times = { createTime: time, updateTime: time };
+      const named = { ...given, profileId, profileNrn: profileNrn(profileId), ...times };
+      const profile = storedUnkindly(unkind, TEXTS, {}, named);
+      profiles.set(profileId, profile);
+      return profile;
+    },
     remove: (id) => {
       profiles.delete(id);
     },

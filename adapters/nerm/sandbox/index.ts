@@ -6,13 +6,15 @@ import { unkindFetch } from '../../sandbox-kit/unkind.ts';
 import { createAccess, SANDBOX_API_KEY } from './access.ts';
 import { showAttributes } from './attributes.ts';
 import { listProfiles } from './list.ts';
-import { applyPatch } from './patch.ts';
+import { applyPatch, readNewProfile } from './patch.ts';
 import { SEEDED_IDS } from './seeds.ts';
 import { createProfileStore, type ProfileStore, type StoredProfile } from './store.ts';
 
 /** The sandbox's own bound; SailPoint publishes none. */
 export const BODY_BYTES_MAX = 1_048_576;
 
+/** Singular, unlike that of the list. [N1] */
+const CREATE_PATH = '/api/profile';
 const LIST_PATH = '/api/profiles';
 const PROFILE_PATH = '/api/profiles/:id';
 const TOKEN_PATH = '/oauth/token';
@@ -38,6 +40,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       patch: { status: 'on_leave', attributes: { cost_centre: '4711' } },
     },
     stored: (id) => store.copy(id),
+    ids: () => store.sorted().map(({ id }) => id),
     outsideWrite: (id, change) => store.outsideWrite(id, change),
     outsideRemove: store.remove,
     seed: (id, resource) => store.seed(id, resource),
@@ -68,14 +71,18 @@ function createApp(options: SandboxOptions, store: ProfileStore): Hono<SandboxEn
   });
   app.all(TOKEN_PATH, (c) => c.body(null, 405, { Allow: 'POST' }));
 
-  app.on(['GET', 'PATCH', 'DELETE'], [LIST_PATH, PROFILE_PATH], async (c, next) => {
-    if (access.accepts(c.req.header('authorization'))) return next();
-    // That a bad key is 401 is seen in clients [N11]; the body is documented nowhere. Plain text
-    // is the stock answer of Rails' token authentication. [I]
-    return c.text('HTTP Token: Access denied.\n', 401, {
-      'WWW-Authenticate': 'Token realm="Application"',
-    });
-  });
+  app.on(
+    ['GET', 'PATCH', 'DELETE', 'POST'],
+    [CREATE_PATH, LIST_PATH, PROFILE_PATH],
+    async (c, next) => {
+      if (access.accepts(c.req.header('authorization'))) return next();
+      // That a bad key is 401 is seen in clients [N11]; the body is documented nowhere. Plain text
+      // is the stock answer of Rails' token authentication. [I]
+      return c.text('HTTP Token: Access denied.\n', 401, {
+        'WWW-Authenticate': 'Token realm="Application"',
+      });
+    },
+  );
   app.get(PROFILE_PATH, (c) => {
     const profile = store.visible(c.req.param('id'));
     return profile === undefined ? profileNotFound(c) : c.json(wrapped(profile, store));
@@ -89,6 +96,8 @@ function createApp(options: SandboxOptions, store: ProfileStore): Hono<SandboxEn
     return c.body(null, 204);
   });
   app.all(PROFILE_PATH, (c) => c.body(null, 405, { Allow: 'DELETE, GET, PATCH' }));
+  app.post(CREATE_PATH, (c) => createProfile(c, store));
+  app.all(CREATE_PATH, (c) => c.body(null, 405, { Allow: 'POST' }));
   app.get(LIST_PATH, (c) => {
     const listed = listProfiles(new URL(c.req.url).searchParams, store.sorted());
     if ('refusal' in listed) return c.json({ error: listed.refusal }, 400);
@@ -103,6 +112,34 @@ function createApp(options: SandboxOptions, store: ProfileStore): Hono<SandboxEn
 }
 
 function patchProfile(c: Context<SandboxEnv>, id: string, store: ProfileStore): Response {
+  const body = readBodyOf(c);
+  if (body instanceof Response) return body;
+  // With no await until the write: a PATCH is atomic.
+  const current = store.visible(id);
+  if (current === undefined) return profileNotFound(c);
+  const patch = innerOf(body.json);
+  if (patch === undefined) return parameterMissing(c);
+  const result = applyPatch(current, patch, store.directory);
+  if (result.kind === 'refused') return invalid(c, result.errors);
+  const written = store.write(current, result.profile, 'request');
+  // Nothing changed: 200, `updated_at` stays [N7]; the body is documented nowhere, so it has no
+  // `profile`. [I] A refused spelling of a computed name is not "nothing": the profile is shown.
+  if (written === undefined && !result.nameComputed) return c.json({ message: 'No Change' });
+  return c.json(wrapped(written ?? current, store));
+}
+
+/** 200 with the whole profile, not 201; names need not be unique. [N1] */
+function createProfile(c: Context<SandboxEnv>, store: ProfileStore): Response {
+  const body = readBodyOf(c);
+  if (body instanceof Response) return body;
+  const given = innerOf(body.json);
+  if (given === undefined) return parameterMissing(c);
+  const result = readNewProfile(given, store.directory);
+  if (result.kind === 'refused') return invalid(c, result.errors);
+  return c.json(wrapped(store.add(result.profile), store));
+}
+
+function readBodyOf(c: Context<SandboxEnv>): { readonly json: unknown } | Response {
   const body = readJson(c.get('body'), c.req.header('content-type'));
   // Invalid JSON: 400 with this text. [N1]
   if (body === INVALID_JSON) {
@@ -110,27 +147,23 @@ function patchProfile(c: Context<SandboxEnv>, id: string, store: ProfileStore): 
   }
   // Rails refuses parameters that are no valid UTF-8, such as half a surrogate pair; PostgreSQL
   // stores no NUL in a text. [I]
-  if (someText(body, (text) => !text.isWellFormed() || text.includes('\0'))) {
-    return c.body(null, 400);
-  }
-  // With no await until the write: a PATCH is atomic.
-  const current = store.visible(id);
-  if (current === undefined) return profileNotFound(c);
-  const patch = isObject(body) ? body.profile : undefined;
-  // The wrapper is required [N9]; by the wording an empty one is refused as well. [I]
-  if (!isObject(patch) || Object.keys(patch).length === 0) {
-    return c.json({ error: 'param is missing or the value is empty: profile' }, 400);
-  }
-  const result = applyPatch(current, patch, store.directory);
-  if (result.kind === 'refused') {
-    // The text and the shape of a validation error. [N1] Nothing of the patch is stored. [I]
-    return c.json({ error: 'The Profile failed to create/update', errors: result.errors }, 400);
-  }
-  const written = store.write(current, result.profile, 'request');
-  // Nothing changed: 200, `updated_at` stays [N7]; the body is documented nowhere, so it has no
-  // `profile`. [I] A refused spelling of a computed name is not "nothing": the profile is shown.
-  if (written === undefined && !result.nameComputed) return c.json({ message: 'No Change' });
-  return c.json(wrapped(written ?? current, store));
+  const isUnfit = someText(body, (text) => !text.isWellFormed() || text.includes('\0'));
+  return isUnfit ? c.body(null, 400) : { json: body };
+}
+
+/** The wrapper is required [N9]; by the wording an empty one is refused as well. [I] */
+function innerOf(body: unknown): Record<string, unknown> | undefined {
+  const inner = isObject(body) ? body.profile : undefined;
+  return isObject(inner) && Object.keys(inner).length > 0 ? inner : undefined;
+}
+
+function parameterMissing(c: Context): Response {
+  return c.json({ error: 'param is missing or the value is empty: profile' }, 400);
+}
+
+/** The text and the shape of a validation error. [N1] Nothing of the request is stored. [I] */
+function invalid(c: Context, errors: Readonly<Record<string, string>>): Response {
+  return c.json({ error: 'The Profile failed to create/update', errors }, 400);
 }
 
 /** Unknown and archived ids: 400, not 404, with this text. [N10, N13] */

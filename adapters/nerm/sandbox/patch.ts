@@ -56,6 +56,30 @@ export function applyPatch(
   };
 }
 
+/** A profile of which nothing is given yet; `id` and times are made when it is stored. */
+const NEW: StoredProfile = {
+  id: '',
+  uid: '',
+  name: '',
+  profile_type_id: '',
+  status: '',
+  id_proofing_status: 'pending',
+  archived: false,
+  created_at: '',
+  updated_at: '',
+  attributes: {},
+};
+
+/** Reads the inner object of a create: `profile_type_id` and `status` are required. [N1] */
+export function readNewProfile(given: Record<string, unknown>, directory: Directory): PatchResult {
+  const result = applyPatch(NEW, given, directory);
+  const missing = ['profile_type_id', 'status'].filter((field) => !Object.hasOwn(given, field));
+  if (missing.length === 0) return result;
+  const errors = result.kind === 'refused' ? result.errors : {};
+  const blank = Object.fromEntries(missing.map((field) => [field, BLANK]));
+  return { kind: 'refused', errors: { ...errors, ...blank } };
+}
+
 /** Writes one top-level field into `next`, or returns the complaint. */
 function applyField(next: StoredProfile, field: string, value: unknown): string | undefined {
   switch (field) {

@@ -27,6 +27,9 @@ const storedProfile = z.catchall(
 
 export type StoredProfile = z.infer<typeof storedProfile>;
 
+/** A profile without what the vendor makes. */
+export type NewProfile = Omit<StoredProfile, 'id' | 'uid' | 'created_at' | 'updated_at'>;
+
 export type ProfileStore = {
   readonly directory: Directory;
   /** The profile, unless it is unknown or archived. */
@@ -34,6 +37,8 @@ export type ProfileStore = {
   /** Every profile, archived ones too, in the order of ids. */
   readonly sorted: () => readonly StoredProfile[];
   readonly remove: (id: string) => void;
+  /** Stores a new profile, and returns it as it is stored. */
+  readonly add: (given: NewProfile) => StoredProfile;
   readonly copy: (id: string) => JsonObject | undefined;
   /** Stores `after` with a new `updated_at`, or returns undefined if nothing changes. */
   readonly write: (
@@ -87,6 +92,15 @@ export function createProfileStore(now: () => number, unkind?: Unkind): ProfileS
     remove: (id) => {
       profiles.delete(id);
       sorted = undefined;
+    },
+    add: (given) => {
+      const id = crypto.randomUUID();
+      const time = timeText(now());
+      const made = { id, uid: id.replaceAll('-', ''), created_at: time, updated_at: time };
+      const profile = storedProfile.parse(storedUnkindly(unkind, TEXTS, {}, { ...given, ...made }));
+      profiles.set(id, profile);
+      sorted = undefined;
+      return profile;
     },
     copy: (id) => structuredClone(profiles.get(id)),
     write,

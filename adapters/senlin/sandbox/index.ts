@@ -48,6 +48,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     fetch: unkindFetch(options.unkind, (request) => app.fetch(request)),
     demo: DEMO,
     stored: (id) => profiles.find(id),
+    ids: profiles.ids,
     outsideWrite: (id, change) => {
       const before = profiles.find(id);
       if (before === undefined) throw new Error(`no profile ${id}`);

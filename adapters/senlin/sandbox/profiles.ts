@@ -18,6 +18,7 @@ export type Caller = {
 
 export type Profiles = {
   readonly find: (id: string) => JsonObject | undefined;
+  readonly ids: () => readonly string[];
   /** The profile an identity means to this caller, or a refusal. */
   readonly resolve: (identity: string, caller: Caller) => JsonObject;
   readonly visible: (caller: Caller) => readonly JsonObject[];
@@ -49,6 +50,7 @@ export function createProfiles(journal: Journal, now: () => number, unkind?: Unk
   };
   return {
     find: (id) => profiles.get(id),
+    ids: () => [...profiles.keys()],
     resolve,
     visible,
     add: (profile) => {

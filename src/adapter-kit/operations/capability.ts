@@ -21,7 +21,9 @@ export type OperationCapabilities = {
     readonly filters: readonly FilterCapability[];
     readonly ignoresLimit: boolean;
   };
-  readonly create?: Pick<CreateDeclaration, 'repeat'> & { readonly settleSeconds: number };
+  readonly create?: Pick<CreateDeclaration, 'repeat' | 'absence'> & {
+    readonly settleSeconds: number;
+  };
   readonly delete?: RemoveDeclaration;
 };
 
@@ -32,11 +34,13 @@ export function operationCapabilities({
 }: Pick<Connection, 'create' | 'list' | 'remove'>): OperationCapabilities {
   return {
     ...(list === undefined ? {} : { list: listCapability(list) }),
-    ...(create === undefined
-      ? {}
-      : { create: { repeat: create.repeat, settleSeconds: create.settleMs / 1000 } }),
+    ...(create === undefined ? {} : { create: createCapability(create) }),
     ...(remove === undefined ? {} : { delete: { absence: remove.absence } }),
   };
+}
+
+function createCapability({ absence, repeat, settleMs }: CreateDeclaration) {
+  return { repeat, absence, settleSeconds: settleMs / 1000 };
 }
 
 function listCapability({

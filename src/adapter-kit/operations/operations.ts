@@ -1,12 +1,7 @@
-import type {
-  Conversation,
-  HttpRequest,
-  HttpResponse,
-  WriteConversation,
-} from '../conversation.ts';
-import type { Result } from '../fault.ts';
+import type { Conversation, HttpRequest, HttpResponse } from '../conversation.ts';
+import type { FieldError, Result } from '../fault.ts';
 import type { Change, Limit } from '../field.ts';
-import type { Json } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
 import type { StoredProfile } from '../profile.ts';
 
 /** Operations that a target may have beside reading and writing a profile. */
@@ -85,32 +80,43 @@ export type ListOperation = ListDeclaration & {
  */
 export type CreateRepeat = 'twin' | 'conflict';
 
+/**
+ * Meaning of a search that finds no profile once an unanswered create is settled:
+ * - `not_created`: there is none, and will be none.
+ * - `unknown`: the search may not show it, or not yet.
+ */
+export type CreateAbsence = 'not_created' | 'unknown';
+
 export type CreateDeclaration = {
   readonly repeat: CreateRepeat;
   /** Longest time after a create without an answer in which the profile may still appear. */
   readonly settleMs: number;
+  readonly absence: CreateAbsence;
 };
 
-/** A create without an answer, as the search for its profile knows it. */
-export type SoughtCreate = {
-  readonly changes: readonly Change[];
-  /** The reference that `send` got. */
-  readonly reference: string;
-  /** When it was sent, Unix milliseconds by the gateway's clock. */
-  readonly sentAtMs: number;
-};
+/**
+ * The one request that creates a profile; returns the profile, or `undefined` where the vendor
+ * reports success without showing it.
+ */
+export type CreateConversation = Generator<
+  HttpRequest,
+  Result<StoredProfile | undefined>,
+  HttpResponse
+>;
 
 export type CreateOperation = CreateDeclaration & {
+  /** Returns what the vendor would not take; called before anything is sent. */
+  readonly check?: (changes: readonly Change[]) => readonly Omit<FieldError, 'supportedBy'>[];
+  readonly send: (changes: readonly Change[]) => CreateConversation;
+  /** The response lacks members that a read shows, so that one follows. */
+  readonly isReadAfter?: boolean;
   /**
-   * The one write that creates a profile. `reference` is unique to the create: an adapter stores it
-   * where the vendor has a place that callers do not see, so that `findCreated` finds the profile.
+   * Returns what a search for the profile goes by, such as its name; undefined where none could
+   * find it. Of creates with the same trace one runs at a time.
    */
-  readonly send: (changes: readonly Change[], reference: string) => WriteConversation;
-  /**
-   * Finds the profiles that an unanswered create may have made; none shows only that there is none
-   * yet.
-   */
-  readonly findCreated: (sought: SoughtCreate) => Conversation<readonly StoredProfile[]>;
+  readonly traceOf: (changes: readonly Change[]) => JsonObject | undefined;
+  /** Finds every profile that has a trace exactly. */
+  readonly find: (trace: JsonObject) => Conversation<readonly StoredProfile[]>;
 };
 
 /**

@@ -45,9 +45,10 @@ export async function forwardRequest(
   c: Context,
   forward: NonNullable<Ports['handOver']>,
   key: string,
+  request: Request = c.req.raw,
 ): Promise<Response> {
   const state = c.get('state');
-  const answer = await forward(key, c.req.raw);
+  const answer = await forward(key, request);
   state.isForwarded = true;
   return withOwnHeaders(answer, state.responseHeaders);
 }
@@ -63,17 +64,18 @@ function withOwnHeaders(answer: Response, headers: Readonly<Record<string, strin
 }
 
 /** Reports whether the runtime marked `error` as that of a request it kept from the writer. */
-function isOverloaded(error: unknown): boolean {
+export function isOverloaded(error: unknown): boolean {
   return error instanceof Error && 'overloaded' in error && error.overloaded === true;
 }
 
-function writerOverloaded(): Fault {
+/** Returns the fault of a request that was kept from the writer. */
+export function writerOverloaded(): Fault {
   const detail = 'Too many requests are waiting for the writer of the profile.';
   return ownFault('overloaded', detail, { retryAfterSeconds: 1 });
 }
 
 /** The writer may have been stopped at any point, by a new version of its code for example. */
-function writerLost(): Fault {
+export function writerLost(): Fault {
   const detail = 'The writer of the profile stopped before it responded.';
   return { code: 'outcome_unknown', detail, effect: 'possible' };
 }

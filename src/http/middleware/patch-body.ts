@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import type * as z from 'zod/mini';
 import {
   type Adapter,
   type Fault,
@@ -11,7 +12,12 @@ import {
 import { REQUEST_BODY_BYTES_MAX } from '../../limits.ts';
 import type { ReadChunks } from '../../ports.ts';
 import { parsePatchText } from '../../writes/parse-patch.ts';
-import { fieldErrorsOf, patchSchema } from '../../writes/patch-schema.ts';
+import {
+  fieldErrorsOf,
+  newProfileSchema,
+  type ProfilePatch,
+  patchSchema,
+} from '../../writes/patch-schema.ts';
 import { parameterOf, splitUnquoted } from '../header-syntax.ts';
 import type { InFlight } from '../in-flight.ts';
 import type { RequestHeaders } from '../request-state.ts';
@@ -26,7 +32,23 @@ export function validPatch(
   readChunks: ReadChunks | undefined,
   inFlight: InFlight,
 ) {
-  const schema = patchSchema(adapters);
+  return validBody(patchSchema(adapters), readChunks, inFlight);
+}
+
+/** Reads and validates the body of a new profile likewise. */
+export function validNewProfile(
+  adapters: readonly Adapter[],
+  readChunks: ReadChunks | undefined,
+  inFlight: InFlight,
+) {
+  return validBody(newProfileSchema(adapters), readChunks, inFlight);
+}
+
+function validBody(
+  schema: z.ZodMiniType<ProfilePatch>,
+  readChunks: ReadChunks | undefined,
+  inFlight: InFlight,
+) {
   return async (c: Context): Promise<Response | undefined> => {
     const state = c.get('state');
     const { caller, requestHeaders } = state;

@@ -7,7 +7,7 @@ import { ID_CODE_POINTS_MAX } from '../../limits.ts';
 import { parseEntityTags } from '../../profiles/conditions.ts';
 import type { Preferences } from '../../profiles/patch-request.ts';
 import type { Resolved } from '../../routing/resolve.ts';
-import type { ProfilePatch } from '../../writes/patch-schema.ts';
+import type { NewProfile, ProfilePatch } from '../../writes/patch-schema.ts';
 import { parameterOf, splitUnquoted } from '../header-syntax.ts';
 import { respondProblem } from '../responses.ts';
 
@@ -30,6 +30,9 @@ export type DeleteInput = {
     readonly param: { readonly id: string };
     readonly header: z.infer<typeof deleteHeadersSchema>;
   };
+};
+export type CreateInput = {
+  readonly out: Pick<PatchInput['out'], 'header'> & { readonly json: NewProfile };
 };
 export type ExplainInput = {
   readonly out: PatchInput['out'] & { readonly query: z.infer<typeof explainQuerySchema> };
@@ -172,7 +175,10 @@ export function readPreferences(prefer: string | undefined): Preferences {
 }
 
 /** Returns the caller's preferences, as far as the rule leaves the choice. */
-export function preferencesAt({ strictHandling }: Resolved, preferences: Preferences): Preferences {
+export function preferencesAt(
+  { strictHandling }: Pick<Resolved, 'strictHandling'>,
+  preferences: Preferences,
+): Preferences {
   if (!strictHandling || preferences.handling === 'strict') return preferences;
   const applied = preferences.applied.replace(/^handling=lenient(?:, )?/, '');
   return { ...preferences, handling: 'strict', applied };

@@ -5,7 +5,7 @@ import { TARGET_MODES } from '../../upstream/target.ts';
 import { EXCHANGE_OUTCOMES, type ExchangeOutcome, HEALTH } from '../../upstream/target-health.ts';
 import type { ConfigurationView, TargetView } from '../routes/admin-view.ts';
 import { DEGRADATIONS, type Readiness } from '../routes/readiness.ts';
-import { named } from './response-schemas.ts';
+import { named } from './schemas/base-schemas.ts';
 
 /** Makes `schema` one that the document defines once, under `id`. */
 export function nameSchemaAs<S extends z.ZodMiniType>(id: string, schema: S): S {

@@ -59,6 +59,9 @@ export const fieldCapabilitySchema = z.object({
   createOnly: z
     .exactOptional(z.literal(true))
     .check(z.describe('A new profile may have it although no patch can write it.')),
+  patchOnly: z
+    .exactOptional(z.literal(true))
+    .check(z.describe('A patch can write it, but no new profile may have it.')),
   requiredOnCreate: z.exactOptional(z.literal(true)),
 }) satisfies z.ZodMiniType<FieldCapability>;
 
@@ -98,6 +101,9 @@ export const operationsSchema = z.object({
       repeat: z
         .enum(['twin', 'conflict'])
         .check(z.describe('A create that is sent twice makes two profiles, or is rejected.')),
+      absence: z
+        .enum(['not_created', 'unknown'])
+        .check(z.describe('Meaning of a search that finds nothing after that time.')),
       settleSeconds: z
         .number()
         .check(z.describe('Longest time in which an unanswered create may still appear.')),

@@ -2,13 +2,13 @@ import { type Adapter, FAULT_CODES, type JsonObject } from '../../adapter-kit/in
 import type { WriteReport } from '../../profiles/patch-answer.ts';
 import type { Handler } from '../pipeline.ts';
 import { respond } from '../responses.ts';
-import { patchExamples, problemExample, profileExamples } from './examples.ts';
+import { newProfileExamples, patchExamples, problemExample, profileExamples } from './examples.ts';
 import { HEADERS } from './headers.ts';
 import { namedSchemas } from './named-schemas.ts';
 import { pathItems, TAGS } from './paths.ts';
 import { profileSchemas } from './profile-schemas.ts';
-import { enumKeysOf } from './response-schemas.ts';
 import { problemResponse } from './responses.ts';
+import { enumKeysOf } from './schemas/base-schemas.ts';
 
 /** The version of the HTTP interface, which is the package's. */
 export const API_VERSION = '0.1.0';
@@ -43,6 +43,7 @@ export function openApiDocument(adapters: readonly Adapter[]): JsonObject {
     tags: TAGS,
     paths: pathItems({
       patches: patchExamples(adapters),
+      newProfiles: newProfileExamples(adapters),
       answers: {
         listProfiles: profileExamples(adapters, (profile, target) => ({
           profiles: [profile],
@@ -50,10 +51,8 @@ export function openApiDocument(adapters: readonly Adapter[]): JsonObject {
           omitted: [],
         })),
         readProfile: profileExamples(adapters, (profile) => ({ profile })),
-        patchProfile: profileExamples(adapters, (profile, target) => ({
-          profile,
-          write: { ...APPLIED, target },
-        })),
+        patchProfile: writeExamples(adapters),
+        createProfile: writeExamples(adapters),
       },
     }),
     components: {
@@ -90,6 +89,13 @@ export function openApiDocument(adapters: readonly Adapter[]): JsonObject {
       },
     },
   };
+}
+
+function writeExamples(adapters: readonly Adapter[]): JsonObject {
+  return profileExamples(adapters, (profile, target) => ({
+    profile,
+    write: { ...APPLIED, target },
+  }));
 }
 
 const APPLIED: Omit<WriteReport, 'target'> = {

@@ -26,6 +26,21 @@ export function patchExamples(adapters: readonly Adapter[]): JsonObject {
   );
 }
 
+/** A new profile for each dialect of each vendor that has creates, by title. */
+export function newProfileExamples(adapters: readonly Adapter[]): JsonObject {
+  const creating = adapters.map((adapter) => ({
+    ...adapter,
+    fieldSets: adapter.fieldSets.filter(({ operations }) => operations?.create !== undefined),
+  }));
+  return examplesOf(creating, ({ vendor }, { fields }) => {
+    const created = fields.filter(
+      ({ access, createOnly, patchOnly, sensitive }) =>
+        (access !== 'read_only' || createOnly === true) && patchOnly !== true && sensitive !== true,
+    );
+    return { target: `${vendor}-example`, ...contentOf(created) };
+  });
+}
+
 /** A profile for each dialect of each vendor, by title, inside the response that `wrap` makes. */
 export function profileExamples(
   adapters: readonly Adapter[],

@@ -23,6 +23,10 @@ export const HEADERS = {
     description: 'Strong tag of the profile. With 412: of the profile as it is.',
     schema: { ...headerText, pattern: '^"[0-9a-f]{32}"$' },
   },
+  Location: {
+    description: 'Path of the profile that was created.',
+    schema: { ...headerText, pattern: '^/profiles/' },
+  },
   'Server-Timing': {
     description: 'Milliseconds spent here and at the vendor.',
     schema: { ...headerText, pattern: '^gateway;dur=[0-9.]+, upstream;dur=[0-9.]+$' },

@@ -2,7 +2,7 @@ import type * as z from 'zod/mini';
 import { isObject, type JsonObject, parseExact } from '../../adapter-kit/index.ts';
 import { type JsonSchema, jsonSchemaOf } from './json-schema.ts';
 import { schemaRef } from './profile-schemas.ts';
-import { named } from './response-schemas.ts';
+import { named } from './schemas/base-schemas.ts';
 
 /** The schemas of `named` by their names. */
 export function namedSchemas(): JsonObject {

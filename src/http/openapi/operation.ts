@@ -12,6 +12,7 @@ export type Operation = {
   readonly headers?: z.ZodMiniObject;
   readonly query?: z.ZodMiniObject;
   readonly takesPatch?: boolean;
+  readonly takesNewProfile?: boolean;
   /** Schema of a body that is no patch, which is JSON unless `bodyType` says otherwise. */
   readonly body?: z.ZodMiniType;
   readonly bodyType?: string;
@@ -23,6 +24,8 @@ export type Operation = {
   readonly answer?: z.ZodMiniType;
   /** Example of the response; absent if one is made for each vendor. */
   readonly example?: Json;
+  /** Status of a success with an answer, 200 where it is absent. */
+  readonly status?: 201;
   /** Media type of the response, if it is not JSON. */
   readonly mediaType?: string;
   /** Meaning of the lines, where the response may be JSON Lines as well. */

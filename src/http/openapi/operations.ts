@@ -11,6 +11,7 @@ import type { Paths } from '../paths.ts';
 import { listQuerySchema } from '../routes/listing/list-query-schema.ts';
 import { ADMIN_OPERATIONS } from './admin-operations.ts';
 import { adminAnswers } from './admin-schemas.ts';
+import { CREATE_OPERATION, EXPLAIN_CREATE_OPERATION } from './create/create-operations.ts';
 import { callerExamples } from './examples/callers.ts';
 import { CALLER, CONFIGURED, type Operation } from './operation.ts';
 import { successResponses } from './response-schemas.ts';
@@ -107,7 +108,9 @@ export const OPERATIONS: {
       upstream: true,
       codes: LIST_CODES,
     },
+    POST: CREATE_OPERATION,
   },
+  '/profiles/explain': { POST: EXPLAIN_CREATE_OPERATION },
   '/profiles/:id': {
     GET: {
       id: 'readProfile',

@@ -10,9 +10,10 @@ import { OPERATIONS } from './operations.ts';
 import { schemaRef } from './profile-schemas.ts';
 import { oneExample, optionsOf, responsesOf } from './responses.ts';
 
-/** Examples of a patch, and of responses by operation id. */
+/** Examples of a patch and of a new profile, and of responses by operation id. */
 export type Examples = {
   readonly patches: JsonObject;
+  readonly newProfiles: JsonObject;
   readonly answers: Readonly<Record<string, JsonObject>>;
 };
 
@@ -50,7 +51,10 @@ function tagOf(route: string): string {
   return /^\/(?:admin|metrics)/.test(route) ? 'operations' : 'gateway';
 }
 
-function operationOf(operation: Operation, { answers, patches }: Examples): JsonObject {
+function operationOf(
+  operation: Operation,
+  { answers, newProfiles, patches }: Examples,
+): JsonObject {
   const {
     answer,
     body: own,
@@ -64,10 +68,14 @@ function operationOf(operation: Operation, { answers, patches }: Examples): Json
     query,
     scope,
     summary,
+    takesNewProfile,
     takesPatch,
   } = operation;
   const parameters = [...parametersOf('query', query), ...parametersOf('header', headers)];
-  const body = { schema: schemaRef('ProfilePatch'), examples: patches };
+  const body =
+    takesNewProfile === true
+      ? { schema: schemaRef('NewProfile'), examples: newProfiles }
+      : { schema: schemaRef('ProfilePatch'), examples: patches };
   const content = ACCEPT_PATCH.split(', ').map((type) => [type, body]);
   const examples = answers[id];
   return {
@@ -75,7 +83,7 @@ function operationOf(operation: Operation, { answers, patches }: Examples): Json
     summary,
     ...(description === undefined ? {} : { description }),
     ...(parameters.length === 0 ? {} : { parameters }),
-    ...(takesPatch === true
+    ...(takesPatch === true || takesNewProfile === true
       ? { requestBody: { required: true, content: Object.fromEntries(content) } }
       : {}),
     ...(own === undefined

@@ -1,4 +1,5 @@
 import { type Adapter, type Field, type JsonObject, shownSchema } from '../../adapter-kit/index.ts';
+import { ID_CODE_POINTS_MAX } from '../../limits.ts';
 import {
   eitherOf,
   extensionName,
@@ -6,7 +7,7 @@ import {
   patchedSchema,
   type TitledField,
 } from './field-schemas.ts';
-import { profileNames } from './response-schemas.ts';
+import { profileNames } from './schemas/base-schemas.ts';
 
 export const SCHEMAS = '#/components/schemas/';
 
@@ -33,15 +34,30 @@ export function profileSchemas(adapters: readonly Adapter[]): JsonObject {
     ...Object.assign({}, ...adapters.map(vendorSchemas)),
     ProfilePatch: closedObject({
       ...commonMembers(adapters, isWritable, patchedSchema),
-      extensions: closedObject(
-        Object.fromEntries(
-          adapters
-            .filter((adapter) => hasExtensions(adapter, isWritable))
-            .map(({ vendor }) => [vendor, schemaRef(`ExtensionsPatch.${vendor}`)]),
-        ),
-      ),
+      extensions: extensionRefs(adapters, isWritable, 'ExtensionsPatch'),
     }),
+    NewProfile: {
+      ...closedObject({
+        target: { type: 'string', description: 'Name of the target.' },
+        id: {
+          type: 'string',
+          minLength: 1,
+          maxLength: ID_CODE_POINTS_MAX,
+          description: 'The profile is linked to it in the same step.',
+        },
+        ...commonMembers(adapters, isCreatable, patchedSchema),
+        extensions: extensionRefs(adapters, isCreatable, 'NewExtensions'),
+      }),
+      required: ['target'],
+    },
   };
+}
+
+function extensionRefs(adapters: readonly Adapter[], belongs: Belongs, name: string): JsonObject {
+  const own = adapters.filter((adapter) => hasExtensions(adapter, belongs));
+  return closedObject(
+    Object.fromEntries(own.map(({ vendor }) => [vendor, schemaRef(`${name}.${vendor}`)])),
+  );
 }
 
 function vendorSchemas(adapter: Adapter): JsonObject {
@@ -71,6 +87,13 @@ function vendorSchemas(adapter: Adapter): JsonObject {
           ),
         }
       : {}),
+    ...(hasExtensions(adapter, isCreatable)
+      ? {
+          [`NewExtensions.${vendor}`]: closedObject(
+            extensionMembers(adapter, isCreatable, patchedSchema),
+          ),
+        }
+      : {}),
   };
 }
 
@@ -81,6 +104,9 @@ function profileNameSchema(name: string, vendor: string): JsonObject {
 type Belongs = (field: Field) => boolean;
 const isShown: Belongs = (field) => field.access !== 'write_only';
 const isWritable: Belongs = (field) => field.access !== 'read_only';
+
+const isCreatable: Belongs = (field) =>
+  field.patchOnly !== true && (isWritable(field) || field.createOnly === true);
 
 function hasExtensions(adapter: Adapter, belongs: Belongs): boolean {
   return Object.keys(extensionMembers(adapter, belongs, shownSchema)).length > 0;

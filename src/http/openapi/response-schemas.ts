@@ -1,64 +1,28 @@
 import * as z from 'zod/mini';
-import {
-  FAULT_CODES,
-  FIELD_ERROR_CODES,
-  type FieldError,
-  type JsonObject,
-  type UpstreamError,
-} from '../../adapter-kit/index.ts';
+import { FAULT_CODES, type UpstreamError } from '../../adapter-kit/index.ts';
 import { UPSTREAM_MESSAGE_CHARACTERS_MAX } from '../../limits.ts';
 import type { TargetCapabilities } from '../../profiles/capabilities.ts';
-import type { Explanation } from '../../profiles/explain-patch.ts';
-import type { ExplainedRequest } from '../../profiles/explained-requests.ts';
 import type { WriteReport } from '../../profiles/patch-answer.ts';
-import type { RouteStep } from '../../routing/route-trace.ts';
 import { LOCK_SCOPES } from '../../state/profile-lock.ts';
-import { BREAKER_STATES } from '../../telemetry/metrics.ts';
 import { UNKNOWN_REASONS } from '../../writes/outcome.ts';
-import type { Loss } from '../../writes/plan.ts';
 import { EVIDENCE } from '../../writes/write-state.ts';
 import type { Problem } from '../problem-details.ts';
 import { RECEIPT_LISTS } from '../routes/capabilities.ts';
 import type { ProblemType } from '../routes/problems.ts';
 import { fieldCapabilitySchema, operationsSchema } from './capability-schema.ts';
+import {
+  codeSchema,
+  enumKeysOf,
+  fieldErrorSchema,
+  lossSchema,
+  name,
+  pointerList,
+  profileSchema,
+  routeStepSchema,
+} from './schemas/base-schemas.ts';
+import { createExplanationSchema, explanationSchema } from './schemas/explanation-schemas.ts';
 
-/** The schemas that the API document defines once and refers to, with their names. */
-export const named = new Map<z.core.$ZodType, string>();
-
-function name<S extends z.ZodMiniType>(id: string, schema: S): S {
-  named.set(schema, id);
-  return schema;
-}
-
-/** The keys of a record, in their own type. */
-export function enumKeysOf<K extends string>(record: Readonly<Record<K, unknown>>): K[] {
-  return Object.keys(record).filter((key): key is K => Object.hasOwn(record, key));
-}
-
-const pointerList = z.array(z.string()).check(z.describe('JSON Pointers into the patch.'));
 const vendorText = z.string().check(z.maxLength(UPSTREAM_MESSAGE_CHARACTERS_MAX));
-
-/** Members of every profile; each vendor's fields follow from their declarations. */
-export const profileNames = z.object({
-  id: z.string().check(z.describe('Id as the caller sent it.')),
-  target: z.string(),
-  vendor: z.string(),
-  upstreamId: z.string().check(z.describe('Id of the profile at the vendor.')),
-});
-
-/** A profile inside a response. Its schema is made from the declarations of every vendor. */
-export const profileSchema = name('Profile', z.custom<JsonObject>());
-
-export const lossSchema = name(
-  'Loss',
-  z.object({
-    pointer: z.string(),
-    kind: z
-      .enum(['dropped', 'coerced'])
-      .check(z.describe('A coerced member was sent as another type.')),
-    reason: z.string(),
-  }) satisfies z.ZodMiniType<Loss>,
-);
 
 const lockScope = z
   .enum(LOCK_SCOPES)
@@ -88,26 +52,6 @@ export const writeReportSchema = name(
     precondition: z.exactOptional(z.literal('emulated')),
   }) satisfies z.ZodMiniType<WriteReport>,
 );
-
-export const fieldErrorSchema = name(
-  'FieldError',
-  z.object({
-    pointer: z.string(),
-    code: z.enum(FIELD_ERROR_CODES),
-    detail: z.string(),
-    supportedBy: z
-      .exactOptional(z.array(z.string()))
-      .check(z.describe('Targets that accept the member as given.')),
-  }) satisfies z.ZodMiniType<FieldError>,
-);
-
-const routeStepSchema = z.object({
-  rule: z.string(),
-  matched: z.boolean(),
-  reason: z.string(),
-}) satisfies z.ZodMiniType<RouteStep>;
-
-const codeSchema = z.enum(enumKeysOf(FAULT_CODES));
 
 export const problemSchema = name(
   'Problem',
@@ -164,66 +108,6 @@ export const capabilitiesSchema = name(
   }) satisfies z.ZodMiniType<TargetCapabilities>,
 );
 
-const explainedRequestSchema = z.object({
-  step: z.string(),
-  method: z.string(),
-  url: z.string(),
-  headers: z.record(z.string(), z.string()),
-  body: z.exactOptional(z.string()),
-  dependsOnRead: z.boolean(),
-  pointers: pointerList,
-  provenance: z
-    .record(z.string(), z.string())
-    .check(z.describe('Origin of each member of the body.')),
-  curl: z.string(),
-}) satisfies z.ZodMiniType<ExplainedRequest>;
-
-export const explanationSchema = name(
-  'Explanation',
-  z.object({
-    id: z.string(),
-    target: z.string(),
-    upstreamId: z.string(),
-    version: z.string().check(z.describe('Version of the configuration.')),
-    route: z
-      .exactOptional(z.array(routeStepSchema))
-      .check(z.describe('Evaluated routes, for the scope `admin`.')),
-    prediction: z
-      .enum(['write', 'noop', 'rejected'])
-      .check(z.describe('Outcome that the patch is expected to have; nothing was written.')),
-    problem: z.exactOptional(
-      z.object({
-        code: codeSchema,
-        detail: z.string(),
-        errors: z.exactOptional(z.array(fieldErrorSchema)),
-        retryAfterSeconds: z.exactOptional(z.int()),
-      }),
-    ),
-    precondition: z
-      .exactOptional(z.enum(['met', 'unchecked']))
-      .check(z.describe('Present with `If-Match`.')),
-    atomic: z.boolean(),
-    losses: z.array(lossSchema),
-    requests: z.array(explainedRequestSchema),
-    before: z.exactOptional(profileSchema),
-    after: z.exactOptional(profileSchema),
-    policy: z.object({
-      deadlineMs: z.number(),
-      connectTimeoutMs: z.number(),
-      timeoutMs: z.number(),
-      readBackReserveMs: z.number(),
-      maxConcurrentRequests: z.number(),
-      maxQueuedRequests: z.number(),
-      circuitBreaker: z.enum(BREAKER_STATES),
-      maxSendAttempts: z.number(),
-      retryWaitMs: z.number(),
-      retryBudgetRatio: z
-        .number()
-        .check(z.describe('Retries allowed per first attempt, over all requests to the target.')),
-    }),
-  }) satisfies z.ZodMiniType<Explanation>,
-);
-
 /** Responses of the operations when they succeed. */
 export const successResponses = {
   profile: name('ProfileAnswer', z.object({ profile: profileSchema })),
@@ -251,6 +135,7 @@ export const successResponses = {
     }),
   ),
   explanation: explanationSchema,
+  createExplanation: createExplanationSchema,
   capabilityList: name(
     'CapabilityList',
     z.object({

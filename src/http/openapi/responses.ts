@@ -50,6 +50,7 @@ export function responsesOf(
     mayBeUnchanged,
     mediaType,
     scope,
+    status = 200,
     responseHeaders = [],
     upstream,
   } = operation;
@@ -58,7 +59,7 @@ export function responsesOf(
     upstream === true ? ['Server-Timing', 'X-Gateway-Sandbox'] : [];
   const headers = headersOf([...responseHeaders, ...upstreamHeaders, ...rateHeaders]);
   const ok = body !== undefined && {
-    description: 'OK',
+    description: status === 201 ? 'Created' : 'OK',
     headers,
     content: {
       [mediaType ?? 'application/json']: { schema: body, ...examples },
@@ -81,7 +82,7 @@ export function responsesOf(
     return [String(status), problemResponse(status, own, [...more, ...rateHeaders])];
   });
   return {
-    ...(ok === false ? { 204: { description: 'No content', headers } } : { 200: ok }),
+    ...(ok === false ? { 204: { description: 'No content', headers } } : { [status]: ok }),
     ...(mayBeUnchanged === true ? { 304: unchanged } : {}),
     ...Object.fromEntries(failed),
   };

@@ -165,7 +165,8 @@ function reachable(
   return refuseByMode(target, 'read') === undefined ? target : undefined;
 }
 
-function keyReused(): Fault {
+/** Returns the fault of a key that came with another request before. */
+export function keyReused(): Fault {
   return ownFault(
     'idempotency_key_reused',
     'The key was sent with another request before; nothing was sent.',

@@ -10,8 +10,10 @@ export type KeyedParts = {
   readonly secret: string;
   /** Empty where everybody may call. */
   readonly caller: string;
+  /** By default `PATCH`. */
+  readonly method?: 'POST';
   readonly id: string;
-  readonly patch: ProfilePatch;
+  readonly patch: Pick<ProfilePatch, 'document'>;
   readonly preferences: Pick<Preferences, 'handling' | 'atomic' | 'minimal'>;
   readonly conditions: Conditions;
 };
@@ -23,12 +25,12 @@ export type KeyedParts = {
  */
 export async function digestKey(
   { sha256Hex }: Digests,
-  { caller, conditions, id, patch, preferences, secret }: KeyedParts,
+  { caller, conditions, id, method, patch, preferences, secret }: KeyedParts,
 ): Promise<IdempotencyKey> {
   const { atomic, handling, minimal } = preferences;
   const asked = [
     secret,
-    'PATCH',
+    method ?? 'PATCH',
     id,
     canonicalText(patch.document),
     handling,

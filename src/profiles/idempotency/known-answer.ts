@@ -73,7 +73,8 @@ function failedEnd({ end, leftMs, pointers }: KnownEnd) {
   return { outcome: 'unknown', fault, reason, notApplied, sent } as const;
 }
 
-const REASON_NAMES = namesIn(UNKNOWN_REASONS);
+/** Names of the reasons of an outcome that is unknown. */
+export const REASON_NAMES = namesIn(UNKNOWN_REASONS);
 const FAULT_NAMES = namesIn(FAULT_CODES);
 
 /** Returns the fault of a write that was not applied; of an earlier problem only its code. */

@@ -44,6 +44,9 @@ export type AddedLinkTarget = {
   readonly below: LinkTargets;
 };
 
+/** Link of an id at a target: `linked` to this upstream id, or `taken` by another one before. */
+export type LinkAdded = 'linked' | 'taken';
+
 /** The link that a write follows: that of `id` as all links were at `version`. */
 export type FollowedLink = { readonly id: string; readonly version: number };
 

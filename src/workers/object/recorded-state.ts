@@ -124,13 +124,14 @@ function createRecording(
     const leftMs = orphanMs();
     // The runtime drops an alarm that fails some times; this instance may outlive it.
     if (leftMs > 0) wakeBy();
+    const isSame = request.idempotency?.keyHash === (current.orphan?.keyHash ?? '');
+    if (begun.kind === 'in_doubt' && leftMs > 0 && isSame) return { kind: 'in_progress' };
     if (begun.kind === 'answered' || begun.kind === 'in_doubt') {
       return { ...begun, leftMs: Math.max(begun.leftMs, leftMs) };
     }
     if (begun.kind !== 'begun') return begun;
     if (leftMs > 0) {
       void local.end(begun);
-      const isSame = request.idempotency?.keyHash === (current.orphan?.keyHash ?? '');
       return isSame ? { kind: 'in_progress' } : { kind: 'in_doubt', leftMs };
     }
     // Without a key of its own an intent has hashes that anybody can try.

@@ -1,14 +1,16 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import * as z from 'zod/mini';
 import type { FieldError, Json } from '../../../src/adapter-kit/index.ts';
+import type {
+  capabilitiesSchema,
+  problemSchema,
+  writeReportSchema,
+} from '../../../src/http/openapi/response-schemas.ts';
 import {
-  type capabilitiesSchema,
-  type explanationSchema,
   type fieldErrorSchema,
   lossSchema,
-  type problemSchema,
-  type writeReportSchema,
-} from '../../../src/http/openapi/response-schemas.ts';
+} from '../../../src/http/openapi/schemas/base-schemas.ts';
+import type { explanationSchema } from '../../../src/http/openapi/schemas/explanation-schemas.ts';
 import type { Problem } from '../../../src/http/problem-details.ts';
 import type { TargetCapabilities } from '../../../src/profiles/capabilities.ts';
 import type { Explanation } from '../../../src/profiles/explain-patch.ts';

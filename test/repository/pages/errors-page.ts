@@ -1,5 +1,5 @@
 import { FAULT_CODES, FIELD_ERROR_CODES } from '../../../src/adapter-kit/index.ts';
-import { enumKeysOf } from '../../../src/http/openapi/response-schemas.ts';
+import { enumKeysOf } from '../../../src/http/openapi/schemas/base-schemas.ts';
 import { problemOf } from '../../../src/http/problem-details.ts';
 import { FIELD_ERROR_TEXTS, PROBLEM_TEXTS } from '../../../src/http/problem-texts.ts';
 import { code, GENERATED, table } from './markdown.ts';

@@ -7,7 +7,7 @@ import {
 } from '../../../src/http/middleware/profile-request.ts';
 import { jsonSchemaOf } from '../../../src/http/openapi/json-schema.ts';
 import { inputSchema, namedSchemas } from '../../../src/http/openapi/named-schemas.ts';
-import { named } from '../../../src/http/openapi/response-schemas.ts';
+import { named } from '../../../src/http/openapi/schemas/base-schemas.ts';
 
 const SCHEMAS = '#/components/schemas/';
 

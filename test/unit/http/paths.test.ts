@@ -1,8 +1,8 @@
-import { RegExpRouter } from 'hono/router/reg-exp-router';
+import { TrieRouter } from 'hono/router/trie-router';
 import { describe, expect, test } from 'vitest';
 import { PATHS, pathOf } from '../../../src/http/paths.ts';
 
-const strict = new RegExpRouter<string>();
+const strict = new TrieRouter<string>();
 for (const path of Object.keys(PATHS)) strict.add('GET', path, path);
 
 const SEGMENTS = ['', 'profiles', 'explain', 'admin', 'targets', 'drain', 'healthz', 'x', '%41'];

@@ -1,0 +1,131 @@
+import {
+  type Change,
+  type JsonObject,
+  optional,
+  type StoredProfile,
+} from '../../adapter-kit/index.ts';
+import type { Ports } from '../../ports.ts';
+import { profileKey } from '../../routing/resolve.ts';
+import type { LinkTargets } from '../../state/control/control-rows.ts';
+import type { LeaseName, ReceiptRow } from '../../state/state-database.ts';
+import type { StepRecord } from '../../telemetry/log.ts';
+import type { Target } from '../../upstream/target.ts';
+import { type CreateIntent, sealTrace } from '../../writes/create-intent.ts';
+import { createValueHash, hashKeyId } from '../../writes/value-hash.ts';
+import { intended } from '../../writes/write-intent.ts';
+import { hashKeyOf, type RecordedEnd } from '../write-record.ts';
+import type { CreateRequest } from './create-request.ts';
+
+/** Longest time in which an unanswered create may still appear, as the target is configured. */
+export function createSettleMs({ connection, settleMs }: Target): number {
+  return Math.max(settleMs, connection.create?.settleMs ?? 0);
+}
+
+/** A new profile has nothing that its members merge into. */
+export const NEW_PROFILE_BEFORE: StoredProfile = { upstreamId: '', content: {} };
+
+/** Returns the intent of a create that was not sent yet, its values hashed and its trace sealed. */
+export async function createIntentOf(
+  { digests, state }: Pick<Ports, 'digests' | 'state'>,
+  request: CreateRequest,
+  changes: readonly Change[],
+  trace: JsonObject | undefined,
+  below: LinkTargets,
+): Promise<CreateIntent> {
+  const hashKey = hashKeyOf(state);
+  const hashOf = createValueHash(digests, hashKey);
+  const { caller, id, idempotency, requestId, target, version } = request;
+  const { fingerprint, keyHash } = idempotency?.key ?? {};
+  const [keyId, sealed, ...hashed] = await Promise.all([
+    hashKeyId(hashOf),
+    trace === undefined ? undefined : sealTrace(trace, hashKey),
+    ...changes.map((change) => intended(change, NEW_PROFILE_BEFORE, hashOf)),
+  ]);
+  return {
+    form: 2,
+    target: target.name,
+    ...optional('id', id),
+    ...(Object.keys(below).length === 0 ? {} : { below }),
+    ...optional('caller', caller?.name),
+    requestId,
+    version,
+    settleMs: createSettleMs(target),
+    hashKeyId: keyId,
+    changes: hashed,
+    ...(keyHash === undefined || fingerprint === undefined
+      ? {}
+      : { idempotency: { keyHash, fingerprint } }),
+    ...optional('trace', sealed),
+  };
+}
+
+/** Returns the key under which creates of one trace wait for each other, which no profile has. */
+export async function createKey(
+  { digests, handOver, isBehindFront, state }: Ports,
+  { writeNamespace }: Target,
+  trace: JsonObject | undefined,
+  writeId: string,
+): Promise<string> {
+  if (trace === undefined) return `${keyPrefix(writeNamespace)}${writeId}`;
+  // Front and object of a Worker must agree, and the front knows no key of hashes.
+  const isSplit = handOver !== undefined || isBehindFront === true;
+  const hashOf = createValueHash(digests, hashKeyOf(isSplit ? {} : state));
+  return keyPrefix(writeNamespace) + (await hashOf('create', trace));
+}
+
+/** No id has a control character, and so no profile has a key with this prefix. */
+export function keyPrefix(writeNamespace: string): string {
+  return `${writeNamespace}\n\n`;
+}
+
+/** End of a create with what its receipt adds to it. */
+export type RecordedCreate = {
+  readonly end: RecordedEnd;
+  /** Undefined: there is none, or it is not known. */
+  readonly upstreamId: string | undefined;
+  readonly steps: readonly StepRecord[];
+  readonly recoveredBy?: string;
+};
+
+/** Returns the receipt of a create: of the profile that it made, where it is known. */
+export function createReceipt(
+  { caller = '', changes, hashKeyId: keyId, id = '', requestId, target, version }: CreateIntent,
+  { fence, key, writeId }: LeaseName,
+  { end, recoveredBy, steps, upstreamId }: RecordedCreate,
+): ReceiptRow {
+  const body = {
+    ...end,
+    fence,
+    requestId,
+    version,
+    ...optional('upstreamId', upstreamId),
+    changes,
+    ...optional('hashKeyId', keyId),
+    steps,
+    ...optional('recoveredBy', recoveredBy),
+  };
+  const [writeNamespace = ''] = key.split('\n');
+  const ownKey =
+    upstreamId === undefined ? '' : profileKey({ target: { writeNamespace }, upstreamId });
+  const { outcome } = end;
+  return {
+    kind: 'create',
+    writeId,
+    key: ownKey,
+    id,
+    target,
+    caller,
+    outcome,
+    body: JSON.stringify(body),
+  };
+}
+
+/** Returns the receipt of a link that a create has made. */
+export function linkReceipt(
+  { caller = '', requestId, target, version }: CreateIntent,
+  { id, upstreamId, writeId }: { id: string; upstreamId: string; writeId: string },
+): ReceiptRow {
+  const body = { targets: { [target]: upstreamId }, requestId, version };
+  const known = { kind: 'link', key: '', id, target: '', caller, outcome: 'applied' };
+  return { ...known, writeId, body: JSON.stringify(body) };
+}

@@ -1,0 +1,76 @@
+import type { CreateDeclaration, Result, StoredProfile } from '../../adapter-kit/index.ts';
+import type { Target } from '../../upstream/target.ts';
+import type { CreateIntent } from '../../writes/create-intent.ts';
+import type { ValueHash } from '../../writes/value-hash.ts';
+import { comparableIntent, confirmIntended } from '../../writes/write-intent.ts';
+import type { RecordedEnd } from '../write-record.ts';
+
+/** A create whose end is not known. */
+export type OpenCreate = {
+  readonly intent: CreateIntent;
+  /** Time for which the profile may still appear. */
+  readonly inDoubtMs: number;
+};
+
+/** End of a create, with the profile where there is one. */
+export type CreateEnd = { readonly end: RecordedEnd; readonly profile?: StoredProfile };
+
+/**
+ * Returns how a create ended, by the profiles of its trace that the target shows now; undefined
+ * while another one may still appear. `found` is undefined where no search can find it.
+ *
+ * A profile that was there before the create was sent is not its own, and one that shows another
+ * value than was sent is not either. Where two could be, neither is taken.
+ */
+export async function judgeCreate(
+  { inDoubtMs, intent }: OpenCreate,
+  found: Result<readonly StoredProfile[]> | undefined,
+  { absence, repeat }: CreateDeclaration,
+  fields: Target['fields'],
+  hashOf: ValueHash,
+): Promise<CreateEnd | undefined> {
+  const compared = await comparableIntent({ ...intent }, hashOf);
+  const pointers = intent.changes.map(({ pointer }) => pointer);
+  const unknown = (reason: string): CreateEnd | undefined =>
+    inDoubtMs > 0 ? undefined : { end: unknownCreate(reason, pointers) };
+  const notCreated = (code?: string): CreateEnd => ({
+    end: {
+      outcome: 'rejected',
+      reason: 'not_applied',
+      unconfirmed: [],
+      notApplied: pointers,
+      ...(code === undefined ? {} : { code }),
+    },
+  });
+  if (intent.earlier === undefined) return notCreated();
+  if (found === undefined) return unknown('not_comparable');
+  if (!found.ok) return unknown('read_back_failed');
+  const earlier = new Set(intent.earlier);
+  const fresh = found.value.filter(({ upstreamId }) => !earlier.has(upstreamId));
+  const compare = async (profile: StoredProfile) => ({
+    profile,
+    confirmations: await Promise.all(
+      compared.changes.map((change) => confirmIntended(change, fields, profile.content, hashOf)),
+    ),
+  });
+  const seen = await Promise.all(fresh.map(compare));
+  const [own, ...others] = seen.filter(
+    ({ confirmations }) => !confirmations.includes('contradicted'),
+  );
+  if (others.length > 0) return unknown('ambiguous');
+  if (own !== undefined) {
+    const { confirmations, profile } = own;
+    if (!confirmations.includes('confirmed')) return unknown('not_comparable');
+    const unconfirmed = pointers.filter((_, i) => confirmations[i] === 'unconfirmed');
+    return { end: { outcome: 'applied', evidence: 'read_back', unconfirmed }, profile };
+  }
+  if (seen.length > 0) return unknown('conflicting_value');
+  if (inDoubtMs > 0) return undefined;
+  // The vendor has refused the name, which another profile had all the time.
+  if (repeat === 'conflict' && found.value.length > 0) return notCreated('conflict');
+  return absence === 'not_created' ? notCreated() : unknown('unproven');
+}
+
+function unknownCreate(reason: string, sent: readonly string[]): RecordedEnd {
+  return { outcome: 'unknown', reason, unconfirmed: [], sent, code: 'outcome_unknown' };
+}

@@ -1,0 +1,63 @@
+import { CREATE_BOUNDS } from '../../limits.ts';
+import { startExchange } from '../../upstream/exchange.ts';
+import { type ClosedCreate, closeCreate } from './close-create.ts';
+import type { CreateRun, EndedCreate } from './create-run.ts';
+import { answerOfCreate, endCreate } from './end-create.ts';
+
+/**
+ * Searches on for the profile of a create that was left open, beside other requests, until the
+ * target shows it or is done with the create, and then ends it. The process may stop meanwhile:
+ * then another replica closes it by its intent.
+ */
+export function resolveOpen(run: CreateRun): void {
+  const { log, waitUntil } = run.exchange.ports;
+  const work = searchOn(run).then(
+    (outcome) => log({ level: 'warn', event: 'create_resolved', ...logFieldsOf(run), outcome }),
+    (error: unknown) => {
+      const reason = error instanceof Error ? error.name : 'error';
+      log({ level: 'error', event: 'recovery_failed', ...logFieldsOf(run), reason });
+    },
+  );
+  waitUntil?.(work);
+}
+
+/** Most searches: the time is over before, unless the state cannot be reached. */
+const SEARCHES_MAX = 1_000;
+
+function logFieldsOf({ lease, request }: CreateRun) {
+  return { writeId: lease.writeId, target: request.target.name };
+}
+
+async function searchOn(run: CreateRun): Promise<string> {
+  const { gateway, intent, lease } = run;
+  const { ports } = run.exchange;
+  const beganMs = ports.monotonicMs();
+  let closed: ClosedCreate | undefined;
+  let waitMs = CREATE_BOUNDS.searchMs;
+  // Once the target is done with the create, the next search is the last unless links fail.
+  for (let count = 0; closed === undefined && count < SEARCHES_MAX; count += 1) {
+    const leftMs = ports.state.markLeftMs(lease);
+    await ports.sleep(leftMs > 0 ? Math.min(waitMs, leftMs) : waitMs);
+    waitMs = Math.min(2 * waitMs, CREATE_BOUNDS.searchMsMax);
+    const open = { intent, key: lease.key, inDoubtMs: ports.state.markLeftMs(lease) };
+    closed = await closeCreate(open, gateway.targets, ports);
+  }
+  const ended: EndedCreate = { ...(closed ?? unresolved(run)), intent };
+  const endMs = ports.monotonicMs() + ports.deadlineMs;
+  const exchange = closed?.exchange ?? startExchange(run.request.target, ports, endMs);
+  const resolved = { ...run, exchange };
+  ports.state.clearInDoubt(lease);
+  const answer = await endCreate(resolved, ended, await answerOfCreate(resolved, ended), beganMs);
+  return answer.ok ? answer.write.outcome : answer.end.outcome;
+}
+
+function unresolved({ intent }: CreateRun): ClosedCreate {
+  const sent = intent.changes.map(({ pointer }) => pointer);
+  const unknown = {
+    outcome: 'unknown',
+    reason: 'read_back_failed',
+    unconfirmed: [],
+    sent,
+  } as const;
+  return { end: { ...unknown, code: 'outcome_unknown' } };
+}

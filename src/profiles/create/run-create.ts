@@ -1,0 +1,147 @@
+import { type Fault, succeed } from '../../adapter-kit/index.ts';
+import { CREATE_BOUNDS, RETRY_WAIT_MS } from '../../limits.ts';
+import { writesRevokeTokens } from '../../upstream/authorize.ts';
+import { readWithRetry } from '../../upstream/send-with-retry.ts';
+import { leaseLost } from '../../upstream/target-fault.ts';
+import type { CreateIntent } from '../../writes/create-intent.ts';
+import { createValueHash } from '../../writes/value-hash.ts';
+import type { PatchAnswer } from '../patch-answer.ts';
+import { hashKeyOf } from '../write-record.ts';
+import { type LinkEnd, linkCreated, withLink } from './close-create.ts';
+import { createSettleMs } from './create-record.ts';
+import type { CreateRun, EndedCreate } from './create-run.ts';
+import { answerOfCreate, endCreate } from './end-create.ts';
+import { judgeCreate } from './judge-create.ts';
+import { resolveOpen } from './resolve-open.ts';
+import { sendCreate, showCreated } from './send-create.ts';
+
+/** Makes a create under its lease; one whose end is not known is left open and searched for. */
+export async function runCreate(run: CreateRun): Promise<PatchAnswer> {
+  const beganMs = run.exchange.ports.monotonicMs();
+  let ended: EndedCreate | undefined;
+  try {
+    ended = await linkEnded(run, await attempt(run));
+  } finally {
+    if (ended === undefined) leaveOpen(run, run.intent);
+  }
+  const answer = await answerOfCreate(run, ended);
+  if (ended.end.outcome !== 'unknown') return endCreate(run, ended, answer, beganMs);
+  leaveOpen(run, ended.intent);
+  return answer;
+}
+
+/** Leaves a create open: the state closes it, or a search that goes on here. */
+function leaveOpen(run: CreateRun, intent: CreateIntent): void {
+  const { lease } = run;
+  const { state } = run.exchange.ports;
+  state.markInDoubt(lease, createSettleMs(run.request.target));
+  if (!state.leaveOpen(lease)) resolveOpen({ ...run, intent });
+}
+
+/** Sends a create, and finds out how it ended. */
+async function attempt(run: CreateRun): Promise<EndedCreate> {
+  const { exchange, lease, planned, trace } = run;
+  const { changes, operation } = planned;
+  const { state } = exchange.ports;
+  const untilMs = exchange.writeDeadlineAtMs;
+  // What is there already cannot be what this create makes.
+  const earlier =
+    trace === undefined
+      ? succeed([])
+      : await readWithRetry(exchange, operation.find(trace), untilMs);
+  if (!earlier.ok) return rejectedCreate(run, run.intent, earlier.fault);
+  const intent = { ...run.intent, earlier: earlier.value.map(({ upstreamId }) => upstreamId) };
+  const isKept =
+    state.hashKey === undefined || (await state.amend?.(lease, JSON.stringify(intent)));
+  if (isKept === false) return rejectedCreate(run, intent, leaseLost());
+  exchange.lease = lease;
+  const sent = await sendCreate(exchange, planned);
+  if (sent.kind === 'created') {
+    state.clearInDoubt(lease);
+    const { applied, evidence, notApplied, profile, unconfirmed } = await showCreated(
+      exchange,
+      operation,
+      changes,
+      sent.profile,
+    );
+    if (notApplied.length === 0) {
+      return { end: { outcome: 'applied', evidence, unconfirmed }, intent, profile };
+    }
+    const partial = { outcome: 'partial', code: 'partially_applied', evidence } as const;
+    return { end: { ...partial, applied, notApplied, unconfirmed }, intent, profile };
+  }
+  if (sent.kind === 'refused' && !mayBeRepeat(run, sent.fault)) {
+    state.clearInDoubt(lease);
+    return rejectedCreate(run, intent, sent.fault);
+  }
+  return searchNow(run, intent, sent);
+}
+
+/** Reports whether a refusal may follow from the same request, delivered once before. */
+function mayBeRepeat({ exchange, trace }: CreateRun, { code }: Fault): boolean {
+  const isOfValues = code === 'conflict' || code === 'rejected_by_target';
+  const isOfToken = code === 'target_unauthorized' && writesRevokeTokens(exchange.target);
+  return exchange.writeSent && trace !== undefined && (isOfValues || isOfToken);
+}
+
+/** Searches once for a profile whose create got no usable answer. */
+async function searchNow(
+  run: CreateRun,
+  intent: CreateIntent,
+  { fault, kind }: { readonly kind: 'refused' | 'unanswered'; readonly fault: Fault },
+): Promise<EndedCreate> {
+  const { exchange, lease, planned, request, trace } = run;
+  const { operation } = planned;
+  const { digests, state } = exchange.ports;
+  state.markInDoubt(lease, createSettleMs(request.target));
+  const found = trace && (await readWithRetry(exchange, operation.find(trace)));
+  const hashOf = createValueHash(digests, hashKeyOf(state));
+  const open = { intent, inDoubtMs: 0 };
+  const judged = await judgeCreate(open, found, operation, request.target.fields, hashOf);
+  if (judged?.profile !== undefined) {
+    state.clearInDoubt(lease);
+    return { ...judged, intent };
+  }
+  const isSearched = found?.ok === true;
+  const holdsName = isSearched && found.value.length > 0;
+  // Of what holds a name that is refused, the search must show something.
+  const isUnique = operation.repeat === 'conflict' && fault.code === 'conflict';
+  if (kind === 'refused' && isSearched && (!isUnique || holdsName)) {
+    state.clearInDoubt(lease);
+    return rejectedCreate(run, intent, fault);
+  }
+  const seen = judged?.end.outcome === 'unknown' ? judged.end.reason : undefined;
+  const reason = fault.effect === 'queued' ? 'queued' : (seen ?? 'unproven');
+  const sent = pointersOf(run);
+  const end = {
+    outcome: 'unknown',
+    reason,
+    unconfirmed: [],
+    sent,
+    code: 'outcome_unknown',
+  } as const;
+  return { end, intent, fault };
+}
+
+/** Links a profile that was created; the state may need more than one try. */
+async function linkEnded(run: CreateRun, ended: EndedCreate): Promise<EndedCreate> {
+  const { end, intent, profile } = ended;
+  if (profile === undefined) return ended;
+  const { ports } = run.exchange;
+  let linked: LinkEnd = 'unavailable';
+  for (let tries = 1; linked === 'unavailable' && tries <= CREATE_BOUNDS.links; tries += 1) {
+    if (tries > 1) await ports.sleep(RETRY_WAIT_MS);
+    linked = await linkCreated(ports, intent, profile.upstreamId);
+  }
+  return { ...ended, end: withLink(end, linked, intent) };
+}
+
+function rejectedCreate(run: CreateRun, intent: CreateIntent, fault: Fault): EndedCreate {
+  const { code } = fault;
+  const end = { outcome: 'rejected', unconfirmed: [], notApplied: pointersOf(run), code } as const;
+  return { end, intent, fault };
+}
+
+function pointersOf({ planned }: CreateRun): string[] {
+  return planned.changes.map(({ pointer }) => pointer);
+}

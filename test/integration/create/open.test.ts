@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import { ownObject, ownText } from '../../../src/adapter-kit/index.ts';
+import type { Answer } from '../../support/in-memory.ts';
+import { NEW_PROFILES, type Passage, startStage } from './stage.ts';
+
+const SENLIN = { target: 'senlin-demo', name: 'made', ...NEW_PROFILES['senlin-demo'] };
+const KEY = { 'idempotency-key': 'once' };
+
+const isCreate = ({ method, url }: Request): boolean =>
+  method === 'POST' && url.endsWith('/v1/profiles');
+
+/** Loses the answers to creates; the vendor has them, or gets them once that is called. */
+function losing(isDelivered: boolean) {
+  const late: (() => Promise<unknown>)[] = [];
+  const passage: Passage = async (request, deliver) => {
+    if (!isCreate(request)) return deliver();
+    if (isDelivered) await deliver();
+    else late.push(deliver);
+    throw new Error('lost');
+  };
+  return { passage, land: async () => Promise.all(late.map((deliver) => deliver())) };
+}
+
+/** Holds every search up, so that a create stays open. */
+const holdingSearches = (until: Promise<unknown>, passage: Passage): Passage => {
+  let searches = 0;
+  return async (request, deliver) => {
+    if (request.method === 'GET' && request.url.includes('name=made&')) {
+      searches += 1;
+      // The first is the one before the create, the second the one of its request.
+      if (searches > 2) await until;
+    }
+    return passage(request, deliver);
+  };
+};
+
+type Ask = () => Promise<Answer>;
+
+/** Repeats a request until it is not under way any more. */
+async function whenResolved(repeat: Ask): Promise<Answer> {
+  for (let tries = 1; ; tries += 1) {
+    const answer = await repeat();
+    if (answer.body.code !== 'request_in_progress' || tries >= TRIES_MAX) return answer;
+    for (let turn = 0; turn < 5; turn += 1) await new Promise((next) => setImmediate(next));
+  }
+}
+
+const TRIES_MAX = 200;
+
+describe('a create without an answer', () => {
+  it('is found by a search where the vendor has made the profile', async () => {
+    const { create, idsAt, stage } = await startStage();
+    const before = idsAt('senlin-demo');
+    stage.passage = losing(true).passage;
+    const answer = await create(SENLIN, KEY);
+    expect(answer.status, answer.text).toBe(201);
+    expect(answer.body).toMatchObject({ write: { outcome: 'applied', evidence: 'read_back' } });
+    const made = idsAt('senlin-demo').filter((id) => !before.includes(id));
+    expect(made).toEqual([ownText(ownObject(answer.body, 'profile'), 'upstreamId')]);
+  });
+
+  it('stays open, holds others of its name up, and is answered as it ended', async () => {
+    const held = Promise.withResolvers<void>();
+    const { create, idsAt, logs, sent, stage } = await startStage();
+    const vendor = losing(false);
+    stage.passage = holdingSearches(held.promise, vendor.passage);
+    const first = await create(SENLIN, KEY);
+    expect([first.status, first.body.code]).toEqual([504, 'outcome_unknown']);
+    expect(first.body).toMatchObject({ outcome: 'unknown', reason: 'queued' });
+    expect(Number(first.headers.get('retry-after'))).toBeGreaterThan(290);
+    const same = await create(SENLIN, KEY);
+    expect([same.status, same.body.code]).toEqual([409, 'request_in_progress']);
+    const other = await create(SENLIN);
+    expect([other.status, other.body.code]).toEqual([503, 'profile_in_doubt']);
+    expect((await create({ ...SENLIN, name: 'another' })).status).toBe(504);
+    await vendor.land();
+    held.resolve();
+    const repeat = await whenResolved(() => create(SENLIN, KEY));
+    expect(repeat.status, repeat.text).toBe(201);
+    expect(repeat.headers.get('idempotency-replayed')).toBe('true');
+    expect(repeat.headers.get('x-write-id')).toBe(first.headers.get('x-write-id'));
+    const id = ownText(ownObject(repeat.body, 'profile'), 'upstreamId') ?? '';
+    expect(idsAt('senlin-demo')).toContain(id);
+    expect(sent.filter(({ body }) => body?.includes('"made"'))).toHaveLength(1);
+    expect(logs.find(({ event }) => event === 'create_resolved')).toMatchObject({
+      outcome: 'applied',
+      target: 'senlin-demo',
+    });
+  });
+
+  it('is rejected once the vendor must be done with it', async () => {
+    const { create, stage } = await startStage();
+    stage.passage = losing(false).passage;
+    const first = await create(SENLIN, KEY);
+    expect(first.status).toBe(504);
+    const repeat = await whenResolved(() => create(SENLIN, KEY));
+    expect([repeat.status, repeat.body.code], repeat.text).toEqual([502, 'not_stored']);
+    stage.passage = undefined;
+    expect((await create(SENLIN)).status).toBe(201);
+  });
+
+  it('takes no profile that was there before, however equal, nor one of two', async () => {
+    const { create, sandboxAt, stage } = await startStage();
+    const made = await create(SENLIN);
+    expect(made.status).toBe(201);
+    const id = ownText(ownObject(made.body, 'profile'), 'upstreamId') ?? '';
+    const stored = sandboxAt('senlin-demo').stored(id) ?? {};
+    stage.passage = async (request, deliver) => {
+      if (!isCreate(request)) return deliver();
+      for (const n of [1, 2]) {
+        sandboxAt('senlin-demo').seed(`00000000-0000-4000-8000-00000000000${n}`, stored);
+      }
+      throw new Error('lost');
+    };
+    const second = await create(SENLIN, KEY);
+    expect(second.status, second.text).toBe(504);
+    const repeat = await whenResolved(() => create(SENLIN, KEY));
+    expect(repeat.body).toMatchObject({ outcome: 'unknown', reason: 'ambiguous' });
+  });
+});

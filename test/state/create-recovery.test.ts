@@ -1,0 +1,171 @@
+import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../src/adapter-kit/index.ts';
+import { NEVER, startReplica, type TestReplica } from './replicas.ts';
+import { inFolder } from './sqlite-folder.ts';
+
+const TYPE = '5c7e9a10-2b4d-4f6a-8c0e-1a3b5d7f9e76';
+const BODY: JsonObject = {
+  target: 'acme',
+  id: 'emp-1',
+  name: 'CANARY-NAME',
+  status: 'active',
+  extensions: { nerm: { profile_type_id: TYPE } },
+};
+const HEADERS = { 'idempotency-key': 'once' };
+
+/** A vendor that creates and lists as NERM does, and answers no create. */
+function createVendor() {
+  const profiles: JsonObject[] = [];
+  const vendor = {
+    profiles,
+    creates: 0,
+    /** Makes the profile that a create asks for. */
+    makes: true,
+    /** Answers a create, or never does. */
+    answers: false,
+    /** Called as a search arrives, before it is answered. */
+    onSearch: async (): Promise<void> => {},
+    fetch: async (request: Request): Promise<Response> => {
+      const headers = { 'content-type': 'application/json', date: new Date().toUTCString() };
+      const answer = (body: JsonObject, status = 200) =>
+        new Response(JSON.stringify(body), { status, headers });
+      const { pathname } = new URL(request.url);
+      if (request.method === 'POST') {
+        vendor.creates += 1;
+        const time = new Date().toISOString();
+        const id = `33f072dd-13b4-41e1-8ea0-00000000000${vendor.creates}`;
+        const times = { created_at: time, updated_at: time };
+        const profile = { ...JSON.parse(await request.text()).profile, id, uid: 'u', ...times };
+        if (vendor.makes) profiles.push({ ...profile, attributes: {} });
+        return vendor.answers ? answer({ profile }) : NEVER;
+      }
+      if (pathname.endsWith('/profiles')) {
+        await vendor.onSearch();
+        return profiles.length === 0
+          ? answer({ error: 'no profiles found' }, 400)
+          : answer({ profiles });
+      }
+      const profile = profiles.find(({ id }) => pathname.endsWith(String(id)));
+      return profile === undefined
+        ? answer({ error: 'profile not found' }, 400)
+        : answer({ profile });
+    },
+  };
+  return vendor;
+}
+
+async function waitUntil(holds: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 400 && !holds(); tries += 1) {
+    await new Promise((next) => setTimeout(next, 10));
+  }
+  expect(holds()).toBe(true);
+}
+
+const recovered = ({ events }: TestReplica): boolean =>
+  events.some(({ kind }) => kind === 'recovered');
+
+const create = ({ gateway }: TestReplica) =>
+  gateway.ask('POST', '/profiles', { body: BODY, headers: HEADERS });
+
+describe('a create whose replica is gone', () => {
+  it(
+    'is found, linked and recorded by another one, which answers a repeat',
+    inFolder(async (folder) => {
+      const vendor = createVendor();
+      const path = `${folder}/state.db`;
+      const first = await startReplica('first', path, vendor.fetch);
+      const second = await startReplica('second', path, vendor.fetch);
+      void create(first);
+      await waitUntil(() => vendor.profiles.length === 1);
+      first.cut(true);
+      await waitUntil(() => recovered(second));
+      const [receipt] = await second.database.receipts({ max: 1, id: 'emp-1' });
+      expect(receipt).toMatchObject({ kind: 'create', outcome: 'applied', target: 'acme' });
+      expect(JSON.parse(receipt?.body ?? '')).toMatchObject({
+        recoveredBy: 'second',
+        evidence: 'read_back',
+        upstreamId: vendor.profiles[0]?.id,
+      });
+      expect(JSON.stringify(receipt)).not.toContain('CANARY');
+      expect(await second.database.link('emp-1')).toMatchObject({
+        targets: { acme: vendor.profiles[0]?.id },
+      });
+      const repeat = await create(second);
+      expect(repeat.status, repeat.text).toBe(201);
+      expect(repeat.body).toMatchObject({ profile: { upstreamId: vendor.profiles[0]?.id } });
+      expect(repeat.headers.get('idempotency-replayed')).toBe('true');
+      const again = await create(second);
+      expect(again.text).toBe(repeat.text);
+      expect(vendor.creates).toBe(1);
+      await second.shared.close();
+    }),
+  );
+
+  it(
+    'was not sent where the replica had not read what was there before',
+    inFolder(async (folder) => {
+      const vendor = createVendor();
+      const path = `${folder}/state.db`;
+      let searches = 0;
+      vendor.onSearch = async () => {
+        searches += 1;
+        if (searches === 1) await NEVER;
+      };
+      const first = await startReplica('first', path, vendor.fetch);
+      const second = await startReplica('second', path, vendor.fetch);
+      void create(first);
+      await waitUntil(() => searches === 1);
+      first.cut(true);
+      await waitUntil(() => recovered(second));
+      const [receipt] = await second.database.receipts({ max: 1, id: 'emp-1' });
+      expect(receipt).toMatchObject({ kind: 'create', outcome: 'rejected' });
+      expect(vendor.creates).toBe(0);
+      await second.shared.close();
+    }),
+  );
+});
+
+describe('a create with an id', () => {
+  it(
+    'links the profile in the same step, and is refused once the id is linked there',
+    inFolder(async (folder) => {
+      const vendor = createVendor();
+      vendor.answers = true;
+      const replica = await startReplica('only', `${folder}/state.db`, vendor.fetch);
+      const answer = await create(replica);
+      expect(answer.status, answer.text).toBe(201);
+      const id = String(vendor.profiles[0]?.id);
+      expect(answer.body).toMatchObject({ profile: { upstreamId: id, target: 'acme' } });
+      expect(await replica.database.link('emp-1')).toMatchObject({ targets: { acme: id } });
+      const headers = { 'idempotency-key': 'twice' };
+      const second = await replica.gateway.ask('POST', '/profiles', { body: BODY, headers });
+      expect([second.status, second.body.code]).toEqual([409, 'link_exists']);
+      expect(vendor.creates).toBe(1);
+      // Its first request is answered as before, although the id is linked now.
+      expect((await create(replica)).text).toBe(answer.text);
+      await replica.shared.close();
+    }),
+  );
+
+  it(
+    'says so where another profile got the id meanwhile',
+    inFolder(async (folder) => {
+      const vendor = createVendor();
+      vendor.answers = true;
+      const replica = await startReplica('only', `${folder}/state.db`, vendor.fetch);
+      const link = { id: 'emp-1', target: 'acme', upstreamId: 'other', below: {} };
+      const receipt = { kind: 'link', writeId: 'w', key: '', id: '', target: '', caller: '' };
+      vendor.onSearch = async () => {
+        const body = { ...receipt, outcome: 'applied', body: '{}' };
+        await replica.database.addLinkTarget(link, body);
+      };
+      const answer = await create(replica);
+      expect([answer.status, answer.body.code], answer.text).toEqual([502, 'partially_applied']);
+      expect(answer.body).toMatchObject({ outcome: 'partial', notApplied: ['/id'] });
+      expect(answer.headers.get('location')).toBe(
+        `/profiles/acme%3A${String(vendor.profiles[0]?.id)}`,
+      );
+      await replica.shared.close();
+    }),
+  );
+});
