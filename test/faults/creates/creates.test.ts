@@ -1,0 +1,3 @@
+import { createSuite } from './create-suite.ts';
+
+createSuite(60, 60_000);
