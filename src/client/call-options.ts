@@ -26,6 +26,9 @@ export type PatchOptions = CallOptions & {
   readonly returns?: 'minimal';
 };
 
+/** Options of a create: it has no conditions, and is one write. */
+export type CreateOptions = Omit<PatchOptions, 'ifMatch' | 'ifNoneMatch' | 'atomic'>;
+
 /** Returns the headers of a patch, all but those of every call. */
 export function patchHeaders(options: PatchOptions, idempotencyKey: string): Headers {
   const { atomic, handling, ifMatch, ifNoneMatch, returns } = options;

@@ -1,8 +1,8 @@
 /** Client of the profile gateway; it runs on Node 20 and later, Workers and in browsers. */
 
-export type { CallOptions, PatchOptions } from './call-options.ts';
+export type { CallOptions, CreateOptions, PatchOptions } from './call-options.ts';
 export type { DeleteResult } from './delete-result.ts';
-export type { PatchResult } from './patch-result.ts';
+export type { CreateResult, PatchResult } from './patch-result.ts';
 export {
   createProfileClient,
   type ProfileClient,
@@ -14,6 +14,7 @@ export type {
   Capabilities,
   Explanation,
   FailureCode,
+  NewProfile,
   Problem,
   ProblemCode,
   Profile,

@@ -40,6 +40,9 @@ export type PatchResult = Named &
       }
   );
 
+/** The end of a create, with the path of the profile where it is known. */
+export type CreateResult = PatchResult & { readonly location?: string | undefined };
+
 type Written = { readonly profile?: Profile; readonly write?: WriteReport };
 
 /** Codes that speak of the repeat alone: an earlier request with the key may have any end. */

@@ -1,15 +1,16 @@
 import { typed } from './answer.ts';
 import {
   type CallOptions,
+  type CreateOptions,
   newIdempotencyKey,
   type PatchOptions,
   patchHeaders,
 } from './call-options.ts';
 import { type DeleteResult, deleteResultOf } from './delete-result.ts';
-import { type PatchResult, patchResultOf } from './patch-result.ts';
+import { type CreateResult, type PatchResult, patchResultOf } from './patch-result.ts';
 import { type ListOptions, listPath, type ProfilePage, pageOf } from './profile-list.ts';
 import { type ReadResult, readResultOf } from './read-result.ts';
-import type { Capabilities, Explanation, Profile, ProfilePatch } from './schemas.ts';
+import type { Capabilities, Explanation, NewProfile, Profile, ProfilePatch } from './schemas.ts';
 import { type Sent, sendWithRepeats } from './send-with-repeats.ts';
 
 export type ProfileClientOptions = {
@@ -46,6 +47,11 @@ export type ProfileClient = {
     id: string,
     options?: CallOptions & { readonly ifMatch?: string },
   ) => Promise<DeleteResult>;
+  /**
+   * Creates a profile once, however often it has to be sent. An end that is `unknown` may be known
+   * later: a call with the same key and profile asks again.
+   */
+  readonly create: (profile: NewProfile, options?: CreateOptions) => Promise<CreateResult>;
   /** Shows what a patch would send, without sending it; `reads` compares it with the profile. */
   readonly explain: (
     id: string,
@@ -92,6 +98,14 @@ export function createProfileClient(options: ProfileClientOptions): ProfileClien
       const headers = new Headers();
       if (asked.ifMatch !== undefined) headers.set('If-Match', asked.ifMatch);
       return deleteResultOf(await call('DELETE', profilePath(id), { headers }, asked));
+    },
+    create: async (profile, asked = {}) => {
+      const key = asked.idempotencyKey ?? newIdempotencyKey();
+      const request = { headers: patchHeaders(asked, key), body: JSON.stringify(profile) };
+      const sent = await call('POST', '/profiles', request, asked);
+      const location =
+        sent.answer.kind === 'none' ? undefined : sent.answer.headers.get('Location');
+      return { ...patchResultOf(sent, key), location: location ?? undefined };
     },
     explain: async (id, patch, asked = {}) => {
       const path = `${profilePath(id)}/explain${asked.reads === true ? '?read=true' : ''}`;

@@ -6,6 +6,8 @@ type Schemas = components['schemas'];
 export type Profile = Schemas['Profile'];
 /** A JSON Merge Patch of a profile (RFC 7396): null clears a member. */
 export type ProfilePatch = Schemas['ProfilePatch'];
+/** A new profile: its members, the name of its target, and perhaps the id that it is linked to. */
+export type NewProfile = Schemas['NewProfile'];
 /** Report of a write: its outcome, and what the patch lost on the way. */
 export type WriteReport = Schemas['WriteReport'];
 /** An error of the gateway, as RFC 9457 describes it. */
