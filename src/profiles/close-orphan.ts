@@ -1,7 +1,7 @@
 import { optional } from '../adapter-kit/index.ts';
 import { SETTLE_MS_UNKNOWN } from '../limits.ts';
 import type { Ports } from '../ports.ts';
-import type { OrphanCloser, OrphanEnd } from '../state/orphan-recovery.ts';
+import type { OrphanCloser, OrphanEnd } from '../state/replica/orphan-recovery.ts';
 import type { AnswerRow, Orphan } from '../state/state-database.ts';
 import { type Exchange, startExchange } from '../upstream/exchange.ts';
 import type { Target } from '../upstream/target.ts';

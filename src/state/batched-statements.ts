@@ -1,7 +1,7 @@
 import { END_RETRY_MS, LOST_BEGIN_MS, STATE_BATCH_MAX, STATE_QUEUE_MAX } from '../limits.ts';
 import { createBatcher } from './batcher.ts';
 import { sleep } from './clock.ts';
-import type { ReplicaSession } from './replica-session.ts';
+import type { ReplicaSession } from './replica/replica-session.ts';
 import {
   type AmendItem,
   type BeginItem,

@@ -1,4 +1,4 @@
-import type { ReplicaSession } from './replica-session.ts';
+import type { ReplicaSession } from './replica/replica-session.ts';
 import type { LeaseName } from './state-database.ts';
 
 /** Leases that this process holds, with what no other place knows of them. */

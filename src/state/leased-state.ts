@@ -5,7 +5,7 @@ import { type Clock, sleep } from './clock.ts';
 import { createLinkUses } from './control/link-uses.ts';
 import { createHeldLeases, type HeldLeases } from './held-leases.ts';
 import { createTurns } from './profile-lock.ts';
-import type { ReplicaSession } from './replica-session.ts';
+import type { ReplicaSession } from './replica/replica-session.ts';
 import type { StateDatabase } from './state-database.ts';
 import type { BeginRequest, Begun, Ended, Lease, ProfileKeys, StateStore } from './state-store.ts';
 

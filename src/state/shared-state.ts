@@ -9,10 +9,10 @@ import {
   type OrphanCloser,
   type OrphanRecovery,
   type RecoveryOptions,
-} from './orphan-recovery.ts';
-import { createPruneStep } from './pruning.ts';
-import { createReplicaSession } from './replica-session.ts';
-import { createReplicaWatch } from './replica-watch.ts';
+} from './replica/orphan-recovery.ts';
+import { createPruneStep } from './replica/pruning.ts';
+import { createReplicaSession } from './replica/replica-session.ts';
+import { createReplicaWatch } from './replica/replica-watch.ts';
 import type { Replica, Retention, StateDatabase } from './state-database.ts';
 import type { StateStore } from './state-store.ts';
 

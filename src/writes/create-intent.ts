@@ -39,16 +39,16 @@ export function readCreateIntent(json: string): CreateIntent | undefined {
   return read.success ? read.data : undefined;
 }
 
-const PURPOSE = { caller: '', id: 'trace', fingerprint: 'create' };
+const TRACE_PURPOSE = { caller: '', id: 'trace', fingerprint: 'create' };
 
 /** Seals a trace with the key of hashes, since it has values, such as a name. */
 export function sealTrace(trace: JsonObject, hashKey: string): Promise<string> {
-  return createSealer(hashKey, PURPOSE).seal(JSON.stringify(trace));
+  return createSealer(hashKey, TRACE_PURPOSE).seal(JSON.stringify(trace));
 }
 
 /** Opens a sealed trace; undefined where it was sealed with another key. */
 export async function openTrace(sealed: string, hashKey: string): Promise<JsonObject | undefined> {
-  const text = await createSealer(hashKey, PURPOSE).open(sealed);
+  const text = await createSealer(hashKey, TRACE_PURPOSE).open(sealed);
   const trace = text === undefined ? undefined : parsePlain(text);
   return isObject(trace) ? trace : undefined;
 }

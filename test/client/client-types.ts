@@ -6,7 +6,14 @@ import { openApiDocument } from '../../src/http/openapi/document.ts';
 import { ROOT } from '../support/child.ts';
 
 /** The schemas that the client's types are made of; those that they name follow. */
-const ROOTS = ['CapabilityList', 'Explanation', 'Problem', 'ProfileAnswer', 'ProfilePatch', 'NewProfile'];
+const ROOTS = [
+  'CapabilityList',
+  'Explanation',
+  'Problem',
+  'ProfileAnswer',
+  'ProfilePatch',
+  'NewProfile',
+];
 const ANSWERS = ['WriteAnswer'];
 
 const GENERATOR = `${ROOT}/test/client/tools/node_modules/openapi-typescript/dist/index.mjs`;

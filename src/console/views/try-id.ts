@@ -1,7 +1,8 @@
 import { html } from 'hono/html';
 import type * as z from 'zod/mini';
 import type { JsonObject } from '../../adapter-kit/index.ts';
-import { explanationSchema, successResponses } from '../../http/openapi/response-schemas.ts';
+import { successResponses } from '../../http/openapi/response-schemas.ts';
+import { explanationSchema } from '../../http/openapi/schemas/explanation-schemas.ts';
 import type { ApiProblem } from '../api.ts';
 import { PATCH_FORM_BYTES_MAX } from '../bounds.ts';
 import { comparison } from '../comparison.ts';
@@ -172,7 +173,7 @@ function explanation(visit: Visit, asked: TriedPatch, shown: ShownExplanation): 
     }`,
   )}
     ${routePart(shown.route)}
-    ${before === undefined || after === undefined ? '' : compared(before, after)}
+    ${before === undefined || after === undefined ? '' : comparedMembers(before, after)}
     ${losses.length === 0 ? '' : section('Losses', lossList(losses))}
     ${requests.length === 0 ? '' : section('Requests', html`${requests.map(requestPart)}`)}`;
 }
@@ -232,7 +233,7 @@ function lossList(losses: ShownExplanation['losses']): Html {
 
 const UNREAD_NOTE = html`<p class="muted">Its body depends on the profile, which was not read.</p>`;
 
-function compared(before: JsonObject, after: JsonObject): Html {
+function comparedMembers(before: JsonObject, after: JsonObject): Html {
   return section('Before and after', comparison(before, after));
 }
 

@@ -1,5 +1,5 @@
 import type { Ports } from '../../ports.ts';
-import type { OrphanEnd } from '../../state/orphan-recovery.ts';
+import type { OrphanEnd } from '../../state/replica/orphan-recovery.ts';
 import type { Orphan } from '../../state/state-database.ts';
 import type { Target } from '../../upstream/target.ts';
 import type { CreateIntent } from '../../writes/create-intent.ts';

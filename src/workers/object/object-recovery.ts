@@ -2,7 +2,7 @@ import type { ConfigSnapshot } from '../../config/snapshot.ts';
 import { LOOK_AGAIN_MS, LOOK_AGAIN_MS_MAX, LOOKS_MAX } from '../../limits.ts';
 import type { Ports } from '../../ports.ts';
 import { createOrphanCloser } from '../../profiles/close-orphan.ts';
-import type { OrphanEnd } from '../../state/orphan-recovery.ts';
+import type { OrphanEnd } from '../../state/replica/orphan-recovery.ts';
 import type { RecordedState } from './recorded-state.ts';
 import type { LedgerWrite, WriteLedger } from './write-ledger.ts';
 

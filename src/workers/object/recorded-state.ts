@@ -1,6 +1,6 @@
 import { LOOK_AGAIN_MS } from '../../limits.ts';
 import type { Answers } from '../../state/answers.ts';
-import type { OrphanEnd } from '../../state/orphan-recovery.ts';
+import type { OrphanEnd } from '../../state/replica/orphan-recovery.ts';
 import type { BeginRequest, Begun, Ended, Lease, StateStore } from '../../state/state-store.ts';
 import type { StoredReceipts } from './receipt-storage.ts';
 import type { LedgerWrite, WriteLedger } from './write-ledger.ts';

@@ -1,4 +1,4 @@
-import type { OrphanCloser } from '../../../src/state/orphan-recovery.ts';
+import type { OrphanCloser } from '../../../src/state/replica/orphan-recovery.ts';
 import type { StateDatabase } from '../../../src/state/state-database.ts';
 import type { Trouble } from './chaos.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { PRUNE_BEATS, PRUNE_ROWS_MAX, PRUNINGS_PER_BEAT_MAX } from '../../../src/limits.ts';
-import { createPruneStep } from '../../../src/state/pruning.ts';
+import { createPruneStep } from '../../../src/state/replica/pruning.ts';
 
 const RETENTION = { receiptMs: 1, answerMs: 1, idleMs: 1 };
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createReplicaSession } from '../../../src/state/replica-session.ts';
+import { createReplicaSession } from '../../../src/state/replica/replica-session.ts';
 import { StateUnavailable } from '../../../src/state/state-database.ts';
 
 test('no session is begun that could not be used', async () => {

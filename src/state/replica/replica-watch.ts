@@ -1,4 +1,4 @@
-import type { Replica } from './state-database.ts';
+import type { Replica } from '../state-database.ts';
 
 export type ReplicaWatchOptions = {
   readonly monotonicMs: () => number;

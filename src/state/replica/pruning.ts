@@ -1,5 +1,5 @@
-import { PRUNE_BEATS, PRUNE_ROWS_MAX, PRUNINGS_PER_BEAT_MAX } from '../limits.ts';
-import type { Retention, StateDatabase } from './state-database.ts';
+import { PRUNE_BEATS, PRUNE_ROWS_MAX, PRUNINGS_PER_BEAT_MAX } from '../../limits.ts';
+import type { Retention, StateDatabase } from '../state-database.ts';
 
 /**
  * Creates the step of each beat that removes what has served its time, one small batch at a time so

@@ -1,7 +1,7 @@
-import { RECOVERIES_MAX } from '../limits.ts';
-import { sleep } from './clock.ts';
-import type { UnlinkedProfile } from './control/control-rows.ts';
-import type { AnswerRow, EndItem, Orphan, ReceiptRow, StateDatabase } from './state-database.ts';
+import { RECOVERIES_MAX } from '../../limits.ts';
+import { sleep } from '../clock.ts';
+import type { UnlinkedProfile } from '../control/control-rows.ts';
+import type { AnswerRow, EndItem, Orphan, ReceiptRow, StateDatabase } from '../state-database.ts';
 
 /** End of a write whose replica is gone, as a read of the profile shows it. */
 export type OrphanEnd =

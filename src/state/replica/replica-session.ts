@@ -1,5 +1,5 @@
-import type { Clock } from './clock.ts';
-import { type Replica, type StateDatabase, StateUnavailable } from './state-database.ts';
+import type { Clock } from '../clock.ts';
+import { type Replica, type StateDatabase, StateUnavailable } from '../state-database.ts';
 
 export type ReplicaSessionOptions = {
   readonly database: Pick<StateDatabase, 'startReplica' | 'beat' | 'closeReplica' | 'keysLostMs'>;
