@@ -11,6 +11,10 @@ import type {
   LinkRow,
   UnlinkedProfile,
 } from './control/control-rows.ts';
+import type { ReceiptRow } from './control/receipt-row.ts';
+import type { MatchStore } from './matches/match-store.ts';
+
+export type { ReceiptRow } from './control/receipt-row.ts';
 
 /**
  * Statements of a state that several processes share. Each call is one transaction, and answers
@@ -130,6 +134,8 @@ export type StateDatabase = {
   /** Milliseconds for which answers to earlier keys may be missing. */
   readonly keysLostMs: () => Promise<number>;
 
+  readonly matches: MatchStore;
+
   /** Measures what recovery and the database itself keep small. */
   readonly figures: () => Promise<StateFigures>;
   /** Removes what has served its time, at most `max` rows of each kind; returns how many went. */
@@ -211,20 +217,6 @@ export type EndItem = LeaseName & {
   readonly answer?: AnswerRow | undefined;
   /** Takes the targets of a profile that was deleted out of its links. */
   readonly unlink?: UnlinkedProfile | undefined;
-};
-
-/** The record of a write, or of an operator's change. Values stand nowhere in it. */
-export type ReceiptRow = {
-  readonly writeId: string;
-  readonly kind: string;
-  /** The key of the profile; empty where there is none. */
-  readonly key: string;
-  readonly id: string;
-  readonly target: string;
-  readonly caller: string;
-  readonly outcome: string;
-  /** The rest, as JSON. */
-  readonly body: string;
 };
 
 export type StoredReceipt = ReceiptRow & {

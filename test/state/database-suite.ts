@@ -4,6 +4,7 @@ import { CONTROL } from './suite/control.ts';
 import { DOUBTS } from './suite/doubts.ts';
 import { LEASES } from './suite/leases.ts';
 import { LINKS } from './suite/links.ts';
+import { MATCHES } from './suite/matches.ts';
 import { PRUNING } from './suite/pruning.ts';
 import { RACES } from './suite/races.ts';
 import { ANSWERS, RECEIPTS } from './suite/receipts.ts';
@@ -25,6 +26,7 @@ const CHAPTERS = {
   ...RESTORED,
   ...RACES,
   ...LINKS,
+  ...MATCHES,
   ...CONTROL,
   ...CLOSING,
 };

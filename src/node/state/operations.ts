@@ -9,11 +9,11 @@ export function operationsOf(
 ): StateOperations {
   const { addReceipt, figures, receipt, receipts } = database;
   const { inDoubtMs, liftDoubt, listInDoubt } = database;
-  const { changeLinks, control, link, links, replicas } = database;
+  const { changeLinks, control, link, links, matches, replicas } = database;
   return {
     ...{ addReceipt, figures, receipt, receipts },
     ...{ inDoubtMs, liftDoubt, listInDoubt },
-    ...{ changeLinks, control, link, links, replicas },
+    ...{ changeLinks, control, link, links, matches, replicas },
     changeDrain: drains.change,
     view: shared.view,
     follow: shared.follow,

@@ -7,6 +7,7 @@ import { postgresDoubts } from './doubts.ts';
 import { postgresEnds } from './ends.ts';
 import { postgresLeases } from './leases.ts';
 import { postgresLinks } from './links.ts';
+import { postgresMatches } from './matches/matches.ts';
 import { postgresReceipts } from './receipts.ts';
 import { postgresReplicas } from './replicas.ts';
 import { postgresRestored } from './restored.ts';
@@ -82,6 +83,7 @@ export async function openPostgresDatabase(options: PostgresOptions): Promise<St
     ...postgresControl(quick),
     ...postgresLinks(slow),
     ...postgresRestored(slow),
+    matches: postgresMatches(slow),
     close,
   };
 }

@@ -151,4 +151,59 @@ INSERT INTO profile_gateway.unbroken SELECT id, since FROM profile_gateway.histo
 ALTER TABLE profile_gateway.replica ADD COLUMN history_since timestamptz;
 `,
   },
+  {
+    usableFrom: 1,
+    text: `
+-- Comparisons of the profiles of two targets. A replica works on one until \`leased_until\`.
+CREATE TABLE profile_gateway.match_run (
+  id text COLLATE "C" PRIMARY KEY,
+  created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  by text NOT NULL,
+  spec text NOT NULL,
+  state text NOT NULL DEFAULT 'running',
+  progress text NOT NULL,
+  problem text NOT NULL DEFAULT '',
+  fence bigint NOT NULL DEFAULT 0,
+  decisions bigint NOT NULL DEFAULT 0,
+  leased_until timestamptz
+);
+
+-- Profiles of a run, by hashes of their keys. A link leads to one where \`link_id\` is there; the
+-- same link names \`linked_to\` at the other target.
+CREATE TABLE profile_gateway.match_item (
+  run text COLLATE "C" NOT NULL,
+  side int NOT NULL,
+  upstream_id text COLLATE "C" NOT NULL,
+  key text COLLATE "C" NOT NULL,
+  has_key boolean NOT NULL,
+  new_link_id text NOT NULL,
+  link_id text COLLATE "C",
+  linked_to text COLLATE "C",
+  PRIMARY KEY (run, side, upstream_id)
+);
+-- Each kind of look-up fits one index alone, so that it is taken also where the server knows
+-- nothing of the rows yet: the primary key, groups in order, one key (of one run anyway), one link.
+CREATE INDEX ON profile_gateway.match_item ((run || ''), key);
+CREATE INDEX ON profile_gateway.match_item (key, side);
+CREATE INDEX ON profile_gateway.match_item (link_id) WHERE link_id IS NOT NULL;
+
+CREATE TABLE profile_gateway.match_candidate (
+  run text COLLATE "C" NOT NULL,
+  key text COLLATE "C" NOT NULL,
+  situation text COLLATE "C" NOT NULL,
+  PRIMARY KEY (run, key)
+);
+CREATE INDEX ON profile_gateway.match_candidate (run, situation, key);
+
+-- Each pair in both directions; a pair stays refused in later runs.
+CREATE TABLE profile_gateway.match_refusal (
+  first_target text COLLATE "C" NOT NULL,
+  second_target text COLLATE "C" NOT NULL,
+  first_id text COLLATE "C" NOT NULL,
+  second_id text COLLATE "C" NOT NULL,
+  at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (first_target, second_target, first_id, second_id)
+);
+`,
+  },
 ];

@@ -4,6 +4,7 @@ import { createControl } from './control.ts';
 import { hasWalResetFault, openSqliteFile, type SqliteDurability } from './file.ts';
 import { createLeases } from './leases.ts';
 import { createLinks } from './links.ts';
+import { createMatches } from './matches/matches.ts';
 import { createPruning } from './pruning.ts';
 import { createReceipts } from './receipts.ts';
 import { createRecovery } from './recovery.ts';
@@ -44,6 +45,7 @@ export async function openSqliteDatabase(options: SqliteOptions): Promise<StateD
     ...createLinks(connection),
     ...createPruning(connection),
     ...createRestored(connection),
+    matches: createMatches(connection),
     close: async () => connection.close(),
   };
 }

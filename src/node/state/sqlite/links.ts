@@ -86,7 +86,8 @@ export function createUnlink(db: DatabaseSync): (profile: UnlinkedProfile) => vo
   };
 }
 
-function createLinkChange(
+/** Returns a function that changes links within a transaction; returns their version. */
+export function createLinkChange(
   db: DatabaseSync,
 ): (links: readonly Omit<LinkRow, 'version'>[]) => number {
   const advancing = db.prepare('UPDATE link_head SET version = version + 1 RETURNING version');

@@ -104,6 +104,55 @@ const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE restored (at INTEGER NOT NULL, keys_lost_until INTEGER NOT NULL) STRICT;
   `,
+  `
+  -- Comparisons of the profiles of two targets. A replica works on one until \`leased_until\`.
+  CREATE TABLE match_run (
+    id TEXT PRIMARY KEY,
+    created_at INTEGER NOT NULL,
+    by TEXT NOT NULL,
+    spec TEXT NOT NULL,
+    state TEXT NOT NULL,
+    progress TEXT NOT NULL,
+    problem TEXT NOT NULL DEFAULT '',
+    fence INTEGER NOT NULL DEFAULT 0,
+    decisions INTEGER NOT NULL DEFAULT 0,
+    leased_until INTEGER NOT NULL DEFAULT 0
+  ) STRICT, WITHOUT ROWID;
+
+  -- Profiles of a run, by hashes of their keys. A link leads to one where \`link_id\` is there; the
+  -- same link names \`linked_to\` at the other target.
+  CREATE TABLE match_item (
+    run TEXT NOT NULL,
+    side INTEGER NOT NULL,
+    upstream_id TEXT NOT NULL,
+    key TEXT NOT NULL,
+    has_key INTEGER NOT NULL,
+    new_link_id TEXT NOT NULL,
+    link_id TEXT,
+    linked_to TEXT,
+    PRIMARY KEY (run, side, upstream_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX match_item_by_key ON match_item (run, key, side);
+  CREATE INDEX match_item_by_link ON match_item (run, link_id) WHERE link_id IS NOT NULL;
+
+  CREATE TABLE match_candidate (
+    run TEXT NOT NULL,
+    key TEXT NOT NULL,
+    situation TEXT NOT NULL,
+    PRIMARY KEY (run, key)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX match_candidate_by_situation ON match_candidate (run, situation, key);
+
+  -- Each pair in both directions; a pair stays refused in later runs.
+  CREATE TABLE match_refusal (
+    first_target TEXT NOT NULL,
+    second_target TEXT NOT NULL,
+    first_id TEXT NOT NULL,
+    second_id TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (first_target, second_target, first_id, second_id)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** The file is not one that this version can work with. */
