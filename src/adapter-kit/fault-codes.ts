@@ -71,6 +71,11 @@ export const FAULT_CODES = {
     title: 'Idempotency keys lost',
     meaning: 'The answer to the idempotency key may have been lost; nothing was sent.',
   },
+  match_not_ready: {
+    status: 409,
+    title: 'Match run not ready',
+    meaning: 'The match run is under way, or must be resumed first.',
+  },
   precondition_failed: {
     status: 412,
     title: 'Precondition failed',

@@ -35,6 +35,7 @@ import { explainPatch } from './routes/explain.ts';
 import { liftInDoubt, listInDoubt } from './routes/in-doubt.ts';
 import { withoutLinks } from './routes/links/without-links.ts';
 import { listTarget } from './routes/listing/list-profiles.ts';
+import { withoutMatches } from './routes/matches/without-matches.ts';
 import { showMetrics } from './routes/metrics.ts';
 import { showCaller } from './routes/overview/caller.ts';
 import { listRules } from './routes/overview/rules.ts';
@@ -184,4 +185,12 @@ function routeOperators(
   route('GET', '/admin/links/:id', ...observer, validId, links.show);
   route('PUT', '/admin/links/:id', ...operator, validId, links.set);
   route('DELETE', '/admin/links/:id', ...operator, validId, links.remove);
+  const matches = process.matchRoutes?.(process, ports) ?? withoutMatches(process);
+  route('GET', '/admin/matches', ...observer, matches.list);
+  route('POST', '/admin/matches', ...operator, matches.start);
+  route('GET', '/admin/matches/:id', ...observer, matches.show);
+  route('POST', '/admin/matches/:id/confirm', ...operator, matches.confirm);
+  route('POST', '/admin/matches/:id/refuse', ...operator, matches.refuse);
+  route('POST', '/admin/matches/:id/resume', ...operator, matches.resume);
+  route('POST', '/admin/matches/:id/stop', ...operator, matches.stop);
 }

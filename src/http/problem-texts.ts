@@ -94,6 +94,12 @@ export const PROBLEM_TEXTS = {
     cause: 'A request with the same `Idempotency-Key` was received and has not ended yet.',
     remedy: 'Send it again after `Retry-After`.',
   },
+  match_not_ready: {
+    cause:
+      'The [match run](matching.md) still lists or compares, was stopped, or knows other links ' +
+      'than those in force.',
+    remedy: 'Wait until its `state` is `ready`, or resume it.',
+  },
   idempotency_keys_lost: {
     cause:
       'The [state](state.md#backup-and-restore) was restored from a backup that may lack the key.',

@@ -7,6 +7,7 @@ import type { ListenerBinding, ListenerRole } from '../http/middleware/entry.ts'
 import type { Process } from '../http/routes/admin.ts';
 import { showDocs } from '../http/routes/docs.ts';
 import { linkRoutes } from '../http/routes/links/routes.ts';
+import { matchRoutesOf } from '../http/routes/matches/routes.ts';
 import { createOrphanCloser } from '../profiles/close-orphan.ts';
 import { withChangedLinks } from '../routing/link-overlay.ts';
 import type { LogLevel } from '../telemetry/log.ts';
@@ -18,6 +19,7 @@ import { createDocs } from './docs-page.ts';
 import { createShutdown } from './graceful-shutdown.ts';
 import type { Bindings } from './http-server/request-framing.ts';
 import { releaseSoon } from './http-server/unknown-callers.ts';
+import { openMatching } from './matching/open-matching.ts';
 import { createNodePorts } from './ports.ts';
 import type { OpenState } from './state/open-state.ts';
 import { operationsOf } from './state/operations.ts';
@@ -67,21 +69,19 @@ export async function startGateway(
     listenOptions: reportRefusals(log, meter),
     log,
     onStop: link?.onStop,
-    onEnd: async () => {
-      await state?.shared.close();
-      await tracing.close();
-      await flush();
-    },
+    onEnd: () => inOrder([matching?.runner.close, state?.shared.close, tracing.close, flush]),
   });
   const linked = state === undefined ? undefined : withChangedLinks<ConfigSnapshot>(state.links);
   const targets = () => current().gateway.targets;
   const control = state && createSharedControl({ ...state, targets, clock: ports });
   const gateway = () => linked?.(current().gateway) ?? current().gateway;
+  const matching = state && openMatching({ state, ports, gateway });
   const parts: Process = {
     ...processOf(live, counted, link),
     isDraining: shutdown.isDraining,
     docs: showDocs(createDocs(() => current().gateway.hasDocs === true)),
     ...(state && control ? statePartsOf(state, control) : {}),
+    ...optional('matchRoutes', matching && matchRoutesOf(matching)),
   };
   const app = createApp({ adapters, ports, gateway, process: parts });
   const serveAny = withConsole(app.fetch, { ports, current, gateway, process: parts, link });
@@ -119,6 +119,11 @@ export async function startGateway(
     log({ level: 'info', event: 'admin_listening', message: listening.origin });
   }
   return origin;
+}
+
+/** Runs what there is of the steps, one after the other. */
+async function inOrder(steps: readonly ((() => Promise<unknown>) | undefined)[]): Promise<void> {
+  for (const step of steps) await step?.();
 }
 
 /** Returns what the routes need of this process and of the others of the same gateway. */

@@ -14,7 +14,7 @@ const BELOW_PROFILES = [
   'upstream',
   'writes',
 ];
-const BELOW_HTTP = [...BELOW_PROFILES, 'config', 'profiles'];
+const BELOW_HTTP = [...BELOW_PROFILES, 'config', 'matching', 'profiles'];
 
 /** The folders of `src/` that each folder may import; `docs/architecture.md` has the same table. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
@@ -28,13 +28,14 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   auth: ['adapter-kit', 'limits.ts', 'ports.ts', 'routing', 'state'],
   writes: ['adapter-kit', 'limits.ts', 'state', 'upstream'],
   profiles: BELOW_PROFILES,
+  matching: ['adapter-kit', 'limits.ts', 'routing', 'state'],
   client: [],
   config: ['adapter-kit', 'auth', 'limits.ts', 'routing', 'telemetry', 'upstream'],
   http: BELOW_HTTP,
   console: ['adapter-kit', 'auth', 'config', 'http', 'limits.ts', 'ports.ts'],
   node: [...BELOW_HTTP, 'adapters', 'console', 'http', 'package.json'],
   workers: [
-    ...BELOW_HTTP.filter((room) => !['upstream', 'writes'].includes(room)),
+    ...BELOW_HTTP.filter((room) => !['matching', 'upstream', 'writes'].includes(room)),
     'adapters',
     'http',
     'package.json',

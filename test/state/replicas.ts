@@ -1,14 +1,18 @@
 import { setImmediate } from 'node:timers';
 import nerm from '../../adapters/nerm/index.ts';
 import type { Adapter, JsonObject } from '../../src/adapter-kit/index.ts';
+import { type Matching, matchRoutesOf } from '../../src/http/routes/matches/routes.ts';
 import type { StateOperations } from '../../src/http/routes/state-operations.ts';
+import type { MatchingPorts } from '../../src/matching/matching-ports.ts';
+import { type MatchingOptions, openMatching } from '../../src/node/matching/open-matching.ts';
 import { operationsOf } from '../../src/node/state/operations.ts';
 import { createSharedControl } from '../../src/node/state/shared-control.ts';
 import { openSqliteDatabase } from '../../src/node/state/sqlite/database.ts';
+import type { Ports } from '../../src/ports.ts';
 import { createOrphanCloser } from '../../src/profiles/close-orphan.ts';
 import { createLinkOverlay } from '../../src/routing/link-overlay.ts';
 import type { OpenLinks } from '../../src/routing/links.ts';
-import { systemClock } from '../../src/state/clock.ts';
+import { sleep, systemClock } from '../../src/state/clock.ts';
 import {
   createSharedState,
   type SharedState,
@@ -34,6 +38,8 @@ export type TestReplica = {
   readonly pause: (ms: number) => void;
   /** Cuts it from the state, or joins it again. */
   readonly cut: (isCut: boolean) => void;
+  /** Stops working on match runs, as when the process stops. */
+  readonly stopMatching: () => Promise<void>;
 };
 
 /** Differences of one replica from the others. */
@@ -48,6 +54,8 @@ export type ReplicaOptions = {
   readonly hashKey?: string;
   /** The links of the configuration. */
   readonly openLinks?: OpenLinks;
+  /** In place of the lists of the targets. */
+  readonly listPage?: MatchingPorts['listPage'];
   /** True where it starts without an answer of the state. */
   readonly isCut?: boolean;
 };
@@ -63,6 +71,20 @@ export const document: JsonObject = {
   },
 };
 
+/** Opens targets that list profiles, as a list in memory shows them. */
+const LISTING: Pick<Adapter, 'open'> = {
+  open: (settings) => {
+    const opened = nerm.open(settings);
+    if (!opened.ok) return opened;
+    const declared = { filters: [], pageSizeMax: 100, completeness: 'stable' } as const;
+    const page = () => {
+      throw new Error('the list is in memory');
+    };
+    const list = { ...declared, omitted: ['/attributes/hidden'], page };
+    return { ok: true, connection: { ...opened.connection, list } };
+  },
+};
+
 /** Starts a replica on the state file at `path` whose vendor answers by `fetch`. */
 export async function startReplica(
   name: string,
@@ -70,17 +92,14 @@ export async function startReplica(
   fetch: (request: Request) => Promise<Response>,
   { settleMs = SETTLE_MS, sessionMs = SESSION_MS, ...options }: ReplicaOptions = {},
 ): Promise<TestReplica> {
-  const adapter: Adapter = { ...nerm, settleMs };
-  const { hashKey = HASH_KEY } = options;
+  const { hashKey = HASH_KEY, listPage } = options;
+  const adapter: Adapter = { ...nerm, ...(listPage && LISTING), settleMs };
   const events: StateEvent[] = [];
   let isCut = options.isCut ?? false;
   let aheadMs = 0;
   const clock = { ...systemClock, monotonicMs: () => systemClock.monotonicMs() + aheadMs };
-  const opened = await openSqliteDatabase({
-    path,
-    durability: 'process',
-    timeoutMs: sessionMs / 2,
-  });
+  const timeoutMs = sessionMs / 2;
+  const opened = await openSqliteDatabase({ path, durability: 'process', timeoutMs });
   const database = cuttable(opened, () => isCut);
   const links = createLinkOverlay();
   const shared = createSharedState({
@@ -100,7 +119,8 @@ export async function startReplica(
     { database, shared },
     { change: (...given) => control.drains.change(...given) },
   );
-  const gateway = await createInMemoryGateway({
+  let matching: Matching | undefined;
+  const gateway: InMemoryGateway = await createInMemoryGateway({
     document: options.document ?? document,
     adapters: [adapter],
     fetch,
@@ -112,6 +132,11 @@ export async function startReplica(
       operations,
       liveReplicas: shared.liveReplicas,
       isStateReachable: () => shared.view().isReachable,
+      matchRoutes: (part, ports) => {
+        const state = { database, shared, hashKey };
+        matching = matchingOf(state, ports, () => gateway.snapshot, listPage);
+        return matchRoutesOf(matching)(part, ports);
+      },
     },
   });
   const { ports, targets } = gateway;
@@ -121,36 +146,47 @@ export async function startReplica(
     targets: () => targets,
     clock,
   });
-  await shared.start(
-    createOrphanCloser({
-      targets: () => targets,
-      ports,
-      hashKey: shared.state.hashKey ?? '',
-      replica: name,
-    }),
-    control.apply,
-  );
-  const pause = (ms: number): void => {
-    aheadMs += ms;
+  const closing = { targets: () => targets, ports, hashKey: shared.state.hashKey ?? '' };
+  await shared.start(createOrphanCloser({ ...closing, replica: name }), control.apply);
+  const hooks: Pick<TestReplica, 'pause' | 'cut' | 'stopMatching'> = {
+    pause: (ms) => {
+      aheadMs += ms;
+    },
+    cut: (wanted) => {
+      isCut = wanted;
+    },
+    stopMatching: async () => await matching?.runner.close(),
   };
-  const cut = (wanted: boolean): void => {
-    isCut = wanted;
-  };
-  return { gateway, database: opened, shared, operations, events, pause, cut };
+  return { gateway, database: opened, shared, operations, events, ...hooks };
+}
+
+function matchingOf(
+  state: MatchingOptions['state'],
+  ports: Ports,
+  gateway: MatchingOptions['gateway'],
+  listPage: MatchingOptions['listPage'],
+): Matching {
+  // The runner waits by its own clock: `sleep` of the ports does not wait.
+  const options = { state, ports: { ...ports, sleep }, gateway };
+  return openMatching(listPage === undefined ? options : { ...options, listPage });
 }
 
 /** The database without an answer to any call while `isCut` says so. */
 function cuttable(database: StateDatabase, isCut: () => boolean): StateDatabase {
-  const entries = Object.entries(database).map(([name, member]) => {
-    if (typeof member !== 'function') return [name, member];
-    const call: (...given: unknown[]) => Promise<unknown> = member as never;
-    return [
-      name,
-      (...given: unknown[]) =>
-        isCut() ? Promise.reject(new StateUnavailable('cut')) : call(...given),
-    ];
-  });
-  return Object.fromEntries(entries) as StateDatabase;
+  const cut = (members: object): object => {
+    const entries = Object.entries(members).map(([name, member]) => {
+      if (typeof member === 'object') return [name, cut(member)];
+      if (typeof member !== 'function') return [name, member];
+      const call: (...given: unknown[]) => Promise<unknown> = member as never;
+      return [
+        name,
+        (...given: unknown[]) =>
+          isCut() ? Promise.reject(new StateUnavailable('cut')) : call(...given),
+      ];
+    });
+    return Object.fromEntries(entries);
+  };
+  return cut(database) as StateDatabase;
 }
 
 /** A profile at a vendor that answers as NERM does, with hooks around each write. */

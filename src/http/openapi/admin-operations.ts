@@ -12,6 +12,7 @@ import { optionalReasonSchema, reasonSchema } from '../routes/reason.ts';
 import { adminAnswers } from './admin-schemas.ts';
 import { operatorExamples } from './examples/operators.ts';
 import { LINK_OPERATIONS } from './link-operations.ts';
+import { MATCH_OPERATIONS } from './matches/operations.ts';
 import { CALLER, OF_STATE, type Operation } from './operation.ts';
 import { stateAnswers } from './state-schemas.ts';
 
@@ -206,4 +207,5 @@ export const ADMIN_OPERATIONS: {
     },
   },
   ...LINK_OPERATIONS,
+  ...MATCH_OPERATIONS,
 };

@@ -41,7 +41,7 @@ function typeSchemaOf(schema: z.core.$ZodType, write: Write): JsonSchema {
     case 'enum':
       return valuesOf(Object.values(def.entries), true);
     case 'array':
-      return { type: 'array', items: write(def.element) };
+      return { type: 'array', items: write(def.element), ...itemLimitsOf(def) };
     case 'record': {
       const { keyType, valueType } = def;
       const propertyNames = write(keyType);
@@ -100,6 +100,15 @@ function limitsOf({ checks = [] }: { readonly checks?: readonly z.core.$ZodCheck
     if ('value' in def) limits[def.check === 'less_than' ? 'maximum' : 'minimum'] = def.value;
   }
   return limits;
+}
+
+/** Least and greatest number of items. */
+function itemLimitsOf(def: Parameters<typeof limitsOf>[0]): JsonSchema {
+  const { maxLength, minLength } = limitsOf(def);
+  return {
+    ...(minLength === undefined ? {} : { minItems: minLength }),
+    ...(maxLength === undefined ? {} : { maxItems: maxLength }),
+  };
 }
 
 function valuesOf(values: readonly unknown[], isList = values.length > 1): JsonSchema {

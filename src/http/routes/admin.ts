@@ -7,6 +7,7 @@ import { addLogFields, portsOf } from '../request-telemetry.ts';
 import { jsonText, respondProblem } from '../responses.ts';
 import { configurationView, replicasView, type TargetView, targetView } from './admin-view.ts';
 import type { LinkRoutes } from './links/without-links.ts';
+import type { MatchRoutes } from './matches/without-matches.ts';
 import { changeReceipt, noteReceipt } from './operator-change.ts';
 import type { StatsPart } from './overview/stats.ts';
 import type { TargetViewsPart } from './overview/target-detail.ts';
@@ -30,6 +31,8 @@ export type Process = StatePart &
     readonly docs?: Handler;
     /** Makes the routes about links; absent: they are not kept in the state. */
     readonly linkRoutes?: (part: StatePart, ports: Ports) => LinkRoutes;
+    /** Makes the routes about match runs; absent: none are kept. */
+    readonly matchRoutes?: (part: StatePart, ports: Ports) => MatchRoutes;
   };
 
 /** `GET /readyz`. */

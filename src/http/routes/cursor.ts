@@ -1,5 +1,5 @@
 /** The lists that have pages; a cursor of one does not fit the other. */
-export type PagedList = 'receipts' | 'in_doubt' | 'links';
+export type PagedList = 'receipts' | 'in_doubt' | 'links' | 'matches';
 
 /** Returns the opaque text that leads to the page after `place`. */
 export function encodeCursor(list: PagedList, place: string): string {

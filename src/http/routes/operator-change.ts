@@ -6,9 +6,24 @@ import { addLogFields } from '../request-telemetry.ts';
 import { setResponseHeader } from '../responses.ts';
 import type { WriteRecords } from './state-operations.ts';
 
+/** Kinds of changes, as receipts name them. */
+export const CHANGE_KINDS = [
+  'lift',
+  'drain',
+  'undrain',
+  'link',
+  'unlink',
+  'import_links',
+  'match',
+  'stop_match',
+  'resume_match',
+  'confirm_matches',
+  'refuse_matches',
+] as const;
+
 /** A change that an operator has made. */
 export type OperatorChange = {
-  readonly kind: 'lift' | 'drain' | 'undrain' | 'link' | 'unlink' | 'import_links';
+  readonly kind: (typeof CHANGE_KINDS)[number];
   readonly outcome: 'applied' | 'noop';
   readonly target?: string;
   /** The profile: its key, its id as the operator wrote it, and its id at the target. */
@@ -18,8 +33,12 @@ export type OperatorChange = {
   readonly reason?: string | undefined;
   /** Upstream ids that a link was set to. */
   readonly targets?: LinkTargets;
-  /** Number of links that an import has set. */
+  /** Number of links that were set. */
   readonly links?: number;
+  /** Id of a match run. */
+  readonly match?: string;
+  /** Number of pairs that were refused. */
+  readonly refused?: number;
 };
 
 /** Returns the receipt of a change that is made now. */
@@ -27,8 +46,9 @@ export function changeReceipt(c: Context, change: OperatorChange): ReceiptRow {
   const { id = '', key = '', kind, links, outcome, reason, target = '', targets } = change;
   const { caller, requestId } = c.get('state');
   const { version } = c.get('gateway');
-  const { upstreamId } = change;
-  const body = JSON.stringify({ upstreamId, targets, links, requestId, version, reason });
+  const { match, refused, upstreamId } = change;
+  const what = { upstreamId, targets, links, match, refused };
+  const body = JSON.stringify({ ...what, requestId, version, reason });
   const writeId = crypto.randomUUID();
   return { writeId, kind, key, id, target, caller: caller?.name ?? '', outcome, body };
 }

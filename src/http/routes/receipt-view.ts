@@ -49,7 +49,11 @@ const bodySchema = z.object({
   unlinked: z
     .exactOptional(z.record(word, z.record(word, word)))
     .check(z.describe('Links that led to a profile that was deleted, as they were.')),
-  links: z.exactOptional(z.int()).check(z.describe('Number of links that an import has set.')),
+  links: z
+    .exactOptional(z.int())
+    .check(z.describe('Number of links that an import or a confirmation has set.')),
+  match: z.exactOptional(word).check(z.describe('The match run.')),
+  refused: z.exactOptional(z.int()).check(z.describe('Number of pairs that were refused.')),
   recoveredBy: z
     .exactOptional(word)
     .check(z.describe('The replica that closed the write of another.')),

@@ -15,7 +15,10 @@ export type WriteRecords = Pick<
 
 /** The part of a shared state that operators use. */
 export type StateOperations = WriteRecords &
-  Pick<StateDatabase, 'figures' | 'replicas' | 'control' | 'link' | 'links' | 'changeLinks'> & {
+  Pick<
+    StateDatabase,
+    'figures' | 'replicas' | 'control' | 'link' | 'links' | 'changeLinks' | 'matches'
+  > & {
     readonly view: () => SharedStateView;
     /** Drains or undrains a target at every replica. */
     readonly changeDrain: SharedDrains['change'];

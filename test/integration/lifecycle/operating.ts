@@ -105,8 +105,9 @@ export function withReplicas(work: (start: Start, vendor: Vendor) => Promise<voi
     try {
       await work(start, vendor);
     } finally {
-      for (const { cut, shared } of running) {
+      for (const { cut, shared, stopMatching } of running) {
         cut(false);
+        await stopMatching();
         await shared.close();
       }
     }

@@ -1,0 +1,140 @@
+import { fail, type Result, succeed } from '../adapter-kit/index.ts';
+import type { ReceiptRow } from '../state/control/receipt-row.ts';
+import type { MatchCandidate } from '../state/matches/match-rows.ts';
+import {
+  catchUp,
+  decisionAbout,
+  matchNotReady,
+  type ReadyRun,
+  readyRun,
+  situationsOf,
+} from './catch-up.ts';
+import { MATCH_ATTEMPTS_MAX, MATCH_DECISIONS_PER_STEP } from './match-limits.ts';
+import { endsOfLink } from './match-links.ts';
+import { targetsOf } from './match-spec.ts';
+import type { MatchingPorts } from './matching-ports.ts';
+import { linksOfPairs } from './pair-links.ts';
+import { type ChosenPair, choosePairs, type MatchChoice, type Skipped } from './pairs.ts';
+
+export type Decided = {
+  /** Pairs that were confirmed or refused. */
+  readonly decided: readonly ChosenPair[];
+  readonly skipped: readonly Skipped[];
+  /** Version of the links since which it holds, where any was set. */
+  readonly linksVersion?: number;
+};
+
+/** Makes the receipt of one step: of so many links that are set, or pairs that are refused. */
+type MakeReceipt = (amount: number) => ReceiptRow;
+
+/** Confirms candidates: links their profiles, in steps of which each is stored as a whole. */
+export function confirmChoices(
+  ports: MatchingPorts,
+  id: string,
+  choices: readonly MatchChoice[],
+  makeReceipt: MakeReceipt,
+): Promise<Result<Decided>> {
+  return inSteps(choices, (some) => confirmStep(ports, id, some, makeReceipt));
+}
+
+/** Refuses candidates: their pairs are never confirmed by a run, also not by a later one. */
+export function refuseChoices(
+  ports: MatchingPorts,
+  id: string,
+  choices: readonly MatchChoice[],
+  makeReceipt: MakeReceipt,
+): Promise<Result<Decided>> {
+  return inSteps(choices, (some) => refuseStep(ports, id, some, makeReceipt));
+}
+
+async function inSteps(
+  choices: readonly MatchChoice[],
+  decideSome: (some: readonly MatchChoice[]) => Promise<Result<Decided>>,
+): Promise<Result<Decided>> {
+  let all: Decided = { decided: [], skipped: [] };
+  for (let start = 0; start < choices.length; start += MATCH_DECISIONS_PER_STEP) {
+    const step = await decideSome(choices.slice(start, start + MATCH_DECISIONS_PER_STEP));
+    if (!step.ok) return step;
+    all = {
+      ...all,
+      ...step.value,
+      decided: [...all.decided, ...step.value.decided],
+      skipped: [...all.skipped, ...step.value.skipped],
+    };
+  }
+  return succeed(all);
+}
+
+async function confirmStep(
+  ports: MatchingPorts,
+  id: string,
+  choices: readonly MatchChoice[],
+  makeReceipt: MakeReceipt,
+): Promise<Result<Decided>> {
+  for (let attempt = 1; attempt <= MATCH_ATTEMPTS_MAX; attempt += 1) {
+    const caught = await catchUp(ports, id);
+    if (!caught.ok) return caught;
+    const { linksVersion, run } = caught.value;
+    await ports.follow();
+    // Links are looked up here by their ids, and must be those that the run knows.
+    if (ports.links()?.changes?.version() !== linksVersion) continue;
+    const chosen = await choosePairs(ports.store, run, choices);
+    const { links, pairs, skipped } = await linksOfPairs(ports, run, chosen);
+    if (pairs.length === 0) return succeed({ decided: [], skipped });
+    const targets = targetsOf(run.spec);
+    const ends = links.flatMap((link) => endsOfLink(targets, link.id, link.targets));
+    const decision = {
+      ...decisionAbout(run),
+      links: { ids: links.map((link) => link.id), ends },
+      candidates: pairs.filter(({ isAlone }) => isAlone).map(decidedAs('already_linked')),
+    };
+    const confirmation = { links, linksVersion, pairs: pairs.map(({ pair }) => pair) };
+    const receipt = makeReceipt(links.length);
+    const version = await ports.store.confirm(decision, confirmation, receipt);
+    if (version === undefined) continue;
+    await compareOthers(ports.store, run, pairs);
+    return succeed({ decided: pairs, skipped, linksVersion: version });
+  }
+  return fail(matchNotReady('Links are changed by others all the time: try again.'));
+}
+
+async function refuseStep(
+  { store }: MatchingPorts,
+  id: string,
+  choices: readonly MatchChoice[],
+  makeReceipt: MakeReceipt,
+): Promise<Result<Decided>> {
+  for (let attempt = 1; attempt <= MATCH_ATTEMPTS_MAX; attempt += 1) {
+    const ready = await readyRun({ store }, id);
+    if (!ready.ok) return ready;
+    const run = ready.value;
+    const { pairs, skipped } = await choosePairs(store, run, choices);
+    if (pairs.length === 0) return succeed({ decided: [], skipped });
+    const decision = {
+      ...decisionAbout(run),
+      refusals: pairs.map(({ pair }) => pair),
+      candidates: pairs.filter(({ isAlone }) => isAlone).map(decidedAs('refused')),
+    };
+    if (!(await store.decide(decision, makeReceipt(pairs.length)))) continue;
+    await compareOthers(store, run, pairs);
+    return succeed({ decided: pairs, skipped });
+  }
+  return fail(matchNotReady('The match run is changed by others all the time: try again.'));
+}
+
+/** Finds the situations of what is left where a pair of several was decided about. */
+async function compareOthers(
+  store: MatchingPorts['store'],
+  run: ReadyRun,
+  pairs: readonly ChosenPair[],
+): Promise<void> {
+  const keys = pairs.filter(({ isAlone }) => !isAlone).map(({ key }) => key);
+  if (keys.length === 0) return;
+  const candidates = await situationsOf(store, run, [...new Set(keys)]);
+  // Where others decide at the same time, they compare the same groups after it.
+  await store.decide({ ...decisionAbout(run), decisions: run.decisions + 1, candidates });
+}
+
+const decidedAs =
+  (situation: MatchCandidate['situation']) =>
+  ({ key }: ChosenPair): MatchCandidate => ({ key, situation });
