@@ -13,8 +13,8 @@ export const EXIT = {
 export const EXIT_CODES_HELP = `exit codes:
    0  success, or stopped by a signal with every request finished
   64  wrong arguments
-  65  the patch given to explain cannot be used
-  69  the address cannot be listened on, or the target of explain failed
+  65  the patch given to explain, or a file of links, cannot be used
+  69  the address cannot be listened on, or a target or gateway failed
   70  an uncaught error, or requests were aborted during shutdown
   78  the configuration cannot be used; every problem is printed with its path`;
 

@@ -18,6 +18,7 @@ const SUBCOMMANDS: ReadonlyMap<string, Entry> = new Map([
   ['check', { summary: 'check a configuration', load: () => import('./check.ts') }],
   ['explain', { summary: 'preview a patch (dry run)', load: () => import('./explain.ts') }],
   ['keygen', { summary: 'generate an API key for a caller', load: () => import('./keygen.ts') }],
+  ['links', { summary: 'find and change links', load: () => import('./links.ts') }],
   ['state', { summary: 'look after the shared state', load: () => import('./state.ts') }],
   ['sandbox', { summary: 'serve the sandboxes alone', load: () => import('./sandbox.ts') }],
 ]);

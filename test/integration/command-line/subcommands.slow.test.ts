@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CLI, end, node, ROOT, run } from '../../support/child.ts';
 
-const SUBCOMMANDS = ['serve', 'check', 'explain', 'keygen', 'state', 'sandbox'] as const;
+const SUBCOMMANDS = ['serve', 'check', 'explain', 'keygen', 'links', 'state', 'sandbox'] as const;
 
 /** Runs the command line; `code` is run before it in the same process. */
 function gateway(args: readonly string[], code = '') {
