@@ -14,6 +14,79 @@ export interface components {
             readonly kind: "dropped" | "coerced";
             readonly reason: string;
         };
+        readonly FieldError: {
+            readonly pointer: string;
+            /** @enum {string} */
+            readonly code: "unknown_field" | "unsupported_field" | "read_only" | "not_nullable" | "missing_field" | "constraint_violated" | "wrong_type" | "duplicate_key" | "number_not_exact" | "too_deep" | "forbidden" | "rejected";
+            readonly detail: string;
+            /** @description Targets that accept the member as given. */
+            readonly supportedBy?: readonly string[];
+        };
+        readonly Explanation: {
+            readonly id: string;
+            readonly target: string;
+            readonly upstreamId: string;
+            /** @description Version of the configuration. */
+            readonly version: string;
+            /** @description Evaluated routes, for the scope `admin`. */
+            readonly route?: readonly {
+                readonly rule: string;
+                readonly matched: boolean;
+                readonly reason: string;
+            }[];
+            /**
+             * @description Outcome that the patch is expected to have; nothing was written.
+             * @enum {string}
+             */
+            readonly prediction: "write" | "noop" | "rejected";
+            readonly problem?: {
+                /** @enum {string} */
+                readonly code: "malformed_json" | "invalid_id" | "invalid_idempotency_key" | "idempotency_key_required" | "invalid_filter" | "invalid_cursor" | "unauthenticated" | "forbidden" | "field_forbidden" | "profile_not_found" | "route_not_found" | "link_not_found" | "unknown_target" | "not_found" | "method_not_allowed" | "conflict" | "link_exists" | "request_in_progress" | "idempotency_keys_lost" | "match_not_ready" | "precondition_failed" | "body_too_large" | "unsupported_media_type" | "invalid_patch" | "unsupported_patch" | "idempotency_key_reused" | "not_atomic" | "rejected_by_target" | "rate_limited" | "internal_error" | "target_unauthorized" | "target_forbidden" | "target_misconfigured" | "target_invalid_response" | "not_stored" | "partially_applied" | "not_configured" | "issuer_unavailable" | "target_unavailable" | "target_rate_limited" | "target_read_only" | "state_unavailable" | "profile_in_doubt" | "overloaded" | "draining" | "target_timeout" | "outcome_unknown";
+                readonly detail: string;
+                readonly errors?: readonly components["schemas"]["FieldError"][];
+                readonly retryAfterSeconds?: number;
+            };
+            /**
+             * @description Present with `If-Match`.
+             * @enum {string}
+             */
+            readonly precondition?: "met" | "unchecked";
+            readonly atomic: boolean;
+            readonly losses: readonly components["schemas"]["Loss"][];
+            readonly requests: readonly {
+                readonly step: string;
+                readonly method: string;
+                readonly url: string;
+                readonly headers: {
+                    readonly [key: string]: string;
+                };
+                readonly body?: string;
+                readonly dependsOnRead: boolean;
+                /** @description JSON Pointers into the patch. */
+                readonly pointers: readonly string[];
+                /** @description Origin of each member of the body. */
+                readonly provenance: {
+                    readonly [key: string]: string;
+                };
+                readonly curl: string;
+            }[];
+            readonly before?: components["schemas"]["Profile"];
+            readonly after?: components["schemas"]["Profile"];
+            readonly policy: {
+                readonly deadlineMs: number;
+                readonly connectTimeoutMs: number;
+                readonly timeoutMs: number;
+                readonly readBackReserveMs: number;
+                readonly maxConcurrentRequests: number;
+                readonly maxQueuedRequests: number;
+                /** @enum {string} */
+                readonly circuitBreaker: "closed" | "open" | "half_open";
+                readonly maxSendAttempts: number;
+                readonly retryWaitMs: number;
+                /** @description Retries allowed per first attempt, over all requests to the target. */
+                readonly retryBudgetRatio: number;
+            };
+        };
         readonly WriteReport: {
             /** @enum {string} */
             readonly outcome: "applied" | "noop";
@@ -37,14 +110,6 @@ export interface components {
             /** @constant */
             readonly precondition?: "emulated";
         };
-        readonly FieldError: {
-            readonly pointer: string;
-            /** @enum {string} */
-            readonly code: "unknown_field" | "unsupported_field" | "read_only" | "not_nullable" | "missing_field" | "constraint_violated" | "wrong_type" | "duplicate_key" | "number_not_exact" | "too_deep" | "forbidden" | "rejected";
-            readonly detail: string;
-            /** @description Targets that accept the member as given. */
-            readonly supportedBy?: readonly string[];
-        };
         /** @description RFC 9457, `application/problem+json`. */
         readonly Problem: {
             readonly type: string;
@@ -53,7 +118,7 @@ export interface components {
             readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 412 | 413 | 415 | 422 | 429 | 500 | 502 | 503 | 504;
             readonly detail: string;
             /** @enum {string} */
-            readonly code: "malformed_json" | "invalid_id" | "invalid_idempotency_key" | "invalid_filter" | "invalid_cursor" | "unauthenticated" | "forbidden" | "field_forbidden" | "profile_not_found" | "route_not_found" | "link_not_found" | "unknown_target" | "not_found" | "method_not_allowed" | "conflict" | "request_in_progress" | "idempotency_keys_lost" | "match_not_ready" | "precondition_failed" | "body_too_large" | "unsupported_media_type" | "invalid_patch" | "unsupported_patch" | "idempotency_key_reused" | "not_atomic" | "rejected_by_target" | "rate_limited" | "internal_error" | "target_unauthorized" | "target_forbidden" | "target_misconfigured" | "target_invalid_response" | "not_stored" | "partially_applied" | "not_configured" | "issuer_unavailable" | "target_unavailable" | "target_rate_limited" | "target_read_only" | "state_unavailable" | "profile_in_doubt" | "overloaded" | "draining" | "target_timeout" | "outcome_unknown";
+            readonly code: "malformed_json" | "invalid_id" | "invalid_idempotency_key" | "idempotency_key_required" | "invalid_filter" | "invalid_cursor" | "unauthenticated" | "forbidden" | "field_forbidden" | "profile_not_found" | "route_not_found" | "link_not_found" | "unknown_target" | "not_found" | "method_not_allowed" | "conflict" | "link_exists" | "request_in_progress" | "idempotency_keys_lost" | "match_not_ready" | "precondition_failed" | "body_too_large" | "unsupported_media_type" | "invalid_patch" | "unsupported_patch" | "idempotency_key_reused" | "not_atomic" | "rejected_by_target" | "rate_limited" | "internal_error" | "target_unauthorized" | "target_forbidden" | "target_misconfigured" | "target_invalid_response" | "not_stored" | "partially_applied" | "not_configured" | "issuer_unavailable" | "target_unavailable" | "target_rate_limited" | "target_read_only" | "state_unavailable" | "profile_in_doubt" | "overloaded" | "draining" | "target_timeout" | "outcome_unknown";
             readonly requestId: string;
             /** @enum {string} */
             readonly outcome?: "rejected" | "partial" | "unknown";
@@ -82,7 +147,7 @@ export interface components {
              * @description Reason for an unknown outcome.
              * @enum {string}
              */
-            readonly reason?: "read_back_failed" | "conflicting_value" | "not_comparable" | "unproven" | "queued" | "retry_failed" | "deleted_or_hidden" | "fenced";
+            readonly reason?: "read_back_failed" | "conflicting_value" | "not_comparable" | "unproven" | "queued" | "retry_failed" | "deleted_or_hidden" | "fenced" | "ambiguous";
             /** @description Evaluated routes, in failed explanations for the scope `admin`. */
             readonly route?: readonly {
                 readonly rule: string;
@@ -161,6 +226,11 @@ export interface components {
                  * @constant
                  */
                 readonly createOnly?: true;
+                /**
+                 * @description A patch can write it, but no new profile may have it.
+                 * @constant
+                 */
+                readonly patchOnly?: true;
                 /** @constant */
                 readonly requiredOnCreate?: true;
             }[];
@@ -213,6 +283,11 @@ export interface components {
                      * @enum {string}
                      */
                     readonly repeat: "twin" | "conflict";
+                    /**
+                     * @description Meaning of a search that finds nothing after that time.
+                     * @enum {string}
+                     */
+                    readonly absence: "not_created" | "unknown";
                     /** @description Longest time in which an unanswered create may still appear. */
                     readonly settleSeconds: number;
                 };
@@ -226,71 +301,6 @@ export interface components {
             };
             /** @description True if every patch is one upstream write. */
             readonly atomic: boolean;
-        };
-        readonly Explanation: {
-            readonly id: string;
-            readonly target: string;
-            readonly upstreamId: string;
-            /** @description Version of the configuration. */
-            readonly version: string;
-            /** @description Evaluated routes, for the scope `admin`. */
-            readonly route?: readonly {
-                readonly rule: string;
-                readonly matched: boolean;
-                readonly reason: string;
-            }[];
-            /**
-             * @description Outcome that the patch is expected to have; nothing was written.
-             * @enum {string}
-             */
-            readonly prediction: "write" | "noop" | "rejected";
-            readonly problem?: {
-                /** @enum {string} */
-                readonly code: "malformed_json" | "invalid_id" | "invalid_idempotency_key" | "invalid_filter" | "invalid_cursor" | "unauthenticated" | "forbidden" | "field_forbidden" | "profile_not_found" | "route_not_found" | "link_not_found" | "unknown_target" | "not_found" | "method_not_allowed" | "conflict" | "request_in_progress" | "idempotency_keys_lost" | "match_not_ready" | "precondition_failed" | "body_too_large" | "unsupported_media_type" | "invalid_patch" | "unsupported_patch" | "idempotency_key_reused" | "not_atomic" | "rejected_by_target" | "rate_limited" | "internal_error" | "target_unauthorized" | "target_forbidden" | "target_misconfigured" | "target_invalid_response" | "not_stored" | "partially_applied" | "not_configured" | "issuer_unavailable" | "target_unavailable" | "target_rate_limited" | "target_read_only" | "state_unavailable" | "profile_in_doubt" | "overloaded" | "draining" | "target_timeout" | "outcome_unknown";
-                readonly detail: string;
-                readonly errors?: readonly components["schemas"]["FieldError"][];
-                readonly retryAfterSeconds?: number;
-            };
-            /**
-             * @description Present with `If-Match`.
-             * @enum {string}
-             */
-            readonly precondition?: "met" | "unchecked";
-            readonly atomic: boolean;
-            readonly losses: readonly components["schemas"]["Loss"][];
-            readonly requests: readonly {
-                readonly step: string;
-                readonly method: string;
-                readonly url: string;
-                readonly headers: {
-                    readonly [key: string]: string;
-                };
-                readonly body?: string;
-                readonly dependsOnRead: boolean;
-                /** @description JSON Pointers into the patch. */
-                readonly pointers: readonly string[];
-                /** @description Origin of each member of the body. */
-                readonly provenance: {
-                    readonly [key: string]: string;
-                };
-                readonly curl: string;
-            }[];
-            readonly before?: components["schemas"]["Profile"];
-            readonly after?: components["schemas"]["Profile"];
-            readonly policy: {
-                readonly deadlineMs: number;
-                readonly connectTimeoutMs: number;
-                readonly timeoutMs: number;
-                readonly readBackReserveMs: number;
-                readonly maxConcurrentRequests: number;
-                readonly maxQueuedRequests: number;
-                /** @enum {string} */
-                readonly circuitBreaker: "closed" | "open" | "half_open";
-                readonly maxSendAttempts: number;
-                readonly retryWaitMs: number;
-                /** @description Retries allowed per first attempt, over all requests to the target. */
-                readonly retryBudgetRatio: number;
-            };
         };
         readonly ProfileAnswer: {
             readonly profile: components["schemas"]["Profile"];
@@ -340,6 +350,10 @@ export interface components {
             readonly links?: unknown;
             readonly extra?: unknown;
         };
+        readonly "NewExtensions.iam": {
+            readonly parent_id?: string;
+            readonly domain_id?: string;
+        };
         /** NAVER Cloud External Access */
         readonly "Profile.naver": {
             readonly id: string;
@@ -368,6 +382,11 @@ export interface components {
             readonly profileNrn?: string;
         };
         readonly "ExtensionsPatch.naver": {
+            /** @description 600 to 43200 */
+            readonly durationSeconds?: number;
+            readonly roleIdList?: readonly string[] | null;
+        };
+        readonly "NewExtensions.naver": {
             /** @description 600 to 43200 */
             readonly durationSeconds?: number;
             readonly roleIdList?: readonly string[] | null;
@@ -409,6 +428,13 @@ export interface components {
             readonly id_proofing_status?: "pending" | "pass" | "fail";
             readonly archived?: boolean;
         };
+        readonly "NewExtensions.nerm": {
+            /** @description must be a UUID */
+            readonly profile_type_id?: string;
+            /** @enum {string} */
+            readonly id_proofing_status?: "pending" | "pass" | "fail";
+            readonly archived?: boolean;
+        };
         /** OpenStack Senlin */
         readonly "Profile.senlin": {
             readonly id: string;
@@ -438,6 +464,9 @@ export interface components {
             readonly user?: string;
             readonly domain?: string;
         };
+        readonly "NewExtensions.senlin": {
+            readonly spec?: unknown;
+        };
         readonly ProfilePatch: {
             readonly name?: (string & (unknown & unknown)) | string;
             readonly description?: (string | null) | (string | null) | (string | null);
@@ -454,6 +483,30 @@ export interface components {
             readonly extensions?: {
                 readonly naver?: components["schemas"]["ExtensionsPatch.naver"];
                 readonly nerm?: components["schemas"]["ExtensionsPatch.nerm"];
+            };
+        };
+        readonly NewProfile: {
+            /** @description Name of the target. */
+            readonly target: string;
+            /** @description The profile is linked to it in the same step. */
+            readonly id?: string;
+            readonly name?: (string & (unknown & unknown)) | string;
+            readonly description?: (string | null) | (string | null) | (string | null);
+            /**
+             * @description iam (keystone), naver: active, inactive; nerm: active, inactive, on_leave, terminated
+             * @enum {string}
+             */
+            readonly status?: "active" | "inactive" | "on_leave" | "terminated";
+            readonly attributes?: {
+                readonly [key: string]: string | null;
+            } | ({
+                readonly [key: string]: unknown;
+            } | null);
+            readonly extensions?: {
+                readonly iam?: components["schemas"]["NewExtensions.iam"];
+                readonly naver?: components["schemas"]["NewExtensions.naver"];
+                readonly nerm?: components["schemas"]["NewExtensions.nerm"];
+                readonly senlin?: components["schemas"]["NewExtensions.senlin"];
             };
         };
     };
