@@ -2,9 +2,10 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { SEEDED_IDS } from '../../../adapters/nerm/sandbox/seeds.ts';
 import { ROOT } from '../../support/child.ts';
 import { NERM } from '../../support/profiles.ts';
-import { CONSOLE_KEYS, type ConsoleStage, makeTraffic, SLOW, startConsoleStage } from '../stage.ts';
+import { CONSOLE_KEYS, type ConsoleStage, makeTraffic, startConsoleStage } from '../stage.ts';
 
 /** The console in Debian's Chromium, before a gateway in a process of its own. */
 
@@ -219,12 +220,15 @@ describe.skipIf(skipped !== undefined)('the console in Chromium', () => {
 
   test('a mark of doubt is lifted', async () => {
     await tools.signInAs(page, stage.origin, 'operations');
-    await go(`/console/in-doubt?${new URLSearchParams({ profile: SLOW })}`);
+    const profile = `nerm-slow:${SEEDED_IDS.computedName}`;
+    expect(await stage.patch(profile, { attributes: { cost_centre: CENTRE } })).toBe(504);
+    await go(`/console/in-doubt?${new URLSearchParams({ profile })}`);
     await page.getByText('Lift…').click();
     await page.getByLabel('Reason').fill('ticket 4711: the vendor has dropped it');
     await press('Lift the mark');
     await page.getByText('The mark is lifted').waitFor();
-    expect(await text()).toContain('Nothing is in doubt');
+    await go(`/console/in-doubt?${new URLSearchParams({ profile })}`);
+    expect(await text()).toContain('This profile is not in doubt');
   });
 
   test('times are local and exact, and lines for a terminal are copied', async () => {
