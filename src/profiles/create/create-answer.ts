@@ -47,7 +47,7 @@ export async function createAnswer(
   const answer = unsuccessful(exchange, known);
   if (answer.ok) return answer;
   const { fault } = answer.end;
-  const named = { ...fault, ...causeOf(end, options.fault) };
+  const named = { ...fault, ...reasonAndFault(end, options.fault) };
   const location = profile && locationOf(linkedId ?? directId(target, profile));
   return { ...answer, end: { ...answer.end, fault: named }, ...optional('location', location) };
 }
@@ -61,7 +61,7 @@ function locationOf(id: string): string {
 }
 
 /** Returns what more is known of an end than its receipt says. */
-function causeOf({ outcome, reason: written }: RecordedEnd, fault: Fault | undefined) {
+function reasonAndFault({ outcome, reason: written }: RecordedEnd, fault: Fault | undefined) {
   if (outcome === 'partial') {
     const detail = 'The target created the profile, but not all of the request holds.';
     return { code: 'partially_applied', detail, effect: 'possible' } as const;
