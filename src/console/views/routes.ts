@@ -68,7 +68,7 @@ function resolveForm(visit: Visit): Html {
       value: parameterIn(visit, 'headers'),
       rows: 1,
       isNarrow: true,
-      placeholder: 'X-Tenant: acme',
+      placeholder: 'X-Tenant: blue',
     })}
     <div class="buttons">${submitButton('Resolve', 'plain')}</div>`,
   );

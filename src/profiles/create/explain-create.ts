@@ -34,7 +34,11 @@ export async function explainCreate(
   const needsKey = create?.repeat === 'twin' && !target.createWithoutKey;
   const common = { target: target.name, ...optional('id', id), version, needsKey };
   const policy = policyOf(ports, target);
-  const refused = (fault: Fault): CreateExplanation => ({ ...common, ...refusal(fault), policy });
+  const refused = (fault: Fault): CreateExplanation => ({
+    ...common,
+    ...refusal(fault, target),
+    policy,
+  });
   const closed = refuseByMode(target, 'write');
   if (closed !== undefined) return refused(closed);
   const planned = planForCreate(gateway, request);

@@ -77,7 +77,7 @@ export const questions: readonly Question[] = [
   writes('no route', ABSENT, { name: 'x' }),
   reads('no such profile to read', `nerm-demo:${ABSENT}`),
   at('no such path', 'GET', '/profile'),
-  at('no such method', 'DELETE', `/profiles/${SENLIN}`),
+  at('no such method', 'PUT', `/profiles/${SENLIN}`),
   at('the methods', 'OPTIONS', `/profiles/${SENLIN}`),
   at('the head', 'HEAD', `/profiles/${SENLIN}`),
   at('what targets take', 'GET', '/capabilities'),

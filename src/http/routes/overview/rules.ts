@@ -100,7 +100,7 @@ function linesIn(text: string): string[] {
   return text.split(/[\r\n]+/).flatMap((line) => (line.trim() === '' ? [] : [line.trim()]));
 }
 
-/** Reads lines such as `X-Tenant: acme`. */
+/** Reads lines such as `X-Tenant: blue`. */
 function headersIn(text: string): ReadonlyMap<string, string> {
   return new Map(
     linesIn(text).map((line) => {
