@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ROOT } from './worker.ts';
 
 /** Largest script that is deployed, compressed; a Worker on the free plan may have 3 MB. */
-const BUNDLE_GZIP_KIB_MAX = 128;
+const BUNDLE_GZIP_KIB_MAX = 136;
 
 const folder = mkdtempSync(join(tmpdir(), 'profile-gateway-bundle-'));
 let bundle = '';
