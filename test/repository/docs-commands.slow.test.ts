@@ -22,6 +22,7 @@ const others = documents.filter(({ path }) => path !== 'docs/state.md');
 const lines = [...new Set(blocksOf('sh', others).flatMap((block) => block.trim().split('\n')))];
 const curls = lines.filter((line) => line.startsWith('curl '));
 const writes = curls.filter((line) => line.includes(' -X PATCH '));
+const creates = curls.filter((line) => / -X POST \S+\/profiles /.test(line));
 
 /** Where the documents have the gateway; a test's own listens elsewhere. */
 const PRINTED = '127.0.0.1:8787';
@@ -130,7 +131,13 @@ describe('npm start', () => {
       expectPromised(sent, body.profile);
       if (text.includes(String(id).split('…')[0] ?? '')) expectPromised(promised, body);
     }
-    for (const text of curls.filter((line) => !writes.includes(line))) {
+    for (const text of creates) {
+      const { body, status } = await curl(text, origin);
+      expect(status).toBe(201);
+      const { target: _, ...sent } = JSON.parse(/-d '(.*)'$/.exec(text)?.[1] ?? '');
+      expectPromised(sent, body.profile);
+    }
+    for (const text of curls.filter((line) => ![...writes, ...creates].includes(line))) {
       const { body, status } = await curl(text, origin);
       expect(status).toBe(200);
       const { pathname } = new URL(text.split(' ').at(-1) ?? '');
