@@ -43,7 +43,7 @@ describe.each(PATHS)('%s', (path) => {
     expect(policy).not.toMatch(/unsafe|\*|https?:/);
     expect(page.headers.get('x-frame-options')).toBe('DENY');
     expect(page.headers.get('cache-control')).toBe('no-store');
-    expect(page.headers.get('referrer-policy')).toBe('no-referrer');
+    expect(page.headers.get('referrer-policy')).toBe('same-origin');
     expect(inlinePartsOf(page)).toEqual([]);
     expect(page.text.match(/(?:src|href)="(?!\/|#)[^"]*"/g)).toBeNull();
   });

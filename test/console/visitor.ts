@@ -22,6 +22,7 @@ export function createVisitor(
 ) {
   const cookies = new Map<string, string>();
   let csrf = '';
+  let referrerPolicy = '';
   const send = async (path: string, init: RequestInit): Promise<SeenPage> => {
     const headers = new Headers(init.headers);
     const sent = [...cookies].map(([name, value]) => `${name}=${value}`);
@@ -34,19 +35,27 @@ export function createVisitor(
     }
     const text = await response.text();
     csrf = /name="csrf" value="([^"]+)"/.exec(text)?.[1] ?? csrf;
+    referrerPolicy = response.headers.get('referrer-policy') ?? '';
     const location = response.headers.get('location') ?? '';
     return { status: response.status, headers: response.headers, text, location };
   };
   const get = (path: string, headers: Readonly<Record<string, string>> = {}) =>
     send(path, { headers });
+  /** The `Origin` that a browser sends with a form of the last page (Fetch, section 3.2). */
+  const originOfForms = () => (referrerPolicy === 'no-referrer' ? 'null' : origin);
   const post = (path: string, fields: Readonly<Record<string, string>>, headers = {}) =>
     send(path, {
       method: 'POST',
-      headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        origin: originOfForms(),
+        ...headers,
+      },
       body: new URLSearchParams({ csrf, ...fields }).toString(),
     });
   return {
     cookies,
+    send,
     get,
     post,
     csrf: () => csrf,

@@ -196,6 +196,18 @@ describe.skipIf(skipped !== undefined)('the console in Chromium', () => {
     await other.locator('[data-live="target.iam-demo.mode"]', { hasText: 'active' }).waitFor();
   });
 
+  test('without callers forms are sent too', async () => {
+    const open = await startConsoleStage(undefined, { callers: undefined });
+    try {
+      const own = await window.newPage();
+      await own.goto(`${open.origin}/console/targets/iam-demo`);
+      await own.getByRole('button', { name: 'Drain', exact: true }).click();
+      await own.getByText('The target is drained').waitFor();
+    } finally {
+      await open.stop();
+    }
+  });
+
   test('a link is set and removed, an import tried and carried out', async () => {
     await tools.signInAs(page, stage.origin, 'operations');
     await go('/console/links');
