@@ -2,6 +2,7 @@ import type { Context, Hono } from 'hono';
 import { HonoBase } from 'hono/hono-base';
 import { PatternRouter } from 'hono/router/pattern-router';
 import type { BlankEnv, BlankSchema } from 'hono/types';
+import { type Fault, ownFault } from '../adapter-kit/index.ts';
 import { createInFlight } from '../http/in-flight.ts';
 import { type CurrentGateway, enter } from '../http/middleware/entry.ts';
 import { createServe, type Handler } from '../http/pipeline.ts';
@@ -13,7 +14,7 @@ import { FORM_BYTES_MAX } from './bounds.ts';
 import { emptyState, notice, problemNotice } from './elements.ts';
 import { redirectTo, respondBarePage, respondPage } from './layout.ts';
 import { createLiveStreams, type LiveSources } from './live.ts';
-import { readForm } from './request-form.ts';
+import { type FormPorts, readForm, refusedStatus } from './request-form.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 import { createSessionSealer, type SessionSealer } from './session.ts';
 import { showSignIn, signIn, signInAddress, signOut } from './sign-in.ts';
@@ -39,7 +40,9 @@ export function createConsole(options: ConsoleOptions): Hono {
   const { ask, gateway, live, ports, readAsset, sessionKey } = options;
   const { monotonicMs, now, readChunks } = ports;
   const app: Hono = new HonoBase<BlankEnv, BlankSchema, '/'>({ router: new PatternRouter() });
-  const serve = createServe(ports, (pointer) => pointer, createInFlight(monotonicMs));
+  const inFlight = createInFlight(monotonicMs);
+  const forms: FormPorts = { readChunks, inFlight };
+  const serve = createServe(ports, (pointer) => pointer, inFlight);
   const add = (method: 'GET' | 'POST', path: string, ...steps: readonly Handler[]): void => {
     app.on(method, path, serve(undefined, setSecurityHeaders, enter(gateway), ...steps));
   };
@@ -58,8 +61,8 @@ export function createConsole(options: ConsoleOptions): Hono {
 
   add('GET', '/console/assets/:name', serveAsset(readAsset));
   add('GET', '/console/sign-in', showSignIn(parts));
-  add('POST', '/console/sign-in', signIn(parts, readChunks));
-  add('POST', '/console/sign-out', signOut(parts, readChunks));
+  add('POST', '/console/sign-in', signIn(parts, forms));
+  add('POST', '/console/sign-out', signOut(parts, forms));
   const openStream = createLiveStreams(live, monotonicMs);
   add('GET', '/console/live', checked(parts), openStream);
   for (const { actions = [], pages } of consoleViews) {
@@ -74,7 +77,7 @@ export function createConsole(options: ConsoleOptions): Hono {
       add(
         'POST',
         action.path,
-        withVisit((visit) => act(visit, action, readChunks)),
+        withVisit((visit) => act(visit, action, forms)),
       );
     }
   }
@@ -89,21 +92,27 @@ export function createConsole(options: ConsoleOptions): Hono {
 /** Runs an action whose form belongs to the session. */
 async function act(
   visit: Visit,
-  { bytesMax = FORM_BYTES_MAX, run }: ViewAction,
-  readChunks: Ports['readChunks'],
+  { bytesMax = FORM_BYTES_MAX, run, scope }: ViewAction,
+  forms: FormPorts,
 ): Promise<Response> {
-  const { c, session } = visit;
-  const form = await readForm(c, session, bytesMax, readChunks);
-  if (!form.ok) {
-    const { code, detail } = form.fault;
-    addLogFields(c, { code });
-    const content = notice('bad', 'The form was refused', detail);
-    const status = code === 'body_too_large' ? 413 : 403;
-    return await respondPage(visit, ENTRIES, { title: 'Refused', content, status });
+  const { c, isSignedIn, session, who } = visit;
+  if (!who.scopes.includes(scope)) {
+    const code = isSignedIn ? 'forbidden' : 'unauthenticated';
+    const detail = `The form needs a caller with the scope ${scope}.`;
+    return await refuseForm(visit, ownFault(code, detail));
   }
+  const form = await readForm(c, session, bytesMax, forms);
+  if (!form.ok) return await refuseForm(visit, form.fault);
   const result = await run(visit, form.value);
   if ('to' in result) return redirectTo(c, result.to, visit.cookies);
   return await respondPage(visit, ENTRIES, result);
+}
+
+async function refuseForm(visit: Visit, { code, detail }: Fault): Promise<Response> {
+  addLogFields(visit.c, { code });
+  const content = notice('bad', 'The form was refused', detail);
+  const status = refusedStatus(code);
+  return await respondPage(visit, ENTRIES, { title: 'Refused', content, status });
 }
 
 /** Ends a request whose sender may not see what operators see. */

@@ -6,9 +6,11 @@ export const ANONYMOUS_MS = 3_600_000;
 /** Length of a piece of a session in one cookie, and most pieces: browsers store 4 KB of each. */
 export const COOKIE_CHARACTERS_MAX = 3_500;
 export const COOKIE_PIECES_MAX = 4;
-/** Largest body of a form; that of an import has each byte of its lines as up to three. */
+/** Largest body of a form to sign in or out, of any other, and of those with more to send. */
+export const SIGN_IN_FORM_BYTES_MAX = 16 * 1024;
 export const FORM_BYTES_MAX = 64 * 1024;
 export const PATCH_FORM_BYTES_MAX = 1024 * 1024;
+/** Each byte of an imported line takes up to three. */
 export const IMPORT_FORM_BYTES_MAX = 3 * LINK_IMPORT_BYTES_MAX + FORM_BYTES_MAX;
 /** Interval of live updates, and time after which a stream ends, so that its caller is checked. */
 export const LIVE_INTERVAL_MS = 2_000;

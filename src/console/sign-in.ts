@@ -3,14 +3,13 @@ import { html } from 'hono/html';
 import { bearerKey } from '../auth/caller-registry.ts';
 import { addLogFields } from '../http/request-telemetry.ts';
 import { overviewAnswers } from '../http/routes/overview/schemas.ts';
-import type { ReadChunks } from '../ports.ts';
 import { type ApiProblem, openApi } from './api.ts';
-import { FORM_BYTES_MAX, SIGNED_IN_MS } from './bounds.ts';
+import { SIGN_IN_FORM_BYTES_MAX, SIGNED_IN_MS } from './bounds.ts';
 import { cookiesOf } from './cookies.ts';
 import { type Html, notice } from './elements.ts';
 import { actionForm, type FieldOptions, hiddenField, submitButton, textField } from './forms.ts';
 import { redirectTo, respondBarePage } from './layout.ts';
-import { readForm } from './request-form.ts';
+import { type FormPorts, readForm, refusedStatus } from './request-form.ts';
 import { newSession } from './session.ts';
 import { type ConsoleParts, cookiesFor, readSession } from './visit.ts';
 
@@ -30,15 +29,16 @@ export function showSignIn(parts: ConsoleParts) {
 }
 
 /** `POST /console/sign-in`: the key or token must be one of a caller who may see operations. */
-export function signIn(parts: ConsoleParts, readChunks: ReadChunks | undefined) {
+export function signIn(parts: ConsoleParts, forms: FormPorts) {
   return async (c: Context): Promise<Response> => {
     const { cookies, session } = await readSession(c, parts);
-    const form = await readForm(c, session, FORM_BYTES_MAX, readChunks);
+    const form = await readForm(c, session, SIGN_IN_FORM_BYTES_MAX, forms);
     if (!form.ok) {
       const { code, detail } = form.fault;
       addLogFields(c, { code });
       const said = notice('bad', 'The form was refused', html`<p>${detail}</p>`);
-      return await refusedForm(c, cookies, 403, signInForm(session.csrf, '/console', said));
+      const status = refusedStatus(code);
+      return await refusedForm(c, cookies, status, signInForm(session.csrf, '/console', said));
     }
     const next = safeNext(form.value.get('next'));
     const credential = bearerKey(`Bearer ${form.value.get('key')?.trim() ?? ''}`);
@@ -58,10 +58,10 @@ export function signIn(parts: ConsoleParts, readChunks: ReadChunks | undefined) 
 }
 
 /** `POST /console/sign-out`. */
-export function signOut(parts: ConsoleParts, readChunks: ReadChunks | undefined) {
+export function signOut(parts: ConsoleParts, forms: FormPorts) {
   return async (c: Context): Promise<Response> => {
     const { session } = await readSession(c, parts);
-    const form = await readForm(c, session, FORM_BYTES_MAX, readChunks);
+    const form = await readForm(c, session, SIGN_IN_FORM_BYTES_MAX, forms);
     if (!form.ok) return redirectTo(c, '/console');
     return redirectTo(c, '/console/sign-in?left', cookiesOf(c, '', 0));
   };

@@ -1,4 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { IMPORT_FORM_BYTES_MAX } from '../../src/console/bounds.ts';
+import { BODY_BYTES_IN_FLIGHT_MAX } from '../../src/limits.ts';
 import { consoleOf, openGatewayHere } from './in-process.ts';
 import { CONSOLE_KEYS } from './stage.ts';
 import { createVisitor, wordsOf } from './visitor.ts';
@@ -94,6 +96,55 @@ describe('a form', () => {
   });
 });
 
+describe('a long form', () => {
+  /** Sends the head of a form, and nothing of its body. */
+  async function begin(key: string) {
+    const visitor = createVisitor(app);
+    await visitor.signIn(key);
+    const stop = new AbortController();
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        stop.signal.addEventListener('abort', () => controller.error(stop.signal.reason));
+      },
+    });
+    const sent = visitor.send('/console/links/import', {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        'content-length': String(IMPORT_FORM_BYTES_MAX),
+      },
+      body,
+      duplex: 'half',
+    });
+    return { sent, stop };
+  }
+
+  test('of who may not send it is refused before it is read', async () => {
+    const { sent } = await begin(CONSOLE_KEYS.watcher);
+    expect((await sent).status).toBe(403);
+  });
+
+  test('counts in the memory of forms in flight until it is answered', async () => {
+    const rooms = Math.floor(BODY_BYTES_IN_FLIGHT_MAX / IMPORT_FORM_BYTES_MAX);
+    const begun = await Promise.all(
+      Array.from({ length: rooms }, () => begin(CONSOLE_KEYS.operations)),
+    );
+    const refused = await (await begin(CONSOLE_KEYS.operations)).sent;
+    expect(refused.status).toBe(503);
+    expect(wordsOf(refused)).toContain('hold too much memory');
+    for (const { stop } of begun) stop.abort();
+    for (const { sent } of begun) expect((await sent).status).toBe(403);
+    const visitor = await operator();
+    const lines = { lines: 'x'.repeat(100_000) };
+    expect((await visitor.post('/console/links/import', lines)).status).not.toBe(503);
+  });
+
+  test('to sign in is refused', async () => {
+    const visitor = createVisitor(app);
+    expect((await visitor.signIn('x'.repeat(20_000))).status).toBe(413);
+  });
+});
+
 describe('who only looks', () => {
   test('is offered no action, and may take none', async () => {
     const visitor = createVisitor(app);
@@ -102,7 +153,7 @@ describe('who only looks', () => {
     expect(page.text).not.toContain(`action="${DRAIN}"`);
     const refused = await visitor.post(DRAIN, { reason: 'ticket 4711' });
     expect(refused.status).toBe(403);
-    expect(wordsOf(refused)).toContain('lacks the scope admin');
+    expect(wordsOf(refused)).toContain('a caller with the scope admin');
     expect(isDrained()).toBe(false);
     const actions = [
       [`${TARGET}/undrain`, {}],

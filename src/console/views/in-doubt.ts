@@ -33,7 +33,7 @@ import { type ActionResult, fieldIn, reasonIn, receiptParameter, type View } fro
 export const inDoubtPages: View = {
   entry: { path: '/console/in-doubt', label: 'In doubt' },
   pages: { '/console/in-doubt': (visit) => showInDoubt(visit) },
-  actions: [{ path: '/console/in-doubt/lift', run: liftMark }],
+  actions: [{ path: '/console/in-doubt/lift', scope: 'admin', run: liftMark }],
 };
 
 async function liftMark(visit: Visit, form: URLSearchParams): Promise<ActionResult> {

@@ -38,9 +38,14 @@ export const linksPages: View = {
   entry: { path: '/console/links', label: 'Links' },
   pages: { '/console/links': (visit) => showLinks(visit) },
   actions: [
-    { path: '/console/links/set', run: sendLink },
-    { path: '/console/links/remove', run: sendRemoval },
-    { path: '/console/links/import', bytesMax: IMPORT_FORM_BYTES_MAX, run: sendLines },
+    { path: '/console/links/set', scope: 'admin', run: sendLink },
+    { path: '/console/links/remove', scope: 'admin', run: sendRemoval },
+    {
+      path: '/console/links/import',
+      scope: 'admin',
+      bytesMax: IMPORT_FORM_BYTES_MAX,
+      run: sendLines,
+    },
   ],
 };
 

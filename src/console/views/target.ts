@@ -30,10 +30,12 @@ export const targetPages: View = {
   actions: [
     {
       path: '/console/targets/:target/drain',
+      scope: 'admin',
       run: (visit, form) => sendDrain(visit, form, 'drain'),
     },
     {
       path: '/console/targets/:target/undrain',
+      scope: 'admin',
       run: (visit, form) => sendDrain(visit, form, 'undrain'),
     },
   ],

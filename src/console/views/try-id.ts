@@ -39,6 +39,8 @@ const LEAD =
   'written before you send it.';
 const MERGE_PATCH_TYPE = 'application/merge-patch+json';
 
+const PATCH_FORM = { scope: 'profiles:write', bytesMax: PATCH_FORM_BYTES_MAX } as const;
+
 /** Explains a patch, and sends it for those who may write. */
 export const tryPages: View = {
   entry: { path: '/console/try', label: TITLE },
@@ -49,8 +51,8 @@ export const tryPages: View = {
     },
   },
   actions: [
-    { path: '/console/try', bytesMax: PATCH_FORM_BYTES_MAX, run: explain },
-    { path: '/console/try/send', bytesMax: PATCH_FORM_BYTES_MAX, run: send },
+    { ...PATCH_FORM, path: '/console/try', run: explain },
+    { ...PATCH_FORM, path: '/console/try/send', run: send },
   ],
 };
 

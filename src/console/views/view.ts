@@ -1,12 +1,15 @@
+import type { Scope } from '../../auth/caller.ts';
 import type { ConsolePage } from '../layout.ts';
 import type { Visit } from '../visit.ts';
 
 /** Result of an action: another page of the console, or this one with what went wrong. */
 export type ActionResult = { readonly to: string } | ConsolePage;
 
-/** A form of a page; the API decides if the visitor may send it. */
+/** A form of a page. The API decides if the visitor may send it. */
 export type ViewAction = {
   readonly path: string;
+  /** Scope that the API will require: without it the form is refused before it is read. */
+  readonly scope: Scope;
   readonly bytesMax?: number;
   readonly run: (visit: Visit, form: URLSearchParams) => Promise<ActionResult>;
 };
