@@ -15,7 +15,7 @@ export function respond(
   c: Context,
   status: number,
   type: string,
-  body: string | ReadableStream<Uint8Array>,
+  body: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>,
 ): Response {
   const { responseHeaders: headers } = c.get('state');
   headers['Content-Type'] = type;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { DocsFile, FindDocsFile } from '../http/routes/docs.ts';
 
@@ -45,9 +46,9 @@ const CSS = 'text/css; charset=utf-8';
 const JAVASCRIPT = 'text/javascript; charset=utf-8';
 
 const WRITTEN: ReadonlyMap<string, DocsFile> = new Map([
-  ['', { type: HTML, text: PAGE }],
-  ['page.css', { type: CSS, text: STYLE }],
-  ['page.js', { type: JAVASCRIPT, text: SCRIPT }],
+  ['', docsFile(HTML, Buffer.from(PAGE))],
+  ['page.css', docsFile(CSS, Buffer.from(STYLE))],
+  ['page.js', docsFile(JAVASCRIPT, Buffer.from(SCRIPT))],
 ]);
 
 /** Files of `swagger-ui-dist`, which `npm run build:docs` copies beside the built gateway. */
@@ -76,12 +77,17 @@ export function createDocs(isOn: () => boolean): FindDocsFile {
 async function readCopied(name: string, type: string): Promise<DocsFile | undefined> {
   for (const folder of [() => new URL('docs/', import.meta.url), packageFolder]) {
     try {
-      return { type, text: await readFile(new URL(name, folder()), 'utf8') };
+      return docsFile(type, await readFile(new URL(name, folder())));
     } catch {
       // The next folder may have it.
     }
   }
   return undefined;
+}
+
+function docsFile(type: string, bytes: Uint8Array<ArrayBuffer>): DocsFile {
+  const etag = `"${createHash('sha256').update(bytes).digest('base64url')}"`;
+  return { type, bytes, etag };
 }
 
 function packageFolder(): string {

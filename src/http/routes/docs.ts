@@ -1,9 +1,14 @@
 import { ownFault } from '../../adapter-kit/index.ts';
+import { namesTag, parseEntityTags } from '../../profiles/conditions.ts';
 import type { Handler } from '../pipeline.ts';
-import { respond, respondProblem, setResponseHeader } from '../responses.ts';
+import { emptyAnswer, respond, respondProblem, setResponseHeader } from '../responses.ts';
 
-/** A file of the reference page, as text. */
-export type DocsFile = { readonly type: string; readonly text: string };
+/** A file of the reference page; `etag` changes with its bytes, of which there is one copy. */
+export type DocsFile = {
+  readonly type: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly etag: string;
+};
 
 /** Returns a file by its name, the page itself by ''; undefined if there is none, or it is off. */
 export type FindDocsFile = (name: string) => Promise<DocsFile | undefined>;
@@ -34,6 +39,9 @@ export function showDocs(find: FindDocsFile): Handler {
     setResponseHeader(c, 'X-Content-Type-Options', 'nosniff');
     setResponseHeader(c, 'Referrer-Policy', 'no-referrer');
     setResponseHeader(c, 'Cache-Control', 'no-cache');
-    return respond(c, 200, file.type, file.text);
+    setResponseHeader(c, 'ETag', file.etag);
+    const tags = parseEntityTags(c.get('state').requestHeaders['if-none-match'] ?? '');
+    if (tags !== undefined && namesTag(tags, file.etag, true)) return emptyAnswer(c, 304);
+    return respond(c, 200, file.type, file.bytes);
   };
 }

@@ -46,6 +46,20 @@ it('the page and all that it loads come from the gateway, for everybody', async 
   }
 });
 
+it('a file is kept as bytes, and not sent again to who has it', async () => {
+  const path = '/docs/swagger-ui-bundle.js';
+  const etag = (await ask('GET', path)).headers.get('etag') ?? '';
+  expect(etag).toMatch(/^"[\w-]{43}"$/);
+  const again = await ask('GET', path, { headers: { 'if-none-match': `"other", ${etag}` } });
+  expect([again.status, again.text]).toEqual([304, '']);
+  const other = await ask('GET', path, { headers: { 'if-none-match': '"other"' } });
+  expect(other.status).toBe(200);
+  const find = createDocs(() => true);
+  const [a, b] = [await find('swagger-ui-bundle.js'), await find('swagger-ui-bundle.js')];
+  expect(a?.bytes).toBeInstanceOf(Uint8Array);
+  expect(b?.bytes).toBe(a?.bytes);
+});
+
 it('nothing in the page needs an exception of the policy', async () => {
   const { text } = await ask('GET', '/docs');
   expect(text).not.toMatch(/<style|\sstyle=|\son\w+=|<script>|javascript:|https?:/);
