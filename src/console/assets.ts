@@ -23,6 +23,8 @@ export function serveAsset(read: ReadAsset): Handler {
     if (!isAsset(name)) return respondProblem(c, ownFault('not_found', 'There is no such file.'));
     const text = texts.get(name) ?? read(name);
     texts.set(name, text);
+    // What could not be read is tried again by the next request.
+    text.catch(() => texts.delete(name));
     // They change with the gateway alone; the browser asks again only now and then.
     setResponseHeader(c, 'Cache-Control', 'public, max-age=300');
     return respond(c, 200, ASSET_TYPES[name], await text);

@@ -28,7 +28,10 @@ export function withConsole(ask: AskApi, options: WithConsoleOptions): AskApi {
       return ask(request, binding);
     }
     // Loaded with the first request: a gateway whose console nobody opens starts without it.
-    opened ??= openConsole(ask, options);
+    opened ??= openConsole(ask, options).catch((error: unknown) => {
+      opened = undefined;
+      throw error;
+    });
     return opened.then((app) => app.fetch(request, binding));
   };
 }
@@ -54,7 +57,10 @@ async function openConsole(
     sessionKey: () => {
       const { sessionKey } = current().console;
       if (sessionKey !== undefined) return sessionKey;
-      made ??= makeKey();
+      made ??= makeKey().catch((error: unknown) => {
+        made = undefined;
+        throw error;
+      });
       return made;
     },
     live: {
