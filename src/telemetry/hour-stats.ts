@@ -78,7 +78,8 @@ export function createHourStats(now: () => number): HourStats {
 
 /** Returns how a request about a profile has ended; undefined: it was about something else. */
 function statsOutcome({ code, method, outcome, route }: RequestMeasure): StatsOutcome | undefined {
-  if (!route.startsWith('/profiles')) return undefined;
+  // OPTIONS is about what a browser may send, not about a profile.
+  if (!route.startsWith('/profiles') || method === 'OPTIONS') return undefined;
   const known = STATS_OUTCOMES.find((one) => one === outcome);
   if (known !== undefined) return known;
   if (route.endsWith('/explain')) return code === 'none' ? 'explained' : 'refused';

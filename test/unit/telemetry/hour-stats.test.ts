@@ -42,6 +42,8 @@ describe('what is counted', () => {
     const stats = counting();
     stats.request(measure({ route: '/admin/targets' }));
     stats.request(measure({ route: 'other' }));
+    stats.request(measure({ method: 'OPTIONS' }));
+    stats.request(measure({ method: 'OPTIONS', route: '/profiles/:id/explain' }));
     expect(stats.view().total.requests).toBe(0);
     expect(stats.view().total.latencyMs).toBeUndefined();
   });
