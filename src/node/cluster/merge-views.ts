@@ -14,10 +14,12 @@ export function mergeViews(
   own: readonly TargetView[],
   all: readonly (readonly TargetView[])[],
 ): readonly TargetView[] {
-  return own.map((view) => {
-    const same = all.flatMap((views) => views.filter(({ target }) => target === view.target));
-    return same.slice(1).reduce(mergeTwo, same[0] ?? view);
-  });
+  const merged = new Map<string, TargetView>();
+  for (const view of all.flat()) {
+    const before = merged.get(view.target);
+    merged.set(view.target, before === undefined ? view : mergeTwo(before, view));
+  }
+  return own.map((view) => merged.get(view.target) ?? view);
 }
 
 /** Makes one list of the last failures of several processes, the latest first. */
