@@ -6,6 +6,8 @@ import type { TokenVerifier } from './jwt-verifier.ts';
 export type CallerBook = {
   /** The caller of an API key. */
   readonly find: (key: string) => MaybePromise<Caller | undefined>;
+  /** The caller of a name. */
+  readonly named: (name: string) => Caller | undefined;
   /** Judges signed tokens; undefined where no caller uses them. */
   readonly verify: TokenVerifier | undefined;
 };
@@ -25,7 +27,9 @@ export async function createCallerBook(
   verify?: TokenVerifier,
 ): Promise<CallerBook> {
   const callerByHash = new Map<string, Caller>();
+  const callerByName = new Map<string, Caller>();
   for (const { caller, keys } of callers) {
+    callerByName.set(caller.name, caller);
     for (const key of keys) {
       callerByHash.set(HASHED_KEY.exec(key)?.[1] ?? (await digests.sha256Hex(key)), caller);
     }
@@ -45,6 +49,7 @@ export async function createCallerBook(
       const digest = digests.sha256Hex(key);
       return digest instanceof Promise ? digest.then((hash) => keep(key, hash)) : keep(key, digest);
     },
+    named: (name) => callerByName.get(name),
     verify,
   };
 }

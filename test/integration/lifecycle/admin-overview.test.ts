@@ -92,6 +92,23 @@ describe('the gateway as operators see it', () => {
     ]);
   });
 
+  test('a caller who is named goes only to targets that it may use', async () => {
+    const key = 'pgw_key-of-the-narrow-caller-1';
+    const callers = {
+      watcher: { key: CONSOLE_KEYS.watcher, scopes: ['admin:read'] },
+      narrow: { key, scopes: ['profiles:read'], targets: ['iam-*'] },
+    };
+    const other = (await openGatewayHere({ callers })).gateway;
+    const headers = { authorization: `Bearer ${CONSOLE_KEYS.watcher}` };
+    const goes = async (caller: string) => {
+      const query = new URLSearchParams({ ids: NERM, caller });
+      const { text } = await other.ask('GET', `/admin/routes?${query}`, { headers });
+      return JSON.parse(text).resolved;
+    };
+    expect(await goes('narrow')).toMatchObject([{ id: NERM, code: 'forbidden' }]);
+    expect(await goes('watcher')).toMatchObject([{ id: NERM, target: 'nerm-demo' }]);
+  });
+
   test.each([
     ['too many ids', new URLSearchParams({ ids: Array(101).fill('emp-17').join('\n') })],
     ['an id that is too long', new URLSearchParams({ ids: 'x'.repeat(257) })],

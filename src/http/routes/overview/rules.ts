@@ -6,6 +6,7 @@ import {
   type JsonObject,
   optional,
 } from '../../../adapter-kit/index.ts';
+import { mayUse } from '../../../auth/permissions.ts';
 import type { ConfigSnapshot } from '../../../config/snapshot.ts';
 import { ID_CODE_POINTS_MAX } from '../../../limits.ts';
 import { resolve } from '../../../routing/resolve.ts';
@@ -67,9 +68,11 @@ export const listRules: Handler = async (c) => {
   const gateway = c.get('gateway');
   const sent = headersIn(headers ?? '');
   const header = (name: string): string | undefined => sent.get(name);
+  const named = caller === undefined ? undefined : gateway.callers?.named(caller);
+  const allows = (target: string): boolean => mayUse(named, target);
   const resolved: ResolvedView[] = [];
   for (const id of linesIn(ids ?? '')) {
-    resolved.push(await resolvedView({ id, caller, header }, gateway));
+    resolved.push(await resolvedView({ id, caller, header, mayUse: allows }, gateway));
   }
   const view: RulesView = {
     rules: rulesOf(gateway),
