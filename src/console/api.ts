@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import type * as z from 'zod/mini';
-import { parseExact, parsePlain } from '../adapter-kit/index.ts';
+import { FAULT_CODES, parseExact, parsePlain } from '../adapter-kit/index.ts';
 import { type ListenerBinding, type ListenerRole, listenerOf } from '../http/middleware/entry.ts';
 import { problemSchema } from '../http/openapi/response-schemas.ts';
 
@@ -39,6 +39,8 @@ export function openApi(c: Context, ask: AskApi, credential: string | undefined)
   const { requestId } = c.get('state');
   return async (path, schema, { body, headers, method = 'GET', query = {}, type } = {}) => {
     const url = new URL(path, c.req.url);
+    // An id of dots alone is a step up in a path, however it is encoded.
+    if (url.pathname !== path) return { ok: false, problem: invalidPath(requestId) };
     url.search = new URLSearchParams(query).toString();
     const text = typeof body === 'object' ? JSON.stringify(body) : body;
     const request = new Request(url, {
@@ -80,6 +82,12 @@ async function readAnswer<T>(
   }
   const problem = problemSchema.safeParse(parsePlain(text)).data;
   return { ok: false, problem: problem ?? unreadableAnswer(requestId) };
+}
+
+function invalidPath(requestId: string): ApiProblem {
+  const detail = 'An address cannot name this id.';
+  const { status, title } = FAULT_CODES.invalid_id;
+  return { code: 'invalid_id', title, status, detail, requestId };
 }
 
 function unreadableAnswer(requestId: string): ApiProblem {

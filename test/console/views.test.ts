@@ -94,6 +94,10 @@ describe('what a view shows', () => {
     },
   );
 
+  test.each(['.', '..'])('the id %s as one that no address names', async (id) => {
+    expect(await seen(`/console/links?id=${id}`)).toContain('invalid_id');
+  });
+
   test('the configuration without its secrets', async () => {
     const page = await visitor.get('/console/configuration');
     expect(page.text).toContain('«secret:callers.operations.key»');
