@@ -144,7 +144,6 @@ const ADVICE: Readonly<Partial<Record<ApiProblem['code'], string>>> = {
   invalid_filter: 'Correct the filter and search again.',
   invalid_cursor: 'Begin with the first page again.',
   profile_in_doubt: 'See “In doubt” for the write that may still change it.',
-  precondition_failed: 'The profile has changed since it was explained: explain it again.',
   state_unavailable: 'Check the database of the state, then reload this page.',
   unauthenticated: 'Sign in first.',
   unknown_target: 'See “Overview” for the targets that are configured.',
