@@ -1,5 +1,6 @@
 import type { Context, Hono } from 'hono';
 import { HonoBase } from 'hono/hono-base';
+import { html } from 'hono/html';
 import { PatternRouter } from 'hono/router/pattern-router';
 import type { BlankEnv, BlankSchema } from 'hono/types';
 import { type Fault, ownFault } from '../adapter-kit/index.ts';
@@ -7,13 +8,14 @@ import { createInFlight } from '../http/in-flight.ts';
 import { type CurrentGateway, enter } from '../http/middleware/entry.ts';
 import { createServe, type Handler } from '../http/pipeline.ts';
 import { addLogFields } from '../http/request-telemetry.ts';
+import { emptyAnswer } from '../http/responses.ts';
 import type { Ports } from '../ports.ts';
 import type { AskApi } from './api.ts';
 import { type ReadAsset, serveAsset } from './assets.ts';
 import { FORM_BYTES_MAX } from './bounds.ts';
 import { emptyState, notice, problemNotice } from './elements.ts';
-import { redirectTo, respondBarePage, respondPage } from './layout.ts';
-import { createLiveStreams, type LiveSources } from './live.ts';
+import { redirectTo, respondBarePage, respondPage, signOutForm } from './layout.ts';
+import { createLiveStreams, type LiveSources, type OpenLiveStream, respondLater } from './live.ts';
 import { type FormPorts, readForm, refusedStatus } from './request-form.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 import { createSessionSealer, type SessionSealer } from './session.ts';
@@ -51,10 +53,11 @@ export function createConsole(options: ConsoleOptions): Hono {
     return async (c) => {
       const started = await startVisit(c, parts);
       if (started.ok) return await show(started.visit);
-      const { hadCredential, problem } = started;
+      const { hadCredential, problem, session } = started;
       addLogFields(c, { code: problem.code });
       if (problem.code === 'unauthenticated') return redirectTo(c, signInAddress(c, hadCredential));
-      const content = problemNotice(problem);
+      const content = html`${problemNotice(problem)}
+        ${hadCredential ? signOutForm(session.csrf) : ''}`;
       return await respondBarePage(c, { title: problem.title, content, status: problem.status });
     };
   };
@@ -63,8 +66,7 @@ export function createConsole(options: ConsoleOptions): Hono {
   add('GET', '/console/sign-in', showSignIn(parts));
   add('POST', '/console/sign-in', signIn(parts, forms));
   add('POST', '/console/sign-out', signOut(parts, forms));
-  const openStream = createLiveStreams(live, monotonicMs);
-  add('GET', '/console/live', checked(parts), openStream);
+  add('GET', '/console/live', showLive(parts, createLiveStreams(live, monotonicMs)));
   for (const { actions = [], pages } of consoleViews) {
     for (const [path, show] of Object.entries(pages)) {
       add(
@@ -115,14 +117,16 @@ async function refuseForm(visit: Visit, { code, detail }: Fault): Promise<Respon
   return await respondPage(visit, ENTRIES, { title: 'Refused', content, status });
 }
 
-/** Ends a request whose sender may not see what operators see. */
-function checked(parts: ConsoleParts): Handler {
+/** `GET /console/live`, for those who may see what operators see. */
+function showLive(parts: ConsoleParts, openStream: OpenLiveStream): Handler {
   return async (c: Context) => {
     const started = await startVisit(c, parts);
-    if (started.ok) return undefined;
-    addLogFields(c, { code: started.problem.code });
-    // An event source opens no other stream after this status (HTML, section 9.2).
-    return new Response(null, { status: 204, headers: c.get('state').responseHeaders });
+    if (started.ok) return openStream(c, started.visit.session.csrf);
+    const { code } = started.problem;
+    addLogFields(c, { code });
+    // An event source opens no other stream after the status 204 (HTML, section 9.2).
+    const isFinal = code === 'unauthenticated' || code === 'forbidden';
+    return isFinal ? emptyAnswer(c, 204) : respondLater(c);
   };
 }
 

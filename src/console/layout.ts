@@ -117,7 +117,12 @@ function whoIsIt(visit: Visit): Html {
       ${who.scopes.includes('profiles:write') ? '' : html`<a href="/console/sign-in">Sign in</a>`}`;
   }
   return html`<span class="who-name">${who.caller ?? 'caller'}</span>${rights}
-    ${actionForm('/console/sign-out', session.csrf, SIGN_OUT)}`;
+    ${signOutForm(session.csrf)}`;
+}
+
+/** The form that ends the session. */
+export function signOutForm(csrf: string): Html {
+  return actionForm('/console/sign-out', csrf, SIGN_OUT);
 }
 
 const SIGN_OUT = html`<button class="button-small">Sign out</button>`;

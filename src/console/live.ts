@@ -1,9 +1,14 @@
+import type { Context } from 'hono';
 import { ownFault } from '../adapter-kit/index.ts';
-import type { Handler } from '../http/pipeline.ts';
 import { respond, respondProblem } from '../http/responses.ts';
 import type { TargetView } from '../http/routes/admin-view.ts';
 import type { StatsView } from '../http/routes/overview/stats.ts';
-import { LIVE_INTERVAL_MS, LIVE_STREAM_MS_MAX, LIVE_STREAMS_MAX } from './bounds.ts';
+import {
+  LIVE_INTERVAL_MS,
+  LIVE_SESSION_STREAMS_MAX,
+  LIVE_STREAM_MS_MAX,
+  LIVE_STREAMS_MAX,
+} from './bounds.ts';
 import { liveText } from './live-text.ts';
 
 /** Sources of what changes on pages by itself. */
@@ -18,14 +23,19 @@ type Stream = {
   readonly send: (bytes: Uint8Array) => void;
   readonly end: () => void;
   readonly endsAtMs: number;
+  /** The session that has opened it. */
+  readonly session: string;
 };
+
+/** Opens the stream that a request of a session asks for. */
+export type OpenLiveStream = (c: Context, session: string) => Response;
 
 /**
  * Creates the stream of server-sent events (HTML, section 9.2). All streams of the process share
  * one look at the gateway in each interval, and none is made while there are no streams. A stream
  * ends after a while, and the browser opens another one, whose caller is checked anew.
  */
-export function createLiveStreams(sources: LiveSources, monotonicMs: () => number): Handler {
+export function createLiveStreams(sources: LiveSources, monotonicMs: () => number): OpenLiveStream {
   const streams = new Set<Stream>();
   let timer: ReturnType<typeof setInterval> | undefined;
   let isLooking = false;
@@ -57,17 +67,33 @@ export function createLiveStreams(sources: LiveSources, monotonicMs: () => numbe
     timer = undefined;
   };
 
-  return (c) => {
-    if (sources.isEnding() || streams.size >= LIVE_STREAMS_MAX) {
-      const detail = `A process has at most ${LIVE_STREAMS_MAX} live streams.`;
+  return (c, session) => {
+    if (sources.isEnding()) {
+      return respondProblem(c, ownFault('draining', 'The gateway is shutting down.'));
+    }
+    const ofSession = [...streams].filter((stream) => stream.session === session);
+    if (streams.size >= LIVE_STREAMS_MAX || ofSession.length >= LIVE_SESSION_STREAMS_MAX) {
+      const detail =
+        `A process has at most ${LIVE_STREAMS_MAX} live streams, ` +
+        `and a session ${LIVE_SESSION_STREAMS_MAX} of them.`;
       return respondProblem(c, ownFault('overloaded', detail, { retryAfterSeconds: 5 }));
     }
-    const body = openStream(streams, forget, monotonicMs() + LIVE_STREAM_MS_MAX);
+    // Nobody would read or cancel the stream of an answer to HEAD.
+    if (c.req.method === 'HEAD') return respond(c, 200, EVENT_STREAM_TYPE, '');
+    const endsAtMs = monotonicMs() + LIVE_STREAM_MS_MAX;
+    const body = openStream(streams, forget, { endsAtMs, session });
     timer ??= setInterval(tick, LIVE_INTERVAL_MS).unref();
     void look();
-    return respond(c, 200, 'text/event-stream; charset=utf-8', body);
+    return respond(c, 200, EVENT_STREAM_TYPE, body);
   };
 }
+
+/** Answers with a stream that ends at once, after which the browser tries again in 5 s. */
+export function respondLater(c: Context): Response {
+  return respond(c, 200, EVENT_STREAM_TYPE, 'retry: 5000\n\n');
+}
+
+const EVENT_STREAM_TYPE = 'text/event-stream; charset=utf-8';
 
 const eventEncoder = new TextEncoder();
 
@@ -75,7 +101,7 @@ const eventEncoder = new TextEncoder();
 function openStream(
   streams: Set<Stream>,
   forget: (stream: Stream) => void,
-  endsAtMs: number,
+  { endsAtMs, session }: Pick<Stream, 'endsAtMs' | 'session'>,
 ): ReadableStream<Uint8Array> {
   let own: Stream | undefined;
   return new ReadableStream<Uint8Array>(
@@ -83,12 +109,15 @@ function openStream(
       start: (controller) => {
         const stream: Stream = {
           endsAtMs,
+          session,
           send: (bytes) => {
             if ((controller.desiredSize ?? 0) > 0) controller.enqueue(bytes);
           },
           end: () => {
             forget(stream);
-            controller.close();
+            // Its reader has not taken what is there: only an error closes the connection.
+            if ((controller.desiredSize ?? 0) > 0) controller.close();
+            else controller.error(new Error('The reader of a live stream is too slow.'));
           },
         };
         own = stream;

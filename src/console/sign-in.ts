@@ -4,7 +4,7 @@ import { bearerKey } from '../auth/caller-registry.ts';
 import { addLogFields } from '../http/request-telemetry.ts';
 import { overviewAnswers } from '../http/routes/overview/schemas.ts';
 import { type ApiProblem, openApi } from './api.ts';
-import { SIGN_IN_FORM_BYTES_MAX, SIGNED_IN_MS } from './bounds.ts';
+import { CREDENTIAL_CHARACTERS_MAX, SIGN_IN_FORM_BYTES_MAX, SIGNED_IN_MS } from './bounds.ts';
 import { cookiesOf } from './cookies.ts';
 import { type Html, notice } from './elements.ts';
 import { actionForm, type FieldOptions, hiddenField, submitButton, textField } from './forms.ts';
@@ -41,12 +41,19 @@ export function signIn(parts: ConsoleParts, forms: FormPorts) {
       return await refusedForm(c, cookies, status, signInForm(session.csrf, '/console', said));
     }
     const next = safeNext(form.value.get('next'));
-    const credential = bearerKey(`Bearer ${form.value.get('key')?.trim() ?? ''}`);
-    const refuse = (problem?: ApiProblem): Promise<Response> => {
+    const key = form.value.get('key')?.trim() ?? '';
+    const credential = bearerKey(`Bearer ${key}`);
+    const refuse = (
+      problem?: ApiProblem,
+      reason: string = signInReason(problem),
+    ): Promise<Response> => {
       if (problem !== undefined) addLogFields(c, { code: problem.code });
-      const said = notice('bad', 'You are not signed in', html`<p>${signInReason(problem)}</p>`);
+      const said = notice('bad', 'You are not signed in', html`<p>${reason}</p>`);
       return refusedForm(c, cookies, problem?.status ?? 401, signInForm(session.csrf, next, said));
     };
+    if (JSON.stringify(key).length > CREDENTIAL_CHARACTERS_MAX) {
+      return await refuse(undefined, 'This key or token is too long for a session.');
+    }
     if (credential === undefined) return await refuse();
     const who = await openApi(c, parts.ask, credential)('/admin/caller', overviewAnswers.caller);
     if (!who.ok) return await refuse(who.problem);

@@ -30,7 +30,12 @@ export type ConsoleParts = {
 
 export type VisitStart =
   | { readonly ok: true; readonly visit: Visit }
-  | { readonly ok: false; readonly problem: ApiProblem; readonly hadCredential: boolean };
+  | {
+      readonly ok: false;
+      readonly problem: ApiProblem;
+      readonly session: ConsoleSession;
+      readonly hadCredential: boolean;
+    };
 
 /** Reads the session of a request; one that has ended, or none, is replaced by a new one. */
 export async function readSession(
@@ -62,7 +67,7 @@ export async function startVisit(c: Context, parts: ConsoleParts): Promise<Visit
   const api = openApi(c, parts.ask, credential);
   const who = await api('/admin/caller', overviewAnswers.caller);
   const isSignedIn = credential !== undefined;
-  if (!who.ok) return { ok: false, problem: who.problem, hadCredential: isSignedIn };
+  if (!who.ok) return { ok: false, problem: who.problem, session, hadCredential: isSignedIn };
   const query = new URL(c.req.url).searchParams;
   return { ok: true, visit: { c, api, session, who: who.value, isSignedIn, query, cookies } };
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { LIVE_STREAMS_MAX } from '../../src/console/bounds.ts';
+import { LIVE_SESSION_STREAMS_MAX, LIVE_STREAMS_MAX } from '../../src/console/bounds.ts';
 import { createLiveStreams } from '../../src/console/live.ts';
 import { statsView } from '../../src/http/routes/overview/stats.ts';
 import { consoleOf, openGatewayHere } from './in-process.ts';
@@ -67,7 +67,33 @@ describe('live updates', () => {
     isEnding = true;
     await ending.tick();
     expect(await other.next()).toBe('');
-    expect((await ending.stream()).response.status).toBe(503);
+    const refused = await ending.stream();
+    expect(refused.response.status).toBe(503);
+    expect(await refused.next()).toContain('"code":"draining"');
+  });
+
+  test('end with an error for who does not take them, so that the connection ends', async () => {
+    const { stream, tick } = await open();
+    const { next } = await stream();
+    for (let i = 0; i < 4; i += 1) await tick();
+    await tick(60_000);
+    await expect(next()).rejects.toThrow('too slow');
+  });
+
+  test('are a few for each session', async () => {
+    const { stream } = await open();
+    const streams = [];
+    for (let i = 0; i < LIVE_SESSION_STREAMS_MAX; i += 1) streams.push(await stream());
+    expect((await stream()).response.status).toBe(503);
+    await streams[0]?.cancel();
+    expect((await stream()).response.status).toBe(200);
+  });
+
+  test('are tried again after a failure that may pass', async () => {
+    const { gateway } = await openGatewayHere();
+    const app = consoleOf({ ...gateway, fetch: async () => new Response('', { status: 500 }) });
+    const response = await app.fetch(new Request('http://localhost:8787/console/live'));
+    expect([response.status, await response.text()]).toEqual([200, 'retry: 5000\n\n']);
   });
 
   test('are for those who have signed in', async () => {
@@ -88,15 +114,20 @@ describe('live updates', () => {
     };
     const handler = createLiveStreams(sources, () => 0);
     const state = { responseHeaders: {}, record: {}, requestId: 'r' };
-    const c = { get: () => state } as unknown as Parameters<typeof handler>[0];
+    const contextOf = (method: string) =>
+      ({ get: () => state, req: { method } }) as unknown as Parameters<typeof handler>[0];
+    const c = contextOf('GET');
+    for (let i = 0; i <= LIVE_STREAMS_MAX; i += 1) {
+      expect(handler(contextOf('HEAD'), 'same').status).toBe(200);
+    }
     const answers = [];
-    for (let i = 0; i < LIVE_STREAMS_MAX; i += 1) answers.push(await handler(c, async () => {}));
-    expect((await handler(c, async () => {}))?.status).toBe(503);
+    for (let i = 0; i < LIVE_STREAMS_MAX; i += 1) answers.push(handler(c, `${i % 8}`));
+    expect(handler(c, 'another').status).toBe(503);
     await vi.advanceTimersByTimeAsync(10_000);
     const before = looks;
     expect(before).toBeGreaterThanOrEqual(5);
     expect(before).toBeLessThan(LIVE_STREAMS_MAX);
-    for (const answer of answers) await (answer instanceof Response && answer.body?.cancel());
+    for (const answer of answers) await answer.body?.cancel();
     await vi.advanceTimersByTimeAsync(10_000);
     expect(looks).toBe(before);
   });

@@ -30,6 +30,7 @@ describe('signing in', () => {
   test.each([
     ['a wrong key', 'pgw_key-of-nobody-00000001', 401, 'No caller has this key'],
     ['a caller without rights', CONSOLE_KEYS.portal, 403, 'neither the scope admin:read nor admin'],
+    ['what cookies do not hold', 'x'.repeat(10_001), 401, 'too long for a session'],
     ['nothing', '', 401, 'No caller has this key'],
     ['what no header holds', 'two words\u0007', 401, 'No caller has this key'],
   ])('%s is refused with a reason', async (_, key, status, words) => {
@@ -129,6 +130,17 @@ describe('the end of a session', () => {
     const page = await after.get('/console');
     expect(page.location).toContain('ended=');
     expect(wordsOf(await after.get(page.location))).toContain('Your session has ended');
+  });
+
+  test('can be chosen by who may not look any more', async () => {
+    const visitor = createVisitor(app);
+    await visitor.signIn(CONSOLE_KEYS.watcher);
+    const callers = { watcher: { key: CONSOLE_KEYS.watcher, scopes: ['profiles:read'] } };
+    const after = createVisitor(consoleOf((await openGatewayHere({ callers })).gateway));
+    for (const [name, value] of visitor.cookies) after.cookies.set(name, value);
+    const page = await after.get('/console');
+    expect([page.status, page.text.includes('action="/console/sign-out"')]).toEqual([403, true]);
+    expect((await after.post('/console/sign-out', {})).location).toBe('/console/sign-in?left');
   });
 
   test('comes by signing out', async () => {
