@@ -138,17 +138,20 @@ function memberSchemas(
   for (const [name, fields] of members) {
     const own = fields.filter(({ field }) => belongs(field));
     if (name === undefined || own.length === 0) continue;
-    schemas.push([name, { ...eitherOf(own, of), ...markers(fields) }]);
+    schemas.push([name, { ...eitherOf(own, of), ...markers(fields, belongs) }]);
   }
   return Object.fromEntries(schemas);
 }
 
-/** Returns the markers of a field that hold under every configuration. */
-function markers(fields: readonly TitledField[]): JsonObject {
+/**
+ * Returns the markers of a field that hold under every configuration. What no patch changes is
+ * read-only where it is shown: a new profile may be sent with it.
+ */
+function markers(fields: readonly TitledField[], belongs: Belongs): JsonObject {
   const all = (access: Field['access']): boolean =>
     fields.every(({ field }) => field.access === access);
   return {
-    ...(all('read_only') ? { readOnly: true } : {}),
+    ...(belongs === isShown && all('read_only') ? { readOnly: true } : {}),
     ...(all('write_only') ? { writeOnly: true } : {}),
     ...(fields.some(({ field }) => field.sensitive === true) ? { 'x-sensitive': true } : {}),
   };
