@@ -64,8 +64,8 @@ async function waitUntil(holds: () => boolean): Promise<void> {
 const recovered = ({ events }: TestReplica): boolean =>
   events.some(({ kind }) => kind === 'recovered');
 
-const create = ({ gateway }: TestReplica) =>
-  gateway.ask('POST', '/profiles', { body: BODY, headers: HEADERS });
+const create = ({ gateway }: TestReplica, body = BODY) =>
+  gateway.ask('POST', '/profiles', { body, headers: HEADERS });
 
 describe('a create whose replica is gone', () => {
   it(
@@ -120,6 +120,28 @@ describe('a create whose replica is gone', () => {
       const [receipt] = await second.database.receipts({ max: 1, id: 'emp-1' });
       expect(receipt).toMatchObject({ kind: 'create', outcome: 'rejected' });
       expect(vendor.creates).toBe(0);
+      await second.shared.close();
+    }),
+  );
+});
+
+describe('a create that no search finds', () => {
+  it(
+    'is not sent again for its key while the first is under way',
+    inFolder(async (folder) => {
+      const vendor = createVendor();
+      const path = `${folder}/state.db`;
+      const first = await startReplica('first', path, vendor.fetch);
+      const second = await startReplica('second', path, vendor.fetch);
+      const { name: _, ...unnamed } = BODY;
+      void create(first, unnamed);
+      await waitUntil(() => vendor.creates === 1);
+      for (const replica of [first, second]) {
+        const repeat = await create(replica, unnamed);
+        expect([repeat.status, repeat.body.code]).toEqual([409, 'request_in_progress']);
+      }
+      expect(vendor.creates).toBe(1);
+      first.cut(true);
       await second.shared.close();
     }),
   );

@@ -1,7 +1,8 @@
 import type { Ports } from '../../ports.ts';
 import { createKey } from '../../profiles/create/create-record.ts';
+import { createScope } from '../../profiles/create/create-request.ts';
 import { planForCreate } from '../../profiles/create/plan-create.ts';
-import { createWriteId } from '../../state/write-id.ts';
+import { hashIdempotencyKey } from '../../profiles/idempotency/digest-key.ts';
 import type { Handler } from '../pipeline.ts';
 import { addLogFields } from '../request-telemetry.ts';
 import { respondProblem } from '../responses.ts';
@@ -9,7 +10,7 @@ import { forwardRequest, isOverloaded, writerLost, writerOverloaded } from './fo
 import type { CreateInput } from './profile-request.ts';
 
 /**
- * Forwards a create to the one object of its trace, so that of two creates of one name the second
+ * Forwards a create to the one object of its trace or key, so that of two creates of one name the second
  * waits, and a repeat finds the answer of the first. The body is read by `validate` here as well,
  * since it names both. A request that is refused anyway continues here.
  */
@@ -22,7 +23,7 @@ export function forwardCreate(
     const refused = await validate(c, next);
     if (refused instanceof Response) return refused;
     const gateway = c.get('gateway');
-    const { caller } = c.get('state');
+    const { caller, idempotencyKey: secret } = c.get('state');
     const { entries, target: name } = c.req.valid('json');
     const target = gateway.targets.get(name);
     if (target === undefined) return undefined;
@@ -31,7 +32,10 @@ export function forwardCreate(
     const planned = planForCreate(gateway, { caller, entries, preferences, target });
     if (!planned.ok) return undefined;
     const { changes, operation } = planned.value;
-    const key = await createKey(ports, target, operation.traceOf(changes), createWriteId(ports));
+    const trace = operation.traceOf(changes);
+    const scope = { caller: caller?.name ?? '', id: createScope(name) };
+    const keyHash = secret && (await hashIdempotencyKey(ports.digests, { ...scope, secret }));
+    const key = await createKey(ports, target, { changes, keyHash, trace });
     try {
       return await forwardRequest(c, ports.handOver, key, copy);
     } catch (error) {

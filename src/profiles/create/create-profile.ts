@@ -86,7 +86,8 @@ async function beginCreate(
   const { state } = ports;
   const trace = operation.traceOf(changes);
   const intent = await createIntentOf(ports, request, changes, trace, below);
-  const key = await createKey(ports, request.target, trace, writeId);
+  const keyHash = request.idempotency?.key.keyHash;
+  const key = await createKey(ports, request.target, { changes, keyHash, trace });
   const waitMsMax = Math.min(
     CREATE_BOUNDS.waitMs,
     Math.max(0, request.endMs - ports.monotonicMs()),

@@ -59,18 +59,36 @@ export async function createIntentOf(
   };
 }
 
-/** Returns the key under which creates of one trace wait for each other, which no profile has. */
+/** The parts of a create that its lease is named by. */
+export type NamedCreate = {
+  readonly trace: JsonObject | undefined;
+  readonly changes: readonly Pick<Change, 'pointer' | 'value'>[];
+  /** Digest of its idempotency key; undefined: it has none. */
+  readonly keyHash: string | undefined;
+};
+
+/**
+ * Returns the key under which creates of one trace wait for each other, which no profile has.
+ * Without a trace those of one idempotency key do, or else those of the same values.
+ */
 export async function createKey(
   { digests, handOver, isBehindFront, state }: Ports,
   { writeNamespace }: Target,
-  trace: JsonObject | undefined,
-  writeId: string,
+  { changes, keyHash, trace }: NamedCreate,
 ): Promise<string> {
-  if (trace === undefined) return `${keyPrefix(writeNamespace)}${writeId}`;
+  if (trace === undefined && keyHash !== undefined) return keyPrefix(writeNamespace) + keyHash;
   // Front and object of a Worker must agree, and the front knows no key of hashes.
   const isSplit = handOver !== undefined || isBehindFront === true;
   const hashOf = createValueHash(digests, hashKeyOf(isSplit ? {} : state));
-  return keyPrefix(writeNamespace) + (await hashOf('create', trace));
+  const named =
+    trace === undefined
+      ? hashOf('create without a trace', valuesOf(changes))
+      : hashOf('create', trace);
+  return keyPrefix(writeNamespace) + (await named);
+}
+
+function valuesOf(changes: NamedCreate['changes']): JsonObject {
+  return Object.fromEntries(changes.map(({ pointer, value }) => [pointer, value]));
 }
 
 /** No id has a control character, and so no profile has a key with this prefix. */

@@ -81,8 +81,10 @@ export async function findEarlierCreate(
 ): Promise<PatchAnswer | Replay | undefined> {
   const { gateway, keyed, ports, request } = repeated;
   const planned = planForCreate(gateway, request);
-  const trace = planned.ok ? planned.value.operation.traceOf(planned.value.changes) : undefined;
-  const key = await createKey(ports, request.target, trace, writeId);
+  const changes = planned.ok ? planned.value.changes : [];
+  const trace = planned.ok ? planned.value.operation.traceOf(changes) : undefined;
+  const { keyHash } = keyed.key;
+  const key = await createKey(ports, request.target, { changes, keyHash, trace });
   const begun = await ports.state.begin({ key, writeId, waitMsMax: 0, idempotency: keyed.key });
   switch (begun.kind) {
     case 'begun':

@@ -39,8 +39,16 @@ export async function digestKey(
     tagsText(conditions.ifMatch),
     tagsText(conditions.ifNoneMatch),
   ];
-  const keyHash = await sha256Hex(JSON.stringify([caller, id, secret]));
+  const keyHash = await hashIdempotencyKey({ sha256Hex }, { caller, id, secret });
   return { caller, id, keyHash, fingerprint: await sha256Hex(JSON.stringify(asked)) };
+}
+
+/** Hashes a key together with caller and id. */
+export async function hashIdempotencyKey(
+  { sha256Hex }: Pick<Digests, 'sha256Hex'>,
+  { caller, id, secret }: Pick<KeyedParts, 'caller' | 'id' | 'secret'>,
+): Promise<string> {
+  return sha256Hex(JSON.stringify([caller, id, secret]));
 }
 
 /** Returns the tags of a condition, whatever their order was. */

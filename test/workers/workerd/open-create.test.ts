@@ -40,7 +40,7 @@ test('a create that is left open is closed by the object, and holds others up un
   }));
 
 /** Sends a create to the Worker in front, with an idempotency key. */
-async function create(name: string, key: string) {
+async function create(name: string, key: string, archived?: true) {
   const answer = await SELF.fetch('http://localhost/profiles', {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'idempotency-key': key },
@@ -48,7 +48,9 @@ async function create(name: string, key: string) {
       target: 'nerm-demo',
       name,
       status: 'active',
-      extensions: { nerm: { profile_type_id: '5c7e9a10-2b4d-4f6a-8c0e-1a3b5d7f9e76' } },
+      extensions: {
+        nerm: { profile_type_id: '5c7e9a10-2b4d-4f6a-8c0e-1a3b5d7f9e76', archived },
+      },
     }),
   });
   const { headers, status } = answer;
@@ -70,6 +72,15 @@ test('a create is made by the object of its name, where a repeat finds its answe
   expect(second.headers.get('idempotency-replayed')).toBe('true');
   const other = await create('Dana New', 'another');
   expect(other.headers.get('location')).not.toBe(location);
+});
+
+test('a create that no search finds is made by the object of its key', async () => {
+  const first = await create('Dana Archived', 'once', true);
+  expect(first.status, first.text).toBe(201);
+  const second = await create('Dana Archived', 'once', true);
+  expect([second.status, second.text]).toEqual([201, first.text]);
+  const other = await create('Dana Archived', 'another', true);
+  expect(other.headers.get('location')).not.toBe(first.headers.get('location'));
 });
 
 test('a create that its target does not take is refused', async () => {
