@@ -13,12 +13,14 @@ export function resolveOpen(run: CreateRun): void {
   const { log, waitUntil } = run.exchange.ports;
   const work = searchOn(run).then(
     (outcome) => log({ level: 'warn', event: 'create_resolved', ...logFieldsOf(run), outcome }),
-    (error: unknown) => {
-      const reason = error instanceof Error ? error.name : 'error';
-      log({ level: 'error', event: 'recovery_failed', ...logFieldsOf(run), reason });
-    },
+    (error: unknown) => logFailure(run, error),
   );
   waitUntil?.(work);
+}
+
+function logFailure(run: CreateRun, error: unknown): void {
+  const reason = error instanceof Error ? error.name : 'error';
+  run.exchange.ports.log({ level: 'error', event: 'recovery_failed', ...logFieldsOf(run), reason });
 }
 
 /** Most searches: the time is over before, unless the state cannot be reached. */
@@ -40,7 +42,11 @@ async function searchOn(run: CreateRun): Promise<string> {
     await ports.sleep(leftMs > 0 ? Math.min(waitMs, leftMs) : waitMs);
     waitMs = Math.min(2 * waitMs, CREATE_BOUNDS.searchMsMax);
     const open = { intent, key: lease.key, inDoubtMs: ports.state.markLeftMs(lease) };
-    closed = await closeCreate(open, gateway.targets, ports);
+    // The lease must not stay open for a search that throws: the next one may not.
+    closed = await closeCreate(open, gateway.targets, ports).catch((error: unknown) => {
+      logFailure(run, error);
+      return undefined;
+    });
   }
   const ended: EndedCreate = { ...(closed ?? unresolved(run)), intent };
   const endMs = ports.monotonicMs() + ports.deadlineMs;

@@ -15,14 +15,18 @@ import { judgeCreate } from './judge-create.ts';
 import { resolveOpen } from './resolve-open.ts';
 import { sendCreate, showCreated } from './send-create.ts';
 
+/** The intent of a create as it was last announced: one that was sent names what was there. */
+type Announced = { intent: CreateIntent };
+
 /** Makes a create under its lease; one whose end is not known is left open and searched for. */
 export async function runCreate(run: CreateRun): Promise<PatchAnswer> {
   const beganMs = run.exchange.ports.monotonicMs();
+  const announced: Announced = { intent: run.intent };
   let ended: EndedCreate | undefined;
   try {
-    ended = await linkEnded(run, await attempt(run));
+    ended = await linkEnded(run, await attempt(run, announced));
   } finally {
-    if (ended === undefined) leaveOpen(run, run.intent);
+    if (ended === undefined) leaveOpen(run, announced.intent);
   }
   const answer = await answerOfCreate(run, ended);
   if (ended.end.outcome !== 'unknown') return endCreate(run, ended, answer, beganMs);
@@ -39,7 +43,7 @@ function leaveOpen(run: CreateRun, intent: CreateIntent): void {
 }
 
 /** Sends a create, and finds out how it ended. */
-async function attempt(run: CreateRun): Promise<EndedCreate> {
+async function attempt(run: CreateRun, announced: Announced): Promise<EndedCreate> {
   const { exchange, lease, planned, trace } = run;
   const { changes, operation } = planned;
   const { state } = exchange.ports;
@@ -54,6 +58,7 @@ async function attempt(run: CreateRun): Promise<EndedCreate> {
   const isKept =
     state.hashKey === undefined || (await state.amend?.(lease, JSON.stringify(intent)));
   if (isKept === false) return rejectedCreate(run, intent, leaseLost());
+  announced.intent = intent;
   exchange.lease = lease;
   const sent = await sendCreate(exchange, planned);
   if (sent.kind === 'created') {

@@ -99,6 +99,25 @@ describe('a create without an answer', () => {
     expect((await create(SENLIN)).status).toBe(201);
   });
 
+  it('is found also where its request and a search threw after it was sent', async () => {
+    const { create, logs, stage, targets } = await startStage();
+    const operation = targets.get('senlin-demo')?.connection.create;
+    if (operation === undefined) throw new Error('the target creates nothing');
+    const { find } = operation;
+    let searches = 0;
+    const failing: typeof find = (trace) => {
+      searches += 1;
+      if (searches === 2 || searches === 3) throw new RangeError('a bug');
+      return find(trace);
+    };
+    Object.assign(operation, { find: failing });
+    stage.passage = losing(true).passage;
+    expect((await create(SENLIN, KEY)).status).toBe(500);
+    const repeat = await whenResolved(() => create(SENLIN, KEY));
+    expect(repeat.status, repeat.text).toBe(201);
+    expect(logs.filter(({ event }) => event === 'recovery_failed')).toHaveLength(1);
+  });
+
   it('takes no profile that was there before, however equal, nor one of two', async () => {
     const { create, sandboxAt, stage } = await startStage();
     const made = await create(SENLIN);
