@@ -107,11 +107,9 @@ async function searchNow(
     state.clearInDoubt(lease);
     return { ...judged, intent };
   }
-  const isSearched = found?.ok === true;
-  const holdsName = isSearched && found.value.length > 0;
-  // Of what holds a name that is refused, the search must show something.
-  const isUnique = operation.repeat === 'conflict' && fault.code === 'conflict';
-  if (kind === 'refused' && isSearched && (!isUnique || holdsName)) {
+  // What holds a name that is refused need not be shown: its name may have other letter case, or
+  // the target's credential may not list it.
+  if (kind === 'refused' && found?.ok === true) {
     state.clearInDoubt(lease);
     return rejectedCreate(run, intent, fault);
   }

@@ -73,6 +73,21 @@ describe('a create is refused, and nothing is sent', () => {
   });
 });
 
+describe('a create of a name that is taken', () => {
+  it('is a conflict also where no search shows what has the name', async () => {
+    const { create, sent, stage } = await startStage();
+    stage.passage = async (request, deliver) => {
+      if (request.method !== 'POST' || !request.url.endsWith('/projects')) return deliver();
+      const error = { code: 409, message: 'Duplicate entry', title: 'Conflict' };
+      return Response.json({ error }, { status: 409 });
+    };
+    const answer = await create(KEYSTONE);
+    expect([answer.status, answer.body.code], answer.text).toEqual([409, 'conflict']);
+    expect(answer.body).toMatchObject({ outcome: 'rejected' });
+    expect(sent.filter(({ path }) => path.endsWith('/projects'))).toHaveLength(1);
+  });
+});
+
 describe('a lenient create', () => {
   it('leaves out what does not fit, and says so', async () => {
     const { create } = await startStage();
