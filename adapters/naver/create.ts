@@ -4,6 +4,7 @@ import {
   type CreateDeclaration,
   type CreateOperation,
   decodeContent,
+  type Fault,
   fail,
   isList,
   isObject,
@@ -11,6 +12,7 @@ import {
   type JsonObject,
   jsonRequests,
   own,
+  ownFault,
   ownText,
   parsePlain,
   type StoredProfile,
@@ -33,6 +35,9 @@ const SEARCHABLE = /^[A-Za-z][A-Za-z0-9._-]{2,29}$/;
 
 /** The largest page is not documented; the default is 20. */
 const PAGE_SIZE = 100;
+
+/** Pages that a search looks at: fewer than a conversation may have requests. */
+const PAGES_MAX = 7;
 
 /** Creates profiles below `root` of `origin`. */
 export function createOperation(origin: string, root: string): CreateOperation {
@@ -57,7 +62,7 @@ export function createOperation(origin: string, root: string): CreateOperation {
     *find(trace) {
       const name = ownText(trace, 'name') ?? '';
       const found = new Map<string, StoredProfile>();
-      for (let page = 0; ; page += 1) {
+      for (let page = 0; page < PAGES_MAX; page += 1) {
         const word = encodeURIComponent(name);
         const response = yield get(
           `?searchColumn=name&searchWord=${word}&page=${page}&size=${PAGE_SIZE}`,
@@ -76,8 +81,14 @@ export function createOperation(origin: string, root: string): CreateOperation {
         const pageSize = typeof answered === 'number' ? answered : PAGE_SIZE;
         if (content.length === 0 || content.length < pageSize) return succeed([...found.values()]);
       }
+      return fail(tooMany());
     },
   };
+}
+
+function tooMany(): Fault {
+  const detail = `More profiles have a part of the name than ${PAGES_MAX} pages of the target hold.`;
+  return ownFault('target_invalid_response', detail);
 }
 
 function storedProfile(profile: JsonObject): StoredProfile | undefined {

@@ -35,7 +35,7 @@ export const CREATE: CreateDeclaration = {
   absence: 'not_created',
 };
 
-/** Profiles of one name that a search looks at, the newest first. */
+/** Profiles that a search of one name asks for; of so many it may miss one. */
 const FOUND_MAX = 100;
 
 /** Creates profiles below `root` of `origin`. */
@@ -64,6 +64,8 @@ export function createOperation(origin: string, root: string): CreateOperation {
       if (!isSuccess(response)) return fail(senlinFault(response));
       const listed = own(bodyObject(response) ?? {}, 'profiles');
       if (!isList(listed)) return fail(vendorFault(codeOfStatus(response.status), response));
+      // Of more profiles an older one, which was not seen before, could pass for a new one.
+      if (listed.length >= FOUND_MAX) return fail(tooMany(response));
       // MySQL finds names in other letter case as well.
       const named = listed.filter(isObject).filter((profile) => ownText(profile, 'name') === name);
       return succeed(named.flatMap((profile) => storedProfile(profile) ?? []));
@@ -79,6 +81,11 @@ function storedProfile(profile: JsonObject): StoredProfile | undefined {
   return upstreamId === undefined
     ? undefined
     : { upstreamId, content: decodeContent(fields, profile) };
+}
+
+function tooMany(response: HttpResponse): Fault {
+  const fault = vendorFault('target_invalid_response', response);
+  return { ...fault, detail: `The target has ${FOUND_MAX} profiles or more of the name.` };
 }
 
 /** Without a type or a version Senlin fails with a 500 (recorded, Senlin 14). */
