@@ -68,10 +68,10 @@ async function sendAs(
   let mayRepeatWrite = false;
   for (;;) {
     const auth = await authorize(exchange, pass, request, untilMs);
-    if (!auth.ok) return { kind: 'not_sent', fault: auth.fault };
+    if (!auth.ok) return unanswered({ kind: 'not_sent', fault: auth.fault }, mayRepeatWrite);
     const { headers, token } = auth.value;
     const delivery = await sendOnce(exchange, request, purpose, untilMs, headers);
-    if (delivery.kind !== 'answered') return delivery;
+    if (delivery.kind !== 'answered') return unanswered(delivery, mayRepeatWrite);
     const { response } = delivery;
     if (token === undefined || !mayRefreshToken(exchange, response, token)) {
       recordCredentialResult(exchange, pass, response, purpose, token);
@@ -81,6 +81,15 @@ async function sendAs(
     mayRepeatWrite = purpose === 'write' && writesRevokeTokens(exchange.target);
     dropToken(exchange, token);
   }
+}
+
+/** Returns the end of a request without an answer: one before it may have been this write. */
+function unanswered(
+  delivery: Exclude<Delivery, { kind: 'answered' }>,
+  mayRepeatWrite: boolean,
+): Delivery {
+  if (!mayRepeatWrite || delivery.kind === 'no_response') return delivery;
+  return { kind: 'no_response', fault: { ...delivery.fault, effect: 'possible' } };
 }
 
 /** Returns why a request failed, where the same may succeed a moment later and does no harm. */

@@ -99,6 +99,26 @@ describe('a create without an answer', () => {
     expect((await create(SENLIN)).status).toBe(201);
   });
 
+  it('is found where its token ended with it and another one could not be had', async () => {
+    const { create, stage } = await startStage();
+    let creates = 0;
+    let logins = 0;
+    stage.passage = async (request, deliver) => {
+      if (request.method !== 'POST') return deliver();
+      if (request.url.includes('/auth/tokens')) {
+        if (creates > 0) logins += 1;
+        return creates > 0 && logins === 1 ? new Response('', { status: 500 }) : deliver();
+      }
+      creates += 1;
+      await deliver();
+      return deliver();
+    };
+    const body = { target: 'iam-demo', ...NEW_PROFILES['iam-demo'], name: 'eu-de_made' };
+    const answer = await create(body);
+    expect([answer.status, creates], answer.text).toEqual([201, 1]);
+    expect(answer.body).toMatchObject({ write: { outcome: 'applied', evidence: 'read_back' } });
+  });
+
   it('is found also where its request and a search threw after it was sent', async () => {
     const { create, logs, stage, targets } = await startStage();
     const operation = targets.get('senlin-demo')?.connection.create;
