@@ -78,7 +78,7 @@ export function createApp({ adapters, gateway, ports, process = {} }: AppOptions
   const newProfile = validNewProfile(adapters, ports.readChunks, inFlight);
 
   route('GET', '/profiles', ...reader, listTarget(ports));
-  routeCreates(route, [entry, needs('profiles:create')], newProfile, ports);
+  routeCreates(route, [entry, needs('profiles:create')], newProfile, { ports, gateway });
   route('GET', '/profiles/:id', ...reader, validId, validReadHeaders, getProfile(ports));
   route(
     'PATCH',
@@ -131,7 +131,7 @@ function routeCreates(
   route: AddRoute,
   creator: readonly Handler[],
   newProfile: Handler,
-  ports: Ports,
+  { gateway, ports }: Pick<AppOptions, 'gateway' | 'ports'>,
 ): void {
   const { handOver } = ports;
   // Where creates are forwarded, their bodies are read before that.
@@ -144,7 +144,7 @@ function routeCreates(
     validIdempotencyKey,
     validWriteHeaders,
     received,
-    createNewProfile(ports),
+    createNewProfile(ports, gateway),
   );
   route(
     'POST',

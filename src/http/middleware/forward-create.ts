@@ -1,5 +1,5 @@
 import type { Ports } from '../../ports.ts';
-import { createKey } from '../../profiles/create/create-record.ts';
+import { createKeys } from '../../profiles/create/create-record.ts';
 import { createScope } from '../../profiles/create/create-request.ts';
 import { planForCreate } from '../../profiles/create/plan-create.ts';
 import { hashIdempotencyKey } from '../../profiles/idempotency/digest-key.ts';
@@ -35,7 +35,7 @@ export function forwardCreate(
     const trace = operation.traceOf(changes);
     const scope = { caller: caller?.name ?? '', id: createScope(name) };
     const keyHash = secret && (await hashIdempotencyKey(ports.digests, { ...scope, secret }));
-    const key = await createKey(ports, target, { changes, keyHash, trace });
+    const { key } = await createKeys(ports, target, { changes, keyHash, trace });
     try {
       return await forwardRequest(c, ports.handOver, key, copy);
     } catch (error) {

@@ -8,10 +8,9 @@ import { withExchange } from '../../upstream/exchange.ts';
 import type { ExchangeResult } from '../../upstream/target-health.ts';
 import { notBegun } from '../begin-write.ts';
 import { type PatchAnswer, type Replay, refused } from '../patch-answer.ts';
-import type { Gateway } from '../patch-request.ts';
-import { createIntentOf, createKey } from './create-record.ts';
+import { createIntentOf, createKeys } from './create-record.ts';
 import type { CreateRequest } from './create-request.ts';
-import type { BegunCreate, CreateLinks } from './create-run.ts';
+import type { BegunCreate, CreateGateway, CreateLinks } from './create-run.ts';
 import { type PlannedCreate, planForCreate } from './plan-create.ts';
 import { answerCreateRepeat, findEarlierCreate } from './repeat-create.ts';
 import { runCreate } from './run-create.ts';
@@ -21,7 +20,7 @@ import { runCreate } from './run-create.ts';
  * the request is answered by what became of the first.
  */
 export async function createProfile(
-  gateway: Gateway,
+  gateway: CreateGateway,
   ports: Ports,
   request: CreateRequest,
   links: CreateLinks,
@@ -87,13 +86,13 @@ async function beginCreate(
   const trace = operation.traceOf(changes);
   const intent = await createIntentOf(ports, request, changes, trace, below);
   const keyHash = request.idempotency?.key.keyHash;
-  const key = await createKey(ports, request.target, { changes, keyHash, trace });
+  const keys = await createKeys(ports, request.target, { changes, keyHash, trace });
   const waitMsMax = Math.min(
     CREATE_BOUNDS.waitMs,
     Math.max(0, request.endMs - ports.monotonicMs()),
   );
   const begun = await state.begin({
-    key,
+    ...keys,
     writeId,
     waitMsMax,
     intent: JSON.stringify(intent),

@@ -8,6 +8,7 @@ import type { Ports } from '../../ports.ts';
 import { profileKey } from '../../routing/resolve.ts';
 import type { LinkTargets } from '../../state/control/control-rows.ts';
 import type { LeaseName, ReceiptRow } from '../../state/state-database.ts';
+import type { ProfileKeys } from '../../state/state-store.ts';
 import type { StepRecord } from '../../telemetry/log.ts';
 import type { Target } from '../../upstream/target.ts';
 import { type CreateIntent, sealTrace } from '../../writes/create-intent.ts';
@@ -68,23 +69,33 @@ export type NamedCreate = {
 };
 
 /**
- * Returns the key under which creates of one trace wait for each other, which no profile has.
+ * Returns the key under which creates of one trace wait for each other, which no profile has, and
+ * the one from before the configuration was changed.
  * Without a trace those of one idempotency key do, or else those of the same values.
  */
-export async function createKey(
+export async function createKeys(
+  ports: Ports,
+  { formerNamespace, writeNamespace }: Target,
+  named: NamedCreate,
+): Promise<ProfileKeys> {
+  const name = await leaseName(ports, named);
+  return {
+    key: keyPrefix(writeNamespace) + name,
+    formerKey: formerNamespace === undefined ? undefined : keyPrefix(formerNamespace) + name,
+  };
+}
+
+async function leaseName(
   { digests, handOver, isBehindFront, state }: Ports,
-  { writeNamespace }: Target,
   { changes, keyHash, trace }: NamedCreate,
 ): Promise<string> {
-  if (trace === undefined && keyHash !== undefined) return keyPrefix(writeNamespace) + keyHash;
+  if (trace === undefined && keyHash !== undefined) return keyHash;
   // Front and object of a Worker must agree, and the front knows no key of hashes.
   const isSplit = handOver !== undefined || isBehindFront === true;
   const hashOf = createValueHash(digests, hashKeyOf(isSplit ? {} : state));
-  const named =
-    trace === undefined
-      ? hashOf('create without a trace', valuesOf(changes))
-      : hashOf('create', trace);
-  return keyPrefix(writeNamespace) + (await named);
+  return trace === undefined
+    ? hashOf('create without a trace', valuesOf(changes))
+    : hashOf('create', trace);
 }
 
 function valuesOf(changes: NamedCreate['changes']): JsonObject {

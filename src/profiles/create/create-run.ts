@@ -1,4 +1,4 @@
-import type { Fault, JsonObject } from '../../adapter-kit/index.ts';
+import type { Fault, JsonObject, MaybePromise } from '../../adapter-kit/index.ts';
 import type { LinkTargets } from '../../state/control/control-rows.ts';
 import type { Lease } from '../../state/state-store.ts';
 import type { Exchange } from '../../upstream/exchange.ts';
@@ -7,6 +7,11 @@ import type { Gateway } from '../patch-request.ts';
 import type { CreateRequest } from './create-request.ts';
 import type { CreateEnd } from './judge-create.ts';
 import type { PlannedCreate } from './plan-create.ts';
+
+/** The targets of the configuration that a create began with, and those in force later. */
+export type CreateGateway = Gateway & {
+  readonly targetsInForce: () => MaybePromise<Gateway['targets']>;
+};
 
 /** The parts of a create that its links decide. */
 export type CreateLinks = {
@@ -26,7 +31,7 @@ export type BegunCreate = {
 };
 
 export type CreateRun = BegunCreate & {
-  readonly gateway: Gateway;
+  readonly gateway: CreateGateway;
   readonly exchange: Exchange;
   readonly request: CreateRequest;
   readonly planned: PlannedCreate;

@@ -11,7 +11,7 @@ import type { Gateway, KeyedRequest } from '../patch-request.ts';
 import { readNow } from '../reach-profile.ts';
 import type { RecordedEnd } from '../write-record.ts';
 import { createAnswer } from './create-answer.ts';
-import { createKey } from './create-record.ts';
+import { createKeys } from './create-record.ts';
 import type { CreateRequest } from './create-request.ts';
 import type { CreateLinks } from './create-run.ts';
 import { planForCreate } from './plan-create.ts';
@@ -84,8 +84,8 @@ export async function findEarlierCreate(
   const changes = planned.ok ? planned.value.changes : [];
   const trace = planned.ok ? planned.value.operation.traceOf(changes) : undefined;
   const { keyHash } = keyed.key;
-  const key = await createKey(ports, request.target, { changes, keyHash, trace });
-  const begun = await ports.state.begin({ key, writeId, waitMsMax: 0, idempotency: keyed.key });
+  const keys = await createKeys(ports, request.target, { changes, keyHash, trace });
+  const begun = await ports.state.begin({ ...keys, writeId, waitMsMax: 0, idempotency: keyed.key });
   switch (begun.kind) {
     case 'begun':
       await ports.state.end(begun);

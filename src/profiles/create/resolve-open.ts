@@ -43,10 +43,12 @@ async function searchOn(run: CreateRun): Promise<string> {
     waitMs = Math.min(2 * waitMs, CREATE_BOUNDS.searchMsMax);
     const open = { intent, key: lease.key, inDoubtMs: ports.state.markLeftMs(lease) };
     // The lease must not stay open for a search that throws: the next one may not.
-    closed = await closeCreate(open, gateway.targets, ports).catch((error: unknown) => {
+    try {
+      // The configuration may have changed meanwhile: its credentials, for example.
+      closed = await closeCreate(open, await gateway.targetsInForce(), ports);
+    } catch (error) {
       logFailure(run, error);
-      return undefined;
-    });
+    }
   }
   const ended: EndedCreate = { ...(closed ?? unresolved(run)), intent };
   const endMs = ports.monotonicMs() + ports.deadlineMs;

@@ -138,6 +138,28 @@ describe('a create without an answer', () => {
     expect(logs.filter(({ event }) => event === 'recovery_failed')).toHaveLength(1);
   });
 
+  it('is searched for with the configuration that is in force by then', async () => {
+    const { create, snapshot, stage, targets } = await startStage();
+    const target = targets.get('senlin-demo');
+    const operation = target?.connection.create;
+    if (target === undefined || operation === undefined) throw new Error('there is no target');
+    let searches = 0;
+    const find: typeof operation.find = (trace) => {
+      searches += 1;
+      return operation.find(trace);
+    };
+    const connection = { ...target.connection, create: { ...operation, find } };
+    stage.passage = async (request, deliver) => {
+      if (!isCreate(request)) return deliver();
+      const loaded = new Map(targets).set('senlin-demo', { ...target, connection });
+      Object.assign(snapshot, { targets: loaded });
+      throw new Error('lost');
+    };
+    expect((await create(SENLIN, KEY)).status).toBe(504);
+    await whenResolved(() => create(SENLIN, KEY));
+    expect(searches).toBeGreaterThan(1);
+  });
+
   it('takes no profile that was there before, however equal, nor one of two', async () => {
     const { create, sandboxAt, stage } = await startStage();
     const made = await create(SENLIN);

@@ -7,6 +7,7 @@ import { createScope } from '../../../profiles/create/create-request.ts';
 import { foreignTarget } from '../../../routing/resolve.ts';
 import type { Target } from '../../../upstream/target.ts';
 import { keyRequest } from '../../keyed-request.ts';
+import type { CurrentGateway } from '../../middleware/entry.ts';
 import { type CreateInput, withoutProfile } from '../../middleware/profile-request.ts';
 import type { Handler } from '../../pipeline.ts';
 import { addLogFields, portsOf, traceExchange } from '../../request-telemetry.ts';
@@ -15,7 +16,7 @@ import { respondReplay, respondWrite } from '../../write-answer.ts';
 import { linksOfCreate } from './create-links.ts';
 
 /** `POST /profiles`. */
-export function createNewProfile(ports: Ports): Handler<CreateInput> {
+export function createNewProfile(ports: Ports, inForce: CurrentGateway): Handler<CreateInput> {
   return async (c) => {
     const { caller, idempotencyKey: secret, record, requestId, startMs } = c.get('state');
     const gateway = c.get('gateway');
@@ -47,8 +48,11 @@ export function createNewProfile(ports: Ports): Handler<CreateInput> {
       endMs: startMs + ports.deadlineMs,
       idempotency,
     };
+    const { targets } = gateway;
+    const targetsInForce = async () => (await inForce())?.targets ?? targets;
+    const creating = { targets, targetsInForce };
     const links = await linksOfCreate(c, ports, target.value, id);
-    const answer = await createProfile(gateway, portsOf(c, ports), request, links);
+    const answer = await createProfile(creating, portsOf(c, ports), request, links);
     traceExchange(c, answer.exchange);
     if ('replay' in answer) return respondReplay(c, answer);
     record.writeId = answer.writeId;
