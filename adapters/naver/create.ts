@@ -87,7 +87,7 @@ export function createOperation(origin: string, root: string): CreateOperation {
 }
 
 function tooMany(): Fault {
-  const detail = `More profiles have a part of the name than ${PAGES_MAX} pages of the target hold.`;
+  const detail = `More than ${PAGES_MAX} pages of profiles have the name as a part of theirs.`;
   return ownFault('target_invalid_response', detail);
 }
 

@@ -10,9 +10,9 @@ import { forwardRequest, isOverloaded, writerLost, writerOverloaded } from './fo
 import type { CreateInput } from './profile-request.ts';
 
 /**
- * Forwards a create to the one object of its trace or key, so that of two creates of one name the second
- * waits, and a repeat finds the answer of the first. The body is read by `validate` here as well,
- * since it names both. A request that is refused anyway continues here.
+ * Forwards a create to the one object of its trace or key, so that of two creates of one name the
+ * second waits, and a repeat finds the answer of the first. The body is read by `validate` here as
+ * well, since it names both. A request that is refused anyway continues here.
  */
 export function forwardCreate(
   ports: Ports & { readonly handOver: NonNullable<Ports['handOver']> },

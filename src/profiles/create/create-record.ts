@@ -94,11 +94,11 @@ async function leaseName(
   const isSplit = handOver !== undefined || isBehindFront === true;
   const hashOf = createValueHash(digests, hashKeyOf(isSplit ? {} : state));
   return trace === undefined
-    ? hashOf('create without a trace', valuesOf(changes))
+    ? hashOf('create without a trace', namedValues(changes))
     : hashOf('create', trace);
 }
 
-function valuesOf(changes: NamedCreate['changes']): JsonObject {
+function namedValues(changes: NamedCreate['changes']): JsonObject {
   return Object.fromEntries(changes.map(({ pointer, value }) => [pointer, value]));
 }
 

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { createKeys } from '../../../src/profiles/create/create-record.ts';
 import { startStage } from './stage.ts';
 
-it('names the lease of a create without trace and key the same at the front and in its object', async () => {
+it('names the lease without trace and key the same at the front and in its object', async () => {
   const { ports, targets } = await startStage();
   const target = targets.get('nerm-demo');
   if (target === undefined) throw new Error('there is no such target');
@@ -17,7 +17,7 @@ it('names the lease of a create without trace and key the same at the front and 
   expect(await keyOf(object, 'active')).not.toBe(await keyOf(front, 'inactive'));
 });
 
-it('waits for a create of the same name from before the namespace of the target was changed', async () => {
+it('waits for a create of its name from before the namespace was changed', async () => {
   const { create, ports, targets } = await startStage();
   const target = targets.get('keystone');
   if (target === undefined) throw new Error('there is no such target');

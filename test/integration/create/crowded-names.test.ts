@@ -17,7 +17,7 @@ const PAGE_SIZE = 100;
 
 describe.each([
   ['senlin-demo', 1, 'The target has 100 profiles or more of the name.'],
-  ['naver-demo', 7, 'More profiles have a part of the name than 7 pages of the target hold.'],
+  ['naver-demo', 7, 'More than 7 pages of profiles have the name as a part of theirs.'],
 ])('a create at %s', (target, pages, detail) => {
   it('of a name of more profiles than a search shows is refused with the cause', async () => {
     const { create, sent, stage } = await startStage();
