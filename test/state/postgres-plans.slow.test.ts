@@ -4,7 +4,7 @@ import { ANSWERS } from '../../src/node/state/postgres/answers.ts';
 import { DRAIN, UNDRAIN } from '../../src/node/state/postgres/control.ts';
 import { openPostgresDatabase } from '../../src/node/state/postgres/database.ts';
 import { IN_DOUBT, LIFT_DOUBT, RAISE } from '../../src/node/state/postgres/doubts.ts';
-import { END, ENDED } from '../../src/node/state/postgres/ends.ts';
+import { END, END_WITH_UNLINK, ENDED } from '../../src/node/state/postgres/ends.ts';
 import { NOTE_HISTORY, SETTLED } from '../../src/node/state/postgres/history.ts';
 import { AMEND, BEGIN, REFUSED } from '../../src/node/state/postgres/leases.ts';
 import { LINK_CHANGES, STALE } from '../../src/node/state/postgres/links.ts';
@@ -19,7 +19,19 @@ import {
 
 const skipped = reasonToSkip('postgres-plans', 'postgresql');
 const HOT = [
-  ...[BEGIN, REFUSED, AMEND, END, ENDED, ANSWERS, IN_DOUBT, RAISE, LIFT_DOUBT, TAKE_OVER],
+  ...[
+    BEGIN,
+    REFUSED,
+    AMEND,
+    END,
+    END_WITH_UNLINK,
+    ENDED,
+    ANSWERS,
+    IN_DOUBT,
+    RAISE,
+    LIFT_DOUBT,
+    TAKE_OVER,
+  ],
   ...[STALE, LINK_CHANGES, NOTE_HISTORY, SETTLED, DRAIN, UNDRAIN],
 ];
 const ROWS = 100_000;

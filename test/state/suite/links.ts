@@ -139,6 +139,34 @@ export const LINKS: Chapter = {
       expect(await end(db, lease, { unlink })).toBe('stored');
       expect((await other.link('one'))?.targets).toBeUndefined();
     },
+
+    'leaves a link that others leave in the same step': async (db, other) => {
+      const replica = await startReplica(db);
+      await change(db, 'two', { acme: 'a1', far: 'f1', east: 'e1' });
+      const profiles = [
+        { targets: ['acme'], upstreamId: 'a1', links: [{ id: 'two', below: {} }] },
+        { targets: ['far'], upstreamId: 'f1', links: [{ id: 'two', below: {} }] },
+        { targets: ['east'], upstreamId: 'e2', links: [] },
+      ];
+      const items = await Promise.all(
+        profiles.map(async (unlink, i) => {
+          const lease = await begun(db, replica, `w${i}`, { key: `key ${i}` });
+          return { ...lease, doubtMs: 0, receipt: receiptRow(`w${i}`), unlink };
+        }),
+      );
+      expect(await db.end(items)).toEqual(['stored', 'stored', 'stored']);
+      expect((await other.link('two'))?.targets).toEqual({ east: 'e1' });
+    },
+
+    'stays in its links where another has closed the write': async (db, other) => {
+      const replica = await startReplica(db);
+      await change(db, 'one', { acme: 'a1' });
+      const unlink = { targets: ['acme'], upstreamId: 'a1', links: [{ id: 'one', below: {} }] };
+      const lease = await begun(db, replica, 'w1');
+      const closed = { ...lease, fence: lease.fence + 1 };
+      expect(await end(db, closed, { unlink })).toBe('fenced');
+      expect((await other.link('one'))?.targets).toEqual({ acme: 'a1' });
+    },
   },
 
   'a target that is added to a link': {

@@ -1,16 +1,10 @@
 import type { EndItem, StateDatabase } from '../../../state/state-database.ts';
 import { bigintArray, floatArray, textArray } from './array-parameters.ts';
 import type { PostgresConnection } from './connections.ts';
-import { unlinkProfile } from './links.ts';
 import type { SqlStatement } from './session.ts';
+import { unlinking, unlinkValues } from './unlink.ts';
 
-/**
- * Gives leases back, with the receipts and answers of those that were still held. A profile that
- * somebody put in doubt meanwhile (`raised_until`) stays so.
- */
-export const END: SqlStatement = {
-  name: 'end',
-  text: `
+const ENDING = `
 WITH ended AS (
   UPDATE profile_gateway.lease AS lease SET
     replica = 0, key_hash = NULL,
@@ -44,8 +38,22 @@ WITH ended AS (
   ON CONFLICT (caller, id, key_hash) DO UPDATE SET
     fingerprint = excluded.fingerprint, write_id = excluded.write_id,
     outcome = excluded.outcome, sealed = excluded.sealed, at = excluded.at
-)
-SELECT write_id AS "writeId", fence FROM ended`,
+)`;
+
+const SELECT_ENDED = 'SELECT write_id AS "writeId", fence FROM ended';
+
+/**
+ * Gives leases back, with the receipts and answers of those that were still held. A profile that
+ * somebody put in doubt meanwhile (`raised_until`) stays so.
+ */
+export const END: SqlStatement = { name: 'end', text: `${ENDING} ${SELECT_ENDED}` };
+
+const UNLINK_FROM = 19;
+
+/** Does what `END` does, and takes profiles that were deleted out of their links. */
+export const END_WITH_UNLINK: SqlStatement = {
+  name: 'end_with_unlink',
+  text: `${ENDING}, ${unlinking(UNLINK_FROM, 'ended')} ${SELECT_ENDED}`,
 };
 
 /** Shows which of these writes have a receipt, and with which fence. */
@@ -81,11 +89,12 @@ export function postgresEnds(ends: PostgresConnection): Pick<StateDatabase, 'end
     end: async (items) => {
       if (items.length === 0) return [];
       return await ends.call(async (query) => {
-        // Before the ends: a call that breaks off is made again, and a link is gone for good.
-        for (const { unlink } of items) {
-          if (unlink !== undefined) await unlinkProfile(query, unlink);
-        }
-        const ended = fencesOf(await query<EndedRow>(END, endParameters(items)));
+        const values = endParameters(items);
+        const unlinked = unlinkValues(items);
+        const rows = await (unlinked === undefined
+          ? query<EndedRow>(END, values)
+          : query<EndedRow>(END_WITH_UNLINK, [...values, ...unlinked]));
+        const ended = fencesOf(rows);
         const others = items.filter(({ fence, writeId }) => ended.get(writeId) !== fence);
         const ids = others.map(({ writeId }) => writeId);
         const stored = ids.length === 0 ? [] : await query<EndedRow>(ENDED, [ids]);

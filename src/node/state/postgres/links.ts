@@ -1,5 +1,5 @@
 import { LINK_VERSIONS_PER_TIMELINE } from '../../../limits.ts';
-import type { LinkRow, UnlinkedProfile } from '../../../state/control/control-rows.ts';
+import type { LinkRow } from '../../../state/control/control-rows.ts';
 import { parseLinkTargets } from '../../../state/control/link-targets.ts';
 import type { BeginItem, StateDatabase } from '../../../state/state-database.ts';
 import type { PostgresConnection } from './connections.ts';
@@ -69,44 +69,6 @@ WITH head AS (
 )
 SELECT version FROM head`,
 };
-
-/**
- * Takes targets of one upstream id out of links. A row is looked at after the wait for `link_head`,
- * by the conflict and not by a query of its own, which would see an older one; a link without a
- * target is null.
- */
-export const UNLINK: SqlStatement = {
-  name: 'unlink',
-  text: `
-WITH head AS (
-  UPDATE profile_gateway.link_head SET version = greatest(version + 1,
-    (coalesce(profile_gateway.timeline(), 1) - 1) * ${LINK_VERSIONS_PER_TIMELINE}::bigint)
-  WHERE id = 1 RETURNING version
-)
-INSERT INTO profile_gateway.link AS link (id, targets, version)
-SELECT item.id, item.targets::jsonb, head.version
-FROM head CROSS JOIN unnest($1::text[], $2::text[]) AS item(id, targets)
-ON CONFLICT (id) DO UPDATE SET version = excluded.version, targets = (
-  SELECT jsonb_object_agg(key, value) FROM jsonb_each_text(link.targets)
-  WHERE value <> $4::text OR key <> ALL ($3::text[])
-)`,
-};
-
-/** Takes the targets of a profile that was deleted out of its links; again, it changes nothing. */
-export async function unlinkProfile(
-  query: SqlQuery,
-  { links, targets: names, upstreamId }: UnlinkedProfile,
-): Promise<void> {
-  const left = links.map(({ below }) =>
-    Object.entries(below).filter(([name, at]) => at !== upstreamId || !names.includes(name)),
-  );
-  await query(UNLINK, [
-    links.map(({ id }) => id),
-    left.map((kept) => (kept.length === 0 ? null : JSON.stringify(Object.fromEntries(kept)))),
-    names,
-    upstreamId,
-  ]);
-}
 
 /**
  * Adds a target to a link that does not have it. The row is looked at after the wait for
