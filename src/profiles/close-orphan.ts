@@ -60,15 +60,16 @@ async function closeDelete(
   orphan: Orphan,
   intent: WriteIntent,
   exchange: Exchange | undefined,
-  { gateway, replica }: OrphanCloserOptions,
+  { gateway, ports, replica }: OrphanCloserOptions,
 ): Promise<OrphanEnd> {
   const end = await judgeDelete(intent, orphan.inDoubtMs, exchange);
   if (end === undefined) return 'not_yet';
   const { upstreamId } = intent;
   const links =
     end.outcome === 'applied' && exchange && gateway !== undefined
-      ? await linksTo(gateway(), { target: exchange.target, upstreamId })
+      ? await linksTo(gateway(), { target: exchange.target, upstreamId }, ports.state)
       : undefined;
+  if (links === 'unread') return 'not_yet';
   const recorded = { ...end, ...optional('unlinked', links?.unlinked), recoveredBy: replica };
   return {
     receipt: writeReceipt(intent, orphan, { ...recorded, steps: exchange?.steps ?? [] }),

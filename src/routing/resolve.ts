@@ -118,8 +118,13 @@ function resolveByRoute(
 
 function linksFailed(error: unknown): Result<never> {
   if (!(error instanceof LinksUnavailable)) throw error;
+  return fail(linksUnread());
+}
+
+/** Returns the fault of a request that needs links which cannot be read. */
+export function linksUnread(): Fault {
   const detail = 'The links cannot be read now.';
-  return fail(ownFault('not_configured', detail, { retryAfterSeconds: 1 }));
+  return ownFault('not_configured', detail, { retryAfterSeconds: 1 });
 }
 
 /** Returns the upstream id at the chosen target; undefined where only a link could give it. */

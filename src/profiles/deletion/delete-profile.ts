@@ -6,6 +6,7 @@ import {
 } from '../../adapter-kit/index.ts';
 import type { Ports } from '../../ports.ts';
 import type { Links } from '../../routing/links.ts';
+import { linksUnread } from '../../routing/resolve.ts';
 import type { Lease } from '../../state/state-store.ts';
 import { createWriteId } from '../../state/write-id.ts';
 import { type Exchange, withExchange } from '../../upstream/exchange.ts';
@@ -23,7 +24,7 @@ import {
   type RecordedRequest,
   type WriteRecord,
 } from '../write-record.ts';
-import { linksTo } from './unlink.ts';
+import { areLinksRead, linksTo, type Unlinked } from './unlink.ts';
 
 export type DeleteRequest = Pick<
   PatchRequest,
@@ -65,6 +66,8 @@ export function deleteProfile(
   const counted = { purpose: 'write', refused, resultOf: deleteResult } as const;
   return withExchange({ target: resolved.target, ports, endMs, ...counted }, async (exchange) => {
     const { state } = ports;
+    // What is deleted must leave its links.
+    if (!(await areLinksRead(gateway, state))) return refused(linksUnread());
     const recorded: RecordedRequest = { ...request, deletes: true };
     const record =
       state.hashKey === undefined
@@ -102,11 +105,14 @@ async function deleteLeased(
     return intent === undefined || state.amend === undefined || state.amend(lease, intent);
   };
   let end: RemoveOutcome | undefined;
+  let links: Unlinked | undefined;
   try {
     const asked = { id: resolved.upstreamId, remove, precondition: guard?.precondition, onRead };
     end = await removeProfile(exchange, asked, lease);
+    const found = end.outcome === 'applied' ? await linksTo(gateway, resolved, state) : undefined;
+    // Read before the delete, they are forgotten only with a database that has lost changes.
+    if (found !== 'unread') links = found;
   } finally {
-    const links = end?.outcome === 'applied' ? await linksTo(gateway, resolved) : undefined;
     const recorded = { ...recordedDelete(end), ...optional('unlinked', links?.unlinked) };
     const receipt = record?.receipt(lease, recorded, exchange.steps);
     const ended = state.end(lease, { receipt, unlink: links?.unlink });

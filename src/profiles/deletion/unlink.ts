@@ -1,7 +1,8 @@
-import type { Links } from '../../routing/links.ts';
+import { type Links, LinksUnavailable } from '../../routing/links.ts';
 import { profileKey } from '../../routing/resolve.ts';
 import { sleep } from '../../state/clock.ts';
 import type { LinkTargets, UnlinkedProfile } from '../../state/control/control-rows.ts';
+import type { StateStore } from '../../state/state-store.ts';
 import type { Target } from '../../upstream/target.ts';
 
 /** A profile that was deleted, with its links as they were. */
@@ -10,17 +11,52 @@ export type Unlinked = {
   readonly unlinked: Readonly<Record<string, LinkTargets>>;
 };
 
+type LinkingGateway = {
+  readonly links: Links | undefined;
+  readonly targets: ReadonlyMap<string, Target>;
+};
+type LinkedProfile = { readonly target: Target; readonly upstreamId: string };
+type FollowingState = Pick<StateStore, 'followLinks'>;
+
+/** Reports whether the links of a profile can be found, and reads them where they never were. */
+export async function areLinksRead(
+  { links }: Pick<LinkingGateway, 'links'>,
+  { followLinks }: FollowingState,
+): Promise<boolean> {
+  const { changes } = links ?? {};
+  if (changes === undefined || changes.version() !== undefined) return true;
+  await followLinks?.();
+  return changes.version() !== undefined;
+}
+
 /**
- * Finds the links that lead to a profile, at every target that reaches it; undefined where none
- * does, or links cannot be changed.
+ * Finds the links that lead to a profile, at every target that reaches it, as they are now;
+ * undefined where none does, or links cannot be changed. `unread` where they cannot be read.
  */
 export async function linksTo(
-  { links, targets }: { readonly links: Links | undefined; readonly targets: TargetsByName },
-  { target, upstreamId }: { readonly target: Target; readonly upstreamId: string },
+  gateway: LinkingGateway,
+  profile: LinkedProfile,
+  state: FollowingState,
+): Promise<Unlinked | undefined | 'unread'> {
+  const { changes } = gateway.links ?? {};
+  if (changes === undefined) return undefined;
+  // Another replica may have made one since they were last read here.
+  await state.followLinks?.();
+  if (changes.version() === undefined) return 'unread';
+  try {
+    return await linksOfProfile(gateway, profile);
+  } catch (error) {
+    if (error instanceof LinksUnavailable) return 'unread';
+    throw error;
+  }
+}
+
+async function linksOfProfile(
+  { links, targets }: LinkingGateway,
+  { target, upstreamId }: LinkedProfile,
 ): Promise<Unlinked | undefined> {
   const { changes } = links ?? {};
-  const areRead = changes?.version() !== undefined;
-  if (links?.idsAt === undefined || changes === undefined || !areRead) return undefined;
+  if (links?.idsAt === undefined || changes === undefined) return undefined;
   const key = profileKey({ target, upstreamId });
   const names = [...targets.values()]
     .filter((other) => profileKey({ target: other, upstreamId }) === key)
@@ -38,8 +74,6 @@ export async function linksTo(
   const unlink = { targets: names, upstreamId, links: found };
   return { unlink, unlinked: Object.fromEntries(unlinked) };
 }
-
-type TargetsByName = ReadonlyMap<string, Target>;
 
 async function idsAt(
   look: NonNullable<Links['idsAt']>,

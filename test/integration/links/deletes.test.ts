@@ -36,6 +36,20 @@ test(
 );
 
 test(
+  'a deleted profile leaves a link that another replica has made a moment ago',
+  withLinks(FILE, async (start) => {
+    const [replica, other] = [await start('one'), await start('two')];
+    await setLink(other, 'emp-4', { acme: at(1), far: at(4) });
+    const answer = await ask(replica, 'DELETE', `/profiles/acme:${at(1)}`, { by: 'portal' });
+    expect(answer.status).toBe(204);
+    expect(await linkOf(other, 'emp-4')).toMatchObject({ json: { targets: { far: at(4) } } });
+    expect(await receiptOf(replica, answer.headers.get('x-write-id'))).toMatchObject({
+      unlinked: { 'emp-1': { acme: at(1) }, 'emp-4': { acme: at(1), far: at(4) } },
+    });
+  }),
+);
+
+test(
   'a profile that several ids lead to leaves all of them',
   withLinks(FILE, async (start) => {
     const replica = await start();
