@@ -40,12 +40,12 @@ export async function removeProfile(
   request: RemoveRequest,
   lease: Lease,
 ): Promise<RemoveOutcome> {
-  const { id, onRead, precondition, remove } = request;
+  const { id, onRead, remove } = request;
   const { connection } = exchange.target;
   const read = await readWithRetry(exchange, connection.read(id), exchange.writeDeadlineAtMs);
   if (!read.ok) return notDeleted(read.fault);
   const before = read.value;
-  const unmet = (await precondition?.(before)) ?? ruledOut(remove, before);
+  const unmet = await unmetBy(request, before);
   if (unmet !== undefined) return notDeleted(unmet);
   if (onRead !== undefined && !(await onRead(before))) return notDeleted(leaseLost());
   exchange.lease = lease;
@@ -65,7 +65,13 @@ export async function removeProfile(
     if (isGone && remove.absence === 'deleted') return settled(exchange, lease, READ_BACK);
     if (isGone) return unknownEnd('deleted_or_hidden', fault);
     if (!seen.ok) return unknownEnd('read_back_failed', fault);
-    if (sent.kind === 'unanswered') continue;
+    if (sent.kind === 'unanswered') {
+      if (sends === REMOVE_SENDS_MAX) break;
+      // Changed meanwhile, it is not what the caller wants deleted; the first send may still land.
+      const unmet = await unmetBy(request, seen.value);
+      if (unmet !== undefined) return unknownEnd('unproven', fault);
+      continue;
+    }
     if (unanswered === undefined) return settled(exchange, lease, notDeleted(fault));
     return unknownEnd('retry_failed', fault);
   }
@@ -121,6 +127,14 @@ const FOR_LATER = 202;
 function queued({ status }: HttpResponse): Fault {
   const detail = 'The target accepted the delete for later.';
   return { code: 'target_invalid_response', detail, effect: 'queued', upstream: { status } };
+}
+
+/** Returns why the profile, as it is, is not to be deleted, as a fault. */
+async function unmetBy(
+  { precondition, remove }: RemoveRequest,
+  profile: StoredProfile,
+): Promise<Fault | undefined> {
+  return (await precondition?.(profile)) ?? ruledOut(remove, profile);
 }
 
 /** Returns why the target would not delete the profile, as a fault. */

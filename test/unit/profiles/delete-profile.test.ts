@@ -21,6 +21,25 @@ async function staged(onDelete: (profile: { name: string }) => void, links?: Lin
   return { gateway, etag, deletes };
 }
 
+describe('a delete without an answer', () => {
+  it('is sent again while the profile is the one that If-Match names', async () => {
+    const { deletes, etag, gateway } = await staged(() => {});
+    const answer = await gateway.ask('DELETE', PATH, { headers: { 'if-match': await etag() } });
+    expect(answer.body).toMatchObject({ outcome: 'unknown', reason: 'retry_failed' });
+    expect(deletes()).toBe(2);
+  });
+
+  it('is not sent again once it is another one', async () => {
+    const { deletes, etag, gateway } = await staged((profile) => {
+      profile.name = 'Renamed meanwhile';
+    });
+    const answer = await gateway.ask('DELETE', PATH, { headers: { 'if-match': await etag() } });
+    expect(answer.body).toMatchObject({ outcome: 'unknown', reason: 'unproven' });
+    expect(deletes()).toBe(1);
+    expect(answer.headers.get('etag')).toBe(await etag());
+  });
+});
+
 describe('a delete while the links that the API has changed were never read', () => {
   it('is refused before anything is sent', async () => {
     const links = createLinkOverlay();
