@@ -56,6 +56,8 @@ export type ReplicaOptions = {
   readonly openLinks?: OpenLinks;
   /** In place of the lists of the targets. */
   readonly listPage?: MatchingPorts['listPage'];
+  /** True where the vendor hides no profile: one that is not shown is deleted. */
+  readonly hidesNone?: boolean;
   /** True where it starts without an answer of the state. */
   readonly isCut?: boolean;
 };
@@ -85,6 +87,21 @@ const LISTING: Pick<Adapter, 'open'> = {
   },
 };
 
+/** Opens targets where a profile that is not shown is deleted. */
+const HIDING_NONE: Pick<Adapter, 'open'> = {
+  open: (settings) => {
+    const opened = nerm.open(settings);
+    const { remove } = opened.ok ? opened.connection : {};
+    if (!opened.ok || remove === undefined) return opened;
+    const connection = { ...opened.connection, remove: { ...remove, absence: 'deleted' as const } };
+    return { ok: true, connection };
+  },
+};
+
+function openingOf({ hidesNone, listPage }: ReplicaOptions): Partial<Pick<Adapter, 'open'>> {
+  return { ...(listPage && LISTING), ...(hidesNone === true && HIDING_NONE) };
+}
+
 /** Starts a replica on the state file at `path` whose vendor answers by `fetch`. */
 export async function startReplica(
   name: string,
@@ -93,7 +110,7 @@ export async function startReplica(
   { settleMs = SETTLE_MS, sessionMs = SESSION_MS, ...options }: ReplicaOptions = {},
 ): Promise<TestReplica> {
   const { hashKey = HASH_KEY, listPage } = options;
-  const adapter: Adapter = { ...nerm, ...(listPage && LISTING), settleMs };
+  const adapter: Adapter = { ...nerm, ...openingOf(options), settleMs };
   const events: StateEvent[] = [];
   let isCut = options.isCut ?? false;
   let aheadMs = 0;
@@ -146,7 +163,8 @@ export async function startReplica(
     targets: () => targets,
     clock,
   });
-  const closing = { targets: () => targets, ports, hashKey: shared.state.hashKey ?? '' };
+  const current = { targets: () => targets, gateway: () => gateway.snapshot };
+  const closing = { ...current, ports, hashKey: shared.state.hashKey ?? '' };
   await shared.start(createOrphanCloser({ ...closing, replica: name }), control.apply);
   const hooks: Pick<TestReplica, 'pause' | 'cut' | 'stopMatching'> = {
     pause: (ms) => {
