@@ -1,6 +1,6 @@
 import { parseLinkLine } from '../routing/link-record.ts';
-import type { Link } from '../routing/links.ts';
-import type { MatchConfirmation } from '../state/matches/match-rows.ts';
+import type { Link, Links } from '../routing/links.ts';
+import type { MatchConfirmation, MatchPair } from '../state/matches/match-rows.ts';
 import type { ReadyRun } from './catch-up.ts';
 import { targetsOf } from './match-spec.ts';
 import type { MatchingPorts } from './matching-ports.ts';
@@ -22,7 +22,7 @@ export type PairLinks = ChosenPairs & { readonly links: readonly WantedPairLink[
  * one. A link that leads elsewhere is never replaced.
  */
 export async function linksOfPairs(
-  { links }: Pick<MatchingPorts, 'links'>,
+  { links, sleep }: Pick<MatchingPorts, 'links' | 'sleep'>,
   run: ReadyRun,
   { pairs: chosen, skipped: before }: ChosenPairs,
 ): Promise<PairLinks> {
@@ -34,7 +34,10 @@ export async function linksOfPairs(
   const used = new Set<string>();
   for (const pair of chosen) {
     const places = [placeInRun(pair.first), placeInRun(pair.second)];
-    const id = places.some((place) => used.has(place)) ? 'already_linked' : idOfPair(pair);
+    const isTaken =
+      places.some((place) => used.has(place)) ||
+      (await hasPartner(current, targetsOf(run.spec), pair, sleep));
+    const id = isTaken ? 'already_linked' : idOfPair(pair);
     const link =
       typeof id === 'string' ? id : linkOfPair(run, pair, id, await current?.find(id.id));
     const reason = typeof link !== 'string' && used.has(linkNamed(link.id)) ? 'id_taken' : link;
@@ -47,6 +50,32 @@ export async function linksOfPairs(
     }
   }
   return { links: wanted, pairs, skipped };
+}
+
+/**
+ * Reports whether any link of a profile of the pair names the target of the other one. A run knows
+ * one link of each profile, and none once that was removed, though others lead there.
+ */
+async function hasPartner(
+  links: Links | undefined,
+  [first, second]: MatchPair,
+  { pair: [one, other] }: ChosenPair,
+  sleep: MatchingPorts['sleep'],
+): Promise<boolean> {
+  if (links?.idsAt === undefined) return false;
+  const ends = [
+    { target: first, upstreamId: one, partner: second },
+    { target: second, upstreamId: other, partner: first },
+  ];
+  for (const { partner, target, upstreamId } of ends) {
+    let ids = links.idsAt(target, upstreamId);
+    // The first look reads all links; others are served meanwhile.
+    for (; ids === 'indexing'; ids = links.idsAt(target, upstreamId)) await sleep(0);
+    for (const id of ids) {
+      if ((await links.find(id))?.has(partner) === true) return true;
+    }
+  }
+  return false;
 }
 
 const linkNamed = (id: string): string => `link ${id}`;

@@ -117,6 +117,26 @@ describe('a candidate that is confirmed', () => {
       expect((await linkOf(replica, 'a1')).json.targets).toEqual({ acme: 'a1', far: 'b1' });
     }),
   );
+
+  test(
+    'is not linked where a profile of it had two links, of which one is left',
+    withMatching(LISTS, async (start) => {
+      const replica = await start();
+      await plantLink(replica, 'emp-8', { acme: 'a1', far: 'b9' });
+      await plantLink(replica, 'emp-9', { acme: 'a1', far: 'ba' });
+      await plantLink(replica, 'x', { acme: 'a2', far: 'b8' });
+      await plantLink(replica, 'y', { acme: 'a3', far: 'b8' });
+      const id = await readyRunOf(replica);
+      for (const removed of ['emp-8', 'x']) {
+        await ask(replica, 'DELETE', `/admin/links/${removed}`);
+      }
+      const { json } = await decide(replica, id, 'confirm', { all: 'unique' });
+      const skipped = [{ reason: 'already_linked' }, { reason: 'already_linked' }];
+      expect(json).toMatchObject({ confirmed: 1, skipped });
+      expectProblem(await linkOf(replica, 'a1'), 404, 'link_not_found');
+      expectProblem(await linkOf(replica, 'a8'), 404, 'link_not_found');
+    }),
+  );
 });
 
 describe('a candidate that is refused', () => {
