@@ -6,9 +6,10 @@ import { MATCH_ROWS_PER_STEP } from './match-limits.ts';
 import { changedLinks, endsOfLink, NO_MATCH_LINKS } from './match-links.ts';
 import { type ReadRun, targetsOf } from './match-spec.ts';
 import type { MatchingPorts } from './matching-ports.ts';
+import { withRetries } from './retries.ts';
 import type { StepDone, StoreStep } from './run-step.ts';
 
-type LinkPorts = Pick<MatchingPorts, 'links' | 'linkChanges' | 'store'>;
+type LinkPorts = Pick<MatchingPorts, 'links' | 'linkChanges' | 'sleep' | 'store'>;
 
 /** Returns a digest of the links of the configuration; empty where it has none. */
 export function linksFileOf(links: Links | undefined): string {
@@ -20,14 +21,15 @@ export function linksFileOf(links: Links | undefined): string {
  * has changed come after them. Returns the digest of the file; undefined where the lease is over.
  */
 export async function readFileLinks(
-  { links, store }: LinkPorts,
+  { links, sleep, store }: LinkPorts,
   lease: MatchLease,
   { progress, spec }: ReadRun<object>,
   storeStep: StoreStep,
 ): Promise<string | undefined> {
+  const clearSome = () => store.clearLinks(lease, MATCH_ROWS_PER_STEP);
   do {
     if (!(await storeStep({ progress }))) return undefined;
-  } while ((await store.clearLinks(lease, MATCH_ROWS_PER_STEP)) > 0);
+  } while ((await withRetries({ sleep }, clearSome)) > 0);
   const current = links();
   const file = current?.changes?.below;
   for (let place: number | undefined = 0; place !== undefined && file?.list; ) {
@@ -44,7 +46,7 @@ export async function readFileLinks(
 
 /** Notes which profiles the links lead to that the API has set, a page at a time. */
 export async function readApiLinks(
-  { linkChanges }: LinkPorts,
+  { linkChanges }: Pick<LinkPorts, 'linkChanges'>,
   { progress, spec }: ReadRun<object>,
 ): Promise<Result<StepDone>> {
   const { rows, version } = await linkChanges(progress.linkPlace, LINKS_PER_READ);

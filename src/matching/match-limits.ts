@@ -19,7 +19,7 @@ export const MATCH_RETRY_MS = 1_000;
 export const MATCH_RETRY_MS_MAX = 20_000;
 /** Most groups, links and rows to remove of one step of a run. */
 export const MATCH_ROWS_PER_STEP = 1_000;
-/** Most steps that remove earlier runs before another one begins. */
+/** Most steps that remove earlier runs after another one. */
 export const MATCH_REMOVALS_MAX = 2_000;
 /** Most candidates that one request decides by name, or all at once, and of one transaction. */
 export const MATCH_DECISIONS_MAX = 500;

@@ -1,7 +1,6 @@
 import type { Fault, Result } from '../adapter-kit/index.ts';
 import { END_WAIT_MS_MAX } from '../limits.ts';
 import type { MatchLease, MatchState } from '../state/matches/match-rows.ts';
-import { StateUnavailable } from '../state/state-database.ts';
 import { readApiLinks, readFileLinks } from './link-step.ts';
 import { listStep } from './list-step.ts';
 import {
@@ -17,6 +16,7 @@ import {
 import { NO_MATCH_LINKS } from './match-links.ts';
 import { FIRST_PROGRESS, type MatchProgress, type ReadRun, readRun } from './match-spec.ts';
 import type { MatchingPorts } from './matching-ports.ts';
+import { withRetries } from './retries.ts';
 import { compareStep, type StepDone } from './run-step.ts';
 
 /** The match runs that this process works on. */
@@ -37,6 +37,10 @@ export function createMatchRunner(
   const running = new Set<Promise<void>>();
   const closing = Promise.withResolvers<void>();
   let isClosing = false;
+  let removing = Promise.resolve();
+  const removeLater = (): void => {
+    removing = removing.then(() => removeOldRuns(own, () => isClosing)).catch(onError);
+  };
   // A wait ends when the process stops.
   const own: MatchingPorts = {
     ...ports,
@@ -45,28 +49,35 @@ export function createMatchRunner(
   return {
     hasRoom: () => running.size < MATCHES_AT_ONCE_MAX && !isClosing,
     start: (lease) => {
-      const work = removeOldRuns(own)
-        .then(() => runMatch(own, lease, () => isClosing))
+      const work = runMatch(own, lease, () => isClosing)
         .catch(onError)
-        .finally(() => running.delete(work));
+        .finally(() => {
+          running.delete(work);
+          // Not before: the lease would run out meanwhile.
+          removeLater();
+        });
       running.add(work);
     },
     close: async () => {
       isClosing = true;
       closing.resolve();
       // A run whose step takes longer is free for others once its lease is over.
-      await Promise.race([Promise.all(running), ports.sleep(END_WAIT_MS_MAX)]);
+      const done = Promise.all(running).then(() => removing);
+      await Promise.race([done, ports.sleep(END_WAIT_MS_MAX)]);
     },
   };
 }
 
 /** Removes what is left of earlier runs, of the last ones as far as there is time for it. */
-async function removeOldRuns({ store }: Pick<MatchingPorts, 'store'>): Promise<void> {
+async function removeOldRuns(
+  { store }: Pick<MatchingPorts, 'store'>,
+  isClosing: () => boolean,
+): Promise<void> {
+  if (isClosing()) return;
   let steps = 0;
+  const isOver = (): boolean => isClosing() || steps >= MATCH_REMOVALS_MAX;
   for (const id of await store.runsToRemove(MATCH_RUNS_MAX)) {
-    while (steps < MATCH_REMOVALS_MAX && (await store.removeRun(id, MATCH_ROWS_PER_STEP)) > 0) {
-      steps += 1;
-    }
+    while (!isOver() && (await store.removeRun(id, MATCH_ROWS_PER_STEP)) > 0) steps += 1;
   }
 }
 
@@ -150,7 +161,7 @@ async function nextStep(
     }
     case 'compare':
     case 'done':
-      return compareStep(ports, run);
+      return withRetries(ports, () => compareStep(ports, run));
   }
 }
 
@@ -189,19 +200,4 @@ function retryMs(failures: number, { retryAfterSeconds = 0 }: Fault): number {
 
 function problemText({ code, detail }: Fault): string {
   return `${code}: ${detail}`;
-}
-
-/** Repeats a call while the state does not answer, a few times. */
-async function withRetries<T>(
-  { sleep }: Pick<MatchingPorts, 'sleep'>,
-  call: () => Promise<T>,
-): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await call();
-    } catch (error) {
-      if (attempt >= MATCH_ATTEMPTS_MAX || !(error instanceof StateUnavailable)) throw error;
-    }
-    await sleep(Math.min(MATCH_RETRY_MS * 2 ** (attempt - 1), MATCH_RETRY_MS_MAX));
-  }
 }

@@ -64,7 +64,8 @@ describe('a match run', () => {
       const seen: string[] = [];
       let query = '?situation=missing&limit=1';
       for (;;) {
-        const { candidates, next } = await showRun(replica, id, query);
+        const { candidates, next, situations: counts } = await showRun(replica, id, query);
+        expect(counts === undefined).toBe(query.includes('after'));
         seen.push(
           ...candidates.map(
             (one: { profiles: { upstreamId: string }[] }) => one.profiles[0]?.upstreamId,

@@ -79,7 +79,9 @@ export type CandidateView = z.infer<typeof candidateSchema>;
 /** A match run with the numbers of its candidates. */
 export const countedMatchSchema = z.object({
   ...matchRunSchema.shape,
-  situations: situationCounts.check(z.describe('Numbers of candidates, once it compares.')),
+  situations: z
+    .exactOptional(situationCounts)
+    .check(z.describe('Numbers of candidates, once it compares; absent where `after` is sent.')),
 });
 
 const skipped = z

@@ -92,7 +92,9 @@ function showMatch(part: StatePart): Handler {
     const last = found.length > limit ? shown.at(-1) : undefined;
     return jsonText(c, {
       ...view,
-      situations: situationsView(await matches.countCandidates(id)),
+      ...(cursor === undefined
+        ? { situations: situationsView(await matches.countCandidates(id)) }
+        : {}),
       candidates: shown.map((one) => candidateView(view, one, ofKey.get(one.key) ?? [])),
       ...(last === undefined ? {} : { next: cursorAfter(id, last.key) }),
     });

@@ -117,7 +117,7 @@ function summary(run: CountedRun): string[] {
   const { id, problem, situations, state } = run;
   const color = state === 'ready' ? 'green' : 'red';
   const why = problem === undefined ? '' : `: ${problem}`;
-  const counts = Object.entries(situations).filter(([, amount]) => amount > 0);
+  const counts = Object.entries(situations ?? {}).filter(([, amount]) => amount > 0);
   return [
     `match run ${id} is ${styleText(color, state, { stream: process.stdout })}${why}`,
     ...counts.map(([situation, amount]) => `  ${situation.padEnd(16)}${amount}`),
