@@ -12,10 +12,34 @@ export const SURVIVORS: readonly Survivor[] = [
     ],
   },
   {
+    reason:
+      'Creates and deletes, which have checks of their own: test/integration/create, and ' +
+      'test/faults/{creates,deletes}.',
+    mutants: [
+      'writes/compare condition: !isObject(change.value) || change.field.createOnly === true -> false',
+      'writes/compare literal: true -> false (2)',
+      'writes/compare operand: !isObject(change.value) || change.field.createOnly === true -> !isObject(change.value)',
+      'writes/compare operand: !isObject(change.value) || change.field.createOnly === true -> change.field.createOnly === true',
+      "writes/outcome row: without ambiguous: 'the target has several profiles that it may have created' of { read_back_failed: 'it could not be read back', conflicting_value: 'the profile has values that are neither the old nor the intended ones', not_comparable: 'the target does not return the written fields in a comparable form', unproven: 'nothing proves that the first attempt changed nothing', queued: 'the target may still apply it later', retry_failed: 'it failed a second time', deleted_or_hidden: 'the profile is not shown any more, as a hidden one would not be', fenced: 'another replica has closed it', ambiguous: 'the target has several profiles that it may have created', }",
+      "writes/outcome row: without deleted_or_hidden: 'the profile is not shown any more, as a hidden one would not be' of { read_back_failed: 'it could not be read back', conflicting_value: 'the profile has values that are neither the old nor the intended ones', not_comparable: 'the target does not return the written fields in a comparable form', unproven: 'nothing proves that the first attempt changed nothing', queued: 'the target may still apply it later', retry_failed: 'it failed a second time', deleted_or_hidden: 'the profile is not shown any more, as a hidden one would not be', fenced: 'another replica has closed it', ambiguous: 'the target has several profiles that it may have created', }",
+      "writes/plan branch: access === 'read_only' && createOnly !== true ? 'is set by the target' : undefined -> 'is set by the target'",
+      "writes/plan branch: access === 'read_only' && createOnly !== true ? 'is set by the target' : undefined -> undefined",
+      'writes/plan condition: patchOnly === true -> false',
+      'writes/plan condition: patchOnly === true -> true',
+      'writes/plan literal: true -> false',
+      'writes/plan literal: true -> false (2)',
+      "writes/plan operand: access === 'read_only' && createOnly !== true -> access === 'read_only'",
+      "writes/plan operand: access === 'read_only' && createOnly !== true -> createOnly !== true",
+      "writes/plan operator: access === 'read_only' -> access !== 'read_only' (2)",
+      'writes/plan operator: createOnly !== true -> createOnly === true',
+      'writes/plan operator: patchOnly === true -> patchOnly !== true',
+      "writes/plan word: 'read_only' -> 'write_only' (2)",
+    ],
+  },
+  {
     reason: 'A shortcut: the long way gives the same.',
     mutants: [
       'profiles/fallback condition: fallback.length === 0 -> false',
-      'writes/compare condition: !isObject(change.value) -> false',
       'writes/compare condition: paths.length === 0 -> false',
       'writes/decide operand: profile === undefined || last.length === accepted.length -> profile === undefined',
       'writes/plan operand: first === undefined || changes.length === 1 -> first === undefined',
@@ -51,7 +75,7 @@ export const SURVIVORS: readonly Survivor[] = [
   {
     reason: 'Leases are lost only in a state that replicas share: test/state.',
     mutants: [
-      "writes/outcome row: without fenced: 'another replica has closed it' of { read_back_failed: 'it could not be read back', conflicting_value: 'the profile has values that are neither the old nor the intended ones', not_comparable: 'the target does not return the written fields in a comparable form', unproven: 'nothing proves that the first attempt changed nothing', queued: 'the target may still apply it later', retry_failed: 'it failed a second time', fenced: 'another replica has closed it', }",
+      "writes/outcome row: without fenced: 'another replica has closed it' of { read_back_failed: 'it could not be read back', conflicting_value: 'the profile has values that are neither the old nor the intended ones', not_comparable: 'the target does not return the written fields in a comparable form', unproven: 'nothing proves that the first attempt changed nothing', queued: 'the target may still apply it later', retry_failed: 'it failed a second time', deleted_or_hidden: 'the profile is not shown any more, as a hidden one would not be', fenced: 'another replica has closed it', ambiguous: 'the target has several profiles that it may have created', }",
       'writes/write-profile condition: !isKept -> false',
       'writes/write-profile condition: !isKept -> true',
       'writes/write-profile condition: before !== undefined && request.onRead !== undefined -> false',
