@@ -1,4 +1,4 @@
 import { count } from '../support/counts.ts';
 import { testSequences } from './sequence-ends.ts';
 
-testSequences(count(2_000, 10_000));
+testSequences(count(1_000, 10_000));

@@ -45,7 +45,7 @@ const ALONE = [
 const SUITE_MS_MAX = 400_000;
 const AT_ONCE = 8;
 /** Exchanges of one kind that are validated where not all are. */
-const OF_EACH_MAX = 5;
+const OF_EACH_MAX = 3;
 /** Longest JSON that Prism reads without a stack overflow. */
 const BODY_BYTES_MAX = 100_000;
 
