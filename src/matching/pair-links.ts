@@ -1,5 +1,5 @@
 import { parseLinkLine } from '../routing/link-record.ts';
-import type { Link, Links } from '../routing/links.ts';
+import { type Link, type Links, linkedIdsAt } from '../routing/links.ts';
 import type { MatchConfirmation, MatchPair } from '../state/matches/match-rows.ts';
 import type { ReadyRun } from './catch-up.ts';
 import { targetsOf } from './match-spec.ts';
@@ -68,10 +68,7 @@ async function hasPartner(
     { target: second, upstreamId: other, partner: first },
   ];
   for (const { partner, target, upstreamId } of ends) {
-    let ids = links.idsAt(target, upstreamId);
-    // The first look reads all links; others are served meanwhile.
-    for (; ids === 'indexing'; ids = links.idsAt(target, upstreamId)) await sleep(0);
-    for (const id of ids) {
+    for (const id of await linkedIdsAt(links, target, upstreamId, sleep)) {
       if ((await links.find(id))?.has(partner) === true) return true;
     }
   }

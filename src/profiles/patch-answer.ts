@@ -1,7 +1,7 @@
 import type { Change, Fault } from '../adapter-kit/index.ts';
 import type { LockScope } from '../state/profile-lock.ts';
 import type { Exchange } from '../upstream/exchange.ts';
-import type { WriteOutcome } from '../writes/outcome.ts';
+import { unknownFault, type WriteOutcome } from '../writes/outcome.ts';
 import type { ProfilePatch } from '../writes/patch-schema.ts';
 import type { Loss } from '../writes/plan.ts';
 import type { Evidence } from '../writes/write-state.ts';
@@ -68,6 +68,21 @@ export type Replay = {
   /** Time for which the profile is in doubt, in place of what the response says of it. */
   readonly leftMs?: number;
 };
+
+/** Returns the answer to a write that another replica has closed: its receipt counts. */
+export function fenced({
+  changes,
+  losses,
+}: {
+  readonly changes: readonly Change[];
+  readonly losses: readonly Loss[];
+}): PatchAnswer {
+  const sent = changes.map(({ pointer }) => pointer);
+  const none = { applied: [], notApplied: [], unconfirmed: [], refusals: [] };
+  const reason = 'fenced';
+  const fault = unknownFault(reason);
+  return { ok: false, end: { outcome: 'unknown', fault, reason, sent, ...none }, losses };
+}
 
 /** Returns the answer to a patch of which nothing was sent; unplanned, it has no losses. */
 export function refused(

@@ -6,7 +6,7 @@ import type { Lease } from '../state/state-store.ts';
 import { createWriteId } from '../state/write-id.ts';
 import { type Exchange, withExchange } from '../upstream/exchange.ts';
 import type { ExchangeResult } from '../upstream/target-health.ts';
-import { unknownFault, type WriteOutcome } from '../writes/outcome.ts';
+import type { WriteOutcome } from '../writes/outcome.ts';
 import { dropped, isAtomic, type Loss } from '../writes/plan.ts';
 import { type Precondition, writeProfile } from '../writes/write-profile.ts';
 import { notBegun, profileKeys } from './begin-write.ts';
@@ -16,6 +16,7 @@ import { findEarlier } from './idempotency/find-earlier.ts';
 import { answerFor } from './idempotency/stored-answer.ts';
 import {
   type FailedWrite,
+  fenced,
   type PatchAnswer,
   type Replay,
   refused,
@@ -201,15 +202,6 @@ function recordedEnd(answer: PatchAnswer | undefined): RecordedEnd {
     ...optional('sent', sent),
     ...optional('reason', reason),
   };
-}
-
-/** Returns the answer to a write that another replica has closed: its receipt counts. */
-function fenced({ changes, losses }: Planned): PatchAnswer {
-  const sent = changes.map(({ pointer }) => pointer);
-  const none = { applied: [], notApplied: [], unconfirmed: [], refusals: [] };
-  const reason = 'fenced';
-  const fault = unknownFault(reason);
-  return { ok: false, end: { outcome: 'unknown', fault, reason, sent, ...none }, losses };
 }
 
 type Guard = {

@@ -25,6 +25,23 @@ export type Links = {
   readonly changes?: LinkChangesView;
 };
 
+/**
+ * Returns the ids of the links that lead to an upstream id at a target. The first look reads all
+ * links: others are served between its parts, in the time that `sleep` gives up.
+ */
+export async function linkedIdsAt(
+  { idsAt }: Pick<Links, 'idsAt'>,
+  target: string,
+  upstreamId: string,
+  sleep: (ms: number) => Promise<void>,
+): Promise<readonly string[]> {
+  for (;;) {
+    const ids = idsAt?.(target, upstreamId) ?? [];
+    if (ids !== 'indexing') return ids;
+    await sleep(0);
+  }
+}
+
 /** Links of consecutive places, and the place after them; undefined: there are no more. */
 export type ListedLinks = {
   readonly links: readonly { readonly id: string; readonly link: Link; readonly place: number }[];

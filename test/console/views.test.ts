@@ -27,7 +27,7 @@ beforeAll(async () => {
   await visitor.signIn(CONSOLE_KEYS.operations);
 });
 
-/** What a policy without `unsafe-inline` would keep from working. */
+/** Markup that a policy without `unsafe-inline` keeps from working. */
 function inlinePartsOf({ text }: SeenPage): string[] {
   const parts = text.matchAll(/<style|<script(?![^>]*\bsrc=)|\s(?:style|on\w+)=|javascript:/gi);
   return [...parts].map(([part]) => part);

@@ -41,7 +41,7 @@ async function walk(target: string, query: string, between: () => Promise<void>)
   }
 }
 
-/** How often each of `wanted` is in `ids`. */
+/** Counts how often each of `wanted` is in `ids`. */
 const occurrences = (ids: readonly string[], wanted: readonly string[]) => {
   const counts = Map.groupBy(ids, (id) => id);
   return wanted.map((id) => counts.get(id)?.length ?? 0);

@@ -146,7 +146,7 @@ async function callAlone(recorded: string): Promise<void> {
   await gateway.stop();
 }
 
-/** What Prism finds wrong with an exchange that the gateway has not rejected for it. */
+/** Lists what Prism finds wrong with an exchange that the gateway has not rejected for it. */
 async function mistakes(exchange: Exchange): Promise<string[]> {
   const { answer, method, path } = exchange;
   const validated = await proxy?.validate(legible(exchange));
@@ -167,7 +167,7 @@ function isOfOperation({ method, path }: Exchange): boolean {
   return method !== 'HEAD' && !path.startsWith('/docs');
 }
 
-/** Whether Prism has rejected a path or method that the document does not have. */
+/** Reports whether Prism has rejected a path or method that the document does not have. */
 function isOutside({ text }: Validated): boolean {
   return /NO_(?:PATH|METHOD|SERVER)_MATCHED/.test(text);
 }

@@ -8,7 +8,7 @@ import { type CreateIntent, openTrace } from '../../writes/create-intent.ts';
 import { createValueHash } from '../../writes/value-hash.ts';
 import { hashKeyOf, type RecordedEnd } from '../write-record.ts';
 import { keyPrefix, linkReceipt } from './create-record.ts';
-import { type CreateEnd, judgeCreate } from './judge-create.ts';
+import { type CreateEnd, judgeCreate, unknownCreate } from './judge-create.ts';
 
 /** A create that is open, and the key of its lease. */
 export type CreateToClose = {
@@ -48,13 +48,7 @@ export async function closeCreate(
 function closeUnreached({ inDoubtMs, intent }: CreateToClose): ClosedCreate | undefined {
   if (inDoubtMs > 0) return undefined;
   const sent = intent.changes.map(({ pointer }) => pointer);
-  const unknown = {
-    outcome: 'unknown',
-    reason: 'read_back_failed',
-    unconfirmed: [],
-    sent,
-  } as const;
-  return { end: { ...unknown, code: 'outcome_unknown' } };
+  return { end: unknownCreate('read_back_failed', sent) };
 }
 
 /** Finds a target that creates where the create was sent to, the same if that does. */

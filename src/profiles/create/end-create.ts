@@ -1,7 +1,6 @@
 import { optional } from '../../adapter-kit/index.ts';
-import { unknownFault } from '../../writes/outcome.ts';
 import { answerFor } from '../idempotency/stored-answer.ts';
-import type { PatchAnswer } from '../patch-answer.ts';
+import { fenced, type PatchAnswer } from '../patch-answer.ts';
 import { createAnswer } from './create-answer.ts';
 import { createReceipt } from './create-record.ts';
 import type { CreateRun, EndedCreate } from './create-run.ts';
@@ -23,17 +22,7 @@ export async function endCreate(
   const kept = keyed && (await answerFor(keyed, named, written));
   const stored = ports.state.end(lease, { receipt, answer: kept });
   if (stored === undefined || (await stored) !== 'fenced') return answer;
-  const reason = 'fenced';
-  const sent = planned.changes.map(({ pointer }) => pointer);
-  const none = { applied: [], notApplied: [], unconfirmed: [], refusals: [] };
-  const fenced = {
-    outcome: 'unknown',
-    fault: unknownFault(reason),
-    reason,
-    sent,
-    ...none,
-  } as const;
-  return { ok: false, exchange, end: fenced, losses: planned.losses };
+  return { ...fenced(planned), exchange };
 }
 
 /** Returns the answer to a create that ended so. */

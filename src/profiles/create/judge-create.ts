@@ -71,6 +71,7 @@ export async function judgeCreate(
   return absence === 'not_created' ? notCreated() : unknown('unproven');
 }
 
-function unknownCreate(reason: string, sent: readonly string[]): RecordedEnd {
+/** Returns the end of a create that may have made a profile, or not. */
+export function unknownCreate(reason: string, sent: readonly string[]): RecordedEnd {
   return { outcome: 'unknown', reason, unconfirmed: [], sent, code: 'outcome_unknown' };
 }

@@ -3,6 +3,7 @@ import { startExchange } from '../../upstream/exchange.ts';
 import { type ClosedCreate, closeCreate } from './close-create.ts';
 import type { CreateRun, EndedCreate } from './create-run.ts';
 import { answerOfCreate, endCreate } from './end-create.ts';
+import { unknownCreate } from './judge-create.ts';
 
 /**
  * Searches on for the profile of a create that was left open, beside other requests, until the
@@ -61,11 +62,5 @@ async function searchOn(run: CreateRun): Promise<string> {
 
 function unresolved({ intent }: CreateRun): ClosedCreate {
   const sent = intent.changes.map(({ pointer }) => pointer);
-  const unknown = {
-    outcome: 'unknown',
-    reason: 'read_back_failed',
-    unconfirmed: [],
-    sent,
-  } as const;
-  return { end: { ...unknown, code: 'outcome_unknown' } };
+  return { end: unknownCreate('read_back_failed', sent) };
 }

@@ -11,7 +11,7 @@ import { type LinkEnd, linkCreated, withLink } from './close-create.ts';
 import { createSettleMs } from './create-record.ts';
 import type { CreateRun, EndedCreate } from './create-run.ts';
 import { answerOfCreate, endCreate } from './end-create.ts';
-import { judgeCreate } from './judge-create.ts';
+import { judgeCreate, unknownCreate } from './judge-create.ts';
 import { resolveOpen } from './resolve-open.ts';
 import { sendCreate, showCreated } from './send-create.ts';
 
@@ -115,15 +115,7 @@ async function searchNow(
   }
   const seen = judged?.end.outcome === 'unknown' ? judged.end.reason : undefined;
   const reason = fault.effect === 'queued' ? 'queued' : (seen ?? 'unproven');
-  const sent = pointersOf(run);
-  const end = {
-    outcome: 'unknown',
-    reason,
-    unconfirmed: [],
-    sent,
-    code: 'outcome_unknown',
-  } as const;
-  return { end, intent, fault };
+  return { end: unknownCreate(reason, pointersOf(run)), intent, fault };
 }
 
 /** Links a profile that was created; the state may need more than one try. */

@@ -1,4 +1,4 @@
-import { type Links, LinksUnavailable } from '../../routing/links.ts';
+import { type Links, LinksUnavailable, linkedIdsAt } from '../../routing/links.ts';
 import { profileKey } from '../../routing/resolve.ts';
 import { sleep } from '../../state/clock.ts';
 import type { LinkTargets, UnlinkedProfile } from '../../state/control/control-rows.ts';
@@ -64,7 +64,7 @@ async function linksOfProfile(
   const unlinked = new Map<string, LinkTargets>();
   const found: UnlinkedProfile['links'][number][] = [];
   for (const name of names) {
-    for (const id of await idsAt(links.idsAt, name, upstreamId)) {
+    for (const id of await linkedIdsAt(links, name, upstreamId, sleep)) {
       if (unlinked.has(id)) continue;
       unlinked.set(id, Object.fromEntries((await links.find(id)) ?? []));
       found.push({ id, below: Object.fromEntries((await changes.below?.find(id)) ?? []) });
@@ -73,17 +73,4 @@ async function linksOfProfile(
   if (found.length === 0) return undefined;
   const unlink = { targets: names, upstreamId, links: found };
   return { unlink, unlinked: Object.fromEntries(unlinked) };
-}
-
-async function idsAt(
-  look: NonNullable<Links['idsAt']>,
-  target: string,
-  upstreamId: string,
-): Promise<readonly string[]> {
-  for (;;) {
-    const ids = look(target, upstreamId);
-    if (ids !== 'indexing') return ids;
-    // The first look reads all links; others are served meanwhile.
-    await sleep(0);
-  }
 }

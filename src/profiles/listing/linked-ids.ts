@@ -1,5 +1,5 @@
 import type { StoredProfile } from '../../adapter-kit/index.ts';
-import type { Links } from '../../routing/links.ts';
+import { type Links, linkedIdsAt } from '../../routing/links.ts';
 import { sleep } from '../../state/clock.ts';
 
 /**
@@ -14,11 +14,8 @@ export async function linkedIds(
   const found = new Map<string, string>();
   if (links?.idsAt === undefined) return found;
   for (const { upstreamId } of profiles) {
-    let ids = links.idsAt(target, upstreamId);
-    // The first list of a process reads all links; others are served meanwhile.
-    for (; ids === 'indexing'; ids = links.idsAt(target, upstreamId)) await sleep(0);
-    const [id] = ids;
-    if (id !== undefined && ids.length === 1) found.set(upstreamId, id);
+    const [id, ...others] = await linkedIdsAt(links, target, upstreamId, sleep);
+    if (id !== undefined && others.length === 0) found.set(upstreamId, id);
   }
   return found;
 }

@@ -56,7 +56,7 @@ function isOpen({ last }: CreateVerdict): boolean {
 /** Vendors whose search proves that nothing was created, once they are done. */
 const PROVING = ['senlin-demo', 'keystone', 'iam-demo'];
 
-/** Whether the end can be known: nobody else uses the name, and searches work in the end. */
+/** Reports whether the end can be known: nobody else uses the name, and searches work in the end. */
 function mustBeKnown({ failsAfter, fault, other, target }: CreateCase): boolean {
   if (!PROVING.includes(target) || fault.isTwice === true) return false;
   return other === 'none' && Number.isFinite(failsAfter);

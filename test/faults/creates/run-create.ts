@@ -5,7 +5,7 @@ import type { CreateCase } from './create-cases.ts';
 
 export type Stage = Awaited<ReturnType<typeof startStage>>;
 
-/** What a case showed, by the sandbox itself. */
+/** Observations of a case, by the sandbox itself. */
 export type CreateVerdict = {
   readonly first: string;
   readonly last: string;

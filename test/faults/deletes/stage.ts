@@ -2,7 +2,7 @@ import { isObject, type JsonObject, own, ownText } from '../../../src/adapter-ki
 import { UNKNOWN_REASONS } from '../../../src/writes/outcome.ts';
 import { createStage, plantedId, type Stage } from '../../integration/listing/stage.ts';
 
-/** What becomes of one DELETE on its way: if it reaches the vendor, and what comes back. */
+/** Fate of one DELETE on its way: if it reaches the vendor, and what comes back. */
 export const DELETE_FAULTS = [
   'none',
   'reset_before',
@@ -22,19 +22,19 @@ export const DELETE_FAULTS = [
 ] as const;
 export type DeleteFault = (typeof DELETE_FAULTS)[number];
 
-/** What becomes of reads after the first DELETE. */
+/** Fate of reads after the first DELETE. */
 export const READ_FAULTS = ['none', 'reset', 'status_500'] as const;
 
 export type DeleteCase = {
   readonly vendor: 'senlin' | 'nerm' | 'naver' | 'iam' | 'keystone';
-  /** Of the first DELETE and of the one that is sent again. */
+  /** Fates of the first DELETE and of the one that is sent again. */
   readonly faults: readonly [DeleteFault, DeleteFault];
   readonly read: (typeof READ_FAULTS)[number];
 };
 
 export type DeleteStage = {
   readonly run: (what: DeleteCase) => Promise<string | undefined>;
-  /** How the cases ended. */
+  /** Ends of the cases. */
   readonly counts: Readonly<Record<'applied' | 'rejected' | 'unknown', number>>;
 };
 

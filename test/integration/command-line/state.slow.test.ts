@@ -6,7 +6,7 @@ import { openSqliteDatabase } from '../../../src/node/state/sqlite/database.ts';
 import { begun, receiptRow } from '../../state/suite/store.ts';
 import { CLI, node, run, shell } from '../../support/child.ts';
 
-/** What takes away the last line of a progress. */
+/** Escape codes that take away the last line of a progress. */
 const ERASED = '\r\u001b[K';
 
 describe('state', () => {

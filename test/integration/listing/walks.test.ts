@@ -28,7 +28,7 @@ function seedOf(vendor: string, number: number, at: string) {
 const remove = (stage: Stage, vendor: string, number: number) =>
   stage.sandbox(vendor).outsideRemove?.(plantedId(vendor, number));
 
-/** How often each planted profile was listed. */
+/** Counts how often each planted profile was listed. */
 function timesListed(vendor: string, ids: readonly string[]): number[] {
   return numbers(0, COUNT).map(
     (number) => ids.filter((id) => id === plantedId(vendor, number)).length,

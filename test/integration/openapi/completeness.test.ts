@@ -24,7 +24,7 @@ function withoutExample(place: string, holder: Json | undefined): string[] {
     .map(([type]) => `${place} ${type}`);
 }
 
-/** What operations lack: security, or the example of a body. */
+/** Lists what operations lack: security, or the example of a body. */
 function lacking(of: JsonObject): string[] {
   return [...operations(of)].flatMap(([id, operation]) => [
     ...(Array.isArray(operation.security) ? [] : [`${id}: security`]),

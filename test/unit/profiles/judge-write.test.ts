@@ -35,7 +35,7 @@ const shown = (name: string, status: string): StoredProfile => ({
   content: { name, status, updatedAt: UPDATED_AT },
 });
 
-/** How a write of both members ended, by what is shown and what was read before it. */
+/** Judges a write of both members, by what is shown and what was read before it. */
 async function judged(after: StoredProfile, before: StoredProfile | undefined) {
   const entries = ['name', 'status'].map((member) => ({
     pointer: `/${member}`,
