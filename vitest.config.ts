@@ -20,6 +20,7 @@ const env = {
 
 export default defineConfig({
   test: {
+    globalSetup: 'test/support/built-gateway.ts',
     // Many tests wait more than they compute, so that more processes than cores pay.
     maxWorkers: Math.ceil(1.5 * availableParallelism()),
     projects: [

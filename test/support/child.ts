@@ -3,8 +3,11 @@ import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The entry of the command line, from the project's folder. */
-export const CLI = 'src/node/cli/main.ts';
+/** The entry of the command line as a source, from the project's folder. */
+export const CLI_SOURCE = 'src/node/cli/main.ts';
+
+/** The entry of the command line: as built for the tests, or its source outside of them. */
+export const CLI = process.env.BUILT_GATEWAY ?? CLI_SOURCE;
 
 /** A command that runs, and all that it has said so far. */
 export type Child = {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { V8_FLAGS } from '../../../src/node/cli/v8-flags.ts';
-import { CLI, ROOT } from '../../support/child.ts';
+import { CLI_SOURCE, ROOT } from '../../support/child.ts';
 
 let child: ChildProcess | undefined;
 afterEach(() => child?.kill('SIGKILL'));
@@ -16,7 +16,7 @@ async function argumentsOf(...flags: string[]): Promise<string[]> {
 }
 
 async function started(flags: readonly string[], env: NodeJS.ProcessEnv = process.env) {
-  const args = [...flags, CLI, 'serve', '--or-sandbox', '--port', '0'];
+  const args = [...flags, CLI_SOURCE, 'serve', '--or-sandbox', '--port', '0'];
   child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'inherit'] });
   if (child.stdout !== null) await once(child.stdout, 'data');
   return child.pid;

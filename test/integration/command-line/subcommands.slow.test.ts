@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { CLI, end, node, ROOT, run } from '../../support/child.ts';
+import { CLI, CLI_SOURCE, end, node, ROOT, run } from '../../support/child.ts';
 
 const SUBCOMMANDS = ['serve', 'check', 'explain', 'keygen', 'links', 'state', 'sandbox'] as const;
 
@@ -9,7 +9,7 @@ const SUBCOMMANDS = ['serve', 'check', 'explain', 'keygen', 'links', 'state', 's
 function gateway(args: readonly string[], code = '') {
   const before =
     code === '' ? [] : ['--import', `data:text/javascript,${encodeURIComponent(code)}`];
-  return run(node([...before, CLI, ...args]));
+  return run(node([...before, code === '' ? CLI : CLI_SOURCE, ...args]));
 }
 
 /** The exit codes of a list or a table, in its order. */

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { JsonObject } from '../../../src/adapter-kit/index.ts';
+import { CLI } from '../../support/child.ts';
 import { CALLER_KEY, configurationFor, ROOT, type RunningSandboxes } from './worker.ts';
 
 export type RunningNode = { readonly origin: string; readonly stop: () => Promise<void> };
@@ -19,7 +20,7 @@ export async function startNode(configuration: JsonObject): Promise<RunningNode>
   const folder = mkdtempSync(join(tmpdir(), 'profile-gateway-node-'));
   const file = join(folder, 'gateway.json');
   writeFileSync(file, JSON.stringify(configuration));
-  const child = spawn(process.execPath, ['src/node/cli/main.ts', '--config', file, '--port', '0'], {
+  const child = spawn(process.execPath, [CLI, '--config', file, '--port', '0'], {
     cwd: ROOT,
     env: { ...process.env, PORTAL_KEY: CALLER_KEY },
     stdio: ['ignore', 'pipe', 'inherit'],
