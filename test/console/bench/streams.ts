@@ -1,40 +1,44 @@
-/** Signs in, and keeps live streams open until it is ended; prints a line once all have begun. */
+/** Opens live streams until it is ended, each of a session; prints a line once all have begun. */
 const [origin = '', key = '', streams = ''] = process.argv.slice(2);
 
-const cookies = new Map<string, string>();
+type Visit = (path: string, init?: RequestInit) => Promise<Response>;
 
-async function visit(path: string, init: RequestInit = {}): Promise<Response> {
-  const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-  const headers = { ...init.headers, cookie };
-  const response = await fetch(origin + path, { redirect: 'manual', ...init, headers });
-  for (const set of response.headers.getSetCookie()) {
-    const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(set) ?? [];
-    if (value === '') cookies.delete(name);
-    else cookies.set(name, value);
-  }
-  return response;
+async function signIn(): Promise<Visit> {
+  const cookies = new Map<string, string>();
+  const visit: Visit = async (path, init = {}) => {
+    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const headers = { ...init.headers, cookie };
+    const response = await fetch(origin + path, { redirect: 'manual', ...init, headers });
+    for (const set of response.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(set) ?? [];
+      if (value === '') cookies.delete(name);
+      else cookies.set(name, value);
+    }
+    return response;
+  };
+  const page = await (await visit('/console/sign-in')).text();
+  const csrf = /name="csrf" value="([^"]+)"/.exec(page)?.[1] ?? '';
+  const body = new URLSearchParams({ csrf, key });
+  const { status } = await visit('/console/sign-in', { method: 'POST', body });
+  if (status !== 303) throw new Error(`signing in was answered by ${status}`);
+  return visit;
 }
 
-const page = await (await visit('/console/sign-in')).text();
-const csrf = /name="csrf" value="([^"]+)"/.exec(page)?.[1] ?? '';
-const body = new URLSearchParams({ csrf, key });
-const signedIn = await visit('/console/sign-in', { method: 'POST', body });
-if (signedIn.status !== 303) throw new Error(`signing in was answered by ${signedIn.status}`);
-
 /** Reads one stream after the other, as a browser does; `onUpdate` after each update. */
-async function follow(onUpdate: () => void): Promise<never> {
+async function follow(visit: Visit, onUpdate: () => void): Promise<never> {
   for (;;) {
-    const { body: stream } = await visit('/console/live');
-    for await (const piece of stream ?? []) {
+    const { body, status } = await visit('/console/live');
+    if (status !== 200) throw new Error(`a live stream was answered by ${status}`);
+    for await (const piece of body ?? []) {
       if (Buffer.from(piece).includes('data: ')) onUpdate();
     }
   }
 }
 
-const begun = Array.from({ length: Number(streams) }, () => {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  void follow(resolve);
-  return promise;
+const begun = Array.from({ length: Number(streams) }, async () => {
+  const { promise, reject, resolve } = Promise.withResolvers<void>();
+  follow(await signIn(), resolve).catch(reject);
+  await promise;
 });
 await Promise.all(begun);
 process.stdout.write('all streams are open\n');
