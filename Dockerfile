@@ -7,9 +7,9 @@ RUN npm run build:gateway
 
 FROM node:24-slim
 WORKDIR /app
-COPY --from=build /app/dist/gateway.js /app/dist/gateway.js.map ./
-COPY --from=build /app/dist/docs ./docs/
-COPY --from=build /app/dist/console ./console/
+# Says that its modules are ES modules, which Node otherwise finds out by parsing each twice.
+COPY --from=build /app/package.json ./
+COPY --from=build /app/dist ./
 USER node
 EXPOSE 8787
 # The configuration decides the port: PORT overrides it, here and in the check.

@@ -1,4 +1,3 @@
-import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 
 /**
@@ -24,6 +23,8 @@ export function ensureFlags(): void {
   // There it throws, after a warning.
   if (platform === 'win32' || permission?.has('child') === false) return;
   try {
+    // Not imported, which would load more of Node than the process that is replaced needs.
+    const { accessSync, constants } = process.getBuiltinModule('node:fs');
     // Node aborts where the system does not execute the program.
     accessSync(execPath, constants.X_OK);
     const args = [execPath, ...V8_FLAGS, ...execArgv, ...argv.slice(1)];

@@ -1,4 +1,3 @@
-import { buildConnector, EnvHttpProxyAgent, Pool } from 'undici';
 import {
   CONNECTION_LIFE_MS,
   POOL_IDLE_MS,
@@ -8,6 +7,7 @@ import {
 import type { Transport } from '../../ports.ts';
 import { createConnector, withoutInformational } from './connector.ts';
 import { type Proxies, proxyFor } from './proxy-environment.ts';
+import { buildConnector, EnvHttpProxyAgent, Pool } from './undici-parts.ts';
 
 /** Time for which an unused connection is kept, and at most where the target asks for longer. */
 const POOL_KEEP_ALIVE_MS = 4_000;

@@ -1,7 +1,7 @@
-import { buildConnector } from 'undici';
 import { writeJoined } from './coalesced-writes.ts';
 import { dropInformational } from './informational-responses.ts';
 import { READ_SHARED } from './shared-read-buffer.ts';
+import { buildConnector } from './undici-parts.ts';
 
 export type ConnectorOptions = {
   /** PEM certificates of the authorities trusted instead of the public ones. */

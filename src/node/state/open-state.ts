@@ -13,8 +13,6 @@ import { codeOf } from '../error-place.ts';
 import { meteredDatabase } from '../telemetry/metered-database.ts';
 import { VERSION } from '../version.ts';
 import { readOrMakeHashKey } from './hash-key-file.ts';
-import { openPostgresDatabase } from './postgres/database.ts';
-import { openSqliteDatabase } from './sqlite/database.ts';
 
 /** A shared state, and what only its operators ask of it. */
 export type OpenState = {
@@ -80,15 +78,23 @@ export function openingProblem(error: unknown): string {
   return isOwn ? error.message : `cannot be opened (${codeOf(error)})`;
 }
 
-/** Opens the database of a state; rejects with an error that has the reason. */
-export function openDatabase(settings: StateSettings, folder: string): Promise<StateDatabase> {
+/**
+ * Opens the database of a state, whose modules are loaded only then; rejects with an error that has
+ * the reason.
+ */
+export async function openDatabase(
+  settings: StateSettings,
+  folder: string,
+): Promise<StateDatabase> {
   const { caFile, file, schema, sessionMs, timeoutMs, url } = settings;
   if (url === undefined) {
     const durability = settings.durability ?? 'process';
+    const { openSqliteDatabase } = await import('./sqlite/database.ts');
     return openSqliteDatabase({ path: resolve(folder, file ?? ''), durability, timeoutMs });
   }
   const durability = settings.durability ?? 'power';
   const ca = caFile === undefined ? {} : { ca: readFileSync(resolve(folder, caFile), 'utf8') };
+  const { openPostgresDatabase } = await import('./postgres/database.ts');
   return openPostgresDatabase({ url, timeoutMs, durability, schema, sessionMs, ...ca });
 }
 
