@@ -2,20 +2,42 @@ import { parseArgs } from 'node:util';
 import { createProgressLine } from '../../src/node/cli/links/progress-line.ts';
 import { obstacles } from './cores.ts';
 import { type Bound, boundLine, holds } from './figures.ts';
+import { measureLists, measureWalk } from './listing.ts';
 import { measureGrowth, measureIdle } from './memory.ts';
-import { growthBound, idleBound, speedBounds, startBound, table } from './report.ts';
+import * as report from './report.ts';
 import { measureSpeed } from './speed.ts';
 import { setStage } from './stage.ts';
+import { measureStart } from './start.ts';
 import { measureWorkerStart } from './worker-start.ts';
 
-/** `npm run bench`: measures side by side, prints a table, exits with 1 where a bound is broken. */
+const ALL = ['speed', 'lists', 'growth', 'idle', 'start', 'worker'] as const;
+
+const HELP = `usage: npm run bench -- [OPTION]...
+
+Measures side by side, prints a table, and exits with 1 where a bound is broken.
+
+  --rounds N   rounds, of which medians are taken; 9 by default
+  --seconds N  how long each load lasts; 3 by default
+  --only PARTS some of these, with commas between:
+    speed   patches, beside translators by hand
+    lists   a walk through a list, beside a loop by hand, and its memory
+    growth  memory after many patches
+    idle    memory with many callers and connections
+    start   from the start of dist/gateway.js to its first answered patch
+    worker  CPU of the start of the Worker`;
+
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '9' },
     seconds: { type: 'string', default: '3' },
-    only: { type: 'string', default: 'speed,growth,idle,start' },
+    help: { type: 'boolean', short: 'h', default: false },
+    only: { type: 'string', default: ALL.join() },
   },
 });
+if (values.help) {
+  process.stdout.write(`${HELP}\n`);
+  process.exit();
+}
 const [rounds, seconds] = [Number(values.rounds), Number(values.seconds)];
 if (!(rounds > 0 && seconds > 0)) throw new Error('--rounds and --seconds are numbers above 0');
 const found = obstacles();
@@ -35,12 +57,26 @@ try {
   if (parts.includes('speed')) {
     const measured = await measureSpeed(stage, { rounds, seconds, say: progress.show });
     progress.end();
-    say(`\n${table(measured)}\n`);
-    bounds.push(...speedBounds(measured));
+    say(`\n${report.table(measured)}\n`);
+    bounds.push(...report.speedBounds(measured));
   }
-  if (parts.includes('growth')) bounds.push(growthBound(await measureGrowth(stage, say)));
-  if (parts.includes('idle')) bounds.push(idleBound(await measureIdle(stage)));
-  if (parts.includes('start')) bounds.push(startBound(measureWorkerStart(stage.folder, rounds)));
+  if (parts.includes('lists')) {
+    const costs = await measureLists(stage, rounds, progress.show);
+    progress.end();
+    const walk = await measureWalk(stage);
+    for (const line of report.listLines(costs, walk)) say(line);
+    bounds.push(...report.listBounds(costs, walk));
+  }
+  if (parts.includes('growth')) bounds.push(report.growthBound(await measureGrowth(stage, say)));
+  if (parts.includes('idle')) bounds.push(report.idleBound(await measureIdle(stage)));
+  if (parts.includes('start')) {
+    const times = await measureStart(stage, rounds);
+    for (const line of report.startLines(times)) say(line);
+    bounds.push(report.startBound(times));
+  }
+  if (parts.includes('worker')) {
+    bounds.push(report.workerBound(measureWorkerStart(stage.folder, rounds)));
+  }
 } finally {
   await stage.stop();
 }

@@ -1,7 +1,9 @@
 import { type Bound, type Figures, middle, summary } from './figures.ts';
+import { type ListCosts, WALKED, type WalkMemory } from './listing.ts';
 import { type Growth, IDLE_CALLERS, UPSTREAM_CONNECTIONS } from './memory.ts';
 import type { Scenario } from './scenarios.ts';
 import { MANY_CALLERS, type Measured, type Measurement } from './speed.ts';
+import type { StartTimes } from './start.ts';
 
 /** Ratios of what was measured side by side, against what is promised of them. */
 export function speedBounds(measured: readonly Measured[]): Bound[] {
@@ -53,8 +55,44 @@ export function idleBound(mib: number): Bound {
   return { ...atMost(says, mib, 150), unit: 'MiB' };
 }
 
-export function startBound(milliseconds: number): Bound {
+/** What lists cost beside a loop by hand, and what they hold. */
+export function listBounds({ gateway, loop }: ListCosts, walk: WalkMemory): Bound[] {
+  const cpu = summary(gateway).median / summary(loop).median;
+  const memory = walk.mostMib / walk.warmMib;
+  return [
+    atMost("list: CPU per profile to a hand-written loop's", cpu, 1.3),
+    atMost(`memory of a walk of ${WALKED} profiles to that of its first part`, memory, 1.1),
+  ];
+}
+
+export function listLines({ gateway, loop }: ListCosts, walk: WalkMemory): string[] {
+  const { mostMib, warmMib } = walk;
+  return [
+    `list, gateway: ${spread(gateway, 2)} µs of CPU for a profile`,
+    `list, loop by hand: ${spread(loop, 2)} µs of CPU for a profile`,
+    `walk of ${WALKED}: ${warmMib.toFixed(0)} MiB at most in its first part, then ${mostMib.toFixed(0)}`,
+  ];
+}
+
+export function startLines({ cold, node, warm }: StartTimes): string[] {
+  return [
+    `start to first patch, nothing compiled before: ${spread(cold)} ms`,
+    `start to first patch, compiled code kept: ${spread(warm)} ms`,
+    `Node.js alone, replaced once as for the gateway's flags: ${spread(node)} ms`,
+  ];
+}
+
+export function startBound({ warm }: StartTimes): Bound {
+  return { ...atMost('start to first patch', summary(warm).median, 300), unit: 'ms' };
+}
+
+export function workerBound(milliseconds: number): Bound {
   return { ...atMost('start of the Worker, CPU', milliseconds, 20), unit: 'ms' };
+}
+
+function spread(values: readonly number[], digits = 0): string {
+  const [median, least, most] = [summary(values).median, Math.min(...values), Math.max(...values)];
+  return `${median.toFixed(digits)} (${least.toFixed(digits)} to ${most.toFixed(digits)})`;
 }
 
 /** The table of all medians, in Markdown, with the spread of the rates. */

@@ -86,6 +86,12 @@ export function writeWideConfiguration(
   return write(folder, 'wide.json', { targets: { naver }, routes: [ruleTo('naver')] });
 }
 
+/** The target at a NERM of its own. */
+export function writeListConfiguration(folder: string, nerm: string): string {
+  const target = { vendor: 'nerm', baseUrl: `${nerm}/api`, auth: auth.nerm };
+  return write(folder, 'list.json', { targets: { nerm: target } });
+}
+
 const MANY = 1_000;
 const LINKS = 1_000_000;
 

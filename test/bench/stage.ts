@@ -13,12 +13,14 @@ export type Stage = {
   readonly upstream: Upstream;
   /** A gateway of one process, or of some workers on cores of their own. */
   readonly gateway: (file: string, workers?: number) => Promise<Subject>;
-  readonly peer: (name: PeerName, vendor: string) => Promise<Subject>;
+  readonly peer: (name: PeerName | 'list', vendor: string, upstream?: string) => Promise<Subject>;
+  /** A NERM of so many profiles, in a process of its own beside the callers. */
+  readonly nerm: (profiles: number) => Promise<Subject>;
   readonly stop: () => Promise<void>;
 };
 
-/** The one file that `npm run build` makes, as it is deployed. */
-const GATEWAY = 'dist/gateway.js';
+/** The entry that `npm run build` makes, as it is deployed. */
+export const GATEWAY = 'dist/gateway.js';
 
 export const PEERS = ['fastify', 'hono-floor', 'bare'] as const;
 export type PeerName = (typeof PEERS)[number];
@@ -50,8 +52,10 @@ export async function setStage(): Promise<Stage> {
       const args = [...V8_FLAGS, GATEWAY, '--config', file, '--workers', `${workers}`];
       return start(args, {}, workers === 1 ? undefined : coresFor(workers));
     },
-    peer: (name, vendor) =>
-      start([`test/bench/peers/${name}.ts`], { UPSTREAM: upstream.origin, VENDOR: vendor }),
+    peer: (name, vendor, origin = upstream.origin) =>
+      start([`test/bench/peers/${name}.ts`], { UPSTREAM: origin, VENDOR: vendor }),
+    nerm: (profiles) =>
+      start(['test/bench/list-vendor.ts'], { PROFILES: String(profiles) }, `${OTHERS_CORE}`),
     stop: async () => {
       await Promise.all(started.map((subject) => subject.stop()));
       await upstream.stop();

@@ -102,29 +102,35 @@ const nerm: Translation = {
       },
     }),
   }),
-  decode: (id, text) => {
-    const { profile: stored } = JSON.parse(text);
-    return {
-      profile: {
-        id,
-        vendor: 'nerm',
-        upstreamId: stored.id,
-        name: stored.name,
-        status: STATUS_OF_WORD[stored.status],
-        attributes: stored.attributes,
-        extensions: {
-          nerm: {
-            profile_type_id: stored.profile_type_id,
-            id_proofing_status: stored.id_proofing_status,
-            uid: stored.uid,
-          },
-        },
-        createdAt: new Date(stored.created_at).toISOString(),
-        updatedAt: new Date(stored.updated_at).toISOString(),
-      },
-    };
-  },
+  decode: (id, text) => ({ profile: nermProfile(id, JSON.parse(text).profile) }),
 };
+
+type StoredNerm = Readonly<Record<string, unknown>> & {
+  readonly status: string;
+  readonly created_at: string;
+  readonly updated_at: string;
+};
+
+/** The canonical profile of one that NERM stores. */
+export function nermProfile(id: string, stored: StoredNerm) {
+  return {
+    id,
+    vendor: 'nerm',
+    upstreamId: stored.id,
+    name: stored.name,
+    status: STATUS_OF_WORD[stored.status],
+    attributes: stored.attributes,
+    extensions: {
+      nerm: {
+        profile_type_id: stored.profile_type_id,
+        id_proofing_status: stored.id_proofing_status,
+        uid: stored.uid,
+      },
+    },
+    createdAt: new Date(stored.created_at).toISOString(),
+    updatedAt: new Date(stored.updated_at).toISOString(),
+  };
+}
 
 /** The translation that the environment asks for, and where the vendor and the peer are. */
 export function settings() {

@@ -6,6 +6,7 @@ import { listen } from '../../../src/node/http-server/server.ts';
 import { CLI, node } from '../../support/child.ts';
 import { count } from '../../support/counts.ts';
 import { close } from '../../support/gateway.ts';
+import { NO_PROFILES, nermPage } from '../../support/nerm-pages.ts';
 import { usageOf } from '../../support/process-usage.ts';
 
 const PROFILES = count(60_000, 1_000_000);
@@ -14,31 +15,11 @@ const PAGE = 500;
 const WARM_UP = 0.3;
 const GROWTH_MAX = 1.1;
 
-const idOf = (number: number): string =>
-  `${number.toString(16).padStart(8, '0')}-0000-4000-8000-00000000cafe`;
-
 type Page = { readonly profiles: readonly { readonly upstreamId: string }[] };
 
-/** A NERM with so many profiles that none of them is kept anywhere. */
 function answer(request: Request): Response {
-  const query = new URL(request.url).searchParams;
-  const afterId = query.get('after_id') ?? '';
-  const from = afterId === '' ? 0 : Number.parseInt(afterId.slice(0, 8), 16) + 1;
-  const size = Math.min(Number(query.get('limit')), PROFILES - from);
-  if (size <= 0) return Response.json({ error: 'no profiles found' }, { status: 400 });
-  const profiles = Array.from({ length: size }, (_, i) => ({
-    id: idOf(from + i),
-    uid: `uid${from + i}`,
-    name: `Person ${from + i}`,
-    profile_type_id: '2f1e0d3c-0000-4000-8000-000000000001',
-    status: 'Active',
-    id_proofing_status: 'pass',
-    archived: false,
-    attributes: { cost_centre: '4711', first_name: 'Dana', last_name: `Example ${from + i}` },
-    created_at: '2026-01-05T08:00:00.000-05:00',
-    updated_at: '2026-01-05T08:00:00.000-05:00',
-  }));
-  return Response.json({ profiles });
+  const page = nermPage(new URL(request.url).searchParams, PROFILES);
+  return page === undefined ? Response.json(NO_PROFILES, { status: 400 }) : Response.json(page);
 }
 
 test(`a walk of ${PROFILES} profiles never holds more than a page`, async () => {
