@@ -167,7 +167,7 @@ function addTokens(app: App, basePath: string, projects: Projects, tokens: Token
   addMethods(app, '/v3/auth/tokens', 'DELETE, POST, GET, OPTIONS, HEAD');
 }
 
-/** `/v3/projects` for who may list them, `/v3/auth/domains` for everybody. */
+/** `/v3/projects` for who may list them, `/v3/auth/…` of everybody's own. */
 function addLists(app: App, basePath: string, projects: Projects, listing: Listing): void {
   app.get('/v3/projects', (c) => {
     if (!isAdmin(callerOf(c))) throw forbidden('identity:list_projects');
@@ -185,6 +185,15 @@ function addLists(app: App, basePath: string, projects: Projects, listing: Listi
       links,
       ...(page.truncated ? { truncated: true } : {}),
     });
+  });
+  app.get('/v3/auth/projects', (c) => {
+    const root = `${new URL(c.req.url).origin}${basePath}/v3`;
+    const shown = Object.keys(callerOf(c).user.projectRoles)
+      .map((id) => projects.find(id))
+      .filter((project) => project !== undefined)
+      .map((project) => projectAnswer(project, `${root}/projects/${project.id}`, 'plain'));
+    const links = { next: null, self: `${root}/auth/projects`, previous: null };
+    return jsonAnswer(200, { projects: shown, links });
   });
   app.get('/v3/auth/domains', (c) => {
     const domains = callerOf(c).user.domainRoles.length > 0 ? [{ ...DOMAIN, enabled: true }] : [];

@@ -1,4 +1,5 @@
 import {
+  isList,
   isObject,
   isRawNumber,
   type Json,
@@ -81,9 +82,20 @@ export function createProjects(journal: Journal, unkind?: Unkind): Projects {
     create: (id, given) => {
       const name = pythonStrip(ownText(given, 'name') ?? '');
       const project = created(id, { ...given, name });
+      const domainId = ownText(project, 'domain_id') ?? '';
+      if (find(domainId)?.is_domain !== true) {
+        throw new KeystoneFault(400, `Could not find domain: ${domainId}.`);
+      }
+      const parentId = ownText(project, 'parent_id') ?? '';
+      // Not the 404 of a project that is asked for (record of Keystone 22).
+      if (find(parentId) === undefined) {
+        throw new KeystoneFault(400, `Could not find project: ${parentId}.`);
+      }
       if (holderOf(name, project.domain_id ?? null)) throw conflict(name, id);
       if (projects.size >= PROJECTS_MAX) throw new KeystoneFault(403, 'The sandbox is full.');
-      projects.set(id, project);
+      // Reads show tags in order (record of Keystone 22).
+      const tags = isList(project.tags) ? project.tags.toSorted() : [];
+      projects.set(id, { ...project, tags });
       return project;
     },
     remove: (id) => {
