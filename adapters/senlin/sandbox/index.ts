@@ -39,8 +39,24 @@ const DEMO: SandboxDemo = {
   patch: { name: 'test_prof2', attributes: { owner: 'blue' } },
 };
 
+/** Settings of senlin.conf, and the time that the services behind it need. */
+export type SenlinSettings = {
+  /** `name_unique`: a name is taken once among the profiles that the caller sees. */
+  readonly isNameUnique: boolean;
+  /** `rpc_response_timeout`: a create that takes longer goes on after a 500. */
+  readonly responseTimeoutMs: number;
+  readonly createMs: number;
+};
+
+const DEFAULTS: SenlinSettings = { isNameUnique: false, responseTimeoutMs: 60_000, createMs: 0 };
+
+export type SenlinSandboxOptions = SandboxOptions & {
+  /** Called for each create, so that they can change between two. */
+  readonly settings?: () => SenlinSettings;
+};
+
 /** A Senlin 14 with one profile in project `demo` and one elsewhere; its peer is `keystone`. */
-export function createSandbox(options: SandboxOptions): Sandbox {
+export function createSandbox(options: SenlinSandboxOptions): Sandbox {
   const journal = createJournal(options.now);
   const profiles = createProfiles(journal, options.now, options.unkind);
   const app = createApp(options, profiles);
@@ -71,9 +87,10 @@ type Call = {
   readonly caller: Caller;
   readonly profiles: Profiles;
   readonly now: () => number;
+  readonly settings: SenlinSettings;
 };
 
-function createApp(options: SandboxOptions, profiles: Profiles) {
+function createApp(options: SenlinSandboxOptions, profiles: Profiles) {
   const access = createAccess(options);
   const app = new Hono();
   app.onError((error) => {
@@ -87,7 +104,7 @@ function createApp(options: SandboxOptions, profiles: Profiles) {
 /** etc/senlin/api-paste.ini: CORS, version negotiation, auth_token, trust, and only then routes. */
 async function pipeline(
   c: Context,
-  options: SandboxOptions,
+  options: SenlinSandboxOptions,
   profiles: Profiles,
   access: Access,
 ): Promise<Response> {
@@ -103,7 +120,9 @@ async function pipeline(
   const { route, version } = negotiated;
   const caller = access(request);
   if (caller instanceof Response) return caller;
-  const call = { request, method: request.method, version, caller, profiles, now: options.now };
+  const settings = options.settings?.() ?? DEFAULTS;
+  const { method } = request;
+  const call = { request, method, version, caller, profiles, now: options.now, settings };
   if (route === '/' && call.method === 'GET') return versionAnswer(root, version);
   return (await routed(call, pathText(route))) ?? noRoute(request);
 }
@@ -130,14 +149,23 @@ async function list(call: Call): Promise<Response> {
 
 async function create(call: Call): Promise<Response> {
   const { name, spec, metadata } = parseCreate(await readJsonBody(call.request));
+  const { createMs, isNameUnique, responseTimeoutMs } = call.settings;
+  const isTaken = call.profiles.visible(call.caller).some((p) => own(p, 'name') === name);
+  if (isNameUnique && isTaken) {
+    throw new SenlinFault(400, 'BadRequest', `A profile named '${name}' already exists.`);
+  }
   const type = profileTypeOf(name, spec);
+  const atMs = call.now() + createMs;
   const profile = {
     ...newProfile(call, name, type, spec),
     id: crypto.randomUUID(),
     metadata,
-    created_at: isoTime(call.now()),
+    created_at: isoTime(atMs),
   };
-  call.profiles.add(profile);
+  call.profiles.add(profile, atMs);
+  if (createMs > responseTimeoutMs) {
+    throw new SenlinFault(500, 'MessagingTimeout', 'No reply on topic senlin-conductor');
+  }
   return jsonAnswer(201, { profile: shown(profile) }, versionHeaders(call.version));
 }
 

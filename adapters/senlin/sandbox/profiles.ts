@@ -22,7 +22,8 @@ export type Profiles = {
   /** The profile an identity means to this caller, or a refusal. */
   readonly resolve: (identity: string, caller: Caller) => JsonObject;
   readonly visible: (caller: Caller) => readonly JsonObject[];
-  readonly add: (profile: JsonObject) => void;
+  /** Stores a new profile, by `atMs` where that is later. */
+  readonly add: (profile: JsonObject, atMs?: number) => void;
   readonly update: (identity: string, patch: ProfileUpdate, caller: Caller) => Promise<JsonObject>;
   readonly remove: (identity: string, caller: Caller) => void;
   /** Stores or deletes a profile without any rule. */
@@ -39,8 +40,17 @@ const TEXTS = ['name', 'metadata'];
 export function createProfiles(journal: Journal, now: () => number, unkind?: Unkind): Profiles {
   const profiles = new Map<string, JsonObject>();
   for (const seeded of SEEDED_PROFILES) profiles.set(ownText(seeded, 'id') ?? '', seeded);
+  const late = new Map<string, { readonly atMs: number; readonly profile: JsonObject }>();
+  const stored = () => {
+    for (const [id, { atMs, profile }] of late) {
+      if (atMs > now()) continue;
+      late.delete(id);
+      profiles.set(id, profile);
+    }
+    return profiles;
+  };
   const visible = (caller: Caller) =>
-    [...profiles.values()].filter(
+    [...stored().values()].filter(
       (profile) => caller.isAdmin || own(profile, 'project') === caller.projectId,
     );
   const resolve = (identity: string, caller: Caller) => {
@@ -49,15 +59,16 @@ export function createProfiles(journal: Journal, now: () => number, unkind?: Unk
     return profile;
   };
   return {
-    find: (id) => profiles.get(id),
-    ids: () => [...profiles.keys()],
+    find: (id) => stored().get(id),
+    ids: () => [...stored().keys()],
     resolve,
     visible,
-    add: (profile) => {
-      if (profiles.size >= PROFILES_MAX) {
+    add: (profile, atMs = now()) => {
+      if (profiles.size + late.size >= PROFILES_MAX) {
         throw new SenlinFault(500, 'InternalError', 'The sandbox is full.');
       }
-      profiles.set(ownText(profile, 'id') ?? '', profile);
+      late.set(ownText(profile, 'id') ?? '', { atMs, profile });
+      stored();
     },
     update: async (identity, patch, caller) => {
       const read = resolve(identity, caller);
