@@ -54,21 +54,21 @@ END
 }
 
 # fake:// is the in-memory transport, for API, conductor and engine in one process.
-write_senlin_conf() {
-  cat >"$LIVE_HOME/etc/senlin/senlin.conf" <<END
+write_senlin_conf() { # name, port
+  cat >"$LIVE_HOME/etc/senlin/$1.conf" <<END
 [DEFAULT]
 host = live
 transport_url = fake://
-log_file = $LIVE_HOME/log/senlin.log
+log_file = $LIVE_HOME/log/$1.log
 use_stderr = false
 default_region_name = $REGION
 environment_dir = $LIVE_HOME/etc/senlin/environments
 rpc_response_timeout = 30
 [database]
-connection = sqlite:///$LIVE_HOME/var/senlin.db
+connection = sqlite:///$LIVE_HOME/var/$1.db
 [senlin_api]
 bind_host = 127.0.0.1
-bind_port = $SENLIN_PORT
+bind_port = $2
 workers = 0
 api_paste_config = $LIVE_HOME/etc/senlin/api-paste.ini
 [authentication]
@@ -97,6 +97,7 @@ END
 write_configuration() {
   write_keystone_conf
   write_uwsgi_ini
-  write_senlin_conf
+  write_senlin_conf senlin "$SENLIN_PORT"
+  write_senlin_conf senlin-alone "$ALONE_PORT"
   cp "$LIVE_HOME/share/api-paste.ini" "$LIVE_HOME/etc/senlin/api-paste.ini"
 }

@@ -17,10 +17,17 @@ const knownDifference = z.strictObject({
 
 export type KnownDifference = z.infer<typeof knownDifference>;
 
-/** The listed differences. Throws when the file does not have the shape above. */
-export function knownDifferences(): readonly KnownDifference[] {
+/**
+ * The listed differences of the sections that `steps` are of. Throws when the file does not have
+ * the shape above.
+ */
+export function knownDifferences(
+  steps: readonly { readonly section: string }[],
+): readonly KnownDifference[] {
   const text = readFileSync(new URL('./known-differences.json', import.meta.url), 'utf8');
-  return z.array(knownDifference).parse(JSON.parse(text));
+  const sections = new Set(steps.map(({ section }) => section));
+  const all = z.array(knownDifference).parse(JSON.parse(text));
+  return all.filter(({ section }) => sections.has(section));
 }
 
 /**

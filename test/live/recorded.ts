@@ -12,11 +12,13 @@ const capture = z.union([
 ]);
 
 const step = z.strictObject({
+  record: z.optional(z.int()),
   title: z.string(),
   setup: z.optional(z.literal(true)),
   needs: z.optional(z.string()),
   method: z.string(),
-  to: z.enum(['keystone', 'senlin']),
+  afterMs: z.optional(z.int()),
+  to: z.enum(['keystone', 'senlin', 'stage']),
   path: z.string(),
   headers: z._default(z.record(z.string(), z.string()), {}),
   body: z.optional(z.string()),
@@ -40,6 +42,9 @@ export type Capture = z.infer<typeof capture>;
  * - `setup` steps were not recorded: they make what later steps name, or clean up. A server that
  *   does not offer them is replayed with the captured variables given beforehand.
  * - A step that `needs` a variable is not sent to a server that could not give it a value.
+ * - `record` is its number in the recording of lists, creates and deletes.
+ * - `afterMs`: sent that long after the answer before.
+ * - `to: stage` is no request to a server: it changes what stands around the servers.
  * - `again`: sent again, after a while, as long as the answer has that status.
  * - `expect.status` 0 is a connection closed without an answer.
  */

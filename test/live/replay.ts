@@ -7,6 +7,7 @@ import { fill, firstDifference, type Variables } from './template.ts';
 export type Replayed = {
   readonly section: string;
   readonly title: string;
+  readonly record?: number;
   readonly method: string;
   readonly path: string;
   /** Absent for a setup step. */
@@ -31,21 +32,23 @@ export async function replay(
   steps: readonly Step[],
   variables: Variables,
   send: (request: SentRequest) => Promise<Answer>,
+  wait: (ms: number) => Promise<unknown> = sleep,
 ): Promise<readonly Replayed[]> {
   if (steps.length > STEPS_MAX) throw new Error(`more than ${STEPS_MAX} steps`);
   const known: Record<string, string> = { ...variables };
   const replayed: Replayed[] = [];
   for (const step of steps) {
     if (step.needs !== undefined && known[step.needs] === undefined) {
-      const { section, title, method, path, expect } = step;
-      const outcome = { section, title, method, path, status: 'not sent', body: '' } as const;
+      const { expect, path } = step;
+      const outcome = { ...nameOf(step), path, status: 'not sent', body: '' } as const;
       replayed.push(expect === undefined ? outcome : { ...outcome, expectedStatus: expect.status });
       continue;
     }
+    if (step.afterMs !== undefined) await wait(step.afterMs);
     const request = requestOf(step, known);
     let answer = await send(request);
     for (let n = 0; n < AGAIN_MAX && answer.status === step.again?.while; n += 1) {
-      await sleep(AGAIN_DELAY_MS);
+      await wait(AGAIN_DELAY_MS);
       answer = await send(request);
     }
     if (isSuccess(answer.status)) Object.assign(known, captured(step, answer));
@@ -74,10 +77,10 @@ function requestOf(step: Step, known: Variables): SentRequest {
 }
 
 function outcomeOf(step: Step, known: Variables, answer: Answer): Replayed {
-  const { section, title, method, expect } = step;
+  const { expect } = step;
   const path = fill(step.path, known);
   const { status, body } = answer;
-  const outcome = { section, title, method, path, status, body };
+  const outcome = { ...nameOf(step), path, status, body };
   if (expect === undefined) return outcome;
   const found =
     expect.body === undefined ? undefined : firstDifference(expect.body, parse(body), known);
@@ -86,6 +89,10 @@ function outcomeOf(step: Step, known: Variables, answer: Answer): Replayed {
     expectedStatus: expect.status,
     ...(found === undefined ? {} : { bodyDiffersAt: found }),
   };
+}
+
+function nameOf({ method, record, section, title }: Step) {
+  return { section, title, method, ...(record === undefined ? {} : { record }) };
 }
 
 function captured(step: Step, answer: Answer): Variables {

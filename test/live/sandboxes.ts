@@ -3,7 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { createSandbox as createKeystone } from '../../adapters/keystone/sandbox/index.ts';
 import type { Sandbox } from '../../adapters/sandbox-kit/sandbox.ts';
-import { createSandbox as createSenlin } from '../../adapters/senlin/sandbox/index.ts';
+import {
+  createSandbox as createSenlin,
+  type SenlinSettings,
+} from '../../adapters/senlin/sandbox/index.ts';
 
 /** A fresh pair of sandboxes on a loopback port. `close` also ends open connections. */
 export type ServedSandboxes = {
@@ -14,17 +17,23 @@ export type ServedSandboxes = {
 };
 
 /** Serves both sandboxes below `/keystone` and `/senlin` of one origin. */
-export async function serveSandboxes(): Promise<ServedSandboxes> {
+export async function serveSandboxes(
+  now: () => number = Date.now,
+  settings?: () => SenlinSettings,
+): Promise<ServedSandboxes> {
   const made = new Map<string, Sandbox>();
   const peer = (folder: string): Sandbox => {
     const found = made.get(folder);
     if (found === undefined) throw new Error(`no sandbox ${folder}`);
     return found;
   };
-  const options = (basePath: string) => ({ basePath, now: Date.now, peer });
+  const options = (basePath: string) => ({ basePath, now, peer });
   const keystone = createKeystone(options('/keystone'));
   made.set('keystone', keystone);
-  const senlin = createSenlin(options('/senlin'));
+  const senlin = createSenlin({
+    ...options('/senlin'),
+    ...(settings === undefined ? {} : { settings }),
+  });
   made.set('senlin', senlin);
 
   const fetch = (request: Request): Response | Promise<Response> => {

@@ -44,7 +44,7 @@ export async function replayReal(servers: Variables): Promise<readonly Replayed[
     restrictedSecret: `restricted-secret-${run}`,
     unrestrictedSecret: `unrestricted-secret-${run}`,
   };
-  await deleteDemoProfiles(variables);
+  await deleteProfiles(variables, 'demo');
   return await replay(recordedSteps(), variables, sendExactly);
 }
 
@@ -66,21 +66,26 @@ export async function replaySandboxes(): Promise<readonly Replayed[]> {
   return [...rest, ...trusts.filter(({ section }) => section === TRUSTS)];
 }
 
-/** Replays steps, after those that get tokens, against fresh sandboxes. */
-export async function replayLifecycle(): Promise<readonly Replayed[]> {
-  const tokens = recordedSteps(['keystone-tokens']);
-  const replayed = await replayPair([...tokens, ...recordedSteps(['lifecycle'])], 'no new user');
-  return replayed.filter(({ section }) => !tokens.some((step) => step.section === section));
-}
-
 async function replayPair(
   steps: readonly Step[],
   kind: 'new user' | 'no new user',
 ): Promise<readonly Replayed[]> {
   const { senlin, origin, close } = await serveSandboxes();
-  const credential = 'sandbox-application-credential';
   const demoProfile = crypto.randomUUID();
-  const variables = {
+  const variables = { ...sandboxVariables(origin), demoProfile };
+  try {
+    if (kind === 'new user') senlin.seed(demoProfile, DEMO_PROFILE);
+    else await deleteProfiles(variables, 'demo');
+    return await replay(steps, variables, sendExactly);
+  } finally {
+    await close();
+  }
+}
+
+/** Values for what the seeded accounts of sandboxes at `origin` take the place of. */
+export function sandboxVariables(origin: string): Variables {
+  const credential = 'sandbox-application-credential';
+  return {
     keystone: `${origin}/keystone`,
     senlin: `${origin}/senlin`,
     run: 'sandbox',
@@ -100,15 +105,7 @@ async function replayPair(
     restrictedSecret: 'sandbox-secret',
     unrestrictedCredential: credential,
     unrestrictedSecret: 'sandbox-secret',
-    demoProfile,
   };
-  try {
-    if (kind === 'new user') senlin.seed(demoProfile, DEMO_PROFILE);
-    else await deleteDemoProfiles(variables);
-    return await replay(steps, variables, sendExactly);
-  } finally {
-    await close();
-  }
 }
 
 /** What the step `a profile of demo` makes. */
@@ -121,23 +118,32 @@ const DEMO_PROFILE = {
   },
 };
 
-/** Some steps name a profile by one character of its id, so the project may hold no other. */
-async function deleteDemoProfiles(variables: Variables): Promise<void> {
+/**
+ * Deletes the profiles that an account sees, since some steps name one by a character of its id,
+ * and others list them all.
+ */
+export async function deleteProfiles(variables: Variables, of: 'admin' | 'demo'): Promise<void> {
   const step = (title: string, method: string, path: string): Step => ({
     section: 'before the recorded steps',
     title,
     method,
     to: 'senlin',
     path,
-    headers: { 'X-Auth-Token': '{{demo}}' },
+    headers: { 'X-Auth-Token': `{{${of}}}` },
     captures: {},
   });
-  const logIn = recordedSteps().filter(({ title }) => title === 'token of demo');
   const list = step('list', 'GET', '/v1/profiles');
-  const listed = (await replay([...logIn, list], variables, sendExactly)).at(-1);
+  const listed = (await replay([...tokenSteps(), list], variables, sendExactly)).at(-1);
   const ids = [...(listed?.body ?? '').matchAll(/"id": ?"([0-9a-f-]{36})"/gu)];
   const deletions = ids
     .slice(0, PROFILES_MAX)
     .map(([, id]) => step(`delete ${id}`, 'DELETE', `/v1/profiles/${id}`));
-  await replay([...logIn, ...deletions], variables, sendExactly);
+  await replay([...tokenSteps(), ...deletions], variables, sendExactly);
+}
+
+const TOKEN_TITLES = ['password token, project scope', 'token of demo'];
+
+/** The steps that log in both accounts. */
+export function tokenSteps(): readonly Step[] {
+  return recordedSteps(['keystone-tokens']).filter(({ title }) => TOKEN_TITLES.includes(title));
 }

@@ -4,6 +4,7 @@ export type Variables = Readonly<Record<string, string>>;
 const REPEAT_MAX = 2_000_000;
 const PLACEHOLDER = /\{\{([^{}]+)\}\}/gu;
 const ANYTHING = '{{any}}';
+const OTHERS = '{{others}}';
 
 /**
  * Fills a template: `{{name}}` is a variable, `{{n*64}}` the text `n` 64 times. Inserted values
@@ -21,8 +22,9 @@ export function fill(template: string, variables: Variables): string {
 
 /**
  * Where `actual` is not what was recorded: the first JSON Pointer, or undefined when all is as
- * expected. `{{any}}` stands for any value, and inside a text for any part of it. Keys may come
- * in any order; a key too many or too few is a difference.
+ * expected. `{{any}}` stands for any value, and inside a text for any part of it. A list that has
+ * `{{others}}` may have other items than the expected ones, in any order. Keys may come in any
+ * order; a key too many or too few is a difference.
  */
 export function firstDifference(
   expected: unknown,
@@ -36,6 +38,12 @@ export function firstDifference(
   }
   if (isContainer(expected) && isContainer(actual)) {
     if (Array.isArray(expected) !== Array.isArray(actual)) return at || '/';
+    if (Array.isArray(expected) && Array.isArray(actual) && expected.includes(OTHERS)) {
+      const isThere = (item: unknown): boolean =>
+        actual.some((each) => firstDifference(item, each, variables) === undefined);
+      const missing = expected.findIndex((item) => item !== OTHERS && !isThere(item));
+      return missing < 0 ? undefined : `${at}/${missing}`;
+    }
     const keys = new Set([...Object.keys(expected), ...Object.keys(actual)]);
     for (const key of keys) {
       const inside = `${at}/${key}`;

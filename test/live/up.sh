@@ -3,6 +3,7 @@
 #
 #   keystone   uwsgi and keystone-wsgi-public, SQLite
 #   senlin     API, conductor and engine in one process (senlin-in-one.py), SQLite, no broker
+#   alone      another Senlin, which the replay of lists, creates and deletes has for itself
 #   cloud      what Senlin asks of Nova and Heat when a profile is created (cloud.py)
 #
 #   ./up.sh            what is missing is installed, configured, started; what runs is left alone
@@ -10,7 +11,7 @@
 #   ./up.sh --install  installs the packages only
 #
 # LIVE_HOME                 everything written, but for the packages (default: below TMPDIR)
-# LIVE_KEYSTONE_PORT, LIVE_SENLIN_PORT, LIVE_CLOUD_PORT
+# LIVE_KEYSTONE_PORT, LIVE_SENLIN_PORT, LIVE_ALONE_PORT, LIVE_CLOUD_PORT
 # LIVE_ADMIN_PASSWORD, LIVE_DEMO_PASSWORD, LIVE_SENLIN_PASSWORD
 #
 # Exit codes, and what stands on stdout (all else goes to stderr):
@@ -23,6 +24,7 @@ HERE=$(dirname "$(readlink -f "$0")")
 export LIVE_HOME=${LIVE_HOME:-${TMPDIR:-/tmp}/profile-gateway-live}
 KEYSTONE_PORT=${LIVE_KEYSTONE_PORT:-15000}
 SENLIN_PORT=${LIVE_SENLIN_PORT:-18778}
+ALONE_PORT=${LIVE_ALONE_PORT:-18779}
 CLOUD_PORT=${LIVE_CLOUD_PORT:-18774}
 ADMIN_PASSWORD=${LIVE_ADMIN_PASSWORD:-live-admin-password}
 DEMO_PASSWORD=${LIVE_DEMO_PASSWORD:-live-demo-password}
@@ -45,7 +47,7 @@ alive() { [ -s "$LIVE_HOME/run/$1.pid" ] && kill -0 "$(cat "$LIVE_HOME/run/$1.pi
 
 # The catalogue in the database names the ports, so other ports need another database.
 drop_stale_data() {
-  local made_with=("$KEYSTONE_PORT" "$SENLIN_PORT" "$CLOUD_PORT"
+  local made_with=("$KEYSTONE_PORT" "$SENLIN_PORT" "$ALONE_PORT" "$CLOUD_PORT"
     "$ADMIN_PASSWORD" "$DEMO_PASSWORD" "$SENLIN_PASSWORD")
   local found
   found=$(cat "$LIVE_HOME/var/made-with" 2>/dev/null || true)
@@ -80,7 +82,9 @@ make_databases() {
   owner=(--keystone-user "$(id -un)" --keystone-group "$(id -gn)")
   if [ ! -e "$LIVE_HOME/var/senlin-made" ]; then
     ( /usr/bin/senlin-manage --config-file "$LIVE_HOME/etc/senlin/senlin.conf" db_sync &&
-        use_write_ahead_log "$LIVE_HOME/var/senlin.db" && touch "$LIVE_HOME/var/senlin-made"
+        cp "$LIVE_HOME/var/senlin.db" "$LIVE_HOME/var/senlin-alone.db" &&
+        use_write_ahead_log "$LIVE_HOME/var/senlin.db" &&
+        use_write_ahead_log "$LIVE_HOME/var/senlin-alone.db" && touch "$LIVE_HOME/var/senlin-made"
     ) >>"$LIVE_HOME/log/senlin-manage.log" 2>&1 &
     senlin_sync=$!
   fi
@@ -137,6 +141,9 @@ write_env() {
   (umask 077 && cat >"$LIVE_HOME/env") <<END
 KEYSTONE_URL=$KEYSTONE
 SENLIN_URL=$SENLIN
+SENLIN_ALONE_URL=http://127.0.0.1:$ALONE_PORT
+SENLIN_ALONE_PID=$(cat "$LIVE_HOME/run/senlin-alone.pid")
+LIVE_CLOUD_URL=$CLOUD
 LIVE_ADMIN_USER=admin
 LIVE_ADMIN_PASSWORD=$ADMIN_PASSWORD
 LIVE_ADMIN_PROJECT=admin
@@ -160,7 +167,12 @@ start keystone "$KEYSTONE_PORT" "$KEYSTONE/v3" 200 \
 make_accounts
 start cloud "$CLOUD_PORT" "$CLOUD/" 200 \
   /usr/bin/python3 "$HERE/cloud.py" "$CLOUD_PORT" "$LIVE_HOME/"
-start senlin "$SENLIN_PORT" "$SENLIN/" 300 \
-  /usr/bin/python3 "$HERE/senlin-in-one.py" --config-file "$LIVE_HOME/etc/senlin/senlin.conf"
+start_senlin() { # name, port
+  start "$1" "$2" "http://127.0.0.1:$2/" 300 \
+    /usr/bin/python3 "$HERE/senlin-in-one.py" --config-file "$LIVE_HOME/etc/senlin/$1.conf"
+}
+start_senlin senlin-alone "$ALONE_PORT" & alone=$!
+start_senlin senlin "$SENLIN_PORT"
+wait "$alone" || exit "$?"
 say "ready after $SECONDS s: $KEYSTONE/v3 and $SENLIN/v1"
 write_env
