@@ -66,7 +66,8 @@ export const otc: Dialect = {
   readPage: (get, request) => readOtcPage(get, request, otcFields),
   create: CREATE_OTC,
   checkNew: checkRegion,
-  isReadAfterCreate: false,
+  // The answer has other `links` than a read.
+  isReadAfterCreate: true,
   project: (_id, changes) => wireMembers(changes),
 };
 
@@ -76,7 +77,6 @@ export const otcWithStatus: Dialect = {
   readPath: PROJECTS_WITH_STATUS,
   list: otcStatusList,
   readPage: (get, request) => readOtcPage(get, request, otcStatusFields),
-  isReadAfterCreate: true,
 };
 
 export const keystone: Dialect = {
