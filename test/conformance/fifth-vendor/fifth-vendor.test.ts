@@ -48,7 +48,7 @@ test('a profile reads in canonical terms', async () => {
     name: 'First label',
     status: 'active',
     attributes: { site: 'north', desk: '4' },
-    extensions: { acme: { grade: 3, revision: 41 } },
+    extensions: { acme: { grade: 3, series: 'archive', revision: 41 } },
     createdAt: '2023-11-14T22:13:20.000Z',
     updatedAt: '2023-11-14T22:21:40.250Z',
   });
@@ -65,7 +65,7 @@ test('a patch goes out as the whole row, what no field declares included', async
   });
   expect(body.write).toMatchObject({ outcome: 'applied', atomic: true, unconfirmed: [] });
   const row =
-    '{"key":"ABC-1234","label":"Second","state":10,"tags":{"site":"north","floor":"2"},"grade":8,' +
+    '{"key":"ABC-1234","series":"ABC","label":"Second","state":10,"tags":{"site":"north","floor":"2"},"grade":8,' +
     '"ledger":{"page":7},"weight":1.50,"revision":41,' +
     '"created_ms":1700000000000,"changed_ms":1700000500250}';
   expect(writes()).toEqual([[`/acme/v2/rows/${SEEDED_ID}`, row]]);
@@ -83,7 +83,9 @@ test('null clears as the vendor has it: a value, a key, a map', async () => {
   expect(body.write).toMatchObject({ outcome: 'applied', unconfirmed: [] });
   const { grade, tags } = sandbox.stored(SEEDED_ID) ?? {};
   expect({ grade, tags }).toEqual({ grade: null, tags: {} });
-  expect(ownObject(body, 'profile')?.extensions).toEqual({ acme: { revision: 42 } });
+  expect(ownObject(body, 'profile')?.extensions).toEqual({
+    acme: { series: 'archive', revision: 42 },
+  });
 });
 
 test('what is there already is a noop', async () => {
@@ -229,7 +231,12 @@ test('an id that nobody has is 404', async () => {
 
 test('capabilities and the support table have it', async () => {
   const { fields, ...body } = (await (await start()).ask('GET', '/capabilities/acme-demo')).body;
-  expect(body).toEqual({ target: 'acme-demo', vendor: 'acme', operations: {}, atomic: false });
+  expect(body).toMatchObject({ target: 'acme-demo', vendor: 'acme', atomic: false });
+  expect(body.operations).toMatchObject({
+    list: { pageSizeMax: 50, completeness: 'stable', omitted: ['/attributes'] },
+    create: { repeat: 'conflict', settleSeconds: 10 },
+    delete: { absence: 'deleted' },
+  });
   expect(fields).toContainEqual({
     pointer: '/extensions/acme/grade',
     access: 'read_write',

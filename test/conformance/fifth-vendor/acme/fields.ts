@@ -16,6 +16,9 @@ import {
 /** The write that opens and locks a row. */
 export const STATE_STEP = 'state';
 
+/** Every row that is created needs one, and keeps it. */
+const SERIES = '/extensions/acme/series';
+
 const readOnly = { access: 'read_only', onNull: 'reject', confirmation: 'never' } as const;
 const writable = { access: 'read_write', onNull: 'reject', confirmation: 'exact' } as const;
 
@@ -35,6 +38,7 @@ export const fields: readonly Field[] = [
     wireName: 'label',
     codec: text,
     ...writable,
+    requiredOnCreate: true,
     limits: [{ kind: 'length', unit: 'code points', minimum: 1, maximum: 60 }],
   },
   {
@@ -60,6 +64,15 @@ export const fields: readonly Field[] = [
     ...writable,
     onNull: { send: null },
     limits: [{ kind: 'range', minimum: 1, maximum: 9 }],
+  },
+  {
+    pointer: SERIES,
+    wireName: 'series',
+    codec: enumeration({ archive: 'ABC', external: 'XYZ' }),
+    ...readOnly,
+    confirmation: 'exact',
+    createOnly: true,
+    requiredOnCreate: true,
   },
   { pointer: '/extensions/acme/revision', wireName: 'revision', codec: integer, ...readOnly },
   { pointer: '/createdAt', wireName: 'created_ms', codec: milliseconds, ...readOnly },

@@ -4,46 +4,39 @@ import {
   bodyObject,
   type Connection,
   type Conversation,
-  codeOfStatus,
   decodeContent,
   defineAdapter,
-  type Fault,
-  type FaultCode,
   fail,
   type HttpResponse,
   headerValueSchema,
+  isEmptySuccess,
   isSuccess,
   jsonRequests,
-  optional,
-  own,
-  ownObject,
   ownText,
+  type RemoveConversation,
   type Result,
   type StoredProfile,
   segment,
   splitBaseUrl,
   succeed,
-  vendorFault,
   type WriteConversation,
   type WriteStep,
   type Written,
 } from '../../../../src/adapter-kit/index.ts';
+import { createOperation } from './create.ts';
+import { acmeFault } from './errors.ts';
 import { fields, rowAfter, STATE_STEP, splitChanges } from './fields.ts';
+import { listDeclaration, readPage } from './list.ts';
+import { operations, removeDeclaration } from './operations.ts';
 
 const settings = z.strictObject({ baseUrl: baseUrlSchema, key: headerValueSchema });
 
 const ID = /^[A-Z]{3}-\d{4}$/;
 
-/** The vendor's own numbers; it tells them beside a status that says less. */
-const MEANINGS: ReadonlyMap<string, FaultCode> = new Map([
-  ['4040', 'profile_not_found'],
-  ['4091', 'rejected_by_target'],
-  ['4230', 'conflict'],
-]);
-
 function connect({ baseUrl, key }: z.infer<typeof settings>): Connection {
   const { origin, prefix } = splitBaseUrl(baseUrl);
   const { get, send } = jsonRequests(origin, `${prefix}/v2/rows/`);
+  const rows = jsonRequests(origin, `${prefix}/v2/rows`);
 
   return {
     fields,
@@ -61,6 +54,17 @@ function connect({ baseUrl, key }: z.infer<typeof settings>): Connection {
       return edits.map(({ pointer }) => ({ pointer, code: 'rejected', detail }));
     },
     classifyFailure: acmeFault,
+    list: { ...listDeclaration, page: (request) => readPage(rows.get, request) },
+    create: createOperation(rows),
+    remove: {
+      ...removeDeclaration,
+      preflight: ({ content }) =>
+        content.status === 'terminated' ? 'a row that is closed stays' : undefined,
+      *send(id): RemoveConversation {
+        const response = yield send('DELETE', segment(id));
+        return isEmptySuccess(response) ? succeed(undefined) : fail(acmeFault(response));
+      },
+    },
     *read(id): Conversation<StoredProfile> {
       return shownRow(id, yield get(segment(id)));
     },
@@ -110,24 +114,12 @@ function shownRow(id: string, response: HttpResponse): Result<StoredProfile> {
   return succeed({ upstreamId: id, content: decodeContent(fields, row), wire: row });
 }
 
-function acmeFault(response: HttpResponse): Fault {
-  const told = ownObject(bodyObject(response), 'fault');
-  const number = own(told ?? {}, 'no');
-  const code = typeof number === 'number' ? String(number) : undefined;
-  const means = MEANINGS.get(code ?? '') ?? codeOfStatus(response.status);
-  const message = ownText(told, 'text');
-  return vendorFault(means, response, {
-    ...optional('code', code),
-    ...optional('message', message),
-  });
-}
-
 export default defineAdapter({
   vendor: 'acme',
   title: 'Acme Rows, made up for tests',
   docs: 'https://rows.example.com/docs',
   settings,
-  fieldSets: [{ title: 'acme', fields }],
+  fieldSets: [{ title: 'acme', fields, operations }],
   settleMs: 10_000,
   connect,
 });
