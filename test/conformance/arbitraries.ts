@@ -147,6 +147,15 @@ function keyOf(vendor: string): fc.Arbitrary<string> {
   );
 }
 
+/** A member that the sandbox takes, as far as declarations and palette say. */
+export function goodMemberOf(vendor: string, field: Field): fc.Arbitrary<Member> {
+  const palette = PALETTES[vendor];
+  const value = palette?.values[field.pointer] ?? declaredValue(field);
+  if (field.map === undefined) return value.map((v) => ({ field, value: v }));
+  const keys = palette?.keys === undefined ? key : fc.constantFrom(...palette.keys);
+  return fc.record({ field: fc.constant(field), key: keys, value });
+}
+
 export function memberOf(vendor: string, field: Field): fc.Arbitrary<Member> {
   const value = valueFor(vendor, field);
   if (field.map === undefined) return value.map((v) => ({ field, value: v }));

@@ -13,6 +13,7 @@ import {
 import { createApp } from '../../src/http/app.ts';
 import { isFailure, type Ports, type Send } from '../../src/ports.ts';
 import { createRouter } from '../../src/routing/router.ts';
+import { createMemoryAnswers } from '../../src/state/answers.ts';
 import { createInDoubtRegistry, type InDoubtRegistry } from '../../src/state/in-doubt.ts';
 import { createLocalState } from '../../src/state/local-state.ts';
 import { createTarget } from '../../src/upstream/target.ts';
@@ -23,6 +24,7 @@ import { runtimeDigests } from './environment.ts';
 export type Bench = {
   readonly connection: Connection;
   readonly ask: (question: Question) => Promise<Answer>;
+  readonly call: (method: string, path: string, request?: Call) => Promise<Answer>;
   /** Every request that was sent, with its credentials, oldest first. */
   readonly sent: HttpRequest[];
   /** Values that no answer and no log record may hold; tokens are added as they are issued. */
@@ -36,6 +38,12 @@ export type Question = {
   readonly id: string;
   /** The text of a patch; without it the profile is read. */
   readonly patch?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+/** A request beside those for one profile. */
+export type Call = {
+  readonly body?: Json;
   readonly headers?: Readonly<Record<string, string>>;
 };
 
@@ -82,7 +90,8 @@ export async function createBench(options: BenchOptions): Promise<Bench> {
   const { adapter = adapterOf(vendor) } = options;
   const connection = frozenInputs(connect(vendor, settings, adapter));
   // What is secret is not for the adapter under test to say.
-  const secrets = new Set(connect(vendor, settings).secrets.map((secret) => secret.value));
+  const own = adapters.find((candidate) => candidate.vendor === vendor) ?? adapter;
+  const secrets = new Set(connect(vendor, settings, own).secrets.map((secret) => secret.value));
   const sent: HttpRequest[] = [];
   const said: string[] = [];
   const now = (): number => clock.nowMs;
@@ -101,6 +110,7 @@ export async function createBench(options: BenchOptions): Promise<Bench> {
     digests: await runtimeDigests(),
     state: createLocalState({
       doubts: options.doubts ?? createInDoubtRegistry(clockOf(now).monotonicMs),
+      answers: createMemoryAnswers(clockOf(now)),
       lockScope: 'process',
     }),
     log: (record) => said.push(JSON.stringify(record)),
@@ -108,8 +118,9 @@ export async function createBench(options: BenchOptions): Promise<Bench> {
   };
   const common = { name: TARGET, idNamespace: TARGET, timeoutMs: 10_000 };
   const target = createTarget({ ...common, adapter, connection, clock: clockOf(now) });
+  const all = adapters.includes(own) ? adapters : [...adapters, adapter];
   const gateway = {
-    adapters,
+    adapters: all,
     targets: new Map([[TARGET, target]]),
     router: createRouter([]),
     links: undefined,
@@ -118,25 +129,32 @@ export async function createBench(options: BenchOptions): Promise<Bench> {
     loadedAtMs: 0,
     effective: {},
   };
-  const app = createApp({ adapters, ports, gateway: () => gateway });
+  const app = createApp({ adapters: all, ports, gateway: () => gateway });
 
-  async function ask({ headers, id, patch }: Question): Promise<Answer> {
-    const url = `http://localhost/profiles/${TARGET}:${encodeURIComponent(id)}`;
+  async function call(method: string, path: string, { body, headers }: Call = {}) {
+    const text = typeof body === 'string' || body === undefined ? body : JSON.stringify(body);
     const type = { 'content-type': 'application/merge-patch+json' };
-    const init =
-      patch === undefined
-        ? { headers: { ...headers } }
-        : { method: 'PATCH', body: patch, headers: { ...type, ...headers } };
-    const response = await app.request(url, init);
-    const text = await response.text();
-    said.push(text, JSON.stringify([...response.headers]));
+    const response = await app.request(`http://localhost${path}`, {
+      method,
+      headers: { ...(text === undefined ? {} : type), ...headers },
+      ...(text === undefined ? {} : { body: text }),
+    });
+    const answered = await response.text();
+    said.push(answered, JSON.stringify([...response.headers]));
     refuseSecrets(said.splice(0), secrets);
-    const body = response.status === 304 && text === '' ? {} : parseExact(text);
-    if (!isObject(body)) throw new Error(`the answer is no JSON object: ${text}`);
-    return { status: response.status, headers: response.headers, body };
+    const isEmpty = [204, 304].includes(response.status) && answered === '';
+    const shown = isEmpty ? {} : parseExact(answered);
+    if (!isObject(shown)) throw new Error(`the answer is no JSON object: ${answered}`);
+    return { status: response.status, headers: response.headers, body: shown };
   }
 
-  return { connection, ask, sent, secrets, clock };
+  function ask({ headers = {}, id, patch }: Question): Promise<Answer> {
+    const path = `/profiles/${TARGET}:${encodeURIComponent(id)}`;
+    if (patch === undefined) return call('GET', path, { headers });
+    return call('PATCH', path, { body: patch, headers });
+  }
+
+  return { connection, ask, call, sent, secrets, clock };
 }
 
 /** What a successful answer shows of the profile beyond its names. */
@@ -161,12 +179,31 @@ function frozenInputs(connection: Connection): Connection {
   const { preflight } = connection;
   return {
     ...connection,
+    ...frozenOperations(connection),
     requiresRead: (changes) => connection.requiresRead(deepFreeze(changes)),
     ...(preflight === undefined
       ? {}
       : { preflight: (changes, before) => preflight(deepFreeze(changes), deepFreeze(before)) }),
     write: (id, changes, before) =>
       connection.write(id, deepFreeze(changes), before && deepFreeze(before)),
+  };
+}
+
+function frozenOperations({ create, list, remove }: Connection): Partial<Connection> {
+  return {
+    ...(list && { list: { ...list, page: (request) => list.page(deepFreeze(request)) } }),
+    ...(create && {
+      create: {
+        ...create,
+        ...(create.check && { check: (changes) => create.check?.(deepFreeze(changes)) ?? [] }),
+        send: (changes) => create.send(deepFreeze(changes)),
+        traceOf: (changes) => create.traceOf(deepFreeze(changes)),
+        find: (trace) => create.find(deepFreeze(trace)),
+      },
+    }),
+    ...(remove && {
+      remove: { ...remove, send: (id, before) => remove.send(id, deepFreeze(before)) },
+    }),
   };
 }
 

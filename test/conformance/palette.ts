@@ -15,8 +15,22 @@ const word = (alphabet: string, minLength: number, maxLength: number): fc.Arbitr
 
 const ASCII = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
+/** A spec that Senlin's check of Heat takes. */
+function stack(resources: Json): Json {
+  const template = { heat_template_version: '2014-10-16', resources };
+  return { type: 'os.heat.stack', version: '1.0', properties: { template } };
+}
+
 export const PALETTES: Readonly<Record<string, Palette>> = {
-  senlin: { values: { '/name': word(`${ASCII}._~-中文٣`, 1, 40) } },
+  senlin: {
+    values: {
+      '/name': word(`${ASCII}._~-中文٣`, 1, 40),
+      '/extensions/senlin/spec': fc.constantFrom(
+        stack({}),
+        stack({ a: { type: 'OS::Heat::None' } }),
+      ),
+    },
+  },
   nerm: {
     values: {
       '/name': word(`${ASCII} äß中`, 1, 20),
@@ -33,6 +47,12 @@ export const PALETTES: Readonly<Record<string, Palette>> = {
     values: {
       '/name': word(`${ASCII}-_`, 1, 20).map((rest) => `eu-de_${rest}`),
       '/description': fc.string({ unit: codePoint, maxLength: 255 }),
+      // Of the one dialect, and of the other.
+      '/extensions/iam/domain_id': fc.constantFrom('a1b2c3d4e5f60718293a4b5c6d7e8f90', 'default'),
+      '/extensions/iam/parent_id': fc.constantFrom(
+        '7c6b5a4938271605f4e3d2c1b0a99887',
+        'a0a5e19726164ada9d4b25914d72343a',
+      ),
     },
   },
   naver: {
