@@ -143,6 +143,7 @@ const ADVICE: Readonly<Partial<Record<ApiProblem['code'], string>>> = {
   forbidden: 'Sign in as a caller who has this right.',
   invalid_filter: 'Correct the filter and search again.',
   invalid_cursor: 'Begin with the first page again.',
+  precondition_failed: 'The profile has changed: explain the patch again.',
   profile_in_doubt: 'See “In doubt” for the write that may still change it.',
   state_unavailable: 'Check the database of the state, then reload this page.',
   unauthenticated: 'Sign in first.',

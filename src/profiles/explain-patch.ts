@@ -23,7 +23,7 @@ import {
 import { createGuard } from './patch-profile.ts';
 import type { PatchRequest } from './patch-request.ts';
 import { planFor } from './plan-patch.ts';
-import { representation } from './representation.ts';
+import { representation, tagged } from './representation.ts';
 
 /** Effect that a patch would have, found without sending it (a dry run). */
 export type Explanation = {
@@ -46,6 +46,8 @@ export type Explanation = {
   /** The profile as it is and as it would be, where it was read. */
   readonly before?: JsonObject;
   readonly after?: JsonObject;
+  /** Entity tag of `before`: with it as `If-Match` a patch writes only what was explained. */
+  readonly etag?: string;
   readonly policy: {
     readonly deadlineMs: number;
     readonly connectTimeoutMs: number;
@@ -128,7 +130,7 @@ export async function explainProfile(
   const requests = await explainRequests(target, ports, upstreamId, changes, { readsAhead, basis });
   // Other requests get their turn between the parts of a large explanation.
   await ports.sleep(0);
-  const shown = before === undefined ? {} : views(request, before, changes);
+  const shown = before === undefined ? {} : await views(request, ports, before, changes);
   await ports.sleep(0);
   const explanation: Explanation = {
     ...common,
@@ -189,14 +191,16 @@ export function refusal(fault: Fault, { redactor }: Pick<Target, 'redactor'>) {
   return { prediction: 'rejected', problem, atomic: true, losses: [], requests: [] } as const;
 }
 
-function views(
+async function views(
   { id, resolved: { target, upstreamId } }: ExplainRequest,
+  { digests }: Pick<Ports, 'digests'>,
   before: StoredProfile,
   changes: Parameters<typeof contentAfter>[1],
-): { before: JsonObject; after: JsonObject } {
+): Promise<Required<Pick<Explanation, 'before' | 'after' | 'etag'>>> {
   const after = { ...before, content: contentAfter(before.content, changes) };
   return {
     before: representation(id, upstreamId, target, before),
     after: representation(id, upstreamId, target, after),
+    etag: (await tagged(id, target, before, digests)).etag,
   };
 }

@@ -161,6 +161,33 @@ describe('trying an id', () => {
     expect(writes).toHaveLength(1);
   });
 
+  test('writes only the profile that was shown, where it was read', async () => {
+    await visitor.get('/console/try');
+    const patch = JSON.stringify({ attributes: { cost_centre: '4833' } });
+    const explained = await visitor.post('/console/try', { ...fields, patch, reads: 'true' });
+    expect(wordsOf(explained)).toContain('if the profile is still as it is shown');
+    const hidden = (name: string) =>
+      new RegExp(`name="${name}" value="([^"]+)"`)
+        .exec(explained.text)?.[1]
+        ?.replaceAll('&quot;', '"');
+    const sending = { ...fields, patch, key: hidden('key') ?? '', tag: hidden('tag') ?? '' };
+    const other = JSON.stringify({ attributes: { cost_centre: '4844' } });
+    await visitor.post('/console/try/send', { ...fields, patch: other, key: 'of-another' });
+    const refused = await visitor.post('/console/try/send', sending);
+    expect(refused.status).toBe(412);
+    expect(wordsOf(refused)).toContain('The profile has changed: explain the patch again.');
+    const now = await visitor.post('/console/try', { ...fields, patch, reads: 'true' });
+    expect(wordsOf(now)).toContain('&quot;4844&quot; &quot;4833&quot;');
+  });
+
+  test('says that a patch is sent to whatever the profile is, where it was not read', async () => {
+    await visitor.get('/console/try');
+    const patch = JSON.stringify({ attributes: { cost_centre: '4855' } });
+    const explained = await visitor.post('/console/try', { ...fields, patch });
+    expect(explained.text).not.toContain('name="tag"');
+    expect(wordsOf(explained)).toContain('whatever the profile is now');
+  });
+
   test('shows what would be rejected, and what was', async () => {
     await visitor.get('/console/try');
     const wrong = { ...fields, patch: JSON.stringify({ description: 'x' }) };

@@ -72,6 +72,8 @@ export interface components {
             }[];
             readonly before?: components["schemas"]["Profile"];
             readonly after?: components["schemas"]["Profile"];
+            /** @description Entity tag of `before`, for the `If-Match` of the patch. */
+            readonly etag?: string;
             readonly policy: {
                 readonly deadlineMs: number;
                 readonly connectTimeoutMs: number;

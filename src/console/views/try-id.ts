@@ -17,6 +17,7 @@ import {
   notice,
   problemNotice,
   section,
+  shownIf,
   targetLink,
   textBox,
 } from '../elements.ts';
@@ -31,6 +32,7 @@ import {
 } from '../forms.ts';
 import type { ConsolePage } from '../layout.ts';
 import { parameterIn, type Visit } from '../visit.ts';
+import { appliedPatch, failedPatch } from './sent-patch.ts';
 import { fieldIn, type View } from './view.ts';
 
 const TITLE = 'Try an id';
@@ -94,6 +96,7 @@ async function explain(visit: Visit, form: URLSearchParams): Promise<ConsolePage
 
 async function send(visit: Visit, form: URLSearchParams): Promise<ConsolePage> {
   const asked = askedIn(form);
+  const tag = fieldIn(form, 'tag');
   const answer = await visit.api(
     `/profiles/${encodeURIComponent(asked.id)}`,
     successResponses.write,
@@ -104,11 +107,12 @@ async function send(visit: Visit, form: URLSearchParams): Promise<ConsolePage> {
       headers: {
         prefer: `handling=${asked.handling}`,
         'idempotency-key': `"${fieldIn(form, 'key')}"`,
+        ...(tag === '' ? {} : { 'if-match': tag }),
       },
     },
   );
-  if (!answer.ok) return tryPage(visit, asked, failedWrite(answer.problem), answer.problem.status);
-  return tryPage(visit, asked, written(answer.value, answer.headers));
+  if (!answer.ok) return tryPage(visit, asked, failedPatch(answer.problem), answer.problem.status);
+  return tryPage(visit, asked, appliedPatch(answer.value, answer.headers));
 }
 
 function tryPage(visit: Visit, asked: TriedPatch, result: unknown, status = 200): ConsolePage {
@@ -171,7 +175,7 @@ function explanation(visit: Visit, asked: TriedPatch, shown: ShownExplanation): 
   return html`${section(
     'Explanation',
     html`${facts}${problem === undefined ? '' : predicted(problem)}${
-      prediction === 'write' ? sendPart(visit, asked) : ''
+      prediction === 'write' ? sendPart(visit, asked, shown.etag) : ''
     }`,
   )}
     ${routePart(shown.route)}
@@ -201,7 +205,11 @@ function predicted({ code, detail, errors = [] }: NonNullable<ShownExplanation['
 }
 
 /** Each explanation has a key of its own, so that sending it twice writes once. */
-function sendPart({ session, who }: Visit, { handling, id, patch }: TriedPatch): Html {
+function sendPart(
+  { session, who }: Visit,
+  { handling, id, patch }: TriedPatch,
+  tag: string | undefined,
+): Html {
   if (!who.scopes.includes('profiles:write')) {
     return html`<p class="muted">Sending it needs the scope <code>profiles:write</code>.</p>`;
   }
@@ -209,12 +217,15 @@ function sendPart({ session, who }: Visit, { handling, id, patch }: TriedPatch):
     '/console/try/send',
     session.csrf,
     html`${hiddenField('id', id)}${hiddenField('patch', patch)}${hiddenField('handling', handling)}
-      ${hiddenField('key', crypto.randomUUID())}
+      ${hiddenField('key', crypto.randomUUID())}${shownIf(tag, (one) => hiddenField('tag', one))}
       ${submitButton('Send it', 'danger')}
-      <span class="muted">Writes to the vendor.</span>`,
+      <span class="muted">${tag === undefined ? UNREAD_SEND : READ_SEND}</span>`,
     'buttons',
   );
 }
+
+const READ_SEND = 'Writes to the vendor, if the profile is still as it is shown below.';
+const UNREAD_SEND = 'Writes to the vendor, whatever the profile is now: it was not read.';
 
 function routePart(route: ShownExplanation['route']): Html | string {
   if (route === undefined || route.length === 0) return '';
@@ -253,47 +264,4 @@ function requestPart(request: ShownExplanation['requests'][number], i: number): 
 
 function failedExplanation(problem: ApiProblem): Html {
   return html`${problemNotice(problem)}${routePart(problem.route)}`;
-}
-
-function failedWrite(problem: ApiProblem): Html {
-  const { outcome, reason } = problem;
-  const facts = factList([
-    ['Outcome', badge(outcome === 'rejected' ? 'warn' : 'bad', outcome ?? 'rejected')],
-    ...(reason === undefined ? [] : [['Reason', reason] as const]),
-    ...(problem.applied === undefined ? [] : [['Applied', problem.applied.join(', ')] as const]),
-    ...(problem.sent === undefined ? [] : [['Sent', problem.sent.join(', ')] as const]),
-  ]);
-  return html`${problemNotice(problem)}${outcome === undefined ? '' : section('Outcome', facts)}`;
-}
-
-function written(
-  { profile, write }: z.infer<typeof successResponses.write>,
-  headers: Headers,
-): Html {
-  const writeId = headers.get('x-write-id');
-  const facts = factList([
-    ['Outcome', badge(write.outcome === 'applied' ? 'good' : 'quiet', write.outcome)],
-    ['Target', write.target],
-    ['Evidence', write.evidence.replace('_', ' ')],
-    ['Unconfirmed', write.unconfirmed.join(', ') || 'nothing'],
-  ]);
-  const title = write.outcome === 'applied' ? 'The patch is applied' : 'Nothing had to be written';
-  return html`${notice(
-    'good',
-    title,
-    writeId === null
-      ? ''
-      : html`<p><a
-      href="/console/receipts/${writeId}">See its receipt</a></p>`,
-  )}
-    ${section('Outcome', facts)}
-    ${
-      profile === undefined
-        ? ''
-        : section(
-            'Profile',
-            html`<pre class="box" tabindex="0" role="region"
-      aria-label="Profile"><code>${JSON.stringify(profile, undefined, 2)}</code></pre>`,
-          )
-    }`;
 }

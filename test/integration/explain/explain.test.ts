@@ -10,6 +10,7 @@ test('an explanation shows the profile as it is and as the write leaves it', asy
   const { explanation } = await explain(started, one, '?read=true');
   const before = await started.writing.ask('GET', `/profiles/${NERM}`);
   expect(explanation.before).toEqual(before.body.profile);
+  expect(explanation.etag).toBe(before.headers.get('etag'));
   await write(started, one);
   const after = await started.writing.ask('GET', `/profiles/${NERM}`);
   const profile = isObject(after.body.profile) ? after.body.profile : {};

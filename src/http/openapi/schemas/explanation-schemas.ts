@@ -73,6 +73,9 @@ export const explanationSchema = name(
     requests: z.array(explainedRequestSchema),
     before: z.exactOptional(profileSchema),
     after: z.exactOptional(profileSchema),
+    etag: z
+      .exactOptional(z.string())
+      .check(z.describe('Entity tag of `before`, for the `If-Match` of the patch.')),
     policy: policySchema,
   }) satisfies z.ZodMiniType<Explanation>,
 );
