@@ -79,6 +79,7 @@ export const operatorExamples = {
           sensitive: false,
         },
       ],
+      operations: { delete: { absence: 'deleted' } },
     },
   },
   rules: {

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../../adapter-kit/index.ts';
 import { SCOPES } from '../../../auth/caller.ts';
 import { STATS_OUTCOMES, type StatsOutcome } from '../../../telemetry/hour-stats.ts';
 import { adminAnswers, nameSchemaAs } from '../../openapi/admin-schemas.ts';
-import { fieldCapabilitySchema } from '../../openapi/capability-schema.ts';
+import { fieldCapabilitySchema, operationsSchema } from '../../openapi/capability-schema.ts';
 import type { CallerView } from './caller.ts';
 import type { RulesView } from './rules.ts';
 import type { StatsView } from './stats.ts';
@@ -116,7 +116,11 @@ export const overviewAnswers = {
     'TargetDetail',
     z.extend(adminAnswers.target, {
       failures: failuresSchema.check(z.describe('The last ones, the latest first.')),
-      capabilities: z.object({ atomic: z.boolean(), fields: z.array(fieldCapabilitySchema) }),
+      capabilities: z.object({
+        atomic: z.boolean(),
+        fields: z.array(fieldCapabilitySchema),
+        operations: operationsSchema,
+      }),
     }) satisfies z.ZodMiniType<TargetDetailView>,
   ),
 } as const;

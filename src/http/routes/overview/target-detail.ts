@@ -23,7 +23,7 @@ export type FailureView = {
 /** A target with its last failures and its fields. */
 export type TargetDetailView = TargetView & {
   readonly failures: readonly FailureView[];
-  readonly capabilities: Pick<TargetCapabilities, 'atomic' | 'fields'>;
+  readonly capabilities: Pick<TargetCapabilities, 'atomic' | 'fields' | 'operations'>;
 };
 
 /** The part of a process that asks the other processes of the same gateway about targets. */
@@ -48,9 +48,10 @@ export function showTarget({ failuresOfAll, viewsOfAll }: TargetViewsPart): Hand
     const [view = own] = (await viewsOfAll?.([own])) ?? [own];
     const ownFailures = failureViews(target);
     const all = (await failuresOfAll?.(target.name, ownFailures)) ?? ownFailures;
-    const { atomic, fields } = capabilitiesOf(target);
+    const { atomic, fields, operations } = capabilitiesOf(target);
     const failures = mayReadAt(c, target) ? all : all.map(withoutWords);
-    const detail: TargetDetailView = { ...view, failures, capabilities: { atomic, fields } };
+    const capabilities = { atomic, fields, operations };
+    const detail: TargetDetailView = { ...view, failures, capabilities };
     return jsonText(c, detail);
   };
 }
