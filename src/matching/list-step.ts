@@ -9,7 +9,7 @@ import {
 import type { MatchItem, MatchSide } from '../state/matches/match-rows.ts';
 import { matchKeyText, scalarText } from './match-key.ts';
 import { MATCH_PAGES_MAX, MATCH_PROFILES_MAX } from './match-limits.ts';
-import { type MatchSpec, type ReadRun, targetsOf } from './match-spec.ts';
+import { type MatchProgress, type MatchSpec, type ReadRun, targetsOf } from './match-spec.ts';
 import type { MatchingPorts } from './matching-ports.ts';
 import type { StepDone } from './run-step.ts';
 
@@ -26,7 +26,7 @@ export async function listStep(
   const target = targetsOf(spec)[side];
   const page = await listPage(target, position);
   if (!page.ok) return page;
-  const { cursor, isTruncated, items: profiles } = page.value;
+  const { cursor, isShifting, isTruncated, items: profiles } = page.value;
   if (isTruncated === true) {
     const detail = `The target ${target} does not list all of its profiles.`;
     return fail(ownFault('target_invalid_response', detail));
@@ -44,10 +44,18 @@ export async function listStep(
     return fail(ownFault('target_invalid_response', detail));
   }
   if (cursor !== undefined) {
-    return succeed({ items, progress: { ...rest, position: cursor, pages, listed } });
+    const next = { ...rest, position: cursor, pages, listed };
+    return succeed({ items, progress: isShifting === true ? withShifting(next, side) : next });
   }
   const phase = side === 0 ? 'list_second' : 'read_links';
   return succeed({ items, progress: { ...rest, phase, pages, listed } });
+}
+
+/** Notes that the list of a side has pages that shift. */
+function withShifting(progress: MatchProgress, side: MatchSide): MatchProgress {
+  const { shifting = [] } = progress;
+  const name = side === 0 ? 'first' : 'second';
+  return shifting.includes(name) ? progress : { ...progress, shifting: [...shifting, name] };
 }
 
 async function itemOf(

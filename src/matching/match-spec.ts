@@ -99,12 +99,16 @@ export type MatchPhase = (typeof MATCH_PHASES)[number];
 /** Schema of a number of something. */
 export const matchAmount = z.int().check(z.minimum(0));
 
+const SIDE_NAMES = ['first', 'second'] as const;
+
 const progressSchema = z.object({
   phase: z.enum(MATCH_PHASES),
   /** Place in the list of the target, as the target itself states it. */
   position: z.exactOptional(z.string()),
   pages: matchAmount,
   listed: z.object({ first: matchAmount, second: matchAmount }),
+  /** Sides whose lists may have missed profiles: several pages with numbers. */
+  shifting: z.exactOptional(z.array(z.enum(SIDE_NAMES))),
   /** Links that the run knows: those of a version, and a digest of the file. */
   linkPlace: z.object({ version: matchAmount, id: z.string() }),
   linksVersion: matchAmount,

@@ -10,6 +10,8 @@ export type MatchPage = {
   readonly cursor?: string;
   /** The target has left out profiles that no page shows. */
   readonly isTruncated?: boolean;
+  /** Pages have numbers: while others come and go, a walk may miss a profile that is there. */
+  readonly isShifting?: boolean;
 };
 
 /** Reads one page of the profiles of a target: the first one without a cursor. */

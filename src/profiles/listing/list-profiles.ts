@@ -57,6 +57,8 @@ export type ProfilePage = {
   readonly cursor?: string;
   /** The target has left out profiles that no page shows. */
   readonly isTruncated?: true;
+  /** Pages have numbers: while others come and go, a walk may miss a profile that is there. */
+  readonly isShifting?: true;
 };
 
 /**
@@ -86,6 +88,7 @@ export function createPageReader(
       items,
       ...(next === undefined ? {} : { cursor: JSON.stringify(next) }),
       ...(isTruncated === undefined ? {} : { isTruncated }),
+      ...(list.completeness === 'shifting' ? { isShifting: true as const } : {}),
     });
   };
 }

@@ -25,6 +25,8 @@ export type PlantedLists = {
   /** Faults of the next pages. */
   readonly faults: [FaultCode, string][];
   isTruncated: boolean;
+  /** Targets whose pages have numbers. */
+  readonly shifting: string[];
   readonly listPage: ListPage;
 };
 
@@ -38,6 +40,7 @@ export function plantedLists(
     before: async () => {},
     faults: [],
     isTruncated: false,
+    shifting: [],
     listPage: async (target, cursor = '0') => {
       const page = `${target}:${cursor}`;
       planted.pages.push(page);
@@ -51,7 +54,8 @@ export function plantedLists(
         content: name === undefined ? {} : { name, attributes: { no: `n-${upstreamId}` } },
       }));
       const more = end < all.length ? { cursor: String(end) } : {};
-      return succeed({ items, ...more, isTruncated: planted.isTruncated });
+      const isShifting = planted.shifting.includes(target);
+      return succeed({ items, ...more, isTruncated: planted.isTruncated, isShifting });
     },
   };
   return planted;

@@ -2,6 +2,8 @@ import * as z from 'zod/mini';
 import { MATCH_PROFILES_SHOWN } from '../../../matching/match-limits.ts';
 import {
   MATCH_PHASES,
+  type MatchProgress,
+  type MatchSpec,
   matchAmount,
   matchSpecSchema,
   readRun,
@@ -34,6 +36,14 @@ export const matchRunSchema = z.object({
   listed: z
     .object({ first: matchAmount, second: matchAmount })
     .check(z.describe('Profiles that the first and the second target have listed so far.')),
+  shifting: z
+    .exactOptional(z.array(z.string()))
+    .check(
+      z.describe(
+        'Targets listed by pages with numbers, which may have missed profiles while others were ' +
+          'created or deleted: there `missing` and `extra` do not prove that there is no partner.',
+      ),
+    ),
   problem: z
     .exactOptional(z.string())
     .check(z.describe('Why it has failed, or the failure after which it tries again.')),
@@ -107,8 +117,18 @@ export function matchRunView(stored: MatchRun): MatchRunView {
     ...spec,
     pages: progress.pages,
     listed: progress.listed,
+    ...shiftingPart(progress, spec),
     ...(problem === '' ? {} : { problem }),
   };
+}
+
+function shiftingPart(
+  { shifting = [] }: Pick<MatchProgress, 'shifting'>,
+  spec: MatchSpec,
+): Pick<MatchRunView, 'shifting'> {
+  const [first, second] = targetsOf(spec);
+  const names = shifting.map((side) => (side === 'first' ? first : second));
+  return names.length === 0 ? {} : { shifting: names };
 }
 
 /** Returns the number of candidates in each situation. */

@@ -114,14 +114,20 @@ function progressText({ listed, phase, problem, targets: [first, second] }: Coun
 }
 
 function summary(run: CountedRun): string[] {
-  const { id, problem, situations, state } = run;
+  const { id, problem, shifting, situations, state } = run;
   const color = state === 'ready' ? 'green' : 'red';
   const why = problem === undefined ? '' : `: ${problem}`;
   const counts = Object.entries(situations ?? {}).filter(([, amount]) => amount > 0);
   return [
     `match run ${id} is ${styleText(color, state, { stream: process.stdout })}${why}`,
     ...counts.map(([situation, amount]) => `  ${situation.padEnd(16)}${amount}`),
+    ...(shifting === undefined ? [] : [shiftingText(shifting)]),
   ];
+}
+
+function shiftingText(targets: readonly string[]): string {
+  const cause = `The list of ${targets.join(' and ')} has pages that shift`;
+  return `${cause}: it may lack profiles, so missing and extra prove nothing.`;
 }
 
 function candidateLine({
