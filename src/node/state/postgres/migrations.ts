@@ -206,4 +206,12 @@ CREATE TABLE profile_gateway.match_refusal (
 );
 `,
   },
+  {
+    usableFrom: 1,
+    text: `
+-- All runs of the same targets know the same links, so a link is looked up within its run. Only the
+-- version before still uses the index of links alone.
+CREATE INDEX ON profile_gateway.match_item ((run || ''), link_id) WHERE link_id IS NOT NULL;
+`,
+  },
 ];

@@ -65,7 +65,7 @@ export const KEYS_OF_LINKS: SqlStatement = {
   text: `
 SELECT item.key ${AT_PLACES} UNION
 SELECT key FROM profile_gateway.match_item
-WHERE link_id = ANY ($4::text[]) AND link_id IS NOT NULL AND (run = $1::text) IS TRUE`,
+WHERE run || '' = $1::text AND link_id = ANY ($4::text[]) AND link_id IS NOT NULL`,
 };
 
 export const REFUSED_PAIRS: SqlStatement = {

@@ -26,8 +26,8 @@ const marking = (n: number, from: string): string => `mark AS MATERIALIZED (
 ), cleared AS (
   UPDATE profile_gateway.match_item AS item SET link_id = NULL, linked_to = NULL
   FROM ${from}
-  WHERE item.link_id = ANY ($${n}::text[]) AND item.link_id IS NOT NULL
-    AND (item.run = $1::text) IS TRUE AND (item.side, item.upstream_id) NOT IN (
+  WHERE item.run || '' = $1::text AND item.link_id = ANY ($${n}::text[])
+    AND item.link_id IS NOT NULL AND (item.side, item.upstream_id) NOT IN (
       SELECT side, upstream_id FROM mark
     )
 ), marked AS (
@@ -88,7 +88,7 @@ export const CLEAR_LINKS: SqlStatement = {
   text: `
 WITH linked AS (
   SELECT side, upstream_id FROM profile_gateway.match_item
-  WHERE link_id IS NOT NULL AND (run = $1::text) IS TRUE AND EXISTS (
+  WHERE run || '' = $1::text AND link_id IS NOT NULL AND EXISTS (
     SELECT FROM profile_gateway.match_run
     WHERE id = $1::text AND fence = $2::bigint AND state = 'running'
   )
