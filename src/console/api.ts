@@ -66,7 +66,7 @@ export function openApi(c: Context, ask: AskApi, credential: string | undefined)
  */
 function roleFor(path: string, role: ListenerRole, credential: string | undefined): ListenerRole {
   if (role === 'shared') return role;
-  if (path.startsWith('/profiles/')) return 'profiles';
+  if (/^\/profiles(?:\/|$)/.test(path)) return 'profiles';
   return role === 'admin-open' && credential !== undefined ? 'admin' : role;
 }
 

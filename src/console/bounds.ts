@@ -23,5 +23,7 @@ export const LIVE_SESSION_STREAMS_MAX = 8;
 /** Most rows of a comparison of two profiles, and longest value in one. */
 export const COMPARED_ROWS_MAX = 500;
 export const COMPARED_CHARACTERS_MAX = 2_000;
+/** Parts of the key of a match run that its form has room for. */
+export const MATCH_KEY_ROWS = 4;
 /** Rows of a page of receipts, links and profiles in doubt. */
 export const LISTED_ROWS = 50;

@@ -10,6 +10,11 @@ export type Tone = 'good' | 'warn' | 'bad' | 'info' | 'quiet';
 /** A text with a tone, which live updates may replace. */
 export type Cell = { readonly text: string; readonly tone?: Tone };
 
+/** Writes a count with a space between thousands. */
+export function countText(count: number): string {
+  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ' ');
+}
+
 /** Shows a cell; with `live` the script replaces it by the cell of that name. */
 export function cellOf({ text, tone }: Cell, live?: string): Html {
   const name = tone === undefined ? '' : `badge badge-${tone}`;

@@ -63,10 +63,11 @@ export function choiceField(
   label: string,
   choices: readonly Choice[],
   value: string,
+  id = name,
 ): Html {
   return html`<div class="field">
-    <label for="${name}">${label}</label>
-    <select id="${name}" name="${name}">${choices.map(
+    <label for="${id}">${label}</label>
+    <select id="${id}" name="${name}">${choices.map(
       (choice) =>
         html`<option value="${choice.value}"${
           choice.value === value ? html` selected` : ''

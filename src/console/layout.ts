@@ -14,8 +14,8 @@ export type ConsolePage = {
   readonly lead?: unknown;
   readonly content: unknown;
   readonly status?: number;
-  /** True for a page that live updates change. */
-  readonly isLive?: boolean;
+  /** What live updates change on the page. */
+  readonly live?: keyof typeof LIVE_ADDRESSES;
   /** True for a page with plots. */
   readonly hasPlots?: boolean;
 };
@@ -72,17 +72,19 @@ export function redirectTo(c: Context, path: string, cookies: readonly string[] 
   return response;
 }
 
-function pageBody({ content, isLive, lead, title }: ConsolePage): Html {
+const LIVE_ADDRESSES = { targets: '/console/live', matches: '/console/live?of=matches' } as const;
+
+function pageBody({ content, lead, live, title }: ConsolePage): Html {
   return html`<div class="page-head">
       <div><h1>${title}</h1>${lead === undefined ? '' : html`<p class="lead">${lead}</p>`}</div>
-      ${isLive ? html`<p class="live" data-live-status hidden>Live</p>` : ''}
+      ${live ? html`<p class="live" data-live-status hidden>Live</p>` : ''}
     </div>
     ${content}`;
 }
 
 async function respondMarkup(
   c: Context,
-  { hasPlots, isLive, status = 200, title }: ConsolePage,
+  { hasPlots, live, status = 200, title }: ConsolePage,
   body: Html,
   cookies: readonly string[],
 ): Promise<Response> {
@@ -100,7 +102,7 @@ async function respondMarkup(
   ${hasPlots ? plots : ''}
   <script defer src="/console/assets/console.js"></script>
 </head>
-<body${isLive ? html` data-live-source="/console/live"` : ''}>
+<body${live ? html` data-live-source="${LIVE_ADDRESSES[live]}"` : ''}>
 ${body}
 </body>
 </html>`;

@@ -3,15 +3,19 @@ import type { ApiProblem } from './api.ts';
 import { emptyState, type Html, linkTo, mono, problemNotice, smallLine } from './elements.ts';
 import { parameterIn, type Visit } from './visit.ts';
 
-/** The link to the next page of a list, whose filters stay. */
-export function morePages({ c }: Pick<Visit, 'c'>, next: string | undefined): Html | string {
+/** The link to the next page of a list, whose filters stay; `parameter` holds its place. */
+export function morePages(
+  { c }: Pick<Visit, 'c'>,
+  next: string | undefined,
+  parameter: 'after' | 'cursor' = 'after',
+): Html | string {
   const url = new URL(c.req.url);
-  const isFirst = !url.searchParams.has('after');
+  const isFirst = !url.searchParams.has(parameter);
   if (next === undefined && isFirst) return '';
   const first = new URLSearchParams(url.searchParams);
-  first.delete('after');
+  first.delete(parameter);
   const more = new URLSearchParams(first);
-  if (next !== undefined) more.set('after', next);
+  if (next !== undefined) more.set(parameter, next);
   return html`<nav class="pages" aria-label="Pages">
     ${isFirst ? '' : html`<a href="${url.pathname}?${first.toString()}">First page</a>`}
     ${next === undefined ? '' : linkTo(`${url.pathname}?${more.toString()}`, 'Next page')}

@@ -1,6 +1,7 @@
 import type { TargetView } from '../http/routes/admin-view.ts';
 import type { StatsView } from '../http/routes/overview/stats.ts';
-import type { Cell, Tone } from './elements.ts';
+import { type Cell, countText, type Tone } from './elements.ts';
+import { cellsOfRuns } from './live-match.ts';
 
 const HEALTH_TONES: Readonly<Record<TargetView['health'], Tone>> = {
   idle: 'quiet',
@@ -72,11 +73,6 @@ export function totalCells({ total }: StatsView): Readonly<Record<string, Cell>>
   };
 }
 
-/** Writes a count with a space between thousands. */
-export function countText(count: number): string {
-  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ' ');
-}
-
 /** Columns of the plots: the begin of each slot in seconds, and a value of each series in it. */
 export type PlotData = Readonly<Record<string, readonly (number | null)[]>>;
 
@@ -98,9 +94,13 @@ export function plotData({ slots, slotSeconds }: StatsView): PlotData {
   };
 }
 
-/** Returns one live update as JSON: all cells of all targets, the sums, and the plots. */
-export function liveText(targets: readonly TargetView[], stats: StatsView): string {
-  const cells: Record<string, Cell> = { ...totalCells(stats) };
+/** Returns one live update as JSON: all cells of targets and runs, the sums, and the plots. */
+export function liveText(
+  targets: readonly TargetView[],
+  stats: StatsView,
+  runs: Parameters<typeof cellsOfRuns>[0],
+): string {
+  const cells: Record<string, Cell> = { ...totalCells(stats), ...cellsOfRuns(runs) };
   for (const view of targets) {
     const shown = targetCells(view);
     for (const name of TARGET_CELLS) cells[targetCellName(view.target, name)] = shown[name];

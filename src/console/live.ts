@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import { ownFault } from '../adapter-kit/index.ts';
 import { respond, respondProblem } from '../http/responses.ts';
 import type { TargetView } from '../http/routes/admin-view.ts';
+import type { MatchRunView } from '../http/routes/matches/match-view.ts';
 import type { StatsView } from '../http/routes/overview/stats.ts';
 import {
   LIVE_INTERVAL_MS,
@@ -15,6 +16,8 @@ import { liveText } from './live-text.ts';
 export type LiveSources = {
   readonly targets: () => Promise<readonly TargetView[]>;
   readonly stats: () => Promise<StatsView>;
+  /** Lists match runs; asked only while somebody looks at them. */
+  readonly matches: () => Promise<readonly MatchRunView[]>;
   /** True once the process is shutting down, when streams must end. */
   readonly isEnding: () => boolean;
 };
@@ -25,6 +28,8 @@ type Stream = {
   readonly endsAtMs: number;
   /** The session that has opened it. */
   readonly session: string;
+  /** True where its page shows match runs. */
+  readonly hasRuns: boolean;
 };
 
 /** Opens the stream that a request of a session asks for. */
@@ -44,8 +49,14 @@ export function createLiveStreams(sources: LiveSources, monotonicMs: () => numbe
     if (isLooking) return;
     isLooking = true;
     try {
-      const [targets, stats] = await Promise.all([sources.targets(), sources.stats()]);
-      const bytes = eventEncoder.encode(`data: ${liveText(targets, stats)}\n\n`);
+      const hasRuns = [...streams].some((stream) => stream.hasRuns);
+      const [targets, stats, runs] = await Promise.all([
+        sources.targets(),
+        sources.stats(),
+        // A state that does not answer leaves the other parts of pages as they are.
+        hasRuns ? sources.matches().catch(() => []) : [],
+      ]);
+      const bytes = eventEncoder.encode(`data: ${liveText(targets, stats, runs)}\n\n`);
       for (const { send } of streams) send(bytes);
     } catch {
       // The next look may succeed; until then pages keep what they show.
@@ -81,7 +92,8 @@ export function createLiveStreams(sources: LiveSources, monotonicMs: () => numbe
     // Nobody would read or cancel the stream of an answer to HEAD.
     if (c.req.method === 'HEAD') return respond(c, 200, EVENT_STREAM_TYPE, '');
     const endsAtMs = monotonicMs() + LIVE_STREAM_MS_MAX;
-    const body = openStream(streams, forget, { endsAtMs, session });
+    const hasRuns = c.req.query('of') === 'matches';
+    const body = openStream(streams, forget, { endsAtMs, hasRuns, session });
     timer ??= setInterval(tick, LIVE_INTERVAL_MS).unref();
     void look();
     return respond(c, 200, EVENT_STREAM_TYPE, body);
@@ -101,7 +113,7 @@ const eventEncoder = new TextEncoder();
 function openStream(
   streams: Set<Stream>,
   forget: (stream: Stream) => void,
-  { endsAtMs, session }: Pick<Stream, 'endsAtMs' | 'session'>,
+  { endsAtMs, hasRuns, session }: Pick<Stream, 'endsAtMs' | 'hasRuns' | 'session'>,
 ): ReadableStream<Uint8Array> {
   let own: Stream | undefined;
   return new ReadableStream<Uint8Array>(
@@ -109,6 +121,7 @@ function openStream(
       start: (controller) => {
         const stream: Stream = {
           endsAtMs,
+          hasRuns,
           session,
           send: (bytes) => {
             if ((controller.desiredSize ?? 0) > 0) controller.enqueue(bytes);

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import type * as z from 'zod/mini';
+import { listenerOf } from '../http/middleware/entry.ts';
 import type { CallerView } from '../http/routes/overview/caller.ts';
 import { overviewAnswers } from '../http/routes/overview/schemas.ts';
 import { type Api, type ApiProblem, type AskApi, openApi } from './api.ts';
@@ -102,6 +103,16 @@ export function curlLineOf(
   url.search = new URLSearchParams(query).toString();
   const key = who.caller === undefined ? '' : '-H "Authorization: Bearer $ADMIN_KEY" ';
   return `curl ${key}'${url.href.replaceAll("'", '%27')}'`;
+}
+
+/** The line for a terminal that lists profiles, which another listener may serve. */
+export function curlLineOfProfiles(
+  visit: Pick<Visit, 'c' | 'who'>,
+  query: Readonly<Record<string, string>>,
+): string {
+  const line = curlLineOf(visit, '/profiles', query);
+  if (listenerOf(visit.c) === 'shared') return line;
+  return line.replace(`'${new URL(visit.c.req.url).origin}`, `"$GATEWAY_URL"'`);
 }
 
 export type AnswerOf<S extends z.ZodMiniType> = z.infer<S>;

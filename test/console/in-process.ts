@@ -2,6 +2,7 @@ import { createSandboxSet } from '../../adapters/sandbox-kit/host.ts';
 import { sandboxes } from '../../adapters/sandboxes.ts';
 import type { JsonObject } from '../../src/adapter-kit/index.ts';
 import { createConsole } from '../../src/console/app.ts';
+import type { LiveSources } from '../../src/console/live.ts';
 import { listTargetViews } from '../../src/http/routes/admin.ts';
 import { type ProcessStats, statsView } from '../../src/http/routes/overview/stats.ts';
 import { readAssetFile } from '../../src/node/console/asset-files.ts';
@@ -36,18 +37,20 @@ export async function openGatewayHere(document: JsonObject = {}) {
   const pass = (ms: number) => {
     nowMs += ms;
   };
-  return { gateway, hour, pass };
+  return { gateway, hour, pass, set };
 }
 
 export type ConsoleOptions = {
   readonly sessionKey?: string;
   readonly hour?: () => ProcessStats;
   readonly isEnding?: () => boolean;
+  readonly matches?: LiveSources['matches'];
 };
 
 /** The console of a gateway, in this process. */
 export function consoleOf(gateway: InMemoryGateway, options: ConsoleOptions = {}) {
   const { hour, isEnding = () => false, sessionKey = SESSION_KEY } = options;
+  const { matches = async () => [] } = options;
   const { fetch, ports, snapshot } = gateway;
   return createConsole({
     ports,
@@ -58,6 +61,7 @@ export function consoleOf(gateway: InMemoryGateway, options: ConsoleOptions = {}
     live: {
       targets: () => listTargetViews(snapshot, {}),
       stats: async () => statsView(hour === undefined ? [] : [hour()], ports.now()),
+      matches,
       isEnding,
     },
   });

@@ -110,12 +110,15 @@ describe('live updates', () => {
         looks += 1;
         return statsView([], 0);
       },
+      matches: async () => [],
       isEnding: () => false,
     };
     const handler = createLiveStreams(sources, () => 0);
     const state = { responseHeaders: {}, record: {}, requestId: 'r' };
     const contextOf = (method: string) =>
-      ({ get: () => state, req: { method } }) as unknown as Parameters<typeof handler>[0];
+      ({ get: () => state, req: { method, query: () => undefined } }) as unknown as Parameters<
+        typeof handler
+      >[0];
     const c = contextOf('GET');
     for (let i = 0; i <= LIVE_STREAMS_MAX; i += 1) {
       expect(handler(contextOf('HEAD'), 'same').status).toBe(200);

@@ -7,7 +7,10 @@ import { createVisitor, type SeenPage, wordsOf } from './visitor.ts';
 const PATHS = [
   '/console',
   '/console/targets/nerm-demo',
+  '/console/targets/nerm-demo/profiles',
   '/console/try',
+  '/console/matches',
+  '/console/matches/none',
   '/console/routes',
   '/console/links',
   '/console/receipts',
@@ -70,7 +73,7 @@ describe('what a view shows', () => {
       headers: { authorization: `Bearer ${CONSOLE_KEYS.portal}` },
     });
     const page = await visitor.get('/console');
-    expect(wordsOf(page)).toMatch(/of one process: \S+\/\d+ .*Requests 1 /);
+    expect(wordsOf(page)).toMatch(/of one process: \S+\/\d+ .*Requests [1-9]\d* /);
     for (const name of ['nerm-demo', 'nerm-slow', 'iam-demo']) {
       expect(page.text).toContain(`href="/console/targets/${name}"`);
     }
@@ -85,7 +88,7 @@ describe('what a view shows', () => {
     expect(words).toContain('nobody:1 unknown_target');
   });
 
-  test.each(['links', 'receipts', 'in-doubt', 'replicas'])(
+  test.each(['links', 'matches', 'matches/none', 'receipts', 'in-doubt', 'replicas'])(
     '%s without a state: why there is nothing, and what to do',
     async (name) => {
       const words = await seen(`/console/${name}`);

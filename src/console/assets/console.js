@@ -159,6 +159,10 @@ function showUpdate({ cells, plots: data }) {
     if (element.textContent !== cell.text) element.textContent = cell.text;
     element.className = cell.tone === undefined ? '' : `badge badge-${cell.tone}`;
   }
+  for (const element of document.querySelectorAll('[data-live-changed]')) {
+    const cell = cells[element.dataset.liveChanged];
+    if (cell !== undefined && cell.text !== element.dataset.liveWas) element.hidden = false;
+  }
   document
     .querySelector('[data-plots]')
     ?.dispatchEvent(new CustomEvent('update', { detail: data }));

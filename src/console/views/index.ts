@@ -1,7 +1,9 @@
 import { configurationPages } from './configuration.ts';
 import { inDoubtPages } from './in-doubt.ts';
 import { linksPages } from './links.ts';
+import { matchesPages } from './matches/runs.ts';
 import { overviewPages } from './overview.ts';
+import { profilesPages } from './profiles.ts';
 import { receiptsPages } from './receipts.ts';
 import { replicasPages } from './replicas.ts';
 import { routesPages } from './routes.ts';
@@ -13,9 +15,11 @@ import type { View } from './view.ts';
 export const consoleViews: readonly View[] = [
   overviewPages,
   targetPages,
+  profilesPages,
   tryPages,
   routesPages,
   linksPages,
+  matchesPages,
   receiptsPages,
   inDoubtPages,
   replicasPages,

@@ -41,7 +41,7 @@ async function showOverview(visit: Visit): Promise<ConsolePage> {
   return {
     title: 'Overview',
     lead: stats.ok ? speaksFor(stats.value) : undefined,
-    isLive: true,
+    live: 'targets',
     hasPlots: true,
     content: html`${stats.ok ? totals(stats.value) : problemNotice(stats.problem)}
       ${section('Targets', list)}

@@ -11,6 +11,7 @@ import {
   emptyState,
   factList,
   type Html,
+  linkTo,
   localTime,
   mono,
   notice,
@@ -22,6 +23,7 @@ import type { ConsolePage } from '../layout.ts';
 import { receiptLink } from '../listing.ts';
 import { TARGET_CELLS, targetCellName, targetCells } from '../live-text.ts';
 import { curlLineOf, mayAct, parameterIn, type Visit } from '../visit.ts';
+import { profilesAddress } from './profiles.ts';
 import { type ActionResult, reasonIn, receiptParameter, type View } from './view.ts';
 
 /** One target: its state, its failures, its fields, and its drain. */
@@ -70,13 +72,14 @@ async function showTargetPage(visit: Visit, problem?: ApiProblem): Promise<Conso
   return {
     title: name,
     lead: html`${view.vendor}, id namespace <code>${view.idNamespace}</code>`,
-    isLive: true,
+    live: 'targets',
     ...(problem === undefined ? {} : { status: problem.status }),
     content: html`${said}
       <div class="columns">
         ${section('Now', nowFacts(view))}
         ${section('Traffic', drainPart(visit, view))}
       </div>
+      ${section('Profiles', listPart(view))}
       ${section('Last failures', failureTable(view))}
       ${section('Fields', fieldTable(view))}
       ${curlBox(curlLineOf(visit, path))}`,
@@ -146,6 +149,14 @@ function drainFacts({ drained }: TargetDetailView): Html {
     ['By', drained.by ?? 'somebody on this machine'],
     ['Reason', drained.reason ?? 'none was given'],
   ]);
+}
+
+function listPart({ capabilities, target }: TargetDetailView): Html {
+  if (capabilities.operations.list === undefined) {
+    return html`<p class="muted">This target lists no profiles.</p>`;
+  }
+  return html`<p>${linkTo(profilesAddress(target), 'List its profiles')}, page by page, with the
+    filters that its list has.</p>`;
 }
 
 function failureTable({ failures }: TargetDetailView): Html {

@@ -38,3 +38,8 @@ export function receiptParameter(headers: Headers): string {
   const writeId = headers.get('x-write-id');
   return writeId === null ? '' : `&receipt=${encodeURIComponent(writeId)}`;
 }
+
+/** Returns the address of the page that tries an id. */
+export function tryAddress(id: string): string {
+  return `/console/try?${new URLSearchParams({ id })}`;
+}

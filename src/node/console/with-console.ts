@@ -3,7 +3,9 @@ import type { Hono } from 'hono';
 import type { ConfigSnapshot } from '../../config/snapshot.ts';
 import type { AskApi } from '../../console/api.ts';
 import { listTargetViews, type Process } from '../../http/routes/admin.ts';
+import { matchRunView } from '../../http/routes/matches/match-view.ts';
 import { statsView } from '../../http/routes/overview/stats.ts';
+import { MATCH_RUNS_MAX } from '../../matching/match-limits.ts';
 import type { Ports } from '../../ports.ts';
 import { SESSION_KEY_BYTES } from '../cluster/messages.ts';
 import type { WorkerLink } from '../cluster/worker-link.ts';
@@ -66,6 +68,10 @@ async function openConsole(
     live: {
       targets: () => listTargetViews(gateway(), process),
       stats: async () => statsView((await process.stats?.()) ?? [], ports.now()),
+      matches: async () => {
+        const runs = await process.operations?.matches.runs(MATCH_RUNS_MAX);
+        return (runs ?? []).map(matchRunView);
+      },
       isEnding: () => process.isDraining?.() === true,
     },
   });
