@@ -7,6 +7,7 @@ import {
   patch,
   withReplicas,
 } from '../integration/lifecycle/operating.ts';
+import { readyRunOf } from '../integration/matching/planted.ts';
 import { ID, type TestReplica } from '../state/replicas.ts';
 import { consoleOf } from './in-process.ts';
 import { createVisitor } from './visitor.ts';
@@ -24,6 +25,8 @@ const SECRETS = [...Object.values(KEYS), 'an-api-key-not-real', 'another-key-not
 /** A vendor that quotes what it rejects, and does not answer some writes. */
 async function quotingVendor(request: Request): Promise<Response> {
   const text = request.method === 'PATCH' ? await request.text() : '';
+  const isList = new URL(request.url).pathname.endsWith('/profiles');
+  const isLast = isList && request.url.includes(ID);
   const headers = { 'content-type': 'application/json', date: new Date().toUTCString() };
   if (text.includes(VALUES.rejected)) {
     const error = `${VALUES.rejected} is not allowed; the key an-api-key-not-real is`;
@@ -39,7 +42,8 @@ async function quotingVendor(request: Request): Promise<Response> {
     created_at: '2026-01-05T08:00:00.000Z',
     updated_at: new Date().toISOString(),
   };
-  return new Response(JSON.stringify({ profile }), { headers });
+  const answer = isList ? { profiles: isLast ? [] : [profile] } : { profile };
+  return new Response(JSON.stringify(answer), { headers });
 }
 
 /** Every page that the console has, receipts and targets one by one. */
@@ -49,12 +53,13 @@ async function allPages(replica: TestReplica, key: string): Promise<Map<string, 
   const pages = new Map<string, string>();
   const waiting = ['/console', '/console/receipts?caller=portal'];
   const names = ['try', 'routes?ids=emp-17', 'links', 'in-doubt', 'replicas', 'configuration'];
+  names.push('matches');
   waiting.push(...names.map((name) => `/console/${name}`));
   for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
     if (pages.has(path)) continue;
     const { text } = await visitor.get(path);
     pages.set(path, text);
-    const links = text.matchAll(/href="(\/console\/(?:targets|receipts)\/[^"?#]+)"/g);
+    const links = text.matchAll(/href="(\/console\/(?:targets|receipts|matches)\/[^"?#]+)"/g);
     waiting.push(...[...links].map(([, link = '']) => link));
   }
   return pages;
@@ -83,6 +88,7 @@ describe('no page shows more than its reader may see', () => {
       const ends = [];
       for (const owner of written) ends.push((await patch(replica, { owner })).status);
       expect(ends).toEqual([200, 422, 504]);
+      const run = await readyRunOf(replica, { newLinkId: { pointer: '/upstreamId' } });
 
       for (const key of [KEYS.watcher, KEYS.ops]) {
         const pages = await allPages(replica, key);
@@ -90,11 +96,15 @@ describe('no page shows more than its reader may see', () => {
           [...pages.keys()].filter((path) => path.startsWith('/console/receipts/')),
         ).toHaveLength(3);
         expect(pages.get('/console/targets/acme')).toContain('outcome_unknown');
+        expect(pages.get(`/console/matches/${run}`)).toContain(ID);
+        expect(pages.get('/console/targets/acme/profiles')).toContain('You may not see');
         expect(findIn(pages, [...Object.values(VALUES), ...SECRETS])).toEqual([]);
       }
       const pages = await allPages(replica, 'key-of-who-may-all-1');
-      expect(findIn(pages, Object.values(VALUES))).toEqual([
+      expect(findIn(pages, Object.values(VALUES)).toSorted()).toEqual([
+        `/console/targets/acme/profiles: ${VALUES.name}`,
         `/console/targets/acme: ${VALUES.rejected}`,
+        `/console/targets/far/profiles: ${VALUES.name}`,
       ]);
       expect(findIn(pages, SECRETS)).toEqual([]);
     }),

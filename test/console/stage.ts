@@ -37,6 +37,7 @@ export async function startConsoleStage(
 ): Promise<ConsoleStage> {
   const folder = mkdtempSync(join(tmpdir(), 'gateway-console-'));
   const set = createSandboxSet(Date.now, sandboxes);
+  plantPeople(set);
   const vendors = await listen((request) => answerAsVendor(set, request), '127.0.0.1', 0);
   const configuration = join(folder, 'gateway.yaml');
   writeFileSync(
@@ -70,6 +71,28 @@ export async function startConsoleStage(
       rmSync(folder, { recursive: true });
     },
   };
+}
+
+/** People at two targets, some of them under names that do not tell them apart. */
+const PEOPLE = {
+  senlin: [
+    ...['Noa Lindqvist', 'Amir Haddad', 'Ines Moreau', 'Tomas Novak', 'Yuki Tanaka'],
+    ...['Lena Fischer', 'Omar Diallo', 'Ruth Okafor', 'Sofia Rossi', 'Pavel Horak'],
+  ],
+  naver: [
+    ...['noa lindqvist', 'Amir  Haddad', 'INES MOREAU', 'Tomas Novak', 'Yuki Tanaka'],
+    ...['Lena Fischer', 'lena fischer', 'Omar Diallo', 'Ada Kowalski', 'Mira Petrova'],
+  ],
+} as const;
+
+function plantPeople({ byFolder }: SandboxSet): void {
+  for (const [folder, names] of Object.entries(PEOPLE)) {
+    for (const [i, name] of names.entries()) {
+      const begin = folder === 'senlin' ? '5e000' : '3a000';
+      const id = `${begin}${i.toString(16).padStart(3, '0')}-0000-4000-8000-00000000abcd`;
+      byFolder.get(folder)?.seed(id, { name });
+    }
+  }
 }
 
 /** Lets callers read and write, so that every view has something to show. */

@@ -59,7 +59,7 @@ async function showProfiles(visit: Visit): Promise<ConsolePage> {
   const answer = await visit.api('/profiles', successResponses.profileList, { query });
   const isFiltered = Object.keys(filters).some((name) => name !== 'cursor');
   const found = answer.ok
-    ? html`${listNotes(list, answer.value)}${profileTable(answer.value, isFiltered)}
+    ? html`${listNotes(completenessOf(list, filters), answer.value)}${profileTable(answer.value, isFiltered)}
       ${morePages(visit, answer.value.next, 'cursor')}`
     : refusedList(visit, answer.problem);
   return {
@@ -82,7 +82,7 @@ function filterForm(visit: Visit, target: string, { filters }: ListCapabilities)
   const address = profilesAddress(target);
   const fields = filters.map(({ enum: values, name }) => {
     const value = visit.query.get(name) ?? '';
-    if (values === undefined) return textField({ name, label: name, value, hint: EXACT_HINT });
+    if (values === undefined) return textField({ name, label: name, value });
     const choices = ['', ...values].map((one) => ({ value: one, label: one || 'any' }));
     return choiceField(name, name, choices, value);
   });
@@ -92,16 +92,27 @@ function filterForm(visit: Visit, target: string, { filters }: ListCapabilities)
     address,
     html`${fields}
       <div class="buttons">${submitButton('Filter', 'plain')}
-        ${linkTo(address, 'Clear')}</div>`,
+        ${linkTo(address, 'Clear')}
+        <span class="muted">Whole values are compared, exactly.</span></div>`,
   );
 }
 
-const EXACT_HINT = 'Compared exactly, the whole value.';
+/** A filter may make pages shift that do not without it. */
+function completenessOf(
+  { completeness, filters }: ListCapabilities,
+  given: Readonly<Record<string, string>>,
+): ListCapabilities['completeness'] {
+  const ofFilters = filters.map((filter) => given[filter.name] && filter.completeness);
+  return ofFilters.find((one) => one === 'shifting') ? 'shifting' : completeness;
+}
 
 type ListedPage = z.infer<typeof successResponses.profileList>;
 
 /** What the list does not show, and how far it can be trusted. */
-function listNotes(list: ListCapabilities, { next, omitted, truncated }: ListedPage): Html {
+function listNotes(
+  completeness: ListCapabilities['completeness'],
+  { next, omitted, truncated }: ListedPage,
+): Html {
   const advice = 'The target has left out profiles that no page shows: only filters show the rest.';
   return html`${truncated === true ? notice('warn', 'The list is cut', html`<p>${advice}</p>`) : ''}
     ${
@@ -110,7 +121,7 @@ function listNotes(list: ListCapabilities, { next, omitted, truncated }: ListedP
         : html`<p class="small muted">Left out of the list, and shown by reading a profile:
             ${omitted.map((pointer, i) => html`${i === 0 ? '' : ', '}<code>${pointer}</code>`)}.</p>`
     }
-    ${list.completeness === 'shifting' && next !== undefined ? SHIFTING_NOTE : ''}`;
+    ${completeness === 'shifting' && next !== undefined ? SHIFTING_NOTE : ''}`;
 }
 
 const SHIFTING_NOTE = html`<p class="small muted">Its pages have numbers: while others are created

@@ -36,6 +36,20 @@ async function openReceipt(page: Page): Promise<void> {
   await page.getByRole('heading', { name: 'Timeline' }).waitFor();
 }
 
+/** Starts a run, or opens the one that is there. */
+async function openRun(page: Page): Promise<void> {
+  if ((await page.locator('tbody a').count()) === 0) {
+    await page.getByLabel('First target', { exact: true }).selectOption('senlin-demo');
+    await page.getByLabel('Second target', { exact: true }).selectOption('naver-demo');
+    await page.getByRole('button', { name: 'Start the run' }).click();
+    await page.locator('[data-live$=".state"]', { hasText: 'ready' }).waitFor();
+    await page.goto(new URL('/console/matches', page.url()).href);
+  }
+  await page.locator('tbody a').first().click();
+  await page.getByRole('heading', { name: 'Candidates' }).waitFor();
+  await page.getByText('Decide…').first().click();
+}
+
 const SHOTS: readonly Shot[] = [
   ['target', '/console/targets/nerm-slow'],
   ['try', '/console/try', explain],
@@ -44,6 +58,9 @@ const SHOTS: readonly Shot[] = [
     `/console/routes?${new URLSearchParams({ ids: `emp-17\nproj-4711\n${NERM}\nnobody:1` })}`,
   ],
   ['links', '/console/links'],
+  ['profiles', '/console/targets/senlin-demo/profiles'],
+  ['match', '/console/matches', openRun],
+  ['matches', '/console/matches'],
   ['receipts', '/console/receipts'],
   ['receipt', '/console/receipts?outcome=applied', openReceipt],
   ['in-doubt', '/console/in-doubt'],

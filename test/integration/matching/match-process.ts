@@ -1,21 +1,43 @@
+import { writeSync } from 'node:fs';
 import { succeed } from '../../../src/adapter-kit/index.ts';
 import { createMatchRunner } from '../../../src/matching/match-runner.ts';
 import { nodeDigests } from '../../../src/node/digests.ts';
+import { openPostgresDatabase } from '../../../src/node/state/postgres/database.ts';
 import { openSqliteDatabase } from '../../../src/node/state/sqlite/database.ts';
 import { sleep, systemClock } from '../../../src/state/clock.ts';
 import { bigPage } from './big-lists.ts';
 
 /**
- * Works on a match run in a process of its own: `path run of stopAtPage`. Prints the pages that it
- * has read and its greatest memory, as JSON.
+ * Works on a match run in a process of its own: `place run of stopAtPage how`. `place` is a file or
+ * an address of PostgreSQL; `how` is `stop`, or `kill`, which no step survives that is under way.
+ * Prints the pages that it has read and its greatest memory, as JSON.
  */
-const [path = '', id = '', of = '', stopAt = ''] = process.argv.slice(2);
-const database = await openSqliteDatabase({ path, durability: 'process', timeoutMs: 2_000 });
-const lease = await database.matches.claimRun(id, 60_000);
-if (lease === undefined) throw new Error('the run is taken');
+const [place = '', id = '', of = '', stopAt = '', how = 'stop'] = process.argv.slice(2);
+const KILL_MS = 3;
+
+const database = place.startsWith('postgres')
+  ? await openPostgresDatabase({ url: place, durability: 'power', schema: 'check' })
+  : await openSqliteDatabase({ path: place, durability: 'process', timeoutMs: 2_000 });
+// The lease of a process that was killed ends by itself.
+let lease = await database.matches.claimRun(id, 60_000);
+for (; lease === undefined; lease = await database.matches.claimRun(id, 60_000)) await sleep(500);
 
 let pages = 0;
 const full = Promise.withResolvers<void>();
+const say = (): void => {
+  const memoryMiB = Math.round(process.resourceUsage().maxRSS / 1024);
+  writeSync(1, JSON.stringify({ pages, memoryMiB }));
+};
+const atStop = (): void => {
+  if (how === 'stop') {
+    full.resolve();
+    return;
+  }
+  setTimeout(() => {
+    say();
+    process.kill(process.pid, 'SIGKILL');
+  }, KILL_MS);
+};
 const runner = createMatchRunner(
   {
     store: database.matches,
@@ -24,7 +46,7 @@ const runner = createMatchRunner(
     links: () => undefined,
     listPage: async (target, cursor) => {
       pages += 1;
-      if (pages === Number(stopAt)) full.resolve();
+      if (pages === Number(stopAt)) atStop();
       return succeed(bigPage(Number(of), target, cursor));
     },
     hash: async (text) =>
@@ -43,5 +65,4 @@ const isOver = async (): Promise<void> => {
 await Promise.race([full.promise, isOver()]);
 await runner.close();
 await database.close();
-const memoryMiB = Math.round(process.resourceUsage().maxRSS / 1024);
-process.stdout.write(JSON.stringify({ pages, memoryMiB }));
+say();

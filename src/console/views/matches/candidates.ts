@@ -10,13 +10,7 @@ import {
   smallLine,
   type Tone,
 } from '../../elements.ts';
-import {
-  actionForm,
-  choiceField,
-  hiddenField,
-  reasonField,
-  textField,
-} from '../../forms.ts';
+import { actionForm, choiceField, hiddenField, reasonField, textField } from '../../forms.ts';
 import { morePages } from '../../listing.ts';
 import { mayAct, parameterIn, type Visit } from '../../visit.ts';
 import { tryAddress } from '../view.ts';
@@ -59,7 +53,7 @@ function candidateTable(visit: Visit, run: RunPage): Html {
     html`${badge(TONES[candidate.situation], candidate.situation)}${
       candidate.hasKey ? '' : smallLine('nothing to compare it by')
     }${candidate.hasMore ? smallLine('more profiles than are shown') : ''}`,
-    ...run.targets.map((target) => profileList(ofTarget(candidate, target))),
+    ...run.targets.map((target) => profileList(candidate, target)),
     decideForm(visit, run, candidate, i),
   ]);
   return dataTable('Candidates', columns, rows);
@@ -71,14 +65,17 @@ function ofTarget({ profiles }: ShownCandidate, target: string): ShownProfile[] 
   return profiles.filter((profile) => profile.target === target);
 }
 
-function profileList(profiles: readonly ShownProfile[]): Html {
+function profileList(candidate: ShownCandidate, name: string): Html {
+  const profiles = ofTarget(candidate, name);
+  // Nothing is linked where the other target has none.
+  const hasBoth = profiles.length < candidate.profiles.length;
   if (profiles.length === 0) return html`<span class="muted">none</span>`;
   const items = profiles.map(
     ({ link, linkedTo, newLinkId, target, upstreamId }) =>
       html`<li>${linkTo(tryAddress(`${target}:${upstreamId}`), mono(upstreamId))}
         ${shownIf(link, (id) => smallLine(html`link ${mono(id)}`))}
         ${shownIf(linkedTo, (id) => smallLine(html`partner ${mono(id)}`))}
-        ${shownIf(newLinkId, (id) => smallLine(html`new link ${mono(id)}`))}</li>`,
+        ${shownIf(hasBoth ? newLinkId : undefined, (id) => smallLine(html`new link ${mono(id)}`))}</li>`,
   );
   return html`<ul class="plain">${items}</ul>`;
 }
