@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { LIVE_SESSION_STREAMS_MAX, LIVE_STREAMS_MAX } from '../../src/console/bounds.ts';
 import { createLiveStreams } from '../../src/console/live.ts';
+import type { MatchRunView } from '../../src/http/routes/matches/match-view.ts';
 import { statsView } from '../../src/http/routes/overview/stats.ts';
 import { consoleOf, openGatewayHere } from './in-process.ts';
 import { CONSOLE_KEYS } from './stage.ts';
@@ -13,14 +14,15 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-async function open(isEnding = () => false) {
+async function open(isEnding = () => false, matches = async (): Promise<MatchRunView[]> => []) {
   const { gateway, hour, pass } = await openGatewayHere();
-  const app = consoleOf(gateway, { hour, isEnding });
+  const app = consoleOf(gateway, { hour, isEnding, matches });
   const visitor = createVisitor(app);
   await visitor.signIn(CONSOLE_KEYS.watcher);
   const cookie = [...visitor.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-  const stream = async () => {
-    const request = new Request('http://localhost:8787/console/live', { headers: { cookie } });
+  const stream = async (query = '') => {
+    const url = `http://localhost:8787/console/live${query}`;
+    const request = new Request(url, { headers: { cookie } });
     const response = await app.fetch(request);
     const reader = response.body?.getReader();
     const decoder = new TextDecoder();
@@ -78,6 +80,38 @@ describe('live updates', () => {
     for (let i = 0; i < 4; i += 1) await tick();
     await tick(60_000);
     await expect(next()).rejects.toThrow('too slow');
+  });
+
+  test('show match runs while a page of them is open, and go on where the state does not answer', async () => {
+    let asked = 0;
+    const listed = { first: 12_000, second: 0 };
+    const run = { id: 'r1', state: 'running', phase: 'list_first', listed, pages: 24 };
+    const { stream, tick } = await open(undefined, async () => {
+      asked += 1;
+      if (asked > 1) throw new Error('the state is silent');
+      return [run as MatchRunView];
+    });
+    const cellsIn = async ({ next }: Awaited<ReturnType<typeof stream>>) =>
+      JSON.parse((await next()).slice(6)).cells;
+    const overview = await stream();
+    await overview.next();
+    expect(Object.keys(await cellsIn(overview)).filter((name) => name.startsWith('match'))).toEqual(
+      [],
+    );
+    expect(asked).toBe(0);
+    const matching = await stream('?of=matches');
+    await matching.next();
+    expect(await cellsIn(matching)).toMatchObject({
+      'match.r1.state': { tone: 'info', text: 'running' },
+      'match.r1.progress': { text: 'lists the first target: 12 000 and 0 profiles, 24 pages' },
+    });
+    await tick();
+    expect(await cellsIn(matching)).toHaveProperty('target.nerm-demo.mode');
+    expect(asked).toBe(2);
+    await matching.cancel();
+    await tick();
+    expect(asked).toBe(2);
+    await overview.cancel();
   });
 
   test('are a few for each session', async () => {
