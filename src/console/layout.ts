@@ -14,7 +14,7 @@ export type ConsolePage = {
   readonly lead?: unknown;
   readonly content: unknown;
   readonly status?: number;
-  /** What live updates change on the page. */
+  /** Subject of the live updates that change the page. */
   readonly live?: keyof typeof LIVE_ADDRESSES;
   /** True for a page with plots. */
   readonly hasPlots?: boolean;

@@ -13,7 +13,8 @@ export function morePages(
   const isFirst = !url.searchParams.has(parameter);
   if (next === undefined && isFirst) return '';
   const first = new URLSearchParams(url.searchParams);
-  first.delete(parameter);
+  // What an action has led to is said once.
+  for (const name of [parameter, ...OF_ACTIONS]) first.delete(name);
   const more = new URLSearchParams(first);
   if (next !== undefined) more.set(parameter, next);
   return html`<nav class="pages" aria-label="Pages">
@@ -21,6 +22,8 @@ export function morePages(
     ${next === undefined ? '' : linkTo(`${url.pathname}?${more.toString()}`, 'Next page')}
   </nav>`;
 }
+
+const OF_ACTIONS = ['done', 'count', 'receipt', 'next'];
 
 /** Shown in place of a list of the state: without a state this is no failure. */
 export function withoutState(problem: ApiProblem): Html {

@@ -59,13 +59,14 @@ async function showProfiles(visit: Visit): Promise<ConsolePage> {
   const answer = await visit.api('/profiles', successResponses.profileList, { query });
   const isFiltered = Object.keys(filters).some((name) => name !== 'cursor');
   const found = answer.ok
-    ? html`${listNotes(completenessOf(list, filters), answer.value)}${profileTable(answer.value, isFiltered)}
+    ? html`${listNotes(completenessOf(list, filters), answer.value)}
+      ${profileTable(answer.value, isFiltered)}
       ${morePages(visit, answer.value.next, 'cursor')}`
     : refusedList(visit, answer.problem);
   return {
     ...page,
     ...(answer.ok ? {} : { status: answer.problem.status }),
-    content: html`${section('Filter', filterForm(visit, target, list))}
+    content: html`${section('Filter', listFilterForm(visit, target, list))}
       ${section('Profiles', found)}
       ${curlBox(curlLineOfProfiles(visit, query))}`,
   };
@@ -78,7 +79,7 @@ function filtersIn({ query }: Visit): Record<string, string> {
   return Object.fromEntries(given);
 }
 
-function filterForm(visit: Visit, target: string, { filters }: ListCapabilities): Html {
+function listFilterForm(visit: Visit, target: string, { filters }: ListCapabilities): Html {
   const address = profilesAddress(target);
   const fields = filters.map(({ enum: values, name }) => {
     const value = visit.query.get(name) ?? '';
@@ -108,7 +109,7 @@ function completenessOf(
 
 type ListedPage = z.infer<typeof successResponses.profileList>;
 
-/** What the list does not show, and how far it can be trusted. */
+/** Notes on the fields and profiles that the list lacks, and on pages that shift. */
 function listNotes(
   completeness: ListCapabilities['completeness'],
   { next, omitted, truncated }: ListedPage,
@@ -119,7 +120,7 @@ function listNotes(
       omitted.length === 0
         ? ''
         : html`<p class="small muted">Left out of the list, and shown by reading a profile:
-            ${omitted.map((pointer, i) => html`${i === 0 ? '' : ', '}<code>${pointer}</code>`)}.</p>`
+            <code>${omitted.join(', ')}</code>.</p>`
     }
     ${completeness === 'shifting' && next !== undefined ? SHIFTING_NOTE : ''}`;
 }
@@ -154,7 +155,7 @@ function profileRow(profile: JsonObject): (Html | string)[] {
   ];
 }
 
-/** Who may see operations need not be one who may see profiles. */
+/** Shown in place of the list; a caller who sees operations need not be one who sees profiles. */
 function refusedList(visit: Visit, problem: ApiProblem): Html {
   if (problem.code !== 'forbidden' && problem.code !== 'unauthenticated') {
     const isLater = parameterIn(visit, 'cursor') !== undefined;

@@ -89,16 +89,18 @@ export function consoleInBrowser() {
           : tools.openWindow(browser, look),
       );
     },
-    /** Findings of axe that keep somebody from using the page. */
-    barriers: async (): Promise<string[]> => {
-      const axe = readFileSync(join(PACKAGES, 'axe-core/axe.min.js'), 'utf8');
-      // Evaluated by the browser itself: the policy of the page forbids other scripts.
-      await page.evaluate(axe);
-      const found: unknown = await page.evaluate('axe.run().then(({ violations }) => violations)');
-      const violations = found as { id: string; impact: string; nodes: { html: string }[] }[];
-      return violations
-        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        .map(({ id, nodes }) => `${page.url()} ${id}: ${nodes[0]?.html}`);
-    },
+    barriers: () => barriersOn(page),
   };
+}
+
+/** Findings of axe that keep somebody from using a page. */
+async function barriersOn(page: Page): Promise<string[]> {
+  const axe = readFileSync(join(PACKAGES, 'axe-core/axe.min.js'), 'utf8');
+  // Evaluated by the browser itself: the policy of the page forbids other scripts.
+  await page.evaluate(axe);
+  const found: unknown = await page.evaluate('axe.run().then(({ violations }) => violations)');
+  const violations = found as { id: string; impact: string; nodes: { html: string }[] }[];
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${page.url()} ${id}: ${nodes[0]?.html}`);
 }

@@ -75,7 +75,7 @@ function profileList(candidate: ShownCandidate, name: string): Html {
       html`<li>${linkTo(tryAddress(`${target}:${upstreamId}`), mono(upstreamId))}
         ${shownIf(link, (id) => smallLine(html`link ${mono(id)}`))}
         ${shownIf(linkedTo, (id) => smallLine(html`partner ${mono(id)}`))}
-        ${shownIf(hasBoth ? newLinkId : undefined, (id) => smallLine(html`new link ${mono(id)}`))}</li>`,
+        ${hasBoth ? shownIf(newLinkId, (id) => smallLine(html`new link ${mono(id)}`)) : ''}</li>`,
   );
   return html`<ul class="plain">${items}</ul>`;
 }

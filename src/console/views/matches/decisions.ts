@@ -21,22 +21,22 @@ export function decideOne(visit: Visit, form: URLSearchParams): Promise<ActionRe
     const value = fieldIn(form, name);
     return value === '' ? [] : [[name, value]];
   });
-  return decide(visit, form, { candidates: [choice] }, Object.fromEntries(place));
+  return sendChoices(visit, form, { candidates: [choice] }, Object.fromEntries(place));
 }
 
 /** Confirms or refuses all candidates that are unique, as many as one request may. */
 export function decideAll(visit: Visit, form: URLSearchParams): Promise<ActionResult> {
   const after = fieldIn(form, 'after');
-  return decide(visit, form, { all: 'unique', ...(after === '' ? {} : { after }) }, {});
+  return sendChoices(visit, form, { all: 'unique', ...(after === '' ? {} : { after }) }, {});
 }
 
-type Decided = {
+type DecidedAmount = {
   readonly count: number;
   readonly skipped: readonly { readonly reason: keyof typeof SKIP_WORDS }[];
   readonly next?: string;
 };
 
-async function decide(
+async function sendChoices(
   visit: Visit,
   form: URLSearchParams,
   choices: object,
@@ -57,7 +57,7 @@ async function decide(
   const { value } = answer;
   const { next, skipped } = value;
   const count = 'confirmed' in value ? value.confirmed : value.refused;
-  const decided: Decided = { count, skipped, ...(next === undefined ? {} : { next }) };
+  const decided: DecidedAmount = { count, skipped, ...(next === undefined ? {} : { next }) };
   const more = next === undefined ? {} : { next };
   const query = { ...place, done: kind, count: String(count), ...more };
   const address = `${runAddress(id, query)}${receiptParameter(answer.headers)}`;
@@ -68,7 +68,7 @@ async function decide(
 
 /** Says how many candidates were left as they are, by reason. */
 function skippedNotice(
-  { count, next, skipped }: Decided,
+  { count, next, skipped }: DecidedAmount,
   kind: 'confirm' | 'refuse',
   address: string,
 ): Html {

@@ -5,7 +5,7 @@ export type ShownRun = z.infer<typeof matchAnswers.run>;
 export type RunPage = z.infer<typeof matchAnswers.candidates>;
 export type ShownCandidate = RunPage['candidates'][number];
 export type ShownSituation = ShownCandidate['situation'];
-type SkipReason = z.infer<typeof matchAnswers.confirmed>['skipped'][number]['reason'];
+type SkippedFor = z.infer<typeof matchAnswers.confirmed>['skipped'][number]['reason'];
 
 /** Meaning of each situation, in the order in which they are shown. */
 export const SITUATION_WORDS: Readonly<Record<ShownSituation, string>> = {
@@ -19,7 +19,7 @@ export const SITUATION_WORDS: Readonly<Record<ShownSituation, string>> = {
 };
 
 /** Reasons for which nothing was done about a candidate. */
-export const SKIP_WORDS: Readonly<Record<SkipReason, string>> = {
+export const SKIP_WORDS: Readonly<Record<SkippedFor, string>> = {
   not_found: 'the run has no such candidate, or it has no such pair',
   pair_needed: 'it has several pairs: name one',
   already_linked: 'a profile of the pair has a partner by now',

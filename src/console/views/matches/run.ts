@@ -33,15 +33,15 @@ import {
 
 /** `POST …/resume`: goes on with the run, or compares anew. */
 export function resumeRun(visit: Visit, form: URLSearchParams): Promise<ActionResult> {
-  return change(visit, form, 'resume');
+  return changeRun(visit, form, 'resume');
 }
 
 /** `POST …/stop`: stops a run that is under way. */
 export function stopRun(visit: Visit, form: URLSearchParams): Promise<ActionResult> {
-  return change(visit, form, 'stop');
+  return changeRun(visit, form, 'stop');
 }
 
-async function change(
+async function changeRun(
   visit: Visit,
   form: URLSearchParams,
   kind: 'resume' | 'stop',
@@ -84,10 +84,10 @@ export async function showRun(visit: Visit, said?: Html): Promise<ConsolePage> {
     title: `Matching of ${first} and ${second}`,
     lead: html`${localTime(run.createdAt)}${run.by === undefined ? '' : `, by ${run.by}`}`,
     live: 'matches',
-    content: html`${said ?? doneNotice(visit)}${shiftingNotice(run)}
+    content: html`${said ?? matchNotice(visit)}${shiftingNotice(run)}
       <div class="columns">
         ${section('Run', runFacts(run))}
-        ${section('Go on', mayAct(visit) ? controlForms(visit, run) : LOOK_ONLY)}
+        ${section('Go on', mayAct(visit) ? controlForms(visit, run) : NO_DECISION)}
       </div>
       ${section('Situations', html`${situationLinks(visit, run)}${allForm(visit, run)}`)}
       ${section('Candidates', candidatePart(visit, run))}
@@ -97,10 +97,10 @@ export async function showRun(visit: Visit, said?: Html): Promise<ConsolePage> {
 
 /** The words of the API for a run that is not there, as opposed to a state that is not. */
 const NO_RUN = 'There is no such match run.';
-const LOOK_ONLY = html`<p class="muted">Deciding, stopping and resuming need the scope
+const NO_DECISION = html`<p class="muted">Deciding, stopping and resuming need the scope
   <code>admin</code>.</p>`;
 
-const DONE: Readonly<Record<string, string>> = {
+const MATCH_DONE: Readonly<Record<string, string>> = {
   start: 'The run has begun',
   resume: 'The run goes on',
   stop: 'The run is stopped',
@@ -108,8 +108,8 @@ const DONE: Readonly<Record<string, string>> = {
   refuse: 'Refused',
 };
 
-function doneNotice(visit: Visit): Html | string {
-  const done = DONE[parameterIn(visit, 'done') ?? ''];
+function matchNotice(visit: Visit): Html | string {
+  const done = MATCH_DONE[parameterIn(visit, 'done') ?? ''];
   const count = parameterIn(visit, 'count');
   if (done === undefined) return '';
   const amount = count === undefined || !/^\d+$/.test(count) ? '' : `: ${countText(Number(count))}`;
@@ -124,7 +124,8 @@ function shiftingNotice({ shifting }: Pick<ShownRun, 'shifting'>): Html | string
     html`<p>The list of ${shifting.join(' and of ')} has pages with numbers. While others created or
       deleted profiles there, one may have stood on no page: <code>missing</code> and
       <code>extra</code> mean that no partner was seen, not that there is none, and a
-      <code>unique</code> key may stand at a profile more. Look at samples before you confirm all.</p>`,
+      <code>unique</code> key may stand at a profile more. Look at samples before you confirm
+      all.</p>`,
   );
 }
 
@@ -151,7 +152,7 @@ function runFacts(run: RunPage): Html {
 function controlForms({ session }: Visit, { id, state }: RunPage): Html {
   const form = (kind: 'resume' | 'stop', label: string, words: string): Html =>
     html`<p>${words}</p>${actionForm(
-      runAddress(`${id}`).concat(`/${kind}`),
+      `${runAddress(id)}/${kind}`,
       session.csrf,
       html`${reasonField(`${kind}-reason`, false)}
         ${submitButton(label, kind === 'stop' ? 'danger' : 'plain')}`,
@@ -173,8 +174,9 @@ function situationLinks(visit: Visit, { id, situations }: RunPage): Html {
     const current = name === chosen ? html` aria-current="true"` : '';
     return html`<a href="${address}"${current}>${name ?? 'all'}</a>`;
   };
+  const counts: Readonly<Record<string, number>> = situations ?? {};
   const items = Object.entries(SITUATION_WORDS).map(([name, words]) => {
-    const amount = situations?.[name as keyof typeof SITUATION_WORDS];
+    const amount = counts[name];
     const count = amount === undefined ? '' : badge('quiet', countText(amount));
     return html`<li>${link(runAddress(id, { situation: name }), name)} ${count}
       <span class="muted">${words}</span></li>`;

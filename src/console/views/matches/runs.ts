@@ -22,7 +22,7 @@ import { type ActionResult, receiptParameter, type View } from '../view.ts';
 import { decideAll, decideOne } from './decisions.ts';
 import { keysText, runAddress, type ShownRun } from './match-words.ts';
 import { resumeRun, showRun, stopRun } from './run.ts';
-import { specIn, startForm } from './start-form.ts';
+import { matchBodyIn, startForm } from './start-form.ts';
 
 /** Links by matching: runs, their candidates, and what is decided about them. */
 export const matchesPages: View = {
@@ -41,7 +41,7 @@ export const matchesPages: View = {
 };
 
 async function startRun(visit: Visit, form: URLSearchParams): Promise<ActionResult> {
-  const body = specIn(form);
+  const body = matchBodyIn(form);
   const answer = await visit.api('/admin/matches', matchAnswers.run, { method: 'POST', body });
   if (!answer.ok) {
     const { problem } = answer;
@@ -66,12 +66,12 @@ async function showRuns(
   return {
     ...page,
     content: html`${said}${section('Runs', runTable(answer.value.matches))}
-      ${mayAct(visit) ? section('New run', await newRun(visit, form)) : LOOK_ONLY}
+      ${mayAct(visit) ? section('New run', await newRun(visit, form)) : NO_START}
       ${curlBox(curlLineOf(visit, '/admin/matches'))}`,
   };
 }
 
-const LOOK_ONLY = html`<p class="muted">Starting a run needs the scope <code>admin</code>.</p>`;
+const NO_START = html`<p class="muted">Starting a run needs the scope <code>admin</code>.</p>`;
 
 async function newRun(visit: Visit, form: URLSearchParams): Promise<Html> {
   const targets = await visit.api('/admin/targets', adminAnswers.targets);

@@ -9,18 +9,18 @@ import { fieldIn, reasonIn } from '../view.ts';
 
 type AskedKey = z.infer<typeof startMatchSchema>['keys'][number];
 
-const CASES: Readonly<Record<NonNullable<AskedKey['case']>, string>> = {
+const CASE_LABELS: Readonly<Record<NonNullable<AskedKey['case']>, string>> = {
   ignore: 'ignore upper and lower case',
   exact: 'compare upper and lower case',
 };
-const BLANKS: Readonly<Record<NonNullable<AskedKey['blanks']>, string>> = {
+const BLANK_LABELS: Readonly<Record<NonNullable<AskedKey['blanks']>, string>> = {
   collapse: 'cut at the ends, one for several',
   remove: 'leave all out',
   exact: 'compare as they are',
 };
 
 /** Reads the form of a new run as the body of the API; the API judges it. */
-export function specIn(form: URLSearchParams): object {
+export function matchBodyIn(form: URLSearchParams): object {
   const keys = rowNumbers().flatMap((n) => {
     const pointer = fieldIn(form, `pointer-${n}`);
     const secondPointer = fieldIn(form, `second-pointer-${n}`);
@@ -69,9 +69,9 @@ export function startForm(
 }
 
 const COSTS = html`<p class="muted">A run lists every profile of both targets, with one request for
-  each page, and writes nothing at the vendors. It takes their rate limits as any caller does: choose
-  few pages a second where others need them. The state keeps upstream ids and hashes of keys of the
-  last runs, no values. A list that the target cuts fails the run.</p>`;
+  each page, and writes nothing at the vendors. Its requests count in their rate limits as those of
+  any caller do: choose few pages a second where others need them. The state keeps upstream ids and
+  hashes of keys of the last runs, no values. A list that the target cuts fails the run.</p>`;
 
 function rowNumbers(): number[] {
   return Array.from({ length: MATCH_KEY_ROWS }, (_, i) => i + 1);
@@ -99,9 +99,16 @@ function keyFields(n: number, given: URLSearchParams): Html {
       value: value('second-pointer'),
       placeholder: 'the same',
     })}
-    ${choiceField(`case-${n}`, `Case${nth}`, choicesOf(CASES), value('case') || 'ignore')}
-    ${choiceField(`blanks-${n}`, `Blanks${nth}`, choicesOf(BLANKS), value('blanks') || 'collapse')}`;
+    ${choiceField(`case-${n}`, `Case${nth}`, choicesOf(CASE_LABELS), value('case') || 'ignore')}
+    ${choiceField(
+      `blanks-${n}`,
+      `Blanks${nth}`,
+      choicesOf(BLANK_LABELS),
+      value('blanks') || 'collapse',
+    )}`;
 }
+
+const RATE_HINT = 'Of both targets, from 1 to 50; 5 where empty.';
 
 function linkFields(given: URLSearchParams): Html {
   const field = (name: string, label: string, placeholder: string, hint?: string): Html =>
@@ -116,5 +123,5 @@ function linkFields(given: URLSearchParams): Html {
     'A pointer into the profile at the first target.',
   )}
     ${field('link-prefix', 'Prefix of that id', 'none')}
-    ${field('rate', 'Pages a second, at most', '5', 'Of both targets, from 1 to 50; 5 where empty.')}`;
+    ${field('rate', 'Pages a second, at most', '5', RATE_HINT)}`;
 }
