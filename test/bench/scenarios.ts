@@ -80,9 +80,9 @@ export function writeSmallConfiguration(folder: string, upstream: string): strin
 export function writeWideConfiguration(
   folder: string,
   upstream: string,
-  concurrency: number,
+  maxConcurrentRequests: number,
 ): string {
-  const naver = { ...targets(upstream).naver, limits: { concurrency } };
+  const naver = { ...targets(upstream).naver, limits: { maxConcurrentRequests } };
   return write(folder, 'wide.json', { targets: { naver }, routes: [ruleTo('naver')] });
 }
 
