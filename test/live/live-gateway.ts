@@ -17,14 +17,22 @@ export type LiveGateway = {
   readonly call: (method: string, id: string, patch?: string) => Promise<Answer>;
   /** Reads a page of a target; `query` is what stands beside the target. */
   readonly list: (target: string, query?: string) => Promise<Answer>;
+  /** Reads a path of the gateway. */
+  readonly get: (path: string) => Promise<Answer>;
   /** Asks a real server directly, as the administrator. */
   readonly direct: (method: string, url: string, body?: object | string) => Promise<Answer>;
   /** Every request the gateway sent: method, path and status. */
   readonly sent: string[];
   /** Moves the gateway's clock. */
   readonly advance: (ms: number) => void;
-  readonly createProfile: (name?: string) => Promise<string>;
-  readonly createProject: (name: string) => Promise<string>;
+  /** Creates a profile of a type, and a project, at the real servers. */
+  readonly createProfile: (name?: string, type?: keyof typeof SPECS) => Promise<string>;
+  readonly createProject: (name: string, members?: object) => Promise<string>;
+};
+
+const SPECS = {
+  'os.heat.stack': { template: { heat_template_version: '2016-04-08' } },
+  'os.nova.server': { name: 'web', flavor: 'm1.small', networks: [] },
 };
 
 export async function createLiveGateway(servers: Variables): Promise<LiveGateway> {
@@ -35,24 +43,30 @@ export async function createLiveGateway(servers: Variables): Promise<LiveGateway
   return {
     call: (method, id, patch) => ask(method, `/profiles/${id}`, patch),
     list: (target, query = '') => ask('GET', `/profiles?target=${target}${query}`),
+    get: (path) => ask('GET', path),
     direct,
     sent,
     advance: (ms) => {
       aheadMs += ms;
     },
-    createProfile: async (name = `live-${Date.now()}`) => {
-      const template = { heat_template_version: '2016-04-08' };
-      const spec = { type: 'os.heat.stack', version: '1.0', properties: { template } };
+    createProfile: async (name = `live-${Date.now()}`, type = 'os.heat.stack') => {
+      const spec = { type, version: '1.0', properties: SPECS[type] };
       const profile = { name, metadata: {}, spec };
       const made = await direct('POST', `${servers.senlin}/v1/profiles`, { profile });
-      return String(made.body.profile?.id);
+      return createdId(made, made.body.profile);
     },
-    createProject: async (name) => {
-      const project = { name, description: 'made for a test', domain_id: 'default' };
+    createProject: async (name, members = {}) => {
+      const defaults = { description: 'made for a test', domain_id: 'default' };
+      const project = { name, ...defaults, ...members };
       const made = await direct('POST', `${servers.keystone}/v3/projects`, { project });
-      return String(made.body.project?.id);
+      return createdId(made, made.body.project);
     },
   };
+}
+
+function createdId({ status, text }: Answer, created: Loose | undefined): string {
+  if (status !== 201) throw new Error(`not created: ${status} ${text}`);
+  return String(created?.id);
 }
 
 /** The administrator of the real servers, as a target names it. */
@@ -71,10 +85,13 @@ export function adminOf(servers: Variables) {
 async function openGateway(servers: Variables, sent: string[], now: () => number) {
   const auth = adminOf(servers);
   const wrong = { ...auth, password: 'not-the-password' };
+  const iam = { vendor: 'iam', dialect: 'keystone', auth };
   const targets = {
     'senlin-live': { vendor: 'senlin', baseUrl: servers.senlin, auth },
     'senlin-wrong': { vendor: 'senlin', baseUrl: servers.senlin, auth: wrong },
-    'iam-live': { vendor: 'iam', dialect: 'keystone', baseUrl: servers.keystone, auth },
+    'iam-live': { ...iam, baseUrl: servers.keystone },
+    // Without a second Keystone nothing listens there, and its tests fail.
+    'iam-limited': { ...iam, baseUrl: process.env.KEYSTONE_LIMITED_URL ?? 'http://127.0.0.1:9' },
   };
   const { send } = createUndiciSend();
   const clock = clockOf(now);
