@@ -2,27 +2,22 @@
 """Answers what Senlin asks of Nova and Heat when a profile is created, and nothing else.
 
 A server profile asks Nova for its flavour (one named "missing" does not exist), a stack profile
-asks Heat for a preview. Tokens are not checked. `PUT /delay` with a number makes each preview take
-as many seconds. Arguments: the port, and any text that down.sh can tell the process by.
+asks Heat for a preview. Tokens are not checked. Arguments: the port, and any text that down.sh
+can tell the process by.
 """
 import json
 import re
 import sys
-import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 PORT = int(sys.argv[1])
 BASE = f'http://127.0.0.1:{PORT}'
 BODY_BYTES_MAX = 1_000_000
-DELAY_S_MAX = 10.0
 NOVA_VERSION = {'id': 'v2.1', 'status': 'CURRENT', 'version': '2.1', 'min_version': '2.1',
                 'updated': '2013-07-23T11:33:21Z',
                 'links': [{'rel': 'self', 'href': f'{BASE}/v2.1/'}]}
 HEAT_VERSION = {'id': 'v1.0', 'status': 'CURRENT',
                 'links': [{'rel': 'self', 'href': f'{BASE}/heat/v1/'}]}
-
-
-delay_s = 0.0
 
 
 def flavor(name):
@@ -32,10 +27,6 @@ def flavor(name):
 
 
 def answer(method, path, body):
-    global delay_s
-    if method == 'PUT' and path == '/delay':
-        delay_s = min(float(body), DELAY_S_MAX)
-        return 200, {}
     if path == '':
         return 200, {'versions': [NOVA_VERSION]}
     if path == '/v2.1':
@@ -48,7 +39,6 @@ def answer(method, path, body):
     if found and found.group(1) != 'missing':
         return 200, {'flavor': flavor(found.group(1))}
     if method == 'POST' and re.fullmatch(r'/heat/v1/[^/]+/stacks/preview', path):
-        time.sleep(delay_s)
         name = json.loads(body or b'{}').get('stack_name')
         return 200, {'stack': {'stack_name': name, 'id': 'None', 'resources': [],
                                'parameters': {}, 'links': []}}
@@ -70,7 +60,7 @@ class Handler(BaseHTTPRequestHandler):
         if self.command != 'HEAD':
             self.wfile.write(text)
 
-    do_GET = do_POST = do_PUT = do_HEAD = handle_any
+    do_GET = do_POST = do_HEAD = handle_any
 
 
 ThreadingHTTPServer(('127.0.0.1', PORT), Handler).serve_forever()

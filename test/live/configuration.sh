@@ -1,10 +1,10 @@
 # Sourced by up.sh: writes the configuration of both servers below $LIVE_HOME/etc.
 
 # Bcrypt's usual 12 rounds take 0.25 s for each password login; 4 is the least it allows.
-write_keystone_conf() {
-  cat >"$LIVE_HOME/etc/keystone/keystone.conf" <<END
+write_keystone_conf() { # name, its own lines
+  cat >"$LIVE_HOME/etc/keystone/$1.conf" <<END
 [DEFAULT]
-log_file = $LIVE_HOME/log/keystone.log
+log_file = $LIVE_HOME/log/$1.log
 public_endpoint = $KEYSTONE
 use_stderr = false
 [database]
@@ -21,6 +21,7 @@ key_repository = $LIVE_HOME/etc/keystone/credential-keys
 password_hash_rounds = 4
 [oslo_policy]
 policy_dirs = $LIVE_HOME/etc/keystone/policy.d
+$2
 END
 }
 
@@ -28,15 +29,15 @@ END
 # read first instead (post-buffering), so that an early refusal does not reset the connection.
 # One process with one thread, since two writers at once lock SQLite and Keystone then answers
 # nothing. uwsgi closes after each answer without saying so, hence the Connection header.
-write_uwsgi_ini() {
-  cat >"$LIVE_HOME/etc/keystone/uwsgi.ini" <<END
+write_uwsgi_ini() { # name, port
+  cat >"$LIVE_HOME/etc/keystone/$1.ini" <<END
 [uwsgi]
 plugins = python3
-http-socket = 127.0.0.1:$KEYSTONE_PORT
+http-socket = 127.0.0.1:$2
 wsgi-file = /usr/bin/keystone-wsgi-public
-env = OS_KEYSTONE_CONFIG_FILES=$LIVE_HOME/etc/keystone/keystone.conf
-pyargv = --config-file=$LIVE_HOME/etc/keystone/keystone.conf
-name = keystone
+env = OS_KEYSTONE_CONFIG_FILES=$LIVE_HOME/etc/keystone/$1.conf
+pyargv = --config-file=$LIVE_HOME/etc/keystone/$1.conf
+name = $1
 master = true
 no-orphans = true
 die-on-term = true
@@ -95,8 +96,10 @@ END
 }
 
 write_configuration() {
-  write_keystone_conf
-  write_uwsgi_ini
+  write_keystone_conf keystone ''
+  write_keystone_conf keystone-limited $'[resource]\nlist_limit = 5'
+  write_uwsgi_ini keystone "$KEYSTONE_PORT"
+  write_uwsgi_ini keystone-limited "$LIMITED_PORT"
   write_senlin_conf senlin "$SENLIN_PORT"
   write_senlin_conf senlin-alone "$ALONE_PORT"
   cp "$LIVE_HOME/share/api-paste.ini" "$LIVE_HOME/etc/senlin/api-paste.ini"

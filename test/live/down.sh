@@ -4,7 +4,7 @@ set -uo pipefail
 LIVE_HOME=${LIVE_HOME:-${TMPDIR:-/tmp}/profile-gateway-live}
 STOP_TRIES=100 # of 0.1 s each, before a process is killed
 
-for name in senlin senlin-alone cloud keystone; do
+for name in senlin senlin-alone cloud keystone-limited keystone; do
   file=$LIVE_HOME/run/$name.pid
   [ -s "$file" ] || continue
   pid=$(cat "$file")

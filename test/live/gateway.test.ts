@@ -11,7 +11,7 @@ describe.skipIf(servers === undefined)('the gateway in front of a real Senlin', 
   beforeAll(async () => {
     live = await createLiveGateway(servers ?? {});
     profileId = await live.createProfile();
-  });
+  }, 60_000);
 
   it('renames, and says noop the second time', async () => {
     const patch = '{"name":"live-renamed"}';
@@ -86,7 +86,7 @@ describe.skipIf(servers === undefined)('the gateway in front of a real Keystone'
     live = await createLiveGateway(servers ?? {});
     projectId = await live.createProject(run);
     await live.createProject(`${run}-taken`);
-  });
+  }, 60_000);
 
   it('renames, describes, suspends and clears', async () => {
     const patch = { name: `${run}-new`, description: 'by the gateway', status: 'inactive' };

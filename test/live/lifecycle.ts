@@ -1,4 +1,4 @@
-import { recordedSteps } from './recorded.ts';
+import { recordedSteps, type Step } from './recorded.ts';
 import { type Replayed, replay } from './replay.ts';
 import { serveSandboxes } from './sandboxes.ts';
 import { type Answer, type SentRequest, sendExactly } from './send.ts';
@@ -15,6 +15,28 @@ const DONE: Answer = { status: 200, headers: {}, body: '' };
 /** Time of the services behind Senlin, as in the recording. */
 const SLOW_MS = 6_000;
 const STRICT_TIMEOUT_MS = 3_000;
+
+/** A Senlin that has just started may take more than its 30 s for its first question to Nova. */
+const FIRST_SERVER: Step = {
+  section: 'before the recorded steps',
+  title: 'a first server profile',
+  method: 'POST',
+  to: 'senlin',
+  path: '/v1/profiles',
+  headers: { 'Content-Type': 'application/json', 'X-Auth-Token': '{{admin}}' },
+  body: JSON.stringify({
+    profile: {
+      name: 'first-server',
+      spec: {
+        type: 'os.nova.server',
+        version: '1.0',
+        properties: { flavor: 'm1.small', name: 'web', networks: [] },
+      },
+    },
+  }),
+  captures: {},
+  again: { while: 500 },
+};
 
 /** The recorded lists, creates and deletes, without the steps that log in. */
 async function replayed(
@@ -50,8 +72,11 @@ export async function replayLifecycleAtSandboxes(): Promise<readonly Replayed[]>
     () => settings,
   );
   const stage: Stage = {
-    '/strict': change({ isNameUnique: true, responseTimeoutMs: STRICT_TIMEOUT_MS }),
-    '/slow': change({ createMs: SLOW_MS }),
+    '/strict': change({
+      isNameUnique: true,
+      responseTimeoutMs: STRICT_TIMEOUT_MS,
+      createMs: SLOW_MS,
+    }),
     '/prompt': change({ createMs: 0 }),
   };
   const send = (request: SentRequest): Promise<Answer> => {
@@ -76,28 +101,28 @@ export async function replayLifecycleReal(
   servers: Variables,
   alone: AloneSenlin,
 ): Promise<readonly Replayed[]> {
-  const delay = (seconds: number) =>
-    fetch(`${alone.cloud}/delay`, { method: 'PUT', body: String(seconds) });
-  const stage: Stage = {
-    '/strict': () => process.kill(alone.pid, 'SIGUSR1'),
-    '/slow': () => delay(SLOW_MS / 1_000),
-    '/prompt': () => delay(0),
-    '/configured': () => process.kill(alone.pid, 'SIGUSR2'),
-  };
   const variables = { ...servers, senlin: alone.url, run: `${Date.now()}` };
-  return await replayed(variables, stage, sendExactly);
+  await replay([...tokenSteps(), FIRST_SERVER], variables, sendExactly);
+  return await replayed(variables, stageOf(alone), sendExactly);
 }
 
-/** A second Senlin that up.sh starts, and the cloud behind it. */
+/** The changes of that Senlin, as senlin-in-one.py takes signals. */
+export function stageOf({ pid }: AloneSenlin) {
+  return {
+    '/strict': () => process.kill(pid, 'SIGUSR1'),
+    '/prompt': () => process.kill(pid, 'SIGUSR2'),
+    '/configured': () => process.kill(pid, 'SIGHUP'),
+  } satisfies Stage;
+}
+
+/** A second Senlin that up.sh starts. */
 export type AloneSenlin = {
   readonly url: string;
   readonly pid: number;
-  readonly cloud: string;
 };
 
 /** The Senlin that the environment names, or undefined. */
 export function aloneSenlin(env: NodeJS.ProcessEnv): AloneSenlin | undefined {
-  const { SENLIN_ALONE_PID: pid, SENLIN_ALONE_URL: url, LIVE_CLOUD_URL: cloud } = env;
-  if (pid === undefined || url === undefined || cloud === undefined) return undefined;
-  return { url, cloud, pid: Number(pid) };
+  const { SENLIN_ALONE_PID: pid, SENLIN_ALONE_URL: url } = env;
+  return pid === undefined || url === undefined ? undefined : { url, pid: Number(pid) };
 }

@@ -2,11 +2,12 @@
 """Senlin's API, conductor and engine in one process, so that no message broker is needed.
 
 The three mains of senlin.cmd are run in one eventlet process, over oslo.messaging's in-memory
-transport. Senlin's code is unchanged but for one wrapper: write transactions take turns, since
-SQLite refuses a second writer ("database is locked", a 500) where a server database lets it wait.
+transport. Senlin's code is unchanged but for two wrappers: write transactions take turns, since
+SQLite refuses a second writer ("database is locked", a 500) where a server database lets it wait;
+and Heat can need 6 s for a preview.
 
-SIGUSR1 makes names unique and answers take 3 s at most, as a part of the recording was made;
-SIGUSR2 undoes that.
+A part of the recording was made with other settings. SIGUSR1 makes names unique, answers take 3 s
+at most, and Heat slow; SIGUSR2 makes Heat prompt again; SIGHUP undoes the rest.
 """
 import contextlib
 import signal
@@ -26,10 +27,12 @@ from senlin.common import profiler
 from senlin.conductor import service as conductor
 import senlin.conf
 from senlin.db.sqlalchemy import api as database
+from senlin.drivers.os import heat_v1
 from senlin.engine import service as engine
 
 CONF = senlin.conf.CONF
 STRICT = {'name_unique': True, 'rpc_response_timeout': 3}
+SLOW_S = 6
 
 
 def let_writers_take_turns():
@@ -53,14 +56,31 @@ def let_writers_take_turns():
     database.session_for_write = session_for_write
 
 
-def be_strict(*_):
-    for name, value in STRICT.items():
-        CONF.set_override(name, value)
+def obey_signals():
+    preview, slow = heat_v1.HeatClient.stack_create, [False]
 
+    def slow_preview(self, **params):
+        if slow[0]:
+            eventlet.sleep(SLOW_S)
+        return preview(self, **params)
 
-def be_as_configured(*_):
-    for name in STRICT:
-        CONF.clear_override(name)
+    def be_strict(*_):
+        slow[0] = True
+        for name, value in STRICT.items():
+            CONF.set_override(name, value)
+
+    def be_prompt(*_):
+        slow[0] = False
+
+    def be_as_configured(*_):
+        be_prompt()
+        for name in STRICT:
+            CONF.clear_override(name)
+
+    heat_v1.HeatClient.stack_create = slow_preview
+    signal.signal(signal.SIGUSR1, be_strict)
+    signal.signal(signal.SIGUSR2, be_prompt)
+    signal.signal(signal.SIGHUP, be_as_configured)
 
 
 def main():
@@ -72,9 +92,8 @@ def main():
     profiler.setup('senlin-api', CONF.senlin_api.bind_host)
     conductor.ConductorService(CONF.host, consts.CONDUCTOR_TOPIC).start()
     engine.EngineService(CONF.host, consts.ENGINE_TOPIC).start()
-    signal.signal(signal.SIGUSR1, be_strict)
-    signal.signal(signal.SIGUSR2, be_as_configured)
     server = wsgi.Server('senlin-api', CONF.senlin_api)
+    obey_signals()
     server.start(wsgi.load_paste_app(), default_port=CONF.senlin_api.bind_port)
     server.wait()
 

@@ -2,6 +2,7 @@
 # Starts a real Keystone and a real Senlin from Debian's packages on 127.0.0.1.
 #
 #   keystone   uwsgi and keystone-wsgi-public, SQLite
+#   limited    the same with a list_limit, on the same database, which it only reads
 #   senlin     API, conductor and engine in one process (senlin-in-one.py), SQLite, no broker
 #   alone      another Senlin, which the replay of lists, creates and deletes has for itself
 #   cloud      what Senlin asks of Nova and Heat when a profile is created (cloud.py)
@@ -11,7 +12,7 @@
 #   ./up.sh --install  installs the packages only
 #
 # LIVE_HOME                 everything written, but for the packages (default: below TMPDIR)
-# LIVE_KEYSTONE_PORT, LIVE_SENLIN_PORT, LIVE_ALONE_PORT, LIVE_CLOUD_PORT
+# LIVE_KEYSTONE_PORT, LIVE_LIMITED_PORT, LIVE_SENLIN_PORT, LIVE_ALONE_PORT, LIVE_CLOUD_PORT
 # LIVE_ADMIN_PASSWORD, LIVE_DEMO_PASSWORD, LIVE_SENLIN_PASSWORD
 #
 # Exit codes, and what stands on stdout (all else goes to stderr):
@@ -23,6 +24,7 @@ set -Eeuo pipefail
 HERE=$(dirname "$(readlink -f "$0")")
 export LIVE_HOME=${LIVE_HOME:-${TMPDIR:-/tmp}/profile-gateway-live}
 KEYSTONE_PORT=${LIVE_KEYSTONE_PORT:-15000}
+LIMITED_PORT=${LIVE_LIMITED_PORT:-15001}
 SENLIN_PORT=${LIVE_SENLIN_PORT:-18778}
 ALONE_PORT=${LIVE_ALONE_PORT:-18779}
 CLOUD_PORT=${LIVE_CLOUD_PORT:-18774}
@@ -47,7 +49,7 @@ alive() { [ -s "$LIVE_HOME/run/$1.pid" ] && kill -0 "$(cat "$LIVE_HOME/run/$1.pi
 
 # The catalogue in the database names the ports, so other ports need another database.
 drop_stale_data() {
-  local made_with=("$KEYSTONE_PORT" "$SENLIN_PORT" "$ALONE_PORT" "$CLOUD_PORT"
+  local made_with=("$KEYSTONE_PORT" "$LIMITED_PORT" "$SENLIN_PORT" "$ALONE_PORT" "$CLOUD_PORT"
     "$ADMIN_PASSWORD" "$DEMO_PASSWORD" "$SENLIN_PASSWORD")
   local found
   found=$(cat "$LIVE_HOME/var/made-with" 2>/dev/null || true)
@@ -140,10 +142,10 @@ make_accounts() {
 write_env() {
   (umask 077 && cat >"$LIVE_HOME/env") <<END
 KEYSTONE_URL=$KEYSTONE
+KEYSTONE_LIMITED_URL=http://127.0.0.1:$LIMITED_PORT
 SENLIN_URL=$SENLIN
 SENLIN_ALONE_URL=http://127.0.0.1:$ALONE_PORT
 SENLIN_ALONE_PID=$(cat "$LIVE_HOME/run/senlin-alone.pid")
-LIVE_CLOUD_URL=$CLOUD
 LIVE_ADMIN_USER=admin
 LIVE_ADMIN_PASSWORD=$ADMIN_PASSWORD
 LIVE_ADMIN_PROJECT=admin
@@ -162,8 +164,11 @@ install_packages
 drop_stale_data "$@"
 write_configuration
 make_databases
-start keystone "$KEYSTONE_PORT" "$KEYSTONE/v3" 200 \
-  /usr/bin/uwsgi --ini "$LIVE_HOME/etc/keystone/uwsgi.ini"
+start_keystone() { # name, port
+  start "$1" "$2" "http://127.0.0.1:$2/v3" 200 /usr/bin/uwsgi --ini "$LIVE_HOME/etc/keystone/$1.ini"
+}
+start_keystone keystone "$KEYSTONE_PORT"
+start_keystone keystone-limited "$LIMITED_PORT" & limited=$!
 make_accounts
 start cloud "$CLOUD_PORT" "$CLOUD/" 200 \
   /usr/bin/python3 "$HERE/cloud.py" "$CLOUD_PORT" "$LIVE_HOME/"
@@ -173,6 +178,6 @@ start_senlin() { # name, port
 }
 start_senlin senlin-alone "$ALONE_PORT" & alone=$!
 start_senlin senlin "$SENLIN_PORT"
-wait "$alone" || exit "$?"
+wait "$alone" && wait "$limited" || exit "$?"
 say "ready after $SECONDS s: $KEYSTONE/v3 and $SENLIN/v1"
 write_env
