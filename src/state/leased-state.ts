@@ -6,7 +6,7 @@ import { createLinkUses } from './control/link-uses.ts';
 import { createHeldLeases, type HeldLeases } from './held-leases.ts';
 import { createTurns } from './profile-lock.ts';
 import type { ReplicaSession } from './replica/replica-session.ts';
-import type { StateDatabase } from './state-database.ts';
+import type { BeginRow, StateDatabase } from './state-database.ts';
 import type { BeginRequest, Begun, Ended, Lease, ProfileKeys, StateStore } from './state-store.ts';
 
 export type LeasedStateOptions = {
@@ -84,19 +84,25 @@ export function createLeasedState(options: LeasedStateOptions): LeasedState {
       return begun;
     },
     amend: ({ fence, key, writeId }, intent) => statements.amend({ key, fence, writeId, intent }),
+    announce: ({ fence, key, writeId }, intent, idempotency) =>
+      database.announce({ key, fence, writeId, intent, idempotency }).catch(asUnavailable),
     mayStillSend: (lease) => leases.leftMs(lease) > 0,
-    end: (lease, { answer, receipt, unlink } = {}) => {
+    end: (lease, { announcedKey, answer, receipt, unlink } = {}) => {
       const leftMs = leases.leftMs(lease);
       const doubtMs = leases.markLeftMs(lease);
       linkUses.end(lease.writeId, doubtMs);
-      const stored = end(lease, { ...lease, doubtMs, receipt, answer, unlink });
+      const stored = end(lease, { ...lease, doubtMs, receipt, answer, announcedKey, unlink });
       // The caller's next request must not follow the link.
       if (unlink !== undefined) return followed(stored, options.followLinks);
       if (leftMs <= sessionMs * ANSWER_FIRST_SHARE) return stored;
       // A caller who has the answer may repeat the request at once, and must find it.
       return answer === undefined ? undefined : orSoon(stored);
     },
-    leaveOpen: leases.leaveOpen,
+    leaveOpen: (lease) => {
+      // For other replicas and operators; here the lease itself shows it.
+      void database.leaveOpen(lease, leases.markLeftMs(lease)).catch(() => {});
+      return leases.leaveOpen(lease);
+    },
     addLinkTarget: linkAdder(options),
     replaceAnswer: (answer) => database.replaceAnswer(answer).catch(() => {}),
     receipt: (writeId) => database.receipt(writeId).catch(() => 'unavailable'),
@@ -177,6 +183,7 @@ function createContention(
         return { kind: 'begun', ...lease };
       }
       const leftMs = row.kind === 'in_doubt' ? row.leftMs : 0;
+      if (isRepeatOfHeld(request, row)) return { kind: 'in_progress' };
       if (answer !== undefined) return { kind: 'answered', answer, leftMs };
       if (row.kind === 'in_doubt' || row.kind === 'stale') return row;
       if (isSameKey(request, row.keyHash)) return { kind: 'in_progress' };
@@ -186,6 +193,13 @@ function createContention(
       await sleep(Math.min(timeMs, waitMs * (0.5 + random() / 2)));
     }
   };
+}
+
+/** Reports whether a request repeats a write that was announced, and has not ended. */
+function isRepeatOfHeld({ idempotency }: BeginRequest, { answer, ...row }: BeginRow): boolean {
+  if (row.kind !== 'held' && row.kind !== 'in_doubt') return false;
+  if (answer === undefined || answer.writeId !== row.heldBy) return false;
+  return answer.fingerprint === idempotency?.fingerprint;
 }
 
 function isSameKey({ idempotency }: BeginRequest, keyHash: string | undefined): boolean {

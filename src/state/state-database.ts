@@ -3,18 +3,43 @@ import type {
   Control,
   CooldownRow,
   DrainRow,
-  FollowedLink,
   LinkAdded,
   LinkChanges,
   LinkPlace,
   LinkQuery,
   LinkRow,
-  UnlinkedProfile,
 } from './control/control-rows.ts';
 import type { ReceiptRow } from './control/receipt-row.ts';
 import type { MatchStore } from './matches/match-store.ts';
+import type {
+  AmendItem,
+  Announced,
+  AnnounceItem,
+  BeginItem,
+  BeginRow,
+  EndItem,
+  InDoubtRow,
+  LeaseName,
+  NamedAnswer,
+  Orphan,
+} from './write-rows.ts';
 
 export type { ReceiptRow } from './control/receipt-row.ts';
+export type {
+  AmendItem,
+  Announced,
+  AnnounceItem,
+  AnswerRow,
+  BeginItem,
+  BeginRow,
+  EndItem,
+  IdempotencyKey,
+  InDoubtRow,
+  LeaseName,
+  NamedAnswer,
+  Orphan,
+  StoredAnswer,
+} from './write-rows.ts';
 
 /**
  * Statements of a state that several processes share. Each call is one transaction, and answers
@@ -49,6 +74,11 @@ export type StateDatabase = {
   /** Replaces the intents of leases that are still held with this fence. */
   readonly amend: (items: readonly AmendItem[]) => Promise<boolean[]>;
   /**
+   * Replaces the intent of a write that is about to be sent, and stores under its key that its end
+   * is `unknown`; neither where another write has that key, or the lease is not held any more.
+   */
+  readonly announce: (item: AnnounceItem) => Promise<Announced>;
+  /**
    * Ends writes whose leases are still held with this fence, each with its receipt and the answer
    * to its key. A write that ended with this fence before is `stored` again, without another
    * receipt; one that another replica has taken over is `fenced`, whether that has ended it or not.
@@ -60,6 +90,9 @@ export type StateDatabase = {
    * nobody: what is known of a write stays.
    */
   readonly replaceAnswer: (answer: NamedAnswer) => Promise<void>;
+
+  /** Shows for `lengthMs` from now that a write whose lease is held may still be applied. */
+  readonly leaveOpen: (lease: LeaseName, lengthMs: number) => Promise<void>;
 
   /** Gives back what a session holds under these write ids, whose `begin` got no answer. */
   readonly giveBack: (
@@ -155,70 +188,6 @@ export type Replica = {
   readonly linksVersion: number;
 };
 
-export type BeginItem = {
-  readonly key: string;
-  readonly formerKey?: string | undefined;
-  readonly writeId: string;
-  /** The intent, as JSON. */
-  readonly intent: string;
-  readonly idempotency?: IdempotencyKey | undefined;
-  /** Absent: the write follows no link that could have been changed. */
-  readonly link?: FollowedLink | undefined;
-};
-
-/** The key that a caller gave a request, and a digest of what it asks for. */
-export type IdempotencyKey = {
-  /** Empty where everybody may call. */
-  readonly caller: string;
-  /** The id as it stands in the path. */
-  readonly id: string;
-  /** A digest; the key itself is stored nowhere. */
-  readonly keyHash: string;
-  readonly fingerprint: string;
-};
-
-/** The answer that an earlier request with the same key got. */
-export type StoredAnswer = {
-  readonly fingerprint: string;
-  readonly writeId: string;
-  readonly outcome: string;
-  /** Readable only for who knows the key; empty where the write was closed by who does not. */
-  readonly sealed: string;
-  /** Time since it was stored. */
-  readonly ageMs: number;
-};
-
-/** An answer as it is stored for repeats of its request. */
-export type AnswerRow = IdempotencyKey & Pick<StoredAnswer, 'outcome' | 'sealed'>;
-
-/** The same with the write that it ended. */
-export type NamedAnswer = AnswerRow & { readonly writeId: string };
-
-/** The end of one item of `begin`; `answer` is that under its key, whatever else holds. */
-export type BeginRow = { readonly answer?: StoredAnswer | undefined } & (
-  | { readonly kind: 'begun'; readonly fence: number }
-  /** Another write is under way, with the key whose hash is `keyHash`. */
-  | { readonly kind: 'held'; readonly keyHash: string | undefined }
-  | { readonly kind: 'in_doubt'; readonly leftMs: number }
-  /** The link that the write follows was changed. */
-  | { readonly kind: 'stale' }
-);
-
-/** A lease that is held. */
-export type LeaseName = { readonly key: string; readonly fence: number; readonly writeId: string };
-
-export type AmendItem = LeaseName & { readonly intent: string };
-
-export type EndItem = LeaseName & {
-  /** For so long from now the write may still be applied; 0: not at all. */
-  readonly doubtMs: number;
-  /** Undefined: the lease is given back, nothing was done under it. */
-  readonly receipt?: ReceiptRow | undefined;
-  readonly answer?: AnswerRow | undefined;
-  /** Takes the targets of a profile that was deleted out of its links. */
-  readonly unlink?: UnlinkedProfile | undefined;
-};
-
 export type StoredReceipt = ReceiptRow & {
   /** Grows with each receipt. */
   readonly position: number;
@@ -239,25 +208,6 @@ export type ReceiptQuery = {
   /** Only receipts before this position. */
   readonly before?: number;
   readonly max: number;
-};
-
-export type Orphan = LeaseName & {
-  readonly intent: string;
-  /** The session that held it. */
-  readonly replica: number;
-  /** Age of the intent. */
-  readonly ageMs: number;
-  readonly inDoubtMs: number;
-};
-
-export type InDoubtRow = {
-  readonly key: string;
-  readonly leftMs: number;
-  /** The intent of the write that may still be applied, where it is known. */
-  readonly intent: string | undefined;
-  /** The same write, and its age; only with an intent. */
-  readonly writeId?: string | undefined;
-  readonly ageMs?: number | undefined;
 };
 
 export type StateFigures = {

@@ -1,6 +1,7 @@
 import type { AddedLinkTarget, FollowedLink, UnlinkedProfile } from './control/control-rows.ts';
 import type { LockScope } from './profile-lock.ts';
 import type {
+  Announced,
   AnswerRow,
   IdempotencyKey,
   NamedAnswer,
@@ -22,6 +23,16 @@ export type StateStore = {
   readonly begin: (request: BeginRequest) => Begun | Promise<Begun>;
   /** Replaces the intent of a write; false where the lease is lost. Absent: there are none. */
   readonly amend?: (lease: Lease, intent: string) => Promise<boolean>;
+  /**
+   * Replaces the intent of a write with a key that is about to be sent, and stores under that key
+   * that its end is not known; see `StateDatabase.announce`. It never rejects. Absent: `amend` will
+   * do, since no other place takes the key meanwhile.
+   */
+  readonly announce?: (
+    lease: Lease,
+    intent: string,
+    key: IdempotencyKey,
+  ) => Promise<Announced | 'unavailable'>;
   /** Asked at the last moment before bytes of a write leave. Absent: they always may. */
   readonly mayStillSend?: (lease: Lease) => boolean;
   /**
@@ -114,6 +125,8 @@ export type Ending = {
   readonly receipt?: ReceiptRow | undefined;
   /** The answer that a repeat with the same key gets. */
   readonly answer?: AnswerRow | undefined;
+  /** The key that was announced; see `EndItem`. */
+  readonly announcedKey?: IdempotencyKey | undefined;
   /** A profile that was deleted, whose links end with the write; see `EndItem`. */
   readonly unlink?: UnlinkedProfile | undefined;
 };

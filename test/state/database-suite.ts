@@ -1,4 +1,5 @@
 import { describe, test } from 'vitest';
+import { ANNOUNCED } from './suite/announced.ts';
 import { CLOSING } from './suite/closing.ts';
 import { CONTROL } from './suite/control.ts';
 import { DOUBTS } from './suite/doubts.ts';
@@ -18,6 +19,7 @@ export type { OpenStore, Store } from './suite/store.ts';
 const CHAPTERS = {
   ...SESSIONS,
   ...LEASES,
+  ...ANNOUNCED,
   ...DOUBTS,
   ...RECOVERY,
   ...RECEIPTS,

@@ -1,12 +1,18 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ANSWERS } from '../../src/node/state/postgres/answers.ts';
+import { ANSWERS, FREE_KEYS } from '../../src/node/state/postgres/answers.ts';
 import { DRAIN, UNDRAIN } from '../../src/node/state/postgres/control.ts';
 import { openPostgresDatabase } from '../../src/node/state/postgres/database.ts';
 import { IN_DOUBT, LIFT_DOUBT, RAISE } from '../../src/node/state/postgres/doubts.ts';
 import { END, END_WITH_UNLINK, ENDED } from '../../src/node/state/postgres/ends.ts';
 import { NOTE_HISTORY, SETTLED } from '../../src/node/state/postgres/history.ts';
-import { AMEND, BEGIN, REFUSED } from '../../src/node/state/postgres/leases.ts';
+import {
+  AMEND,
+  ANNOUNCE,
+  BEGIN,
+  LEAVE_OPEN,
+  REFUSED,
+} from '../../src/node/state/postgres/leases.ts';
 import { LINK_CHANGES, STALE } from '../../src/node/state/postgres/links.ts';
 import { TAKE_OVER } from '../../src/node/state/postgres/replicas.ts';
 import { PINNED_PLANS, type SqlStatement } from '../../src/node/state/postgres/session.ts';
@@ -23,6 +29,9 @@ const HOT = [
     BEGIN,
     REFUSED,
     AMEND,
+    ANNOUNCE,
+    LEAVE_OPEN,
+    FREE_KEYS,
     END,
     END_WITH_UNLINK,
     ENDED,

@@ -54,6 +54,8 @@ export type ReplicaOptions = {
   readonly hashKey?: string;
   /** The links of the configuration. */
   readonly openLinks?: OpenLinks;
+  /** Longest wait between two searches for an open create; absent: none. */
+  readonly waitMsMax?: number;
   /** In place of the lists of the targets. */
   readonly listPage?: MatchingPorts['listPage'];
   /** True where the vendor hides no profile: one that is not shown is deleted. */
@@ -109,7 +111,7 @@ export async function startReplica(
   fetch: (request: Request) => Promise<Response>,
   { settleMs = SETTLE_MS, sessionMs = SESSION_MS, ...options }: ReplicaOptions = {},
 ): Promise<TestReplica> {
-  const { hashKey = HASH_KEY, listPage } = options;
+  const { hashKey = HASH_KEY, listPage, waitMsMax = 0 } = options;
   const adapter: Adapter = { ...nerm, ...openingOf(options), settleMs };
   const events: StateEvent[] = [];
   let isCut = options.isCut ?? false;
@@ -144,6 +146,7 @@ export async function startReplica(
     clock,
     state: shared.state,
     links,
+    sleep: async (ms) => void (waitMsMax > 0 && (await sleep(Math.min(ms, waitMsMax)))),
     ...(options.openLinks === undefined ? {} : { openLinks: options.openLinks }),
     process: {
       operations,

@@ -1,11 +1,13 @@
 import type { Ports } from '../../ports.ts';
 import type { OrphanEnd } from '../../state/replica/orphan-recovery.ts';
-import type { Orphan } from '../../state/state-database.ts';
+import type { AnswerRow, LeaseName, Orphan } from '../../state/state-database.ts';
 import type { Target } from '../../upstream/target.ts';
 import type { CreateIntent } from '../../writes/create-intent.ts';
+import type { RecordedEnd } from '../write-record.ts';
 import { closeCreate } from './close-create.ts';
 import { createReceipt } from './create-record.ts';
 import { createScope } from './create-request.ts';
+import { unknownCreate } from './judge-create.ts';
 
 export type OrphanCreateOptions = {
   readonly targets: () => ReadonlyMap<string, Target>;
@@ -25,9 +27,24 @@ export async function closeOrphanCreate(
   const { end, exchange, profile } = closed;
   const recovered = { end, upstreamId: profile?.upstreamId, steps: exchange?.steps ?? [] };
   const receipt = createReceipt(intent, orphan, { ...recovered, recoveredBy });
-  const { caller = '', idempotency, target } = intent;
-  if (idempotency === undefined) return { receipt, doubtMs: 0 };
+  return { receipt, doubtMs: 0, ...answerTo(intent, end) };
+}
+
+/** Returns the end of an open create that an operator lifts: what became of it is not known. */
+export function endOfLifted(intent: CreateIntent, lease: LeaseName): Exclude<OrphanEnd, 'not_yet'> {
+  const sent = intent.changes.map(({ pointer }) => pointer);
+  const end = unknownCreate('unproven', sent);
+  const receipt = createReceipt(intent, lease, { end, upstreamId: undefined, steps: [] });
+  return { receipt, doubtMs: 0, ...answerTo(intent, end) };
+}
+
+/** Returns the answer to the key of a create; none for one that was not sent: its key is free. */
+function answerTo(
+  { caller = '', earlier, idempotency, target }: CreateIntent,
+  { outcome }: RecordedEnd,
+): { readonly answer?: AnswerRow } {
+  if (idempotency === undefined || earlier === undefined) return {};
   const named = { caller, id: createScope(target), ...idempotency };
   // Sealed for nobody: only its caller has the key.
-  return { receipt, doubtMs: 0, answer: { ...named, outcome: end.outcome, sealed: '' } };
+  return { answer: { ...named, outcome, sealed: '' } };
 }

@@ -20,7 +20,8 @@ export async function endCreate(
   const written = { exchange, planned, key: lease.key, intent: JSON.stringify(intent), tookMs };
   const named = { ...answer, writeId: lease.writeId };
   const kept = keyed && (await answerFor(keyed, named, written));
-  const stored = ports.state.end(lease, { receipt, answer: kept });
+  const ending = { receipt, answer: kept, announcedKey: keyed?.key };
+  const stored = ports.state.end(lease, ending);
   if (stored === undefined || (await stored) !== 'fenced') return answer;
   return { ...fenced(planned), exchange };
 }

@@ -40,7 +40,9 @@ export async function answerCreateRepeat(
   const { before: _, hashKeyId: __, upstreamId, ...details } = receiptDetails(receipt);
   const target = readableTarget(gateway, request, receipt?.target ?? request.target.name);
   const exchange = startExchange(target ?? request.target, ports, request.endMs);
-  const outcome = KNOWN_CREATE_ENDS.find((known) => known === written) ?? 'unknown';
+  // A key that was taken before the create was sent may lack its end, which the receipt has.
+  const ended = stored.sealed === '' && receipt !== undefined ? receipt.outcome : written;
+  const outcome = KNOWN_CREATE_ENDS.find((known) => known === ended) ?? 'unknown';
   const end: RecordedEnd = { ...details, unconfirmed: details.unconfirmed ?? [], outcome };
   const read = upstreamId && target && (await readNow(exchange, upstreamId));
   const named = upstreamId === undefined ? undefined : { upstreamId, content: {} };

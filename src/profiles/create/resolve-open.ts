@@ -42,6 +42,7 @@ async function searchOn(run: CreateRun): Promise<string> {
     const leftMs = ports.state.markLeftMs(lease);
     await ports.sleep(leftMs > 0 ? Math.min(waitMs, leftMs) : waitMs);
     waitMs = Math.min(2 * waitMs, CREATE_BOUNDS.searchMsMax);
+    if (await isEndedElsewhere(run)) break;
     const open = { intent, key: lease.key, inDoubtMs: ports.state.markLeftMs(lease) };
     // The lease must not stay open for a search that throws: the next one may not.
     try {
@@ -58,6 +59,12 @@ async function searchOn(run: CreateRun): Promise<string> {
   ports.state.clearInDoubt(lease);
   const answer = await endCreate(resolved, ended, await answerOfCreate(resolved, ended), beganMs);
   return answer.ok ? answer.write.outcome : answer.end.outcome;
+}
+
+/** Reports whether an operator, or another replica, has ended the create: its receipt says so. */
+async function isEndedElsewhere({ exchange, lease }: CreateRun): Promise<boolean> {
+  const receipt = await exchange.ports.state.receipt?.(lease.writeId);
+  return receipt !== undefined && receipt !== 'unavailable';
 }
 
 function unresolved({ intent }: CreateRun): ClosedCreate {

@@ -5,6 +5,7 @@ import { readWithRetry } from '../../upstream/send-with-retry.ts';
 import { leaseLost } from '../../upstream/target-fault.ts';
 import type { CreateIntent } from '../../writes/create-intent.ts';
 import { createValueHash } from '../../writes/value-hash.ts';
+import { keyReused } from '../idempotency/answer-repeat.ts';
 import type { PatchAnswer } from '../patch-answer.ts';
 import { hashKeyOf } from '../write-record.ts';
 import { type LinkEnd, linkCreated, withLink } from './close-create.ts';
@@ -55,9 +56,8 @@ async function attempt(run: CreateRun, announced: Announced): Promise<EndedCreat
       : await readWithRetry(exchange, operation.find(trace), untilMs);
   if (!earlier.ok) return rejectedCreate(run, run.intent, earlier.fault);
   const intent = { ...run.intent, earlier: earlier.value.map(({ upstreamId }) => upstreamId) };
-  const isKept =
-    state.hashKey === undefined || (await state.amend?.(lease, JSON.stringify(intent)));
-  if (isKept === false) return rejectedCreate(run, intent, leaseLost());
+  const unfit = await announce(run, intent);
+  if (unfit !== undefined) return rejectedCreate(run, run.intent, unfit);
   announced.intent = intent;
   exchange.lease = lease;
   const sent = await sendCreate(exchange, planned);
@@ -80,6 +80,32 @@ async function attempt(run: CreateRun, announced: Announced): Promise<EndedCreat
     return rejectedCreate(run, intent, sent.fault);
   }
   return searchNow(run, intent, sent);
+}
+
+/**
+ * Stores the intent of a create that is about to be sent, and under its key that its end is not
+ * known: no replica sends another one for that key. Returns why it must not be sent.
+ */
+async function announce(
+  { exchange, lease, request }: CreateRun,
+  intent: CreateIntent,
+): Promise<Fault | undefined> {
+  const { state } = exchange.ports;
+  const key = request.idempotency?.key;
+  if (state.hashKey === undefined) return undefined;
+  const text = JSON.stringify(intent);
+  if (key === undefined || state.announce === undefined) {
+    return (await state.amend?.(lease, text)) === false ? leaseLost() : undefined;
+  }
+  switch (await state.announce(lease, text, key)) {
+    case 'announced':
+      return undefined;
+    case 'key_used':
+      return keyReused();
+    case 'fenced':
+    case 'unavailable':
+      return leaseLost();
+  }
 }
 
 /** Reports whether a refusal may follow from the same request, delivered once before. */

@@ -14,6 +14,9 @@ import {
   startReplica,
 } from './store.ts';
 
+/** A profile that the first write holds. */
+const HELD = { kind: 'held', keyHash: undefined, heldBy: 'w1' };
+
 /** Beginning, amending and ending writes. */
 export const LEASES: Chapter = {
   begin: {
@@ -23,8 +26,8 @@ export const LEASES: Chapter = {
     ) => {
       const [one, two] = [await startReplica(db), await startReplica(other)];
       const lease = await begun(db, one, 'w1');
-      expect(await begin(other, two, 'w2')).toEqual({ kind: 'held', keyHash: undefined });
-      expect(await begin(db, one, 'w3')).toEqual({ kind: 'held', keyHash: undefined });
+      expect(await begin(other, two, 'w2')).toEqual(HELD);
+      expect(await begin(db, one, 'w3')).toEqual(HELD);
       expect(await end(db, lease)).toBe('stored');
       expect((await begun(other, two, 'w4')).fence).toBeGreaterThan(lease.fence);
     },
@@ -79,14 +82,14 @@ export const LEASES: Chapter = {
     'names the key of the write that is under way': async (db, other) => {
       const replica = await startReplica(db);
       const lease = await begun(db, replica, 'w1', { idempotency: idempotencyKey('k1') });
-      const held = { kind: 'held', keyHash: 'hash of k1' };
+      const held = { ...HELD, keyHash: 'hash of k1' };
       expect(await begin(other, replica, 'w2')).toEqual(held);
       expect(await begin(other, replica, 'w3', { idempotency: idempotencyKey('k3') })).toEqual(
         held,
       );
       await end(db, lease);
       await begun(db, replica, 'w4');
-      expect(await begin(other, replica, 'w5')).toEqual({ kind: 'held', keyHash: undefined });
+      expect(await begin(other, replica, 'w5')).toEqual({ ...HELD, heldBy: 'w4' });
     },
 
     'takes a batch of 256 items': async (db) => {
@@ -145,10 +148,7 @@ export const LEASES: Chapter = {
       }
       expect(await receiptIds(db)).toEqual([]);
       expect(await inDoubtMs(db)).toBe(0);
-      expect(await begin(db, replica, 'w2', { idempotency: idempotencyKey('k1') })).toEqual({
-        kind: 'held',
-        keyHash: undefined,
-      });
+      expect(await begin(db, replica, 'w2', { idempotency: idempotencyKey('k1') })).toEqual(HELD);
       expect(await end(db, lease)).toBe('stored');
     },
 

@@ -1,4 +1,9 @@
-import type { BeginItem, StateDatabase, StoredAnswer } from '../../../state/state-database.ts';
+import type {
+  BeginItem,
+  EndItem,
+  StateDatabase,
+  StoredAnswer,
+} from '../../../state/state-database.ts';
 import type { PostgresConnection } from './connections.ts';
 import type { SqlQuery, SqlStatement } from './session.ts';
 
@@ -26,6 +31,31 @@ WHERE caller = $1 AND id = $2 AND key_hash = $3 AND write_id = $4
   AND (outcome = 'unknown' OR sealed = '')
 RETURNING write_id`,
 };
+
+/** Frees keys that were taken for writes of which no answer is kept. */
+export const FREE_KEYS: SqlStatement = {
+  name: 'free-keys',
+  text: `
+DELETE FROM profile_gateway.idempotency AS answer
+USING unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS item(caller, id, key_hash, write_id)
+WHERE answer.caller = item.caller AND answer.id = item.id AND answer.key_hash = item.key_hash
+  AND answer.write_id = item.write_id AND answer.outcome = 'unknown' AND answer.sealed = ''
+RETURNING answer.write_id`,
+};
+
+/** Frees the keys of writes that end without an answer. */
+export async function freeKeys(query: SqlQuery, items: readonly EndItem[]): Promise<void> {
+  const freed = items.flatMap(({ announcedKey, answer, writeId }) =>
+    announcedKey === undefined || answer !== undefined ? [] : [{ ...announcedKey, writeId }],
+  );
+  if (freed.length === 0) return;
+  await query(FREE_KEYS, [
+    freed.map(({ caller }) => caller),
+    freed.map(({ id }) => id),
+    freed.map(({ keyHash }) => keyHash),
+    freed.map(({ writeId }) => writeId),
+  ]);
+}
 
 /** Replaces answers by what became known. */
 export function postgresAnswers(ends: PostgresConnection): Pick<StateDatabase, 'replaceAnswer'> {

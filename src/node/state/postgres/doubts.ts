@@ -28,7 +28,7 @@ ON CONFLICT (key) DO UPDATE SET
 export const LIST_IN_DOUBT: SqlStatement = {
   name: 'list_in_doubt',
   text: `
-SELECT key, intent, write_id AS "writeId",
+SELECT key, intent, write_id AS "writeId", fence,
   floor(extract(epoch FROM clock_timestamp() - begun_at) * 1000)::float8 AS "ageMs",
   ceil(extract(epoch FROM
     greatest(doubt_until, raised_until) - clock_timestamp()) * 1000)::float8 AS "leftMs"
@@ -66,6 +66,7 @@ type DoubtedLease = { readonly key: string; readonly leftMs: number };
 type ListedLease = DoubtedLease & {
   readonly intent: string | null;
   readonly writeId: string | null;
+  readonly fence: number;
   readonly ageMs: number;
 };
 
@@ -90,10 +91,10 @@ export function postgresDoubts(
 
     listInDoubt: async (max, after) => {
       const rows = await slow.call((query) => query<ListedLease>(LIST_IN_DOUBT, [max, after]));
-      return rows.map(({ ageMs, intent, writeId, ...row }) =>
+      return rows.map(({ ageMs, fence, intent, writeId, ...row }) =>
         intent === null || writeId === null
           ? { ...row, intent: undefined }
-          : { ...row, intent, writeId, ageMs },
+          : { ...row, intent, writeId, fence, ageMs },
       );
     },
 

@@ -1,4 +1,5 @@
 import type { EndItem, StateDatabase } from '../../../state/state-database.ts';
+import { freeKeys } from './answers.ts';
 import { bigintArray, floatArray, textArray } from './array-parameters.ts';
 import type { PostgresConnection } from './connections.ts';
 import type { SqlStatement } from './session.ts';
@@ -90,6 +91,8 @@ export function postgresEnds(ends: PostgresConnection): Pick<StateDatabase, 'end
       if (items.length === 0) return [];
       return await ends.call(async (query) => {
         const values = endParameters(items);
+        // Before the leases are free: a repeat of the request may follow at once.
+        await freeKeys(query, items);
         const unlinked = unlinkValues(items);
         const rows = await (unlinked === undefined
           ? query<EndedRow>(END, values)

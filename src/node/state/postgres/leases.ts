@@ -48,7 +48,7 @@ RETURNING key, fence`,
 export const REFUSED: SqlStatement = {
   name: 'refused',
   text: `
-SELECT key, replica <> 0 AS "isHeld", key_hash AS "keyHash",
+SELECT key, key_hash AS "keyHash", CASE WHEN replica <> 0 THEN write_id END AS "heldBy",
   greatest(0, ceil(extract(epoch FROM
     greatest(doubt_until, raised_until) - clock_timestamp()) * 1000))::float8 AS "leftMs"
 FROM profile_gateway.lease WHERE key = ANY($1::text[])`,
@@ -68,18 +68,67 @@ WHERE lease.key = item.key AND lease.fence = item.fence AND lease.write_id = ite
 RETURNING lease.key, lease.fence, lease.write_id AS "writeId"`,
 };
 
+/** Takes the key of a write unless another one has it, and replaces its intent only then. */
+export const ANNOUNCE: SqlStatement = {
+  name: 'announce',
+  text: `
+WITH held AS (
+  SELECT FROM profile_gateway.lease
+  WHERE key = $1::text AND fence = $2::bigint AND write_id = $3::text AND replica <> 0
+  FOR UPDATE
+), taken AS (
+  INSERT INTO profile_gateway.idempotency AS answer
+    (caller, id, key_hash, fingerprint, write_id, outcome, sealed)
+  SELECT $5::text, $6::text, $7::text, $8::text, $3::text, 'unknown', '' FROM held
+  ON CONFLICT (caller, id, key_hash) DO UPDATE SET write_id = excluded.write_id
+  WHERE answer.write_id = excluded.write_id
+  RETURNING 1
+), amended AS (
+  UPDATE profile_gateway.lease SET intent = $4::text
+  WHERE key = $1::text AND EXISTS (SELECT FROM taken)
+)
+SELECT EXISTS (SELECT FROM held) AS "isHeld", EXISTS (SELECT FROM taken) AS "isTaken"`,
+};
+
+/** Shows that a write whose lease is held may still be applied. */
+export const LEAVE_OPEN: SqlStatement = {
+  name: 'leave_open',
+  text: `
+UPDATE profile_gateway.lease
+SET doubt_until = clock_timestamp() + $4::float8 * interval '1 millisecond'
+WHERE key = $1::text AND fence = $2::bigint AND write_id = $3::text AND replica <> 0
+RETURNING key`,
+};
+
 type BegunLease = { readonly key: string; readonly fence: number };
 
 type RefusedLease = {
   readonly key: string;
-  readonly isHeld: boolean;
   readonly keyHash: string | null;
+  /** The write that holds it. */
+  readonly heldBy: string | null;
   readonly leftMs: number | null;
 };
 
+type AnnouncedRow = { readonly isHeld: boolean; readonly isTaken: boolean };
+
 /** Begins and amends writes. */
-export function postgresLeases(quick: PostgresConnection): Pick<StateDatabase, 'begin' | 'amend'> {
+export function postgresLeases(
+  quick: PostgresConnection,
+): Pick<StateDatabase, 'begin' | 'amend' | 'announce' | 'leaveOpen'> {
   return {
+    announce: async ({ fence, idempotency, intent, key, writeId }) => {
+      const { caller, fingerprint, id, keyHash } = idempotency;
+      const values = [key, fence, writeId, intent, caller, id, keyHash, fingerprint];
+      const [row] = await quick.call((query) => query<AnnouncedRow>(ANNOUNCE, values));
+      if (row?.isHeld !== true) return 'fenced';
+      return row.isTaken ? 'announced' : 'key_used';
+    },
+
+    leaveOpen: async ({ fence, key, writeId }, lengthMs) => {
+      await quick.call((query) => query(LEAVE_OPEN, [key, fence, writeId, lengthMs]));
+    },
+
     begin: async (replica, items) => {
       if (items.length === 0) return [];
       return await quick.call(async (query) => {
@@ -155,8 +204,10 @@ function whyNot(
   if (stale.has(item)) return { kind: 'stale' };
   const { key, formerKey = key } = item;
   const [own, former] = [leases.get(key), leases.get(formerKey)];
-  const heldMs = former?.isHeld === true && own?.isHeld !== true ? FORMER_KEY_HELD_MS : 0;
+  const heldBy = own?.heldBy ?? undefined;
+  const isFormerHeld = typeof former?.heldBy === 'string' && heldBy === undefined;
+  const heldMs = isFormerHeld ? FORMER_KEY_HELD_MS : 0;
   const leftMs = Math.max(own?.leftMs ?? 0, former?.leftMs ?? 0) || heldMs;
-  if (leftMs > 0) return { kind: 'in_doubt', leftMs };
-  return { kind: 'held', keyHash: own?.keyHash ?? undefined };
+  if (leftMs > 0) return { kind: 'in_doubt', leftMs, heldBy };
+  return { kind: 'held', keyHash: own?.keyHash ?? undefined, heldBy };
 }

@@ -1,6 +1,8 @@
 import type { StatementSync } from 'node:sqlite';
 import { FORMER_KEY_HELD_MS } from '../../../limits.ts';
 import type {
+  Announced,
+  AnnounceItem,
   BeginItem,
   BeginRow,
   EndItem,
@@ -14,7 +16,10 @@ import { createLinkCheck, createUnlink } from './links.ts';
 import { createReceiptInsert, type InsertReceipt } from './receipts.ts';
 import { integerAt, optionalTextAt, textAt } from './rows.ts';
 
-type Leases = Pick<StateDatabase, 'begin' | 'amend' | 'end' | 'giveBack' | 'replaceAnswer'>;
+type Leases = Pick<
+  StateDatabase,
+  'begin' | 'amend' | 'announce' | 'leaveOpen' | 'end' | 'giveBack' | 'replaceAnswer'
+>;
 
 /** Creates the statements that begin, amend, end and give back writes. */
 export function createLeases(connection: SqliteConnection): Leases {
@@ -23,6 +28,10 @@ export function createLeases(connection: SqliteConnection): Leases {
   const end = createEnd(connection);
   const amending = db.prepare(`
     UPDATE lease SET intent = ? WHERE key = ? AND fence = ? AND write_id = ? AND replica <> 0`);
+  const announcing = createAnnouncing(connection);
+  const leavingOpen = db.prepare(`
+    UPDATE lease SET doubt_until = ?
+    WHERE key = ? AND fence = ? AND write_id = ? AND replica <> 0`);
 
   const givingBack = db.prepare(`
     UPDATE lease SET replica = 0, key_hash = NULL, intent = NULL
@@ -43,6 +52,18 @@ export function createLeases(connection: SqliteConnection): Leases {
             amending.run(intent, key, fence, writeId).changes === 1,
         ),
       ),
+    announce: (item) =>
+      write((nowMs): Announced => {
+        const { fence, intent, key, writeId } = item;
+        if (!announcing.isHeld(item)) return 'fenced';
+        if (!announcing.takesKey(item, nowMs)) return 'key_used';
+        amending.run(intent, key, fence, writeId);
+        return 'announced';
+      }),
+    leaveOpen: ({ fence, key, writeId }, lengthMs) =>
+      write((nowMs) => {
+        leavingOpen.run(nowMs + Math.ceil(lengthMs), key, fence, writeId);
+      }),
     end: (items) => write((nowMs) => items.map((item) => end(item, nowMs))),
     replaceAnswer: ({ caller, id, keyHash, outcome, sealed, writeId }) =>
       write(() => {
@@ -52,6 +73,26 @@ export function createLeases(connection: SqliteConnection): Leases {
       write(() => {
         for (const { key, writeId } of items) givingBack.run(key, writeId, replica);
       }),
+  };
+}
+
+/** Takes the key of a write that is about to be sent, unless another write has it. */
+function createAnnouncing({ db }: SqliteConnection) {
+  const holding = db.prepare(`
+    SELECT 1 FROM lease WHERE key = ? AND fence = ? AND write_id = ? AND replica <> 0`);
+  const taking = db.prepare(`
+    INSERT INTO idempotency (caller, id, key_hash, fingerprint, write_id, outcome, sealed, at)
+    VALUES (?, ?, ?, ?, ?, 'unknown', '', ?) ON CONFLICT (caller, id, key_hash) DO NOTHING`);
+  const owning = db.prepare(`
+    SELECT 1 FROM idempotency WHERE caller = ? AND id = ? AND key_hash = ? AND write_id = ?`);
+  return {
+    isHeld: ({ fence, key, writeId }: AnnounceItem): boolean =>
+      holding.get(key, fence, writeId) !== undefined,
+    takesKey: ({ idempotency, writeId }: AnnounceItem, nowMs: number): boolean => {
+      const { caller, fingerprint, id, keyHash } = idempotency;
+      if (taking.run(caller, id, keyHash, fingerprint, writeId, nowMs).changes === 1) return true;
+      return owning.get(caller, id, keyHash, writeId) !== undefined;
+    },
   };
 }
 
@@ -66,7 +107,8 @@ function createBegin({ db }: SqliteConnection): Begin {
   const removingSettled = db.prepare(`
     DELETE FROM lease WHERE key = ? AND replica = 0 AND max(doubt_until, raised_until) <= ?`);
   const looking = db.prepare(`
-    SELECT replica, key_hash, max(doubt_until, raised_until) AS until FROM lease WHERE key = ?`);
+    SELECT replica, key_hash, write_id, max(doubt_until, raised_until) AS until
+    FROM lease WHERE key = ?`);
   const answer = createAnswerLookup(
     db.prepare(`
     SELECT fingerprint, write_id, outcome, sealed, at FROM idempotency
@@ -86,9 +128,10 @@ function createBegin({ db }: SqliteConnection): Begin {
     const row = looking.get(key);
     if (row === undefined) return undefined;
     const leftMs = integerAt(row, 'until') - nowMs;
-    if (leftMs > 0) return { kind: 'in_doubt', leftMs };
-    if (integerAt(row, 'replica') === 0) return undefined;
-    return { kind: 'held', keyHash: optionalTextAt(row, 'key_hash') };
+    const heldBy = integerAt(row, 'replica') === 0 ? undefined : textAt(row, 'write_id');
+    if (leftMs > 0) return { kind: 'in_doubt', leftMs, heldBy };
+    if (heldBy === undefined) return undefined;
+    return { kind: 'held', keyHash: optionalTextAt(row, 'key_hash'), heldBy };
   };
 
   const insert = (replica: number, item: BeginItem, fence: number, nowMs: number): boolean => {
@@ -103,8 +146,8 @@ function createBegin({ db }: SqliteConnection): Begin {
     if (leftMs > 0) {
       const refused = refusal(key, nowMs);
       if (refused?.kind === 'held') return refused;
-      const ownMs = refused?.kind === 'in_doubt' ? refused.leftMs : 0;
-      return { kind: 'in_doubt', leftMs: Math.max(leftMs, ownMs) };
+      if (refused?.kind !== 'in_doubt') return { kind: 'in_doubt', leftMs };
+      return { ...refused, leftMs: Math.max(leftMs, refused.leftMs) };
     }
     if (insert(replica, item, fence, nowMs)) return { kind: 'begun', fence };
     if (removingSettled.run(key, nowMs).changes === 1 && insert(replica, item, fence, nowMs)) {
@@ -161,6 +204,10 @@ function createEnd({ db }: SqliteConnection): End {
     ON CONFLICT (caller, id, key_hash) DO UPDATE SET
       fingerprint = excluded.fingerprint, write_id = excluded.write_id,
       outcome = excluded.outcome, sealed = excluded.sealed, at = excluded.at`);
+  const freeingKey = db.prepare(`
+    DELETE FROM idempotency
+    WHERE caller = ? AND id = ? AND key_hash = ? AND write_id = ? AND outcome = 'unknown'
+      AND sealed = ''`);
 
   /** Frees a lease that is held; one whose profile stays in doubt is kept. */
   const free = ({ doubtMs, fence, key, writeId }: EndItem, nowMs: number): boolean => {
@@ -170,7 +217,7 @@ function createEnd({ db }: SqliteConnection): End {
   };
 
   return (item, nowMs) => {
-    const { answer, fence, receipt, unlink, writeId } = item;
+    const { announcedKey, answer, fence, receipt, unlink, writeId } = item;
     if (!free(item, nowMs)) {
       return ended.get(writeId, fence) === undefined ? 'fenced' : 'stored';
     }
@@ -179,6 +226,9 @@ function createEnd({ db }: SqliteConnection): End {
     if (answer !== undefined) {
       const { caller, fingerprint, id, keyHash, outcome, sealed } = answer;
       answering.run(caller, id, keyHash, fingerprint, writeId, outcome, sealed, nowMs);
+    } else if (announcedKey !== undefined) {
+      const { caller, id, keyHash } = announcedKey;
+      freeingKey.run(caller, id, keyHash, writeId);
     }
     return 'stored';
   };

@@ -61,7 +61,7 @@ function createInDoubt({ db, read, write }: SqliteConnection) {
     ON CONFLICT (key) DO UPDATE SET raised_until = max(raised_until, ?3)`);
   // An intent is that of the write whose end set `doubt_until`, or of the lease that is held.
   const listing = db.prepare(`
-    SELECT key, iif(doubt_until > ?1, intent, NULL) AS intent, write_id, begun_at,
+    SELECT key, iif(doubt_until > ?1, intent, NULL) AS intent, write_id, fence, begun_at,
       max(doubt_until, raised_until) AS until
     FROM lease INDEXED BY lease_in_doubt
     WHERE max(doubt_until, raised_until) > 0 AND max(doubt_until, raised_until) > ?1 AND key > ?2
@@ -84,7 +84,8 @@ function createInDoubt({ db, read, write }: SqliteConnection) {
     const shown = { key: textAt(row, 'key'), leftMs: integerAt(row, 'until') - nowMs, intent };
     if (intent === undefined) return shown;
     const ageMs = Math.max(0, nowMs - integerAt(row, 'begun_at'));
-    return { ...shown, writeId: textAt(row, 'write_id'), ageMs };
+    const fence = integerAt(row, 'fence');
+    return { ...shown, writeId: textAt(row, 'write_id'), fence, ageMs };
   };
 
   return {
