@@ -1,4 +1,4 @@
-import { RECOVERIES_MAX } from '../../limits.ts';
+import { RECOVERIES_MAX, RECOVERIES_OPEN_MAX, RECOVERY_WAIT_MS_MAX } from '../../limits.ts';
 import { sleep } from '../clock.ts';
 import type { UnlinkedProfile } from '../control/control-rows.ts';
 import type { AnswerRow, EndItem, Orphan, ReceiptRow, StateDatabase } from '../state-database.ts';
@@ -34,7 +34,7 @@ export type RecoveryOptions = {
   readonly onRecovered: (outcome: string) => void;
   /** When `closer` fails, which only a bug makes it do. */
   readonly onFailed: (error: unknown) => void;
-  /** Wait between two readings of one profile. */
+  /** Wait between the first two readings of one profile; each further one is twice as long. */
   readonly readAgainMs: number;
 };
 
@@ -49,6 +49,8 @@ export type OrphanRecovery = {
 export function createOrphanRecovery(options: RecoveryOptions): OrphanRecovery {
   const { closer, database, end, monotonicMs, onRecovered, readAgainMs } = options;
   let running = 0;
+  // A write that only waits for the vendor must hold up no other.
+  const inSlot = createSlots(RECOVERIES_MAX);
   const onBug = (error: unknown): OrphanEnd => {
     options.onFailed(error);
     return 'not_yet';
@@ -58,12 +60,16 @@ export function createOrphanRecovery(options: RecoveryOptions): OrphanRecovery {
   const recover = async (orphan: Orphan, replica: number): Promise<void> => {
     const takenMs = monotonicMs();
     const settledAtMs = takenMs + orphan.inDoubtMs;
-    // Each turn waits, and after the settle time a write is closed whatever is shown.
-    while (options.replica() === replica) {
+    const close = (): Promise<OrphanEnd> => {
       const nowMs = monotonicMs();
       const inDoubtMs = Math.max(0, settledAtMs - nowMs);
       const ageMs = orphan.ageMs + nowMs - takenMs;
-      const found = await closer.close({ ...orphan, inDoubtMs, ageMs }).catch(onBug);
+      return closer.close({ ...orphan, inDoubtMs, ageMs }).catch(onBug);
+    };
+    let waitMs = readAgainMs;
+    // Each turn waits, and after the settle time a write is closed whatever is shown.
+    while (options.replica() === replica) {
+      const found = await inSlot(close);
       if (found !== 'not_yet') {
         const { fence, key, writeId } = orphan;
         await end({ key, fence, writeId, ...found });
@@ -71,13 +77,13 @@ export function createOrphanRecovery(options: RecoveryOptions): OrphanRecovery {
         return;
       }
       const leftMs = settledAtMs - monotonicMs();
-      const waitMs = leftMs > 0 ? Math.min(readAgainMs, leftMs) : readAgainMs;
-      await sleep(waitMs);
+      await sleep(leftMs > 0 ? Math.min(waitMs, leftMs) : readAgainMs);
+      waitMs = Math.min(2 * waitMs, RECOVERY_WAIT_MS_MAX);
     }
   };
 
   const takeAll = async (replica: number): Promise<void> => {
-    const found = await database.orphans(RECOVERIES_MAX - running);
+    const found = await database.orphans(RECOVERIES_OPEN_MAX - running);
     if (found.length === 0) return;
     const taking = found.map(({ fence, intent, key }) => ({
       key,
@@ -98,10 +104,27 @@ export function createOrphanRecovery(options: RecoveryOptions): OrphanRecovery {
   return {
     run: async () => {
       const replica = options.replica();
-      if (replica === undefined || running >= RECOVERIES_MAX) return;
+      if (replica === undefined || running >= RECOVERIES_OPEN_MAX) return;
       // The next beat tries again.
       await takeAll(replica).catch(() => {});
     },
     underWay: () => running,
+  };
+}
+
+/** Creates what runs at most `count` tasks at once; the others wait in their order. */
+function createSlots(count: number) {
+  const waiting: (() => void)[] = [];
+  let free = count;
+  return async <T>(task: () => Promise<T>): Promise<T> => {
+    if (free > 0) free -= 1;
+    else await new Promise<void>((next) => waiting.push(next));
+    try {
+      return await task();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) free += 1;
+      else next();
+    }
   };
 }
