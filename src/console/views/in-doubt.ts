@@ -29,7 +29,7 @@ import { morePages, receiptLink, withoutState, writtenId } from '../listing.ts';
 import { curlLineOf, mayAct, parameterIn, parametersIn, type Visit } from '../visit.ts';
 import { type ActionResult, fieldIn, reasonIn, receiptParameter, type View } from './view.ts';
 
-/** Profiles that an earlier write may still change, and lifting their marks. */
+/** Profiles that an earlier write may still change, open creates, and lifting their marks. */
 export const inDoubtPages: View = {
   entry: { path: '/console/in-doubt', label: 'In doubt' },
   pages: { '/console/in-doubt': (visit) => showInDoubt(visit) },
@@ -70,7 +70,7 @@ async function showInDoubt(visit: Visit, problem?: ApiProblem): Promise<ConsoleP
     ...page,
     content: html`${problem === undefined ? done : problemNotice(problem)}
       ${section(
-        'Profiles',
+        'Profiles and creates',
         html`${search}${inDoubtTable(visit, inDoubt)}${morePages(visit, next)}`,
       )}
       ${curlBox(curlLineOf(visit, '/admin/in-doubt', filters))}`,
@@ -90,7 +90,7 @@ function inDoubtTable(visit: Visit, rows: Doubtful): Html {
     'Profiles in doubt',
     columns,
     rows.map((row, i) => [
-      html`${mono(row.profile)}${row.id === row.profile ? '' : shownIf(row.id, writtenId)}`,
+      subjectOf(row),
       html`${row.caller ?? '–'}${shownIf(row.requestId, (id) => smallLine(mono(id)))}`,
       localTime(row.since),
       localTime(row.until),
@@ -99,10 +99,21 @@ function inDoubtTable(visit: Visit, rows: Doubtful): Html {
   );
 }
 
-function liftForm(visit: Visit, { profile }: Doubtful[number], i: number): Html {
+/** Shows what is in doubt: a profile, or a create by its target and the name it asks for. */
+function subjectOf({ create, id, name, profile, target }: Doubtful[number]): Html {
+  const written = id === profile ? '' : shownIf(id, writtenId);
+  if (create === undefined) return html`${mono(profile)}${written}`;
+  return html`Create at ${mono(target)}${shownIf(name, (text) => smallLine(text))}${written}`;
+}
+
+function liftForm(visit: Visit, { create, profile = create }: Doubtful[number], i: number): Html {
   if (profile === undefined || !mayAct(visit)) return html`<span class="muted">–</span>`;
+  const warning =
+    create === undefined
+      ? 'Only if you know from the vendor that the write cannot be applied any more.'
+      : 'It ends as unknown, and another create of the name may make a second profile.';
   return html`<details><summary>Lift…</summary>
-    <p class="small">Only if you know from the vendor that the write cannot be applied any more.</p>
+    <p class="small">${warning}</p>
     ${actionForm(
       '/console/in-doubt/lift',
       visit.session.csrf,

@@ -183,7 +183,7 @@ export const ADMIN_OPERATIONS: {
   '/admin/in-doubt': {
     GET: {
       id: 'listInDoubt',
-      summary: 'Profiles that an earlier write may still change',
+      summary: 'Profiles that an earlier write may still change, and creates that are open',
       description: PROFILE_ON_WORKERS,
       scope: 'admin:read',
       query: inDoubtQuerySchema,
@@ -195,7 +195,8 @@ export const ADMIN_OPERATIONS: {
   '/admin/in-doubt/:id': {
     DELETE: {
       id: 'liftInDoubt',
-      summary: 'Let a profile be written again that an earlier write may still change',
+      summary:
+        'Let a profile be written again that an earlier write may change, or end an open create',
       description: `The reason, up to ${REASON_CHARACTERS_MAX} characters, stands in the receipt.`,
       scope: 'admin',
       body: reasonSchema,

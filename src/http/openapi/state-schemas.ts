@@ -13,7 +13,14 @@ const inDoubtSchema = nameSchemaAs(
   z.object({
     profile: z
       .exactOptional(z.string())
-      .check(z.describe('`target:upstreamId`, where a target has the profile.')),
+      .check(z.describe('`target:upstreamId`, where a target has the profile; not of a create.')),
+    create: z
+      .exactOptional(z.string())
+      .check(
+        z.describe('Of a create whose profile may still appear: the id by which it is lifted.'),
+      ),
+    target: z.exactOptional(z.string()).check(z.describe('Of a create.')),
+    name: z.exactOptional(z.string()).check(z.describe('Of the profile that a create makes.')),
     id: z.exactOptional(z.string()).check(z.describe('As the caller of the write wrote it.')),
     since: z.exactOptional(z.string()).check(z.describe('Begin of the write, where it is known.')),
     until: z.string(),
@@ -33,7 +40,8 @@ export const stateAnswers = {
   lifted: nameSchemaAs(
     'Lifted',
     z.object({
-      profile: z.string(),
+      profile: z.exactOptional(z.string()),
+      create: z.exactOptional(z.string()).check(z.describe('In place of a profile.')),
       writeId: z.string().check(z.describe('Names the receipt of the change.')),
     }),
   ),

@@ -12,15 +12,27 @@ import { routeRequest } from '../request-state.ts';
 import { addLogFields, noteRoute } from '../request-telemetry.ts';
 import { jsonText, respondProblem } from '../responses.ts';
 import { inDoubtQuerySchema, readQuery, wrongCursor } from './admin-query.ts';
+import {
+  createIn,
+  endOpenCreate,
+  findOpenCreate,
+  type NamedCreate,
+  type OpenCreateView,
+  openCreateView,
+  readCreateId,
+} from './create/open-creates.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
-import { storeChange } from './operator-change.ts';
+import { type OperatorChange, storeChange } from './operator-change.ts';
 import { keyOfProfile } from './profile-filter.ts';
 import { readReason } from './reason.ts';
 import { type StatePart, type WriteRecords, withRecords } from './state-operations.ts';
 
-/** A profile that an earlier write may still change. Times are RFC 3339, in UTC. */
-export type InDoubtView = {
-  /** `target:upstreamId`; absent where no target of the configuration has the profile. */
+/**
+ * A profile that an earlier write may still change, or a create whose profile may still appear.
+ * Times are RFC 3339, in UTC.
+ */
+export type InDoubtView = Partial<OpenCreateView> & {
+  /** `target:upstreamId`; absent for a create, and where no target has the profile. */
   readonly profile?: string;
   /** As the caller of the write wrote it. */
   readonly id?: string;
@@ -41,13 +53,14 @@ export function listInDoubt(part: StatePart, ports: Ports): Handler {
     const start = after === undefined ? '' : decodeCursor('in_doubt', after);
     if (start === undefined) return respondProblem(c, wrongCursor());
     const { targets } = c.get('gateway');
-    const nowMs = ports.now();
+    const hashKey = ports.state.hashKey;
+    const viewing = { targets, nowMs: ports.now(), hashKey };
     const { profile } = asked.value;
     if (profile !== undefined) {
       const key = keyOfProfile(profile, targets);
       if (!key.ok) return respondProblem(c, key.fault);
       const row = await findInDoubt(state, key.value);
-      return jsonText(c, { inDoubt: row === undefined ? [] : [inDoubtView(row, targets, nowMs)] });
+      return jsonText(c, { inDoubt: row === undefined ? [] : [await inDoubtView(row, viewing)] });
     }
     const views: InDoubtView[] = [];
     let place = start;
@@ -56,7 +69,7 @@ export function listInDoubt(part: StatePart, ports: Ports): Handler {
       const wanted = Math.min(limit - views.length, PAGE_ROWS_PER_READ);
       const rows = await state.listInDoubt(wanted + 1, place);
       const shown = rows.slice(0, wanted);
-      views.push(...shown.map((row) => inDoubtView(row, targets, nowMs)));
+      views.push(...(await Promise.all(shown.map((row) => inDoubtView(row, viewing)))));
       place = shown.at(-1)?.key ?? place;
       hasMore = rows.length > wanted;
     }
@@ -82,21 +95,32 @@ async function findInDoubt(state: WriteRecords, key: string): Promise<InDoubtRow
   return { key, leftMs, intent: undefined };
 }
 
-function inDoubtView(
-  { ageMs, intent: text, key, leftMs, writeId }: InDoubtRow,
-  targets: ReadonlyMap<string, Target>,
-  nowMs: number,
-): InDoubtView {
+type Viewing = {
+  readonly targets: ReadonlyMap<string, Target>;
+  readonly nowMs: number;
+  readonly hashKey: string | undefined;
+};
+
+async function inDoubtView(
+  row: InDoubtRow,
+  { hashKey, nowMs, targets }: Viewing,
+): Promise<InDoubtView> {
+  const { ageMs, intent: text, key, leftMs, writeId } = row;
+  const create = createIn(row);
   const intent = text === undefined ? undefined : readIntent(text);
   const profile =
     intent === undefined ? profileAt(key, targets) : `${intent.target}:${intent.upstreamId}`;
+  const named =
+    create === undefined
+      ? { ...optional('profile', profile), ...optional('id', intent?.id) }
+      : await openCreateView(create, writeId ?? '', hashKey);
+  const { caller, requestId } = create ?? intent ?? {};
   return {
-    ...optional('profile', profile),
-    ...optional('id', intent?.id),
+    ...named,
     ...(ageMs === undefined ? {} : { since: new Date(nowMs - ageMs).toISOString() }),
     until: new Date(nowMs + leftMs).toISOString(),
-    ...optional('caller', intent?.caller),
-    ...optional('requestId', intent?.requestId),
+    ...optional('caller', caller),
+    ...optional('requestId', requestId),
     ...optional('writeId', writeId),
   };
 }
@@ -104,19 +128,26 @@ function inDoubtView(
 /** Returns `target:upstreamId` of a key, by the first target that has the profile. */
 function profileAt(key: string, targets: ReadonlyMap<string, Target>): string | undefined {
   const upstreamId = key.slice(key.indexOf('\n') + 1);
+  // The key of a create: its lease is of no profile.
+  if (upstreamId.startsWith('\n')) return undefined;
   const target = [...targets.values()].find(
     (one) => profileKey({ target: one, upstreamId }) === key,
   );
   return target && `${target.name}:${upstreamId}`;
 }
 
-/** `DELETE /admin/in-doubt/{id}`: lets a profile be written that an earlier write may change. */
+/**
+ * `DELETE /admin/in-doubt/{id}`: lets a profile be written that an earlier write may change, or ends
+ * an open create.
+ */
 export function liftInDoubt(part: StatePart, ports: Ports): Handler {
   return withRecords(part, async (c, state) => {
     const id = c.req.param('id') ?? '';
     addLogFields(c, { id });
     const reason = await readReason(c, ports.readChunks);
     if (!reason.ok) return respondProblem(c, reason.fault);
+    const create = readCreateId(id);
+    if (create !== undefined) return liftCreate(c, state, create, reason.value);
     // An operator lifts marks at every target, as it drains every one.
     const request = { ...routeRequest(c, id), mayUse: () => true };
     const resolved = await resolve(request, c.get('gateway'));
@@ -142,15 +173,46 @@ async function lift(
     const isHeld = (await state.inDoubtMs(keys)).some((leftMs) => leftMs > 0);
     return respondProblem(c, isHeld ? beingClosed() : notInDoubt(), { target: target.name });
   }
-  const why = target.redactor.text(reason);
+  const shown = { profile: `${target.name}:${upstreamId}` };
+  return respondLifted(c, state, target, { key, id, upstreamId, reason }, shown);
+}
+
+/** Ends an open create as unknown: its name and its key are free then. */
+async function liftCreate(
+  c: Context,
+  state: WriteRecords,
+  named: NamedCreate,
+  reason: string,
+): Promise<Response> {
+  const target = c.get('gateway').targets.get(named.target);
+  const found = target && (await findOpenCreate(state, named));
+  if (target === undefined || found === undefined || state.end === undefined) {
+    return respondProblem(c, notOpen(), { target: named.target });
+  }
+  if (!(await endOpenCreate(state.end, found))) {
+    return respondProblem(c, notOpen(), { target: named.target });
+  }
+  const create = `${named.target}::${named.writeId}`;
+  return respondLifted(c, state, target, { id: create, reason }, { create });
+}
+
+/** Stores the receipt of a mark that was lifted, and responds. */
+async function respondLifted(
+  c: Context,
+  state: WriteRecords,
+  { name, redactor }: Target,
+  { reason, ...what }: Pick<OperatorChange, 'key' | 'id' | 'upstreamId'> & { reason: string },
+  shown: { readonly profile: string } | { readonly create: string },
+): Promise<Response> {
+  const why = redactor.text(reason);
   addLogFields(c, { message: 'lifted', reason: why });
-  const change = { kind: 'lift', outcome: 'applied', target: target.name, reason: why } as const;
+  const change = { kind: 'lift', outcome: 'applied', target: name, reason: why } as const;
   try {
-    const writeId = await storeChange(c, state, { ...change, key, id, upstreamId });
-    return jsonText(c, { profile: `${target.name}:${upstreamId}`, writeId });
+    const writeId = await storeChange(c, state, { ...change, ...what });
+    return jsonText(c, { ...shown, writeId });
   } catch (error) {
     if (!(error instanceof StateUnavailable)) throw error;
-    return respondProblem(c, liftedOnly(), { target: target.name });
+    return respondProblem(c, liftedOnly(), { target: name });
   }
 }
 
@@ -158,6 +220,10 @@ async function lift(
 function liftedOnly() {
   const detail = 'The profile is no longer in doubt, but the receipt could not be stored.';
   return ownFault('state_unavailable', detail);
+}
+
+function notOpen() {
+  return ownFault('not_found', 'The create is not open.');
 }
 
 function notInDoubt() {

@@ -11,7 +11,10 @@ import { respondProblem } from '../responses.ts';
 export type WriteRecords = Pick<
   StateDatabase,
   'receipts' | 'receipt' | 'listInDoubt' | 'inDoubtMs' | 'liftDoubt' | 'addReceipt'
->;
+> & {
+  /** Ends writes, as `StateDatabase` does. Absent: an open create cannot be ended here. */
+  readonly end?: StateDatabase['end'];
+};
 
 /** The part of a shared state that operators use. */
 export type StateOperations = WriteRecords &

@@ -22,7 +22,7 @@ export type CallerName = keyof typeof KEYS;
 const SCOPES: Readonly<Record<CallerName, readonly string[]>> = {
   ops: ['admin'],
   watcher: ['admin:read'],
-  portal: ['profiles:read', 'profiles:write', 'profiles:delete'],
+  portal: ['profiles:read', 'profiles:write', 'profiles:create', 'profiles:delete'],
   billing: ['profiles:write'],
 };
 
