@@ -1,5 +1,5 @@
 import { adapters as registry } from '../../../adapters/index.ts';
-import type { JsonObject } from '../../../src/adapter-kit/index.ts';
+import type { Adapter, JsonObject } from '../../../src/adapter-kit/index.ts';
 import { readConfiguration } from '../../../src/config/read-config.ts';
 import { createApp } from '../../../src/http/app.ts';
 import { nodeDigests } from '../../../src/node/digests.ts';
@@ -8,6 +8,7 @@ import { createNodePorts } from '../../../src/node/ports.ts';
 import { createOrphanCloser } from '../../../src/profiles/close-orphan.ts';
 import { systemClock } from '../../../src/state/clock.ts';
 import { createSharedState } from '../../../src/state/shared-state.ts';
+import { haltingCreateSend, haltingCreates } from '../kills/create-halts.ts';
 import { type Halt, haltingSend, haltingState } from './halts.ts';
 import { type Mutant, mutate, mutateCloser } from './mutants.ts';
 import { freeIn, openStore, type StoreAddress } from './stores.ts';
@@ -22,13 +23,15 @@ export type GatewayProcessOptions = {
   readonly mutant?: Mutant;
   /** The step at which each write stays, so that it can be killed there. */
   readonly halt?: Halt;
+  /** Each create stays at the step that its request names. */
+  readonly haltsCreates?: true;
 };
 
 /** What its parent may ask: a freeze right before the next write asks if it may still be sent. */
 export type Order = { readonly freezeMs: number };
 
 const options: GatewayProcessOptions = JSON.parse(process.argv[2] ?? '{}');
-const { document, halt, mutant, name, sessionMs, settleMs, store } = options;
+const { document, halt, haltsCreates, mutant, name, sessionMs, settleMs, store } = options;
 const DAY_MS = 86_400_000;
 const HASH_KEY = 'a-hash-key-that-is-not-real';
 
@@ -46,8 +49,22 @@ function freeze(): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
+/** The adapter of a vendor that is done with writes and creates after `settleMs`. */
+function settlingIn(adapter: Adapter): Adapter {
+  return {
+    ...adapter,
+    settleMs,
+    open: (settings) => {
+      const opened = adapter.open(settings);
+      const { create } = opened.ok ? opened.connection : {};
+      if (!opened.ok || create === undefined) return opened;
+      return { ok: true, connection: { ...opened.connection, create: { ...create, settleMs } } };
+    },
+  };
+}
+
 const read = await readConfiguration(document, {
-  adapters: registry.map((adapter) => ({ ...adapter, settleMs })),
+  adapters: registry.map(settlingIn),
   lookup: { environment: () => undefined },
   clock: systemClock,
   digests: nodeDigests,
@@ -70,9 +87,15 @@ const shared = createSharedState({
   onEvent: (event) => process.send?.({ event }),
 });
 const { ports: nodePorts } = createNodePorts(() => {}, {
-  state: haltingState(shared.state, halt, onHalt),
+  state:
+    haltsCreates === true
+      ? haltingCreates(shared.state, onHalt)
+      : haltingState(shared.state, halt, onHalt),
 });
-const send = haltingSend(nodePorts.send, halt, onHalt);
+const send =
+  haltsCreates === true
+    ? haltingCreateSend(nodePorts.send, onHalt)
+    : haltingSend(nodePorts.send, halt, onHalt);
 const ports = {
   ...nodePorts,
   send: (...[request, timeoutMs, transport, mayStillSend]: Parameters<typeof nodePorts.send>) =>
