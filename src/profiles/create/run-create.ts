@@ -1,4 +1,4 @@
-import { type Fault, succeed } from '../../adapter-kit/index.ts';
+import { type Fault, type Result, type StoredProfile, succeed } from '../../adapter-kit/index.ts';
 import { CREATE_BOUNDS, RETRY_WAIT_MS } from '../../limits.ts';
 import { writesRevokeTokens } from '../../upstream/authorize.ts';
 import { readWithRetry } from '../../upstream/send-with-retry.ts';
@@ -125,7 +125,13 @@ async function searchNow(
   const { operation } = planned;
   const { digests, state } = exchange.ports;
   state.markInDoubt(lease, createSettleMs(request.target));
-  const found = trace && (await readWithRetry(exchange, operation.find(trace)));
+  let found = trace && (await readWithRetry(exchange, operation.find(trace)));
+  const isConflict = kind === 'refused' && fault.code === 'conflict';
+  // What has the name may be its own twin, which a list shows a little later.
+  for (let tries = 1; isConflict && mayShowLater(run, found, tries); tries += 1) {
+    await exchange.ports.sleep(CREATE_BOUNDS.searchMs);
+    found = trace && (await readWithRetry(exchange, operation.find(trace)));
+  }
   const hashOf = createValueHash(digests, hashKeyOf(state));
   const open = { intent, inDoubtMs: 0 };
   const judged = await judgeCreate(open, found, operation, request.target.fields, hashOf);
@@ -142,6 +148,17 @@ async function searchNow(
   const seen = judged?.end.outcome === 'unknown' ? judged.end.reason : undefined;
   const reason = fault.effect === 'queued' ? 'queued' : (seen ?? 'unproven');
   return { end: unknownCreate(reason, pointersOf(run)), intent, fault };
+}
+
+/** Reports whether a search that shows nothing of a name is to be made again. */
+function mayShowLater(
+  { exchange }: CreateRun,
+  found: Result<readonly StoredProfile[]> | undefined,
+  tries: number,
+): boolean {
+  const isShown = found?.ok !== true || found.value.length > 0;
+  if (isShown || tries >= CREATE_BOUNDS.conflictSearches) return false;
+  return exchange.ports.monotonicMs() + CREATE_BOUNDS.searchMs < exchange.writeDeadlineAtMs;
 }
 
 /** Links a profile that was created; the state may need more than one try. */
