@@ -7,6 +7,7 @@ import {
   waitFor,
   withReplicas,
 } from '../integration/lifecycle/operating.ts';
+import { BODY, createVendor as createCreatingVendor } from '../state/creating-vendor.ts';
 import { ID, type TestReplica } from '../state/replicas.ts';
 import { consoleOf } from './in-process.ts';
 import { createVisitor, wordsOf } from './visitor.ts';
@@ -133,6 +134,31 @@ describe('profiles in doubt', () => {
     }),
   );
 });
+
+test(
+  'open creates are shown with their names, and lifted',
+  withReplicas(async (start) => {
+    const vendor = createCreatingVendor();
+    vendor.makes = false;
+    const fetch = async (request: Request): Promise<Response> => {
+      if (request.method === 'POST') throw new Error('no answer');
+      return vendor.fetch(request);
+    };
+    const replica = await start('a', { ...CALM, fetch, waitMsMax: 50 });
+    const headers = { 'idempotency-key': 'once' };
+    await ask(replica, 'POST', '/profiles', { by: 'portal', body: BODY, headers });
+    const visitor = await visit(replica);
+    await waitFor(async () =>
+      wordsOf(await visitor.get('/console/in-doubt')).includes('Create at acme CANARY-NAME'),
+    );
+    const [open] = (await ask(replica, 'GET', '/admin/in-doubt')).json.inDoubt;
+    const fields = { id: open.create, reason: 'ticket 4712' };
+    const lifted = await visitor.post('/console/in-doubt/lift', fields);
+    expect(wordsOf(await visitor.get(lifted.location))).toMatch(
+      /The mark is lifted .*Nothing is in doubt/,
+    );
+  }),
+);
 
 test(
   'replicas show themselves, and a state that does not answer',
