@@ -34,17 +34,8 @@ export const DEADLINE_MS = 30_000;
 export const READ_BACK_RESERVE_MS = 5_000;
 /** Most reads of a profile after a write without an answer, where they fail. */
 export const READ_BACKS_MAX = 2;
-/**
- * Longest wait of a create for one of its name; waits between searches for its profile; most
- * searches for what holds a name that is refused; most tries of a link.
- */
-export const CREATE_BOUNDS = {
-  waitMs: 5_000,
-  searchMs: 1_000,
-  searchMsMax: 15_000,
-  conflictSearches: 4,
-  links: 3,
-};
+/** Longest wait of a create for one of its name; waits between searches for its profile; tries. */
+export const CREATE_BOUNDS = { waitMs: 5_000, searchMs: 1_000, searchMsMax: 15_000, links: 3 };
 /** Most requests of one exchange, and most runs of the plan of one patch, a resend included. */
 export const EXCHANGE_STEPS_MAX = 8;
 export const WRITE_RUNS_MAX = 4;
@@ -168,11 +159,8 @@ export const PRUNE_ROWS_MAX = 1_000;
 export const PRUNINGS_PER_BEAT_MAX = 10;
 /** Longest wait for ends to be stored when a process stops. */
 export const END_WAIT_MS_MAX = 5_000;
-/** Most profiles of other replicas' writes that are read at once, and most that wait for a read. */
-export const RECOVERIES_MAX = 16;
-export const RECOVERIES_OPEN_MAX = 256;
-/** Longest wait between two reads for one of them; waits double up to it. */
-export const RECOVERY_WAIT_MS_MAX = 5_000;
+/** Most writes of other replicas that are recovered, and of them read at once; longest wait. */
+export const RECOVERY_BOUNDS = { open: 256, reads: 16, waitMsMax: 5_000 };
 /** Longest wait for others that make the tables of a state file. */
 export const SQLITE_OPEN_MS_MAX = 5_000;
 /** Longest wait between two attempts to write a file that another process writes. */

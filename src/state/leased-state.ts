@@ -83,9 +83,8 @@ export function createLeasedState(options: LeasedStateOptions): LeasedState {
       }
       return begun;
     },
+    ...createOpening(database, leases),
     amend: ({ fence, key, writeId }, intent) => statements.amend({ key, fence, writeId, intent }),
-    announce: ({ fence, key, writeId }, intent, idempotency) =>
-      database.announce({ key, fence, writeId, intent, idempotency }).catch(asUnavailable),
     mayStillSend: (lease) => leases.leftMs(lease) > 0,
     end: (lease, { announcedKey, answer, receipt, unlink } = {}) => {
       const leftMs = leases.leftMs(lease);
@@ -98,11 +97,6 @@ export function createLeasedState(options: LeasedStateOptions): LeasedState {
       // A caller who has the answer may repeat the request at once, and must find it.
       return answer === undefined ? undefined : orSoon(stored);
     },
-    leaveOpen: (lease) => {
-      // For other replicas and operators; here the lease itself shows it.
-      void database.leaveOpen(lease, leases.markLeftMs(lease)).catch(() => {});
-      return leases.leaveOpen(lease);
-    },
     addLinkTarget: linkAdder(options),
     replaceAnswer: (answer) => database.replaceAnswer(answer).catch(() => {}),
     receipt: (writeId) => database.receipt(writeId).catch(() => 'unavailable'),
@@ -114,6 +108,22 @@ export function createLeasedState(options: LeasedStateOptions): LeasedState {
     statements,
     held: leases.count,
     oldestLinks: linkUses.oldest,
+  };
+}
+
+/** Creates what announces writes with a key, and what leaves writes open. */
+function createOpening(
+  database: Pick<StateDatabase, 'announce' | 'leaveOpen'>,
+  leases: HeldLeases,
+): Pick<StateStore, 'announce' | 'leaveOpen'> {
+  return {
+    announce: ({ fence, key, writeId }, intent, idempotency) =>
+      database.announce({ key, fence, writeId, intent, idempotency }).catch(asUnavailable),
+    leaveOpen: (lease) => {
+      // For other replicas and operators; here the lease itself shows it.
+      void database.leaveOpen(lease, leases.markLeftMs(lease)).catch(() => {});
+      return leases.leaveOpen(lease);
+    },
   };
 }
 

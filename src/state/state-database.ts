@@ -13,8 +13,8 @@ import type { ReceiptRow } from './control/receipt-row.ts';
 import type { MatchStore } from './matches/match-store.ts';
 import type {
   AmendItem,
-  Announced,
   AnnounceItem,
+  AnnounceResult,
   BeginItem,
   BeginRow,
   EndItem,
@@ -27,8 +27,8 @@ import type {
 export type { ReceiptRow } from './control/receipt-row.ts';
 export type {
   AmendItem,
-  Announced,
   AnnounceItem,
+  AnnounceResult,
   AnswerRow,
   BeginItem,
   BeginRow,
@@ -77,7 +77,7 @@ export type StateDatabase = {
    * Replaces the intent of a write that is about to be sent, and stores under its key that its end
    * is `unknown`; neither where another write has that key, or the lease is not held any more.
    */
-  readonly announce: (item: AnnounceItem) => Promise<Announced>;
+  readonly announce: (item: AnnounceItem) => Promise<AnnounceResult>;
   /**
    * Ends writes whose leases are still held with this fence, each with its receipt and the answer
    * to its key. A write that ended with this fence before is `stored` again, without another

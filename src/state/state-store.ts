@@ -1,7 +1,7 @@
 import type { AddedLinkTarget, FollowedLink, UnlinkedProfile } from './control/control-rows.ts';
 import type { LockScope } from './profile-lock.ts';
 import type {
-  Announced,
+  AnnounceResult,
   AnswerRow,
   IdempotencyKey,
   NamedAnswer,
@@ -32,7 +32,7 @@ export type StateStore = {
     lease: Lease,
     intent: string,
     key: IdempotencyKey,
-  ) => Promise<Announced | 'unavailable'>;
+  ) => Promise<AnnounceResult | 'unavailable'>;
   /** Asked at the last moment before bytes of a write leave. Absent: they always may. */
   readonly mayStillSend?: (lease: Lease) => boolean;
   /**

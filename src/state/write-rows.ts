@@ -63,7 +63,7 @@ export type AmendItem = LeaseName & { readonly intent: string };
 export type AnnounceItem = AmendItem & { readonly idempotency: IdempotencyKey };
 
 /** `fenced`: the lease is not held any more; `key_used`: another write has the key. */
-export type Announced = 'announced' | 'fenced' | 'key_used';
+export type AnnounceResult = 'announced' | 'fenced' | 'key_used';
 
 export type EndItem = LeaseName & {
   /** For so long from now the write may still be applied; 0: not at all. */

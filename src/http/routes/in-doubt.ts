@@ -16,7 +16,7 @@ import {
   createIn,
   endOpenCreate,
   findOpenCreate,
-  type NamedCreate,
+  type OpenCreateName,
   type OpenCreateView,
   openCreateView,
   readCreateId,
@@ -137,8 +137,8 @@ function profileAt(key: string, targets: ReadonlyMap<string, Target>): string | 
 }
 
 /**
- * `DELETE /admin/in-doubt/{id}`: lets a profile be written that an earlier write may change, or ends
- * an open create.
+ * `DELETE /admin/in-doubt/{id}`: lets a profile be written that an earlier write may change, or
+ * ends an open create.
  */
 export function liftInDoubt(part: StatePart, ports: Ports): Handler {
   return withRecords(part, async (c, state) => {
@@ -181,7 +181,7 @@ async function lift(
 async function liftCreate(
   c: Context,
   state: WriteRecords,
-  named: NamedCreate,
+  named: OpenCreateName,
   reason: string,
 ): Promise<Response> {
   const target = c.get('gateway').targets.get(named.target);

@@ -150,6 +150,9 @@ async function searchNow(
   return { end: unknownCreate(reason, pointersOf(run)), intent, fault };
 }
 
+/** Most searches for what holds a name that is refused. */
+const CONFLICT_SEARCHES_MAX = 4;
+
 /** Reports whether a search that shows nothing of a name is to be made again. */
 function mayShowLater(
   { exchange }: CreateRun,
@@ -157,7 +160,7 @@ function mayShowLater(
   tries: number,
 ): boolean {
   const isShown = found?.ok !== true || found.value.length > 0;
-  if (isShown || tries >= CREATE_BOUNDS.conflictSearches) return false;
+  if (isShown || tries >= CONFLICT_SEARCHES_MAX) return false;
   return exchange.ports.monotonicMs() + CREATE_BOUNDS.searchMs < exchange.writeDeadlineAtMs;
 }
 

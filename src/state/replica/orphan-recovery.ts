@@ -1,4 +1,4 @@
-import { RECOVERIES_MAX, RECOVERIES_OPEN_MAX, RECOVERY_WAIT_MS_MAX } from '../../limits.ts';
+import { RECOVERY_BOUNDS } from '../../limits.ts';
 import { sleep } from '../clock.ts';
 import type { UnlinkedProfile } from '../control/control-rows.ts';
 import type { AnswerRow, EndItem, Orphan, ReceiptRow, StateDatabase } from '../state-database.ts';
@@ -50,7 +50,7 @@ export function createOrphanRecovery(options: RecoveryOptions): OrphanRecovery {
   const { closer, database, end, monotonicMs, onRecovered, readAgainMs } = options;
   let running = 0;
   // A write that only waits for the vendor must hold up no other.
-  const inSlot = createSlots(RECOVERIES_MAX);
+  const inSlot = createSlots(RECOVERY_BOUNDS.reads);
   const onBug = (error: unknown): OrphanEnd => {
     options.onFailed(error);
     return 'not_yet';
@@ -78,12 +78,12 @@ export function createOrphanRecovery(options: RecoveryOptions): OrphanRecovery {
       }
       const leftMs = settledAtMs - monotonicMs();
       await sleep(leftMs > 0 ? Math.min(waitMs, leftMs) : readAgainMs);
-      waitMs = Math.min(2 * waitMs, RECOVERY_WAIT_MS_MAX);
+      waitMs = Math.min(2 * waitMs, RECOVERY_BOUNDS.waitMsMax);
     }
   };
 
   const takeAll = async (replica: number): Promise<void> => {
-    const found = await database.orphans(RECOVERIES_OPEN_MAX - running);
+    const found = await database.orphans(RECOVERY_BOUNDS.open - running);
     if (found.length === 0) return;
     const taking = found.map(({ fence, intent, key }) => ({
       key,
@@ -104,7 +104,7 @@ export function createOrphanRecovery(options: RecoveryOptions): OrphanRecovery {
   return {
     run: async () => {
       const replica = options.replica();
-      if (replica === undefined || running >= RECOVERIES_OPEN_MAX) return;
+      if (replica === undefined || running >= RECOVERY_BOUNDS.open) return;
       // The next beat tries again.
       await takeAll(replica).catch(() => {});
     },

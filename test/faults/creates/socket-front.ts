@@ -26,6 +26,49 @@ const NUMBER = /s(\d{5})x/;
 /** Before each vendor must be done. */
 const LATE_MS = 600;
 
+/** The answer of a vendor. */
+type Delivered = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+};
+type Deliver = () => Promise<Delivered>;
+
+/** Treats the connection of a create; returns the status of an answer that is passed on. */
+async function treat(
+  fault: SocketFault,
+  deliver: Deliver,
+  response: ServerResponse,
+): Promise<number | undefined> {
+  const reset = (): void => response.socket?.resetAndDestroy();
+  if (fault === 'none') return pass(await deliver(), response);
+  if (fault === 'late') setTimeout(() => void deliver(), LATE_MS);
+  const isMade = fault.endsWith(' after') || fault.startsWith('cut');
+  const delivered = isMade ? await deliver() : undefined;
+  if (fault.startsWith('stall')) return undefined;
+  if (fault.startsWith('504')) {
+    response.writeHead(504, { 'content-type': 'text/html' }).end('<p>late</p>');
+    return undefined;
+  }
+  if (fault === 'cut head') response.socket?.write('HTTP/1.1 201 Cre');
+  if (fault === 'cut body' && delivered !== undefined) {
+    const { headers, status, text } = delivered;
+    const length = { 'content-length': `${Buffer.byteLength(text)}` };
+    response.writeHead(status, { ...headers, ...length }).write(text.slice(0, text.length / 2));
+  }
+  if (fault.startsWith('cut')) setTimeout(reset, CUT_MS);
+  else reset();
+  return undefined;
+}
+
+/** Time in which the part of an answer leaves before its connection breaks. */
+const CUT_MS = 5;
+
+function pass({ headers, status, text }: Delivered, response: ServerResponse): number {
+  response.writeHead(status, headers).end(text);
+  return status;
+}
+
 /** Sandboxes behind a server that breaks, stalls and loses the answers to creates. */
 export async function openSocketFront(faultOf: (number: number) => SocketFault) {
   const set = createSandboxSet(Date.now, sandboxes);
@@ -36,64 +79,24 @@ export async function openSocketFront(faultOf: (number: number) => SocketFault) 
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const body = Buffer.concat(chunks).toString('utf8');
-    const { method = 'GET', socket, url = '/' } = request;
-    const deliver = async () => {
-      const headers = Object.entries(request.headers).map(([name, value]) => [name, `${value}`]);
-      const whole = { method, headers: Object.fromEntries(headers) };
-      const answered = await set.fetch(
-        new Request(`${origin}${url}`, body === '' ? whole : { ...whole, body }),
-      );
-      const { status } = answered;
-      return { status, headers: Object.fromEntries(answered.headers), text: await answered.text() };
-    };
-    const pass = async (): Promise<number> => {
-      const { headers, status, text } = await deliver();
-      response.writeHead(status, headers).end(text);
-      return status;
+    const { method = 'GET', url = '/' } = request;
+    const deliver: Deliver = async () => {
+      const given = Object.entries(request.headers).map(([name, value]) => [name, `${value}`]);
+      const whole = { method, headers: Object.fromEntries(given), ...(body && { body }) };
+      const answered = await set.fetch(new Request(`${origin}${url}`, whole));
+      const headers = Object.fromEntries(answered.headers);
+      return { status: answered.status, headers, text: await answered.text() };
     };
     const isCreate = method === 'POST' && CREATE_PATHS.test(new URL(url, origin).pathname);
     const number = isCreate ? Number(NUMBER.exec(body)?.[1] ?? Number.NaN) : Number.NaN;
-    if (Number.isNaN(number)) return void (await pass());
-    sent.set(number, (sent.get(number) ?? 0) + 1);
-    const fault = faultOf(number);
-    switch (fault) {
-      case 'none':
-        // What is sent again with a fresh token was not processed.
-        if ((await pass()) === 401) sent.set(number, (sent.get(number) ?? 1) - 1);
-        return;
-      case 'reset before':
-        socket.resetAndDestroy();
-        return;
-      case 'reset after':
-        await deliver();
-        socket.resetAndDestroy();
-        return;
-      case 'cut head':
-        await deliver();
-        socket.write('HTTP/1.1 201 Cre');
-        setTimeout(() => socket.resetAndDestroy(), 5);
-        return;
-      case 'cut body': {
-        const { headers, status, text } = await deliver();
-        const length = { 'content-length': `${Buffer.byteLength(text)}` };
-        response.writeHead(status, { ...headers, ...length }).write(text.slice(0, text.length / 2));
-        setTimeout(() => socket.resetAndDestroy(), 5);
-        return;
-      }
-      case 'stall before':
-        return;
-      case 'stall after':
-        await deliver();
-        return;
-      case 'late':
-        setTimeout(() => void deliver(), LATE_MS);
-        socket.resetAndDestroy();
-        return;
-      case '504 before':
-      case '504 after':
-        if (fault === '504 after') await deliver();
-        response.writeHead(504, { 'content-type': 'text/html' }).end('<p>late</p>');
+    if (Number.isNaN(number)) {
+      pass(await deliver(), response);
+      return;
     }
+    sent.set(number, (sent.get(number) ?? 0) + 1);
+    const status = await treat(faultOf(number), deliver, response);
+    // What is sent again with a fresh token was not processed.
+    if (status === 401) sent.set(number, (sent.get(number) ?? 1) - 1);
   };
 
   const server = createServer((request, response) => {

@@ -38,10 +38,10 @@ export async function openCreateView(
 }
 
 /** An open create as an operator names it. */
-export type NamedCreate = { readonly target: string; readonly writeId: string };
+export type OpenCreateName = { readonly target: string; readonly writeId: string };
 
 /** Reads the id of an open create; undefined where it is that of a profile. */
-export function readCreateId(id: string): NamedCreate | undefined {
+export function readCreateId(id: string): OpenCreateName | undefined {
   const [target, writeId] = id.split(CREATE_MARK, 2);
   const isCreate = target !== undefined && !target.includes(':') && writeId !== undefined;
   return isCreate ? { target, writeId } : undefined;
@@ -55,7 +55,7 @@ export type FoundCreate = Pick<EndItem, 'key' | 'fence' | 'writeId'> & {
 /** Finds an open create among all that is in doubt. */
 export async function findOpenCreate(
   state: Pick<WriteRecords, 'listInDoubt'>,
-  { target, writeId }: NamedCreate,
+  { target, writeId }: OpenCreateName,
 ): Promise<FoundCreate | undefined> {
   let rows: readonly InDoubtRow[] = [];
   let after = '';

@@ -1,8 +1,8 @@
 import type { StatementSync } from 'node:sqlite';
 import { FORMER_KEY_HELD_MS } from '../../../limits.ts';
 import type {
-  Announced,
   AnnounceItem,
+  AnnounceResult,
   BeginItem,
   BeginRow,
   EndItem,
@@ -53,7 +53,7 @@ export function createLeases(connection: SqliteConnection): Leases {
         ),
       ),
     announce: (item) =>
-      write((nowMs): Announced => {
+      write((nowMs): AnnounceResult => {
         const { fence, intent, key, writeId } = item;
         if (!announcing.isHeld(item)) return 'fenced';
         if (!announcing.takesKey(item, nowMs)) return 'key_used';
