@@ -157,6 +157,7 @@ test(
     expect(wordsOf(await visitor.get(lifted.location))).toMatch(
       /The mark is lifted .*Nothing is in doubt/,
     );
+    await waitFor(() => replica.gateway.logs.some(({ event }) => event === 'create_resolved'));
   }),
 );
 

@@ -1,4 +1,5 @@
 import { mayUse } from '../../auth/permissions.ts';
+import { CREATE_BOUNDS } from '../../limits.ts';
 import type { Ports } from '../../ports.ts';
 import type { StoredAnswer } from '../../state/state-database.ts';
 import { startExchange } from '../../upstream/exchange.ts';
@@ -87,7 +88,9 @@ export async function findEarlierCreate(
   const trace = planned.ok ? planned.value.operation.traceOf(changes) : undefined;
   const { keyHash } = keyed.key;
   const keys = await createKeys(ports, request.target, { changes, keyHash, trace });
-  const begun = await ports.state.begin({ ...keys, writeId, waitMsMax: 0, idempotency: keyed.key });
+  // A request before this one may still give the name back.
+  const waitMsMax = CREATE_BOUNDS.searchMs;
+  const begun = await ports.state.begin({ ...keys, writeId, waitMsMax, idempotency: keyed.key });
   switch (begun.kind) {
     case 'begun':
       await ports.state.end(begun);

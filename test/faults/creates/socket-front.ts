@@ -40,7 +40,9 @@ async function treat(
   deliver: Deliver,
   response: ServerResponse,
 ): Promise<number | undefined> {
-  const reset = (): void => response.socket?.resetAndDestroy();
+  const reset = (): void => {
+    response.socket?.resetAndDestroy();
+  };
   if (fault === 'none') return pass(await deliver(), response);
   if (fault === 'late') setTimeout(() => void deliver(), LATE_MS);
   const isMade = fault.endsWith(' after') || fault.startsWith('cut');

@@ -10,6 +10,11 @@ async function create(replica: TestReplica, body = BODY) {
   return ask(replica, 'POST', '/profiles', { by: 'portal', body, headers: HEADERS });
 }
 
+/** Reports whether a replica searches for its create no more. */
+function hasResolved({ gateway }: TestReplica): boolean {
+  return gateway.logs.some(({ event }) => event === 'create_resolved');
+}
+
 /** Leaves a create open at one of two replicas. */
 async function leaveOpen(start: Start) {
   const vendor = createCreatingVendor();
@@ -60,6 +65,8 @@ test(
     });
     expect(blocked).toMatchObject({ status: 503, json: { code: 'profile_in_doubt' } });
     expect((await create(other)).json.code).toBe('request_in_progress');
+    await lift(other, `acme::${writeId}`);
+    await waitFor(() => hasResolved(creating));
   }),
 );
 
@@ -85,7 +92,7 @@ test(
       ask(replica, 'POST', '/profiles', { by: 'portal', body: BODY, headers });
     expect((await again(other)).json.write).toMatchObject({ outcome: 'applied' });
     // The replica that was searching sees by the receipt that it need not.
-    await waitFor(() => creating.gateway.logs.some(({ event }) => event === 'create_resolved'));
+    await waitFor(() => hasResolved(creating));
     expect((await again(creating)).headers.get('idempotency-replayed')).toBe('true');
     expect((await lift(other, id)).status).toBe(404);
     expect(vendor.creates).toBe(2);
