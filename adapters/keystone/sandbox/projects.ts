@@ -101,20 +101,7 @@ export function createProjects(journal: Journal, unkind?: Unkind): Projects {
     remove: (id) => {
       const project = projects.get(id);
       if (project === undefined) throw notFoundProject(id);
-      // Its text has only one of two backquotes (record of Keystone 22).
-      if (own(ownObject(project, 'options') ?? {}, 'immutable') === true) {
-        const text =
-          `Unable to delete immutable project resource: \`${id}. ` +
-          'Set resource option "immutable" to false first.';
-        throw new KeystoneFault(403, text);
-      }
-      // transcript: delete a project with a child.
-      if (children(id).length > 0) {
-        const text =
-          `Cannot delete the project ${id} since it is not a leaf in the hierarchy. ` +
-          'Use the cascade option if you want to delete a whole subtree.';
-        throw new KeystoneFault(403, text);
-      }
+      checkRemovable(id, project, children(id).length > 0);
       projects.delete(id);
     },
     drop: (id) => {
@@ -122,6 +109,24 @@ export function createProjects(journal: Journal, unkind?: Unkind): Projects {
     },
     put: (id, project) => projects.set(id, project),
   };
+}
+
+/** Throws for a project that is locked, or that others stand below. */
+function checkRemovable(id: string, project: JsonObject, hasChildren: boolean): void {
+  // Its text has only one of two backquotes (record of Keystone 22).
+  if (own(ownObject(project, 'options') ?? {}, 'immutable') === true) {
+    const text =
+      `Unable to delete immutable project resource: \`${id}. ` +
+      'Set resource option "immutable" to false first.';
+    throw new KeystoneFault(403, text);
+  }
+  // transcript: delete a project with a child.
+  if (hasChildren) {
+    const text =
+      `Cannot delete the project ${id} since it is not a leaf in the hierarchy. ` +
+      'Use the cascade option if you want to delete a whole subtree.';
+    throw new KeystoneFault(403, text);
+  }
 }
 
 /**
