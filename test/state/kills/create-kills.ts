@@ -72,17 +72,16 @@ export async function killCreates(
       );
       await victim.start();
       held = 0;
+      const requestIds = new Map<number, string>();
       for (const one of killed) {
-        void create(victim, one, requestIdOf(one))
-          .then(({ status }) => status === 504 && onHeld())
-          .catch(() => {});
+        void bringToStep(victim, one, requestIds, onHeld).catch(() => {});
       }
       await until(() => held >= killed.length);
       await victim.kill();
       const killedMs = performance.now();
       const parts = { database, survivor, vendors };
       const refused = await refusedKeys(parts, killed);
-      const receipts = await receiptsFor(database, killed, killedMs);
+      const receipts = await receiptsFor(database, requestIds, killedMs);
       const judged = killed.map(async (one): Promise<ClosedCreate> => {
         const { closedMs, receipt } = receipts.get(one.number) ?? {};
         if (closedMs === undefined || receipt === undefined) throw new Error('no receipt');
@@ -119,9 +118,24 @@ function createsFrom(last: number, copies: number): KilledCreate[] {
   );
 }
 
-function requestIdOf({ number, step }: Pick<KilledCreate, 'number' | 'step'>): string {
-  return `create-${number}-${step}`;
+/** Sends a create until it stays at its step; a state that is slow turns it away before. */
+async function bringToStep(
+  victim: ReplicaProcess,
+  one: KilledCreate,
+  requestIds: Map<number, string>,
+  onHeld: () => void,
+): Promise<void> {
+  for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
+    const requestId = `create-${one.number}-${attempt}-${one.step}`;
+    requestIds.set(one.number, requestId);
+    const { status } = await create(victim, one, requestId);
+    if (status === 504) onHeld();
+    if (status !== 503) return;
+    await sleep(LOOK_MS);
+  }
 }
+
+const ATTEMPTS_MAX = 50;
 
 /** Sends each key with another body: it must be refused, whatever has become of the first. */
 async function refusedKeys(
@@ -189,13 +203,13 @@ async function repeated(
 /** Waits for the receipts of creates, and measures when each came. */
 async function receiptsFor(
   database: StateDatabase,
-  killed: readonly KilledCreate[],
+  requestIds: ReadonlyMap<number, string>,
   killedMs: number,
 ): Promise<ReadonlyMap<number, { receipt: StoredReceipt; closedMs: number }>> {
-  const wanted = new Map(killed.map((one) => [requestIdOf(one), one.number]));
+  const wanted = new Map([...requestIds].map(([number, requestId]) => [requestId, number]));
   const closed = new Map<number, { receipt: StoredReceipt; closedMs: number }>();
   await until(async () => {
-    for (const receipt of await database.receipts({ max: 4 * killed.length })) {
+    for (const receipt of await database.receipts({ max: 4 * wanted.size })) {
       const number = wanted.get(requestIdIn(receipt.body));
       if (receipt.kind !== 'create' || number === undefined) continue;
       const known = closed.get(number);
