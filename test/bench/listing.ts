@@ -52,11 +52,12 @@ export async function measureWalk(stage: Stage): Promise<WalkMemory> {
   const vendor = await stage.nerm(WALKED);
   const gateway = await stage.gateway(writeListConfiguration(stage.folder, vendor.origin));
   let [warmMib, mostMib] = [0, 0];
-  await walk(gateway.origin, (count) => {
+  const listed = await walk(gateway.origin, (count) => {
     const mib = gateway.residentMib();
     if (count <= WALKED * WARM) warmMib = Math.max(warmMib, mib);
     else mostMib = Math.max(mostMib, mib);
   });
+  if (listed !== WALKED) throw new Error(`${listed} profiles were listed`);
   await gateway.stop();
   await vendor.stop();
   return { warmMib, mostMib };

@@ -1,3 +1,5 @@
+// First, since the module of `Request` uses at its start what this one defines.
+import 'undici/lib/web/fetch/response.js';
 import { Headers } from 'undici/lib/web/fetch/headers.js';
 import { Request } from 'undici/lib/web/fetch/request.js';
 import { Response } from 'undici/lib/web/fetch/response.js';

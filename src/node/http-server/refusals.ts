@@ -20,6 +20,7 @@ const REFUSALS = {
   chunk_extensions_too_large: [413, 'The chunks of the body have too many extensions.'],
   expectation_failed: [417, 'The only expectation that is met is 100-continue.'],
   headers_too_large: [431, 'The headers are larger than 64 KiB.'],
+  internal_error: [500, 'The gateway failed; search its log for the request id.'],
   method_not_implemented: [501, 'The API has no such method; methods are in upper case.'],
 } as const satisfies Readonly<Record<string, readonly [number, string]>>;
 

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { getRequestListener } from '@hono/node-server';
+import { getRequestListener, RequestError } from '@hono/node-server';
 import { type OpenConnections, trackConnections } from './connections.ts';
 import { connectionsMax } from './connections-max.ts';
 import { type OnRefused, problemOfRefusal, type RefusalCode, refusalOf } from './refusals.ts';
@@ -86,7 +86,11 @@ function createListener(answer: Answer, hostname: string, onRefused: OnRefused):
     return new Response(body, { status: refusal.status, headers });
   };
   const framed = plainlyFramedOnly(answer, () => refuse('malformed_request', 'FRAMING'));
-  // The one error of its own is a URL that cannot be made of the target and `Host`.
-  const errorHandler = (): Response => refuse('malformed_request', 'TARGET_OR_HOST');
+  // Its own error is that of a URL that cannot be made of the target and `Host`; others are bugs, or
+  // a part of the program that is not there any more.
+  const errorHandler = (error: unknown): Response =>
+    error instanceof RequestError
+      ? refuse('malformed_request', 'TARGET_OR_HOST')
+      : refuse('internal_error', error instanceof Error ? error.name : 'error');
   return getRequestListener(framed, { hostname, errorHandler });
 }
