@@ -108,11 +108,7 @@ export async function createBench(options: BenchOptions): Promise<Bench> {
       clock.nowMs += ms;
     },
     digests: await runtimeDigests(),
-    state: createLocalState({
-      doubts: options.doubts ?? createInDoubtRegistry(clockOf(now).monotonicMs),
-      answers: createMemoryAnswers(clockOf(now)),
-      lockScope: 'process',
-    }),
+    state: stateOf(clockOf(now), options.doubts),
     log: (record) => said.push(JSON.stringify(record)),
     deadlineMs: 30_000,
   };
@@ -155,6 +151,13 @@ export async function createBench(options: BenchOptions): Promise<Bench> {
   }
 
   return { connection, ask, call, sent, secrets, clock };
+}
+
+function stateOf(
+  clock: ReturnType<typeof clockOf>,
+  doubts = createInDoubtRegistry(clock.monotonicMs),
+) {
+  return createLocalState({ doubts, answers: createMemoryAnswers(clock), lockScope: 'process' });
 }
 
 /** What a successful answer shows of the profile beyond its names. */

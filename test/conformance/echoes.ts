@@ -85,9 +85,8 @@ const SECRET_NAMES = [
 ];
 
 /** Every string of the settings that opens something. */
-function secretTexts(settings: JsonObject): string[] {
-  const auth = settings.auth;
-  if (!isObject(auth)) return [];
+export function secretTexts({ auth, key }: JsonObject): string[] {
+  if (!isObject(auth)) return typeof key === 'string' ? [key] : [];
   return SECRET_NAMES.map((name) => own(auth, name)).filter((value) => typeof value === 'string');
 }
 
@@ -102,7 +101,7 @@ function withDelicateSecrets(recording: Recording): Recording {
 }
 
 /** The body with `said` before each text in it; a body that is no JSON gets it in front. */
-function laced(body: string, said: string): string {
+export function laced(body: string, said: string): string {
   const lace = (value: Json): Json => {
     if (typeof value === 'string') return `${said} ${value}`;
     if (isList(value)) return value.map(lace);

@@ -86,8 +86,8 @@ function createListener(answer: Answer, hostname: string, onRefused: OnRefused):
     return new Response(body, { status: refusal.status, headers });
   };
   const framed = plainlyFramedOnly(answer, () => refuse('malformed_request', 'FRAMING'));
-  // Its own error is that of a URL that cannot be made of the target and `Host`; others are bugs, or
-  // a part of the program that is not there any more.
+  // Its own error is that of a URL that cannot be made of the target and `Host`. Others are bugs,
+  // or come of a part of the program that is not there any more.
   const errorHandler = (error: unknown): Response =>
     error instanceof RequestError
       ? refuse('malformed_request', 'TARGET_OR_HOST')

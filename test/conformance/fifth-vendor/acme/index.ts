@@ -68,42 +68,47 @@ function connect({ baseUrl, key }: z.infer<typeof settings>): Connection {
     *read(id): Conversation<StoredProfile> {
       return shownRow(id, yield get(segment(id)));
     },
-    *write(id, changes, before): WriteConversation {
-      const { edits, state } = splitChanges(changes);
-      // A locked row takes no edits: open it first, lock it last.
-      const opened = state?.value === 'active' ? [state] : [];
-      const steps: WriteStep[] = [];
-      if (edits.length > 0) {
-        const row = send('PUT', segment(id), rowAfter(before?.wire ?? {}, [...opened, ...edits]));
-        steps.push({
-          name: 'row',
-          pointers: edits.map((c) => c.pointer),
-          request: row,
-          parseProfile: (response) => {
-            const shown = shownRow(id, response);
-            return shown.ok ? shown.value : undefined;
-          },
-        });
-      }
-      if (state !== undefined) {
-        const put = send('PUT', `${segment(id)}/state`, { state: state.wire });
-        const step = { name: STATE_STEP, pointers: [state.pointer], request: put };
-        if (opened.length > 0) steps.unshift(step);
-        else steps.push(step);
-      }
-      let written: Result<Written> = succeed({ profile: undefined });
-      for (const step of steps) {
-        const response = yield step;
-        if (!isSuccess(response)) return fail(acmeFault(response));
-        written = succeed({ profile: undefined });
-        if (step.name === STATE_STEP || response.body === '') continue;
-        const shown = shownRow(id, response);
-        if (!shown.ok) return shown;
-        written = succeed({ profile: shown.value });
-      }
-      return written;
-    },
+    write: (...write) => writeRow(send, ...write),
   };
+}
+
+function* writeRow(
+  send: ReturnType<typeof jsonRequests>['send'],
+  ...[id, changes, before]: Parameters<Connection['write']>
+): WriteConversation {
+  const { edits, state } = splitChanges(changes);
+  // A locked row takes no edits: open it first, lock it last.
+  const opened = state?.value === 'active' ? [state] : [];
+  const steps: WriteStep[] = [];
+  if (edits.length > 0) {
+    const row = send('PUT', segment(id), rowAfter(before?.wire ?? {}, [...opened, ...edits]));
+    steps.push({
+      name: 'row',
+      pointers: edits.map((c) => c.pointer),
+      request: row,
+      parseProfile: (response) => {
+        const shown = shownRow(id, response);
+        return shown.ok ? shown.value : undefined;
+      },
+    });
+  }
+  if (state !== undefined) {
+    const put = send('PUT', `${segment(id)}/state`, { state: state.wire });
+    const step = { name: STATE_STEP, pointers: [state.pointer], request: put };
+    if (opened.length > 0) steps.unshift(step);
+    else steps.push(step);
+  }
+  let written: Result<Written> = succeed({ profile: undefined });
+  for (const step of steps) {
+    const response = yield step;
+    if (!isSuccess(response)) return fail(acmeFault(response));
+    written = succeed({ profile: undefined });
+    if (step.name === STATE_STEP || response.body === '') continue;
+    const shown = shownRow(id, response);
+    if (!shown.ok) return shown;
+    written = succeed({ profile: shown.value });
+  }
+  return written;
 }
 
 function shownRow(id: string, response: HttpResponse): Result<StoredProfile> {

@@ -19,8 +19,8 @@ const KEY = 'sandbox-acme-key';
 /** Numbers of the vendor's errors; the status is what they begin with. */
 type Refusal = { readonly no: number; readonly text: string };
 
-/** Acme Rows: a row is read and written whole, by its revision, and only while it is open. */
-export function createSandbox({ basePath, now }: SandboxOptions): Sandbox {
+/** The rows, each changed whole, by its revision, and only while it is open. */
+function createRows(now: () => number) {
   const rows = new Map<string, JsonObject>([[SEEDED_ID, seededRow()]]);
   const changes: SandboxChange[] = [];
   let count = 0;
@@ -55,10 +55,8 @@ export function createSandbox({ basePath, now }: SandboxOptions): Sandbox {
     const refusal = newRefusalOf(given, [...rows.values()]);
     if (refusal !== undefined || !isObject(given)) return refuse(refusal);
     count += 1;
-    const key = `${String(own(given, 'series'))}-${String(count).padStart(4, '0')}`;
-    const times = { created_ms: now(), changed_ms: now() };
-    const row = { tags: {}, grade: null, state: 10, ...given, key, revision: 1, ...times };
-    rows.set(key, row);
+    const row = newRow(given, count, now());
+    rows.set(String(row.key), row);
     return new Response(JSON.stringify(row), { status: 201 });
   }
 
@@ -68,27 +66,36 @@ export function createSandbox({ basePath, now }: SandboxOptions): Sandbox {
     return new Response(null, { status: 204 });
   }
 
+  return { rows, changes, commit, putRow, putState, addRow, removeRow };
+}
+
+/** Acme Rows, as its vendor serves them. */
+export function createSandbox({ basePath, now }: SandboxOptions): Sandbox {
+  const { addRow, changes, commit, putRow, putState, removeRow, rows } = createRows(now);
+
+  async function answerOf(request: Request): Promise<Response> {
+    if (request.headers.get('authorization') !== `Bearer ${KEY}`) {
+      return refuse({ no: 4010, text: 'who are you' });
+    }
+    const { pathname, searchParams } = new URL(request.url);
+    if (pathname === `${basePath}/v2/rows`) {
+      if (request.method === 'GET') return Response.json(pageOf(searchParams, rows));
+      if (request.method !== 'POST') return refuse({ no: 4050, text: 'GET or POST' });
+      return addRow(parseExact(await request.text()));
+    }
+    const [, id = '', state] =
+      /^\/v2\/rows\/([^/]+)(\/state)?$/.exec(pathname.slice(basePath.length)) ?? [];
+    const row = rows.get(id);
+    if (row === undefined) return refuse({ no: 4040, text: 'no such row' });
+    if (request.method === 'GET') return new Response(JSON.stringify(row));
+    if (request.method === 'DELETE' && state === undefined) return removeRow(row);
+    if (request.method !== 'PUT') return refuse({ no: 4050, text: 'GET, PUT or DELETE' });
+    const given = parseExact(await request.text());
+    return state === undefined ? putRow(row, given) : putState(row, given);
+  }
+
   return {
-    fetch: async (request) => {
-      if (request.headers.get('authorization') !== `Bearer ${KEY}`) {
-        return refuse({ no: 4010, text: 'who are you' });
-      }
-      const { pathname, searchParams } = new URL(request.url);
-      if (pathname === `${basePath}/v2/rows`) {
-        if (request.method === 'GET') return Response.json(pageOf(searchParams, rows));
-        if (request.method !== 'POST') return refuse({ no: 4050, text: 'GET or POST' });
-        return addRow(parseExact(await request.text()));
-      }
-      const [, id = '', state] =
-        /^\/v2\/rows\/([^/]+)(\/state)?$/.exec(pathname.slice(basePath.length)) ?? [];
-      const row = rows.get(id);
-      if (row === undefined) return refuse({ no: 4040, text: 'no such row' });
-      if (request.method === 'GET') return new Response(JSON.stringify(row));
-      if (request.method === 'DELETE' && state === undefined) return removeRow(row);
-      if (request.method !== 'PUT') return refuse({ no: 4050, text: 'GET, PUT or DELETE' });
-      const given = parseExact(await request.text());
-      return state === undefined ? putRow(row, given) : putState(row, given);
-    },
+    fetch: answerOf,
     demo: {
       target: 'acme-demo',
       configuration: (origin) => ({ vendor: 'acme', baseUrl: origin + basePath, key: KEY }),
@@ -104,6 +111,12 @@ export function createSandbox({ basePath, now }: SandboxOptions): Sandbox {
     seed: (id, resource) => rows.set(id, { ...seededRow(), ...resource, key: id }),
     journal: () => changes,
   };
+}
+
+function newRow(given: JsonObject, count: number, nowMs: number): JsonObject {
+  const key = `${String(own(given, 'series'))}-${String(count).padStart(4, '0')}`;
+  const times = { created_ms: nowMs, changed_ms: nowMs };
+  return { tags: {}, grade: null, state: 10, ...given, key, revision: 1, ...times };
 }
 
 /** Why a whole row is not taken. */
@@ -158,7 +171,8 @@ function refuse(fault: Refusal = { no: 4000, text: 'no row' }): Response {
 /** `ledger` and `weight` are declared by no field: only a row sent back whole keeps them. */
 function seededRow(): JsonObject {
   const fields =
-    '{"key":"ABC-1234","series":"ABC","label":"First label","state":10,"tags":{"site":"north","desk":"4"},';
+    '{"key":"ABC-1234","series":"ABC","label":"First label","state":10,' +
+    '"tags":{"site":"north","desk":"4"},';
   const more = '"grade":3,"ledger":{"page":7},"weight":1.50,"revision":41,';
   const row = parseExact(`${fields}${more}"created_ms":1700000000000,"changed_ms":1700000500250}`);
   if (!isObject(row)) throw new Error('the seeded row is no object');
