@@ -1,4 +1,4 @@
-import { ANSWER_STORED_MS_MAX, LEASE_WAIT_MS, LEASE_WAIT_MS_MAX } from '../limits.ts';
+import { ANSWER_STORED_MS_MAX, END_RETRY_MS, LEASE_WAIT_MS, LEASE_WAIT_MS_MAX } from '../limits.ts';
 import { type BatchedStatements, createBatchedStatements } from './batched-statements.ts';
 import { boundedWait } from './bounded-wait.ts';
 import { type Clock, sleep } from './clock.ts';
@@ -116,16 +116,27 @@ function createOpening(
   database: Pick<StateDatabase, 'announce' | 'leaveOpen'>,
   leases: HeldLeases,
 ): Pick<StateStore, 'announce' | 'leaveOpen'> {
+  /** Tries until it is stored, or the write has ended. */
+  const showOpen = async (lease: Lease): Promise<void> => {
+    for (;;) {
+      const leftMs = leases.markLeftMs(lease);
+      if (leftMs === 0 || (await database.leaveOpen(lease, leftMs).then(isStored, isLost))) return;
+      await sleep(END_RETRY_MS);
+    }
+  };
   return {
     announce: ({ fence, key, writeId }, intent, idempotency) =>
       database.announce({ key, fence, writeId, intent, idempotency }).catch(asUnavailable),
     leaveOpen: (lease) => {
       // For other replicas and operators; here the lease itself shows it.
-      void database.leaveOpen(lease, leases.markLeftMs(lease)).catch(() => {});
+      void showOpen(lease);
       return leases.leaveOpen(lease);
     },
   };
 }
+
+const isStored = (): boolean => true;
+const isLost = (): boolean => false;
 
 /** Milliseconds until a profile is settled, also under its former key. */
 async function longestDoubt(

@@ -69,6 +69,38 @@ describe('a create whose replica is gone', () => {
   );
 });
 
+describe('a create that is lifted while another replica searches for it', () => {
+  it(
+    'is not linked to what the search finds',
+    inFolder(async (folder) => {
+      const vendor = createVendor();
+      const path = `${folder}/state.db`;
+      const first = await startReplica('first', path, vendor.fetch);
+      const second = await startReplica('second', path, vendor.fetch);
+      void create(first);
+      await waitUntil(() => vendor.profiles.length === 1);
+      const [held] = await second.database.listInDoubt(1, '');
+      expect(held).toBeUndefined();
+      let lifted = 0;
+      vendor.onSearch = async () => {
+        if (lifted > 0) return;
+        const [open] = await second.database.listInDoubt(1, '');
+        const id = `/admin/in-doubt/acme::${open?.writeId}`;
+        const { status } = await second.gateway.ask('DELETE', id, { body: { reason: 'by hand' } });
+        lifted = status;
+      };
+      first.cut(true);
+      await waitUntil(() => recovered(second));
+      expect(lifted).toBe(200);
+      expect(await second.database.link('emp-1')).toBeUndefined();
+      const receipts = await second.database.receipts({ max: 5 });
+      const ends = receipts.filter(({ kind }) => kind === 'create');
+      expect(ends).toMatchObject([{ kind: 'create', outcome: 'unknown' }]);
+      await second.shared.close();
+    }),
+  );
+});
+
 describe('a create that no search finds', () => {
   it(
     'is not sent again for its key while the first is under way',

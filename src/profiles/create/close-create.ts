@@ -14,6 +14,7 @@ import { type CreateEnd, judgeCreate, unknownCreate } from './judge-create.ts';
 export type CreateToClose = {
   readonly intent: CreateIntent;
   readonly key: string;
+  readonly writeId: string;
   readonly inDoubtMs: number;
 };
 
@@ -40,9 +41,20 @@ export async function closeCreate(
   const hashOf = createValueHash(digests, hashKeyOf(state));
   const judged = await judgeCreate(create, found, operation, target.fields, hashOf);
   if (judged?.profile === undefined) return judged && { ...judged, exchange };
+  // Who has lifted it may have created another profile of the same name since.
+  if (await hasReceipt(state, create.writeId)) return { ...judged, exchange };
   const linked = await linkCreated(ports, create.intent, judged.profile.upstreamId);
   if (linked === 'unavailable') return undefined;
   return { ...judged, end: withLink(judged.end, linked, create.intent), exchange };
+}
+
+/** Reports whether an operator, or another replica, has ended the create: its receipt says so. */
+export async function hasReceipt(
+  { receipt }: Pick<Ports['state'], 'receipt'>,
+  writeId: string,
+): Promise<boolean> {
+  const found = await receipt?.(writeId);
+  return found !== undefined && found !== 'unavailable';
 }
 
 function closeUnreached({ inDoubtMs, intent }: CreateToClose): ClosedCreate | undefined {

@@ -1,6 +1,6 @@
 import { CREATE_BOUNDS } from '../../limits.ts';
 import { startExchange } from '../../upstream/exchange.ts';
-import { type ClosedCreate, closeCreate } from './close-create.ts';
+import { type ClosedCreate, closeCreate, hasReceipt } from './close-create.ts';
 import type { CreateRun, EndedCreate } from './create-run.ts';
 import { answerOfCreate, endCreate } from './end-create.ts';
 import { unknownCreate } from './judge-create.ts';
@@ -42,8 +42,9 @@ async function searchOn(run: CreateRun): Promise<string> {
     const leftMs = ports.state.markLeftMs(lease);
     await ports.sleep(leftMs > 0 ? Math.min(waitMs, leftMs) : waitMs);
     waitMs = Math.min(2 * waitMs, CREATE_BOUNDS.searchMsMax);
-    if (await isEndedElsewhere(run)) break;
-    const open = { intent, key: lease.key, inDoubtMs: ports.state.markLeftMs(lease) };
+    if (await hasReceipt(ports.state, lease.writeId)) break;
+    const { key, writeId } = lease;
+    const open = { intent, key, writeId, inDoubtMs: ports.state.markLeftMs(lease) };
     // The lease must not stay open for a search that throws: the next one may not.
     try {
       // The configuration may have changed meanwhile: its credentials, for example.
@@ -59,12 +60,6 @@ async function searchOn(run: CreateRun): Promise<string> {
   ports.state.clearInDoubt(lease);
   const answer = await endCreate(resolved, ended, await answerOfCreate(resolved, ended), beganMs);
   return answer.ok ? answer.write.outcome : answer.end.outcome;
-}
-
-/** Reports whether an operator, or another replica, has ended the create: its receipt says so. */
-async function isEndedElsewhere({ exchange, lease }: CreateRun): Promise<boolean> {
-  const receipt = await exchange.ports.state.receipt?.(lease.writeId);
-  return receipt !== undefined && receipt !== 'unavailable';
 }
 
 function unresolved({ intent }: CreateRun): ClosedCreate {

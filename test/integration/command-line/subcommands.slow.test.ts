@@ -107,7 +107,9 @@ test('a subcommand loads no other', async () => {
   const urls: string[] = JSON.parse(stdout.split('\n')[1] ?? '');
   const files = urls.flatMap((url) => url.split('/src/')[1] ?? []);
   expect(files.toSorted()).toEqual([
+    'node/cli/arguments.ts',
     'node/cli/main.ts',
+    'node/cli/run-subcommand.ts',
     'node/cli/v8-flags.ts',
     'node/command-line.ts',
     'node/error-place.ts',

@@ -56,7 +56,7 @@ test('a process with a state shows its receipts, its replicas and its metrics', 
   expect(text).toMatch(/^profile_gateway_state_seconds_count\{statement="end"\} 1$/m);
   expect(text).toMatch(/^profile_gateway_state_seconds_count\{statement="beat"\} [1-9]/m);
   expect(text).toMatch(/^profile_gateway_state_batch_size_sum\{statement="begin"\} 1$/m);
-  expect(child.stdout()).toContain('"message":"undrained"');
+  await child.says(/"message":"undrained"/);
 });
 
 test('an export comes whole through the server, and stops with its reader', async () => {

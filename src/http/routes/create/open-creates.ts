@@ -42,9 +42,10 @@ export type OpenCreateName = { readonly target: string; readonly writeId: string
 
 /** Reads the id of an open create; undefined where it is that of a profile. */
 export function readCreateId(id: string): OpenCreateName | undefined {
-  const [target, writeId] = id.split(CREATE_MARK, 2);
-  const isCreate = target !== undefined && !target.includes(':') && writeId !== undefined;
-  return isCreate ? { target, writeId } : undefined;
+  const at = id.indexOf(CREATE_MARK);
+  const target = id.slice(0, at);
+  if (at < 0 || target.includes(':')) return undefined;
+  return { target, writeId: id.slice(at + CREATE_MARK.length) };
 }
 
 /** A create that can be ended: its lease, and what it has announced. */

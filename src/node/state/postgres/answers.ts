@@ -32,21 +32,26 @@ WHERE caller = $1 AND id = $2 AND key_hash = $3 AND write_id = $4
 RETURNING write_id`,
 };
 
-/** Frees keys that were taken for writes of which no answer is kept. */
+/** Frees keys that were taken for writes of which no answer is kept, and whose leases are held. */
 export const FREE_KEYS: SqlStatement = {
   name: 'free-keys',
   text: `
 DELETE FROM profile_gateway.idempotency AS answer
-USING unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS item(caller, id, key_hash, write_id)
-WHERE answer.caller = item.caller AND answer.id = item.id AND answer.key_hash = item.key_hash
+USING unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[])
+  AS item(caller, id, key_hash, write_id, key, fence), profile_gateway.lease AS lease
+WHERE lease.key = item.key AND lease.fence = item.fence AND lease.write_id = item.write_id
+  AND lease.replica <> 0
+  AND answer.caller = item.caller AND answer.id = item.id AND answer.key_hash = item.key_hash
   AND answer.write_id = item.write_id AND answer.outcome = 'unknown' AND answer.sealed = ''
 RETURNING answer.write_id`,
 };
 
 /** Frees the keys of writes that end without an answer. */
 export async function freeKeys(query: SqlQuery, items: readonly EndItem[]): Promise<void> {
-  const freed = items.flatMap(({ announcedKey, answer, writeId }) =>
-    announcedKey === undefined || answer !== undefined ? [] : [{ ...announcedKey, writeId }],
+  const freed = items.flatMap(({ announcedKey, answer, fence, key, writeId }) =>
+    announcedKey === undefined || answer !== undefined
+      ? []
+      : [{ ...announcedKey, writeId, key, fence }],
   );
   if (freed.length === 0) return;
   await query(FREE_KEYS, [
@@ -54,6 +59,8 @@ export async function freeKeys(query: SqlQuery, items: readonly EndItem[]): Prom
     freed.map(({ id }) => id),
     freed.map(({ keyHash }) => keyHash),
     freed.map(({ writeId }) => writeId),
+    freed.map(({ key }) => key),
+    freed.map(({ fence }) => fence),
   ]);
 }
 
