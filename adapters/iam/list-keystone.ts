@@ -19,6 +19,7 @@ import {
   ownText,
   type Result,
   succeed,
+  vendorFault,
 } from '../../src/adapter-kit/index.ts';
 import { iamFault } from './errors.ts';
 import { keystoneFields } from './fields.ts';
@@ -90,6 +91,10 @@ export function* readKeystonePage(
       content: decodeContent(keystoneFields, project),
     }));
   const ids = projects.value.map((project) => ownText(project, 'id') ?? '');
+  const [marker] = seen;
+  // A page that has its own marker does not lead on, and would be read for ever.
+  const leadsOn = marker === undefined || !ids.includes(marker);
+  if (!leadsOn) return fail(vendorFault('target_invalid_response', response));
   const body = bodyObject(response) ?? {};
   const hasNext = ownText(ownObject(body, 'links'), 'next') !== undefined && ids.length > 0;
   if (!hasNext)

@@ -11,6 +11,7 @@ import {
   ownFault,
   ownText,
   succeed,
+  vendorFault,
 } from '../../src/adapter-kit/index.ts';
 import { listFilters, projectsOf } from './list.ts';
 
@@ -36,7 +37,15 @@ const positionSchema = z.object({
   page: z.int(),
   /** The projects listed last, which others created meanwhile may have moved on. */
   last: z.array(z.string()),
+  /** Pages in a row that were the one before once more. */
+  same: z.exactOptional(z.int()),
 });
+
+/**
+ * Most pages in a row that may be the one before: new projects move others on, but a target that
+ * ignores the number of a page would be read for ever.
+ */
+const SAME_MAX = 4;
 
 /** Reads the page of a number; it ends with a page that is not full. */
 export function* readOtcPage(
@@ -46,13 +55,17 @@ export function* readOtcPage(
 ): Conversation<ListPage> {
   const place = positionSchema.safeParse(position);
   if (!place.success) return fail(ownFault('invalid_cursor', 'The cursor has no place.'));
-  const { last, page } = place.data;
+  const { last, page, same = 0 } = place.data;
   const query = new URLSearchParams({ page: String(page), per_page: String(limit) });
   for (const [name, value] of filters) query.set(name.replace('extensions.iam.', ''), value);
-  const projects = projectsOf(yield get(`/v3/projects?${query}`));
+  const response = yield get(`/v3/projects?${query}`);
+  const projects = projectsOf(response);
   if (!projects.ok) return projects;
   const ids = projects.value.map((project) => ownText(project, 'id') ?? '');
-  const known = new Set(last);
+  const ends = ids.slice(-KEPT_MAX);
+  const isSame = ends.length > 0 && ends.join() === last.join();
+  if (isSame && same >= SAME_MAX) return fail(vendorFault('target_invalid_response', response));
+  const known = new Set(isSame ? ids : last);
   const shown = fields.filter(({ wireName }) => wireName !== 'links');
   const items = projects.value.flatMap((project, i) => {
     const upstreamId = ids[i] ?? '';
@@ -61,5 +74,6 @@ export function* readOtcPage(
     return [{ upstreamId, content: decodeContent(shown, project) }];
   });
   if (ids.length < limit) return succeed({ items });
-  return succeed({ items, next: { page: page + 1, last: ids.slice(-KEPT_MAX) } });
+  const next = { page: page + 1, last: ends };
+  return succeed({ items, next: isSame ? { ...next, same: same + 1 } : next });
 }

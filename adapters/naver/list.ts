@@ -45,7 +45,15 @@ const positionSchema = z.object({
   page: z.int(),
   /** The profiles listed last, which others created meanwhile may have moved on. */
   last: z.array(z.string()),
+  /** Pages in a row that were the one before once more. */
+  same: z.exactOptional(z.int()),
 });
+
+/**
+ * Most pages in a row that may be the one before: new profiles move others on, but a target that
+ * ignores the number of a page would be read for ever.
+ */
+const SAME_MAX = 4;
 
 /**
  * Reads the page of a number. The end is an empty page, or one shorter than the size that the
@@ -57,13 +65,16 @@ export function* readPage(
 ): Conversation<ListPage> {
   const place = positionSchema.safeParse(position);
   if (!place.success) return fail(ownFault('invalid_cursor', 'The cursor has no place.'));
-  const { last, page } = place.data;
+  const { last, page, same = 0 } = place.data;
   const response = yield get(`?${searchOf(filters)}page=${page}&size=${limit}`);
   const body = bodyObject(response, parsePlain);
   const profiles = profilesIn(body, response);
   if (!profiles.ok) return profiles;
-  const known = new Set(last);
   const ids = profiles.value.map((profile) => ownText(profile, 'profileId') ?? '');
+  const ends = ids.slice(-KEPT_MAX);
+  const isSame = ends.length > 0 && ends.join() === last.join();
+  if (isSame && same >= SAME_MAX) return fail(vendorFault('target_invalid_response', response));
+  const known = new Set(isSame ? ids : last);
   const items = profiles.value.flatMap((profile, i) => {
     const upstreamId = ids[i] ?? '';
     if (known.has(upstreamId)) return [];
@@ -73,7 +84,8 @@ export function* readPage(
   const answered = own(body ?? {}, 'pageSize');
   const size = typeof answered === 'number' ? answered : limit;
   if (ids.length === 0 || ids.length < size) return succeed({ items });
-  return succeed({ items, next: { page: page + 1, last: ids.slice(-KEPT_MAX) } });
+  const next = { page: page + 1, last: ends };
+  return succeed({ items, next: isSame ? { ...next, same: same + 1 } : next });
 }
 
 /** Characters that stand in a query as they are. */

@@ -58,7 +58,11 @@ export const listDeclaration: ListDeclaration = {
 
 const positionSchema = z.union([
   z.object({ afterId: z.string() }),
-  z.object({ offset: z.int().check(z.minimum(1)) }),
+  z.object({
+    offset: z.int().check(z.minimum(1)),
+    /** Id of the last profile of the page before. */
+    last: z.exactOptional(z.string()),
+  }),
 ]);
 type Position = z.infer<typeof positionSchema>;
 
@@ -79,14 +83,14 @@ export function* readPage(
   const profiles = page.value;
   const last = ownText(profiles.at(-1), 'id');
   if (last === undefined) return succeed({ items: [] });
-  if ('afterId' in at && !(last > at.afterId)) return fail(notAhead());
+  if ('afterId' in at ? !(last > at.afterId) : last === at.last) return fail(notAhead());
   const items = profiles
     .filter((profile) => isWanted(profile, request))
     .map((profile) => ({
       upstreamId: idOf(profile),
       content: decodeContent(fields, profile),
     }));
-  const next = 'afterId' in at ? { afterId: last } : { offset: at.offset + profiles.length };
+  const next = 'afterId' in at ? { afterId: last } : { offset: at.offset + profiles.length, last };
   return succeed({ items, next });
 }
 

@@ -50,9 +50,14 @@ const positionSchema = z.object({
   first: z.array(z.string()),
   /** The last profiles listed before the list began again, until the walk is past them. */
   past: z.exactOptional(z.array(rowSchema)),
+  /** Times that the list began again since a new profile was listed. */
+  restarts: z.exactOptional(z.int()),
 });
 type Row = Readonly<z.infer<typeof rowSchema>>;
 type Position = Readonly<z.infer<typeof positionSchema>>;
+
+/** Most of those: a target that ignores every marker would be read for ever. */
+const RESTARTS_MAX = 4;
 
 /**
  * Reads a page in the order of creation, which no write changes. A marker that was deleted is
@@ -69,9 +74,11 @@ export function* readPage(
   const at = walk?.data;
   let seen = at?.seen ?? [];
   let items: readonly JsonObject[] = [];
+  let response: HttpResponse;
   let isRestarted = false;
   do {
-    const page = parsePage(yield get(`?${queryOf(limit, filters, seen[0])}`));
+    response = yield get(`?${queryOf(limit, filters, seen[0])}`);
+    const page = parsePage(response);
     if (!page.ok) return page;
     items = page.value;
     isRestarted = at !== undefined && isBegin(items, seen[0], at);
@@ -85,10 +92,13 @@ export function* readPage(
   const page = { items: fresh.map(profileOf) };
   if (items.length < limit) return succeed(page);
   const isPast = fresh.length > 0;
+  const restarts = isPast ? 0 : (at?.restarts ?? 0) + (isRestarted ? 1 : 0);
+  if (restarts > RESTARTS_MAX) return fail(vendorFault('target_invalid_response', response));
   const next: Position = {
     seen: [...rows.toReversed(), ...seen].slice(0, KEPT_MAX),
     first: at?.first ?? rows.slice(0, KEPT_MAX).map(({ id }) => id),
     ...(past === undefined || isPast ? {} : { past: [...past] }),
+    ...(restarts === 0 ? {} : { restarts }),
   };
   return succeed({ ...page, next });
 }

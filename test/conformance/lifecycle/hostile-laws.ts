@@ -14,7 +14,7 @@ import { expectTyped } from '../judged.ts';
 import { MALFORMED } from '../tolerance.ts';
 import type { Law } from './create-laws.ts';
 import { baseOf, make, NAME } from './new-profiles.ts';
-import { createStage } from './stage.ts';
+import { createStage, upstreamIdOf, walk } from './stage.ts';
 import type { LifecycleSubject } from './subjects.ts';
 
 /** The laws of answers that no vendor should send. */
@@ -25,6 +25,7 @@ export function hostileLaws({ declared }: LifecycleSubject): Law[] {
       ? []
       : [
           { title: 'a page of anything is listed or refused by a known code', hold: listsAnything },
+          { title: 'a walk over pages that do not lead on ends', hold: endsWithoutProgress },
           { title: 'a position of anything is a place or refused', hold: startsAnywhere },
         ]),
     ...(create === undefined
@@ -105,6 +106,30 @@ function laid(value: Json, [first, ...rest]: readonly string[], other: Json): Js
   return Object.fromEntries(
     members.map(([name, member]) => [name, name === first ? laid(member, rest, other) : member]),
   );
+}
+
+async function endsWithoutProgress(subject: LifecycleSubject): Promise<void> {
+  const { filters = [] } = subject.declared.list ?? {};
+  const queries = [
+    {},
+    ...filters.filter(({ name }) => name === 'name').map(() => ({ name: NAME })),
+  ];
+  for (const query of queries) {
+    for (const limit of ['1', '3', '6']) {
+      const { hostile, stage } = await stageWith(subject);
+      for (const end of ['', '1', '2', '3', '4', '5']) await make(stage, NAME + end);
+      const first = new Map<string, HttpResponse>();
+      hostile.change = (answer, { path }) => {
+        const key = /domains/.test(path) ? 'domains' : 'page';
+        const known = first.get(key) ?? answer;
+        first.set(key, known);
+        return known;
+      };
+      const { items } = await walk(stage, { ...query, limit });
+      const ids = items.map(upstreamIdOf);
+      expect(new Set(ids).size).toBe(ids.length);
+    }
+  }
 }
 
 async function startsAnywhere(subject: LifecycleSubject): Promise<void> {
