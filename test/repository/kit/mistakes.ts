@@ -1,14 +1,19 @@
 import {
+  type CreateDeclaration,
+  type CreateOperation,
   type Fault,
   type Field,
   type FieldError,
+  type ListDeclaration,
+  type ListOperation,
+  type OperationDeclarations,
   type StoredProfile,
   text,
   vendorFault,
   type WriteConversation,
   type WriteStep,
 } from 'profile-gateway/adapter-kit';
-import type { Sandbox } from 'profile-gateway/sandbox-kit';
+import type { Sandbox, Unkind } from 'profile-gateway/sandbox-kit';
 
 /** Each line below a directive must not compile; a directive that expects nothing fails. */
 export const accepted: Partial<Field> = {
@@ -71,3 +76,46 @@ export function* write(): WriteConversation {
 
 // @ts-expect-error
 export const sandbox: Sandbox = { fetch: () => new Response() };
+
+export const list: ListDeclaration = {
+  filters: [{ name: 'name', pointer: '/name', completeness: 'shifting' }],
+  pageSizeMax: 50,
+  completeness: 'stable',
+  omitted: ['/attributes'],
+};
+export const listWithWrongFilter: ListDeclaration = {
+  ...list,
+  // @ts-expect-error
+  filters: [{ wireName: 'label' }],
+};
+export const listWithWrongTrust: ListDeclaration = {
+  ...list,
+  // @ts-expect-error
+  completeness: 'whole',
+};
+export const listWithoutPages: ListOperation = {
+  ...list,
+  // @ts-expect-error
+  page: () => [],
+};
+
+const create: CreateDeclaration = { repeat: 'twin', settleMs: 1000, absence: 'unknown' };
+// @ts-expect-error
+export const createWithWrongRepeat: CreateDeclaration = { ...create, repeat: 'twice' };
+// @ts-expect-error
+export const createWithoutSearch: CreateOperation = { ...create, traceOf: () => undefined };
+
+export const operations: OperationDeclarations = { list, create, delete: { absence: 'deleted' } };
+// @ts-expect-error
+export const wrongOperation: OperationDeclarations = { remove: { absence: 'deleted' } };
+// @ts-expect-error
+export const wrongAbsence: OperationDeclarations = { delete: { absence: 'archived' } };
+
+export const onlyNew: Partial<Field> = { createOnly: true, requiredOnCreate: true };
+export const memberOfNoNewField: Partial<Field> = {
+  // @ts-expect-error
+  required: true,
+};
+
+// @ts-expect-error
+export const unkind: Unkind = { modes: () => ['unfriendly'] };
