@@ -44,13 +44,17 @@ export async function make(stage: Stage, name = NAME): Promise<string> {
 
 /** The members of a new profile that a vendor takes, with this name. */
 export async function baseOf({ subject }: Stage, name = NAME): Promise<JsonObject> {
-  const { declared, vendor } = subject;
+  return { name, ...patchOf(requiredMembers(subject)) };
+}
+
+/** The members that a new profile needs beside its name, the same ones each time. */
+export function requiredMembers({ declared, vendor }: LifecycleSubject): Member[] {
   const required = declared.fields.filter(
     ({ pointer, requiredOnCreate }) => requiredOnCreate === true && pointer !== '/name',
   );
   const members = required.map((field) => goodMemberOf(vendor, field));
   const [sample = []] = fc.sample(fc.tuple(...members), { numRuns: 1, seed: 1 });
-  return { name, ...patchOf(sample) };
+  return sample;
 }
 
 /** Reports whether a new profile shows the member as it was wanted. */
