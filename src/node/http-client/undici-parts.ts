@@ -1,3 +1,4 @@
+/// <reference path="./undici.d.ts" />
 import connect from 'undici/lib/api/api-connect.js';
 import Dispatcher from 'undici/lib/dispatcher/dispatcher.js';
 

@@ -1,3 +1,4 @@
+/// <reference path="../http-client/undici.d.ts" />
 // First, since the module of `Request` uses at its start what this one defines.
 import 'undici/lib/web/fetch/response.js';
 import { Headers } from 'undici/lib/web/fetch/headers.js';
