@@ -179,6 +179,12 @@ describe('trying an id', () => {
     const refused = await visitor.post('/console/try/send', sending);
     expect(refused.status).toBe(412);
     expect(wordsOf(refused)).toContain('The profile has changed: explain the patch again.');
+    // The page that it leads to reads the profile again.
+    const askedToSend = { ...sending, reads: 'true' };
+    expect(explained.text).toContain('name="reads" value="true"');
+    expect((await visitor.post('/console/try/send', askedToSend)).text).toMatch(
+      /name="reads"[^>]* checked/,
+    );
     const now = await visitor.post('/console/try', { ...fields, patch, reads: 'true' });
     expect(wordsOf(now)).toContain('&quot;4844&quot; &quot;4833&quot;');
   });

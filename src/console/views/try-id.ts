@@ -218,6 +218,7 @@ function sendPart(
     session.csrf,
     html`${hiddenField('id', id)}${hiddenField('patch', patch)}${hiddenField('handling', handling)}
       ${hiddenField('key', crypto.randomUUID())}${shownIf(tag, (one) => hiddenField('tag', one))}
+      ${hiddenField('reads', String(tag !== undefined))}
       ${submitButton('Send it', 'danger')}
       <span class="muted">${tag === undefined ? UNREAD_SEND : READ_SEND}</span>`,
     'buttons',

@@ -50,7 +50,10 @@ async function changeRun(
   const request = { method: 'POST', body: reasonIn(form) } as const;
   const answer = await visit.api(apiRunPath(id, `/${kind}`), matchAnswers.run, request);
   if (answer.ok) {
-    return { to: `${runAddress(id, { done: kind })}${receiptParameter(answer.headers)}` };
+    // A run that has ended meanwhile stays as it is.
+    const isDone = kind === 'resume' || answer.value.state === 'stopped';
+    const address = runAddress(id, isDone ? { done: kind } : {});
+    return { to: isDone ? `${address}${receiptParameter(answer.headers)}` : address };
   }
   const { problem } = answer;
   return { ...(await showRun(visit, problemNotice(problem))), status: problem.status };

@@ -24,16 +24,18 @@ export function matchBodyIn(form: URLSearchParams): object {
   const keys = rowNumbers().flatMap((n) => {
     const pointer = fieldIn(form, `pointer-${n}`);
     const secondPointer = fieldIn(form, `second-pointer-${n}`);
-    if (pointer === '') return [];
+    // The API rejects half of a pair.
+    if (pointer === '' && secondPointer === '') return [];
     const how = { case: fieldIn(form, `case-${n}`), blanks: fieldIn(form, `blanks-${n}`) };
     return [{ pointer, ...(secondPointer === '' ? {} : { secondPointer }), ...how }];
   });
   const [id, prefix] = [fieldIn(form, 'link-pointer'), fieldIn(form, 'link-prefix')];
   const rate = fieldIn(form, 'rate');
+  const newLinkId = { pointer: id || '/upstreamId', ...(prefix === '' ? {} : { prefix }) };
   return {
     targets: [fieldIn(form, 'first'), fieldIn(form, 'second')],
     keys,
-    ...(id === '' ? {} : { newLinkId: { pointer: id, ...(prefix === '' ? {} : { prefix }) } }),
+    ...(id === '' && prefix === '' ? {} : { newLinkId }),
     ...(rate === '' ? {} : { requestsPerSecond: Number(rate) }),
     ...reasonIn(form),
   };
@@ -70,8 +72,9 @@ export function startForm(
 
 const COSTS = html`<p class="muted">A run lists every profile of both targets, with one request for
   each page, and writes nothing at the vendors. Its requests count in their rate limits as those of
-  any caller do: choose few pages a second where others need them. The state keeps upstream ids and
-  hashes of keys of the last runs, no values. A list that the target cuts fails the run.</p>`;
+  any caller do: choose few pages a second where others need them. The state keeps upstream ids, ids
+  of new links and hashes of keys of the last runs, no other values. A list that the target cuts
+  fails the run.</p>`;
 
 function rowNumbers(): number[] {
   return Array.from({ length: MATCH_KEY_ROWS }, (_, i) => i + 1);
