@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CLI } from '../../support/child.ts';
+import { CLI_SOURCE } from '../../support/child.ts';
 import type { Release } from './versions.ts';
 
 /** A gateway at a port of its own, whichever release it runs from. */
@@ -41,7 +41,14 @@ export function createReplica(configuration: string, port: number): Replica {
   return {
     port,
     start: async ({ folder }) => {
-      const args = [join(folder, CLI), 'serve', '--config', configuration, '--port', `${port}`];
+      const args = [
+        join(folder, CLI_SOURCE),
+        'serve',
+        '--config',
+        configuration,
+        '--port',
+        `${port}`,
+      ];
       child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
       for (const output of [child.stdout, child.stderr]) {
         output?.on('data', (text) => {
