@@ -13,6 +13,7 @@ import { addLogFields, noteRoute } from '../request-telemetry.ts';
 import { jsonText, respondProblem } from '../responses.ts';
 import { inDoubtQuerySchema, readQuery, wrongCursor } from './admin-query.ts';
 import {
+  createIdOf,
   createIn,
   endOpenCreate,
   findOpenCreate,
@@ -186,13 +187,11 @@ async function liftCreate(
 ): Promise<Response> {
   const target = c.get('gateway').targets.get(named.target);
   const found = target && (await findOpenCreate(state, named));
-  if (target === undefined || found === undefined || state.end === undefined) {
+  const hasEnded = found && state.end && (await endOpenCreate(state.end, found));
+  if (target === undefined || hasEnded !== true) {
     return respondProblem(c, notOpen(), { target: named.target });
   }
-  if (!(await endOpenCreate(state.end, found))) {
-    return respondProblem(c, notOpen(), { target: named.target });
-  }
-  const create = `${named.target}::${named.writeId}`;
+  const create = createIdOf(named);
   return respondLifted(c, state, target, { id: create, reason }, { create });
 }
 

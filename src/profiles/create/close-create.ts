@@ -59,8 +59,7 @@ export async function hasReceipt(
 
 function closeUnreached({ inDoubtMs, intent }: CreateToClose): ClosedCreate | undefined {
   if (inDoubtMs > 0) return undefined;
-  const sent = intent.changes.map(({ pointer }) => pointer);
-  return { end: unknownCreate('read_back_failed', sent) };
+  return { end: unknownCreate('read_back_failed', intent) };
 }
 
 /** Finds a target that creates where the create was sent to, the same if that does. */

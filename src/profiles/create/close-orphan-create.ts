@@ -32,8 +32,7 @@ export async function closeOrphanCreate(
 
 /** Returns the end of an open create that an operator lifts: what became of it is not known. */
 export function endOfLifted(intent: CreateIntent, lease: LeaseName): Exclude<OrphanEnd, 'not_yet'> {
-  const sent = intent.changes.map(({ pointer }) => pointer);
-  const end = unknownCreate('unproven', sent);
+  const end = unknownCreate('unproven', intent);
   const receipt = createReceipt(intent, lease, { end, upstreamId: undefined, steps: [] });
   return { receipt, doubtMs: 0, ...answerTo(intent, end) };
 }

@@ -32,7 +32,7 @@ export async function judgeCreate(
   const compared = await comparableIntent({ ...intent }, hashOf);
   const pointers = intent.changes.map(({ pointer }) => pointer);
   const unknown = (reason: string): CreateEnd | undefined =>
-    inDoubtMs > 0 ? undefined : { end: unknownCreate(reason, pointers) };
+    inDoubtMs > 0 ? undefined : { end: unknownCreate(reason, intent) };
   const notCreated = (code?: string): CreateEnd => ({
     end: {
       outcome: 'rejected',
@@ -72,6 +72,10 @@ export async function judgeCreate(
 }
 
 /** Returns the end of a create that may have made a profile, or not. */
-export function unknownCreate(reason: string, sent: readonly string[]): RecordedEnd {
+export function unknownCreate(
+  reason: string,
+  { changes }: Pick<CreateIntent, 'changes'>,
+): RecordedEnd {
+  const sent = changes.map(({ pointer }) => pointer);
   return { outcome: 'unknown', reason, unconfirmed: [], sent, code: 'outcome_unknown' };
 }

@@ -53,16 +53,12 @@ async function searchOn(run: CreateRun): Promise<string> {
       logFailure(run, error);
     }
   }
-  const ended: EndedCreate = { ...(closed ?? unresolved(run)), intent };
+  const end = unknownCreate('read_back_failed', intent);
+  const ended: EndedCreate = { ...(closed ?? { end }), intent };
   const endMs = ports.monotonicMs() + ports.deadlineMs;
   const exchange = closed?.exchange ?? startExchange(run.request.target, ports, endMs);
   const resolved = { ...run, exchange };
   ports.state.clearInDoubt(lease);
   const answer = await endCreate(resolved, ended, await answerOfCreate(resolved, ended), beganMs);
   return answer.ok ? answer.write.outcome : answer.end.outcome;
-}
-
-function unresolved({ intent }: CreateRun): ClosedCreate {
-  const sent = intent.changes.map(({ pointer }) => pointer);
-  return { end: unknownCreate('read_back_failed', sent) };
 }

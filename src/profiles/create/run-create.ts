@@ -147,7 +147,7 @@ async function searchNow(
   }
   const seen = judged?.end.outcome === 'unknown' ? judged.end.reason : undefined;
   const reason = fault.effect === 'queued' ? 'queued' : (seen ?? 'unproven');
-  return { end: unknownCreate(reason, pointersOf(run)), intent, fault };
+  return { end: unknownCreate(reason, intent), intent, fault };
 }
 
 /** Most searches for what holds a name that is refused. */

@@ -33,12 +33,17 @@ export async function openCreateView(
   const trace =
     sealed === undefined || hashKey === undefined ? undefined : await openTrace(sealed, hashKey);
   const name = trace && ownText(trace, 'name');
-  const create = `${target}${CREATE_MARK}${writeId}`;
+  const create = createIdOf({ target, writeId });
   return { create, target, ...optional('name', name), ...optional('id', id) };
 }
 
 /** An open create as an operator names it. */
 export type OpenCreateName = { readonly target: string; readonly writeId: string };
+
+/** Returns the id by which an open create is lifted. */
+export function createIdOf({ target, writeId }: OpenCreateName): string {
+  return `${target}${CREATE_MARK}${writeId}`;
+}
 
 /** Reads the id of an open create; undefined where it is that of a profile. */
 export function readCreateId(id: string): OpenCreateName | undefined {
