@@ -1,5 +1,5 @@
 /** Reports whether the arguments start a gateway, by their first one. */
-export function startServing(args: readonly string[]): boolean {
+export function startsServing(args: readonly string[]): boolean {
   const [first] = args;
   if (first === undefined || first === '--version' || asksForHelp(args)) return false;
   return first === 'serve' || first.startsWith('-');

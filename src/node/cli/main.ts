@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-import { startServing } from './arguments.ts';
+import { startsServing } from './arguments.ts';
 import { ensureFlags } from './v8-flags.ts';
 
 const args = process.argv.slice(2);
 // Before all else is loaded, which a process that is replaced would load in vain.
-if (startServing(args)) ensureFlags();
+if (startsServing(args)) ensureFlags();
 const { runSubcommand } = await import('./run-subcommand.ts');
 await runSubcommand(args);

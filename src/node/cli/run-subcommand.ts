@@ -2,18 +2,16 @@ import { EXIT, EXIT_CODES_HELP, type Subcommand, stop } from '../command-line.ts
 import { placeOf } from '../error-place.ts';
 import { holdReloads } from '../reload-signal.ts';
 import { VERSION } from '../version.ts';
-import { asksForHelp } from './arguments.ts';
+import { asksForHelp, startsServing } from './arguments.ts';
 
 type Entry = {
   readonly summary: string;
   readonly load: () => Promise<Subcommand>;
-  /** It serves the gateway until a signal, so that signals matter to it. */
-  readonly isServing?: boolean;
 };
 
 /** Modules are loaded when their subcommand runs, so that no other one waits for them. */
 const SUBCOMMANDS: ReadonlyMap<string, Entry> = new Map([
-  ['serve', { summary: 'serve the HTTP API', load: () => import('./serve.ts'), isServing: true }],
+  ['serve', { summary: 'serve the HTTP API', load: () => import('./serve.ts') }],
   ['check', { summary: 'check a configuration', load: () => import('./check.ts') }],
   ['explain', { summary: 'preview a patch (dry run)', load: () => import('./explain.ts') }],
   ['keygen', { summary: 'generate an API key for a caller', load: () => import('./keygen.ts') }],
@@ -47,7 +45,7 @@ export async function runSubcommand(args: readonly string[]): Promise<void> {
   const entry = SUBCOMMANDS.get(isOption ? 'serve' : first);
   if (entry === undefined) return stop(EXIT.usage, [`unknown subcommand '${first}'`, MORE]);
   const rest = isOption ? args : args.slice(1);
-  const isServing = entry.isServing === true && !asksForHelp(rest);
+  const isServing = startsServing(args);
   if (isServing) holdReloads();
   try {
     // Before the modules of the subcommand, which hold on to the classes that they find.
