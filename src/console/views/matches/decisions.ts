@@ -1,10 +1,10 @@
 import { html } from 'hono/html';
 import { matchAnswers } from '../../../http/openapi/matches/schemas.ts';
-import { countText, type Html, notice, problemNotice } from '../../elements.ts';
+import { countText, type Html, notice } from '../../elements.ts';
 import type { Visit } from '../../visit.ts';
 import { type ActionResult, fieldIn, reasonIn, receiptParameter } from '../view.ts';
 import { apiRunPath, runAddress, SKIP_WORDS } from './match-words.ts';
-import { runIdIn, showRun } from './run.ts';
+import { runIdIn, showRefusal, showRun } from './run.ts';
 
 /** Confirms or refuses one pair of a candidate. */
 export function decideOne(visit: Visit, form: URLSearchParams): Promise<ActionResult> {
@@ -50,15 +50,12 @@ async function sendChoices(
     kind === 'confirm'
       ? await visit.api(path, matchAnswers.confirmed, request)
       : await visit.api(path, matchAnswers.refused, request);
-  if (!answer.ok) {
-    const { problem } = answer;
-    return { ...(await showRun(visit, problemNotice(problem))), status: problem.status };
-  }
+  if (!answer.ok) return showRefusal(visit, answer.problem);
   const { value } = answer;
   const { next, skipped } = value;
   const count = 'confirmed' in value ? value.confirmed : value.refused;
-  const decided: DecidedAmount = { count, skipped, ...(next === undefined ? {} : { next }) };
   const more = next === undefined ? {} : { next };
+  const decided: DecidedAmount = { count, skipped, ...more };
   const query = { ...place, done: kind, count: String(count), ...more };
   const address = `${runAddress(id, query)}${receiptParameter(answer.headers)}`;
   if (skipped.length === 0) return { to: address };

@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
 import { matchAnswers } from '../../../http/openapi/matches/schemas.ts';
+import type { ApiProblem } from '../../api.ts';
 import { LISTED_ROWS } from '../../bounds.ts';
 import {
   badge,
@@ -55,7 +56,11 @@ async function changeRun(
     const address = runAddress(id, isDone ? { done: kind } : {});
     return { to: isDone ? `${address}${receiptParameter(answer.headers)}` : address };
   }
-  const { problem } = answer;
+  return showRefusal(visit, answer.problem);
+}
+
+/** Shows the run with the problem that an action about it has met. */
+export async function showRefusal(visit: Visit, problem: ApiProblem): Promise<ConsolePage> {
   return { ...(await showRun(visit, problemNotice(problem))), status: problem.status };
 }
 
