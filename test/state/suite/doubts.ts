@@ -14,7 +14,7 @@ import {
 
 /** Time in doubt that outlasts a test, and one that a test waits for. */
 const LONG_MS = 60_000;
-const SHORT_MS = 300;
+const SHORT_MS = 1_000;
 
 /** Profiles in doubt. */
 export const DOUBTS: Chapter = {

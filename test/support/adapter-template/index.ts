@@ -4,23 +4,29 @@ import {
   bodyObject,
   type Connection,
   type Conversation,
-  decodeContent,
   defineAdapter,
   fail,
   type HttpResponse,
   headerValueSchema,
+  isEmptySuccess,
   isSuccess,
   jsonRequests,
+  type RemoveConversation,
   type Result,
   type StoredProfile,
   segment,
   splitBaseUrl,
   succeed,
+  vendorFault,
   type WriteConversation,
   wireMembers,
 } from '../../../src/adapter-kit/index.ts';
+import { createOperation } from './create.ts';
 import { faultOf } from './errors.ts';
 import { fields } from './fields.ts';
+import { listOperation } from './list.ts';
+import { operations, REMOVE } from './operations.ts';
+import { storedProfile } from './profile.ts';
 
 const settings = z.strictObject({ baseUrl: baseUrlSchema, key: headerValueSchema });
 
@@ -33,6 +39,7 @@ const SETTLE_MS = 60_000;
 function connect({ baseUrl, key }: z.infer<typeof settings>): Connection {
   const { origin, prefix } = splitBaseUrl(baseUrl);
   const { get, send } = jsonRequests(origin, `${prefix}/profiles/`);
+  const profiles = jsonRequests(origin, `${prefix}/profiles`);
 
   return {
     fields,
@@ -43,6 +50,15 @@ function connect({ baseUrl, key }: z.infer<typeof settings>): Connection {
     validateId: (id) => (ID.test(id) ? undefined : 'a full UUID in lower case'),
     requiresRead: () => false,
     classifyFailure: faultOf,
+    list: listOperation(profiles),
+    create: createOperation(profiles),
+    remove: {
+      ...REMOVE,
+      *send(id): RemoveConversation {
+        const response = yield send('DELETE', segment(id));
+        return isEmptySuccess(response) ? succeed(undefined) : fail(faultOf(response));
+      },
+    },
     *read(id): Conversation<StoredProfile> {
       return parseProfile(id, yield get(segment(id)));
     },
@@ -59,9 +75,11 @@ function connect({ baseUrl, key }: z.infer<typeof settings>): Connection {
 }
 
 function parseProfile(id: string, response: HttpResponse): Result<StoredProfile> {
-  const profile = bodyObject(response);
-  if (!isSuccess(response) || profile === undefined) return fail(faultOf(response));
-  return succeed({ upstreamId: id, content: decodeContent(fields, profile) });
+  if (!isSuccess(response)) return fail(faultOf(response));
+  const profile = storedProfile(bodyObject(response) ?? {});
+  return profile?.upstreamId === id
+    ? succeed(profile)
+    : fail(vendorFault('target_invalid_response', response));
 }
 
 export default defineAdapter({
@@ -69,7 +87,7 @@ export default defineAdapter({
   title: 'template',
   docs: 'https://docs.example.com/template',
   settings,
-  fieldSets: [{ title: 'template', fields }],
+  fieldSets: [{ title: 'template', fields, operations }],
   settleMs: SETTLE_MS,
   connect,
 });
