@@ -2,8 +2,9 @@ import { isObject, type Json, type JsonObject, own } from '../../src/adapter-kit
 
 /**
  * Ways in which a vendor is harder to work with than its documents: it stores a text in a form of
- * its own, answers a write otherwise than with the profile, takes a name twice where the documents
- * leave that open, or shows a new profile late.
+ * its own, answers a write otherwise than with the profile, or, where the documents leave that
+ * open, takes a name twice, shows a new profile late, answers a missing profile with 404, or counts
+ * the profiles of all pages.
  */
 export const UNKINDNESSES = [
   'trimmed',
@@ -17,6 +18,8 @@ export const UNKINDNESSES = [
   'late_write',
   'twins',
   'late_reads',
+  'missing_404',
+  'whole_total',
 ] as const;
 export type Unkindness = (typeof UNKINDNESSES)[number];
 
@@ -34,6 +37,14 @@ const LATE_MS = 11_000;
 /** Taken before a test can replace it: a request must not hang on a stopped clock. */
 const startTimer = globalThis.setTimeout;
 
+/** Time in which `late_reads` hides a new profile. */
+const HIDDEN_MS = 50_000;
+
+/** Reports whether `late_reads` still hides what was created at `createdMs`. */
+export function isHiddenYet(unkind: Unkind | undefined, createdMs: number, nowMs: number): boolean {
+  return nowMs < createdMs + HIDDEN_MS && unkind?.modes().includes('late_reads') === true;
+}
+
 type Fetch = (request: Request) => Response | Promise<Response>;
 
 /** Wraps a sandbox: 2xx answers to writes come as the modes demand; reads and tokens do not. */
@@ -47,7 +58,7 @@ export function unkindFetch(unkind: Unkind | undefined, fetch: Fetch): Fetch {
     if (modes.includes('late_answer')) await wait();
     if (!answer.ok) return answer;
     if (modes.includes('accepted')) return Response.json({ status: 'queued' }, { status: 202 });
-    return modes.includes('no_body') ? withoutBody(answer) : answer;
+    return modes.includes('no_body') ? withoutBody(answer, request) : answer;
   };
 }
 
@@ -55,9 +66,9 @@ function isWrite({ method, url }: Request): boolean {
   return method !== 'GET' && !/\/tokens?$/.test(new URL(url).pathname);
 }
 
-function withoutBody({ headers, status }: Response): Response {
+function withoutBody({ headers, status }: Response, { method }: Request): Response {
   const kept = [...headers].filter(([name]) => !name.startsWith('content-'));
-  return new Response(null, { status, headers: kept });
+  return new Response(null, { status: method === 'DELETE' ? 204 : status, headers: kept });
 }
 
 /**

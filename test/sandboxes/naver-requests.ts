@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { expect } from 'vitest';
 import { createSandbox } from '../../adapters/naver/sandbox/index.ts';
+import type { Unkindness } from '../../adapters/sandbox-kit/unkind.ts';
 
 export const ORIGIN = 'http://127.0.0.1:8788';
 export const NOW_MS = Date.parse('2026-02-03T04:05:06.789+09:00');
@@ -25,12 +26,13 @@ export type Sent = {
   without?: string;
 };
 
-/** A fresh sandbox with its clock, and ways to send it signed requests. */
-export function start() {
+/** A fresh sandbox with its clock and unkind modes, and ways to send it signed requests. */
+export function start(modes: readonly Unkindness[] = []) {
   const clock = { nowMs: NOW_MS };
   const sandbox = createSandbox({
     basePath: '/naver',
     now: () => clock.nowMs,
+    unkind: { modes: () => modes },
     peer: () => {
       throw new Error('naver has no peer');
     },
@@ -38,7 +40,11 @@ export function start() {
   const send = async (sent: Sent = {}) => {
     const response = await sandbox.fetch(signed(sent));
     const text = await response.text();
-    return { status: response.status, headers: response.headers, body: JSON.parse(text) };
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: text === '' ? undefined : JSON.parse(text),
+    };
   };
   const patch = (body: unknown, id = ID) =>
     send({ method: 'PATCH', path: `/naver/api/v1/profiles/${id}`, body });

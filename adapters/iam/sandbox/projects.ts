@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../src/adapter-kit/json.ts';
 import { JOURNAL_ENTRIES_MAX, type SandboxChange } from '../../sandbox-kit/sandbox.ts';
-import { storedUnkindly, type Unkind } from '../../sandbox-kit/unkind.ts';
+import { isHiddenYet, storedUnkindly, type Unkind } from '../../sandbox-kit/unkind.ts';
 import { ACCOUNT } from './account.ts';
 
 /** The ids of the projects that are there from the start. */
@@ -14,7 +14,6 @@ export const SEEDED = {
 
 /** Member with the time of a create, in milliseconds; in no answer. */
 export const CREATED_AT = 'sandbox_created_at';
-const SHOWN_AFTER_MS = 50_000;
 
 /** Members that hold free text. */
 const TEXTS = ['name', 'description'];
@@ -45,8 +44,7 @@ export function createProjectStore(now: () => number, unkind?: Unkind) {
   /** The vendor's own client asks for a new project for 50 s (terraform-provider). */
   const isShown = (project: JsonObject): boolean => {
     const createdAt = project[CREATED_AT];
-    const isLate = unkind?.modes().includes('late_reads') === true;
-    return !isLate || typeof createdAt !== 'number' || now() >= createdAt + SHOWN_AFTER_MS;
+    return typeof createdAt !== 'number' || !isHiddenYet(unkind, createdAt, now());
   };
 
   return {

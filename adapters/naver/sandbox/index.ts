@@ -3,7 +3,7 @@ import { parsePlain } from '../../../src/adapter-kit/exact-json.ts';
 import type { Json } from '../../../src/adapter-kit/json.ts';
 import { decodeUtf8 } from '../../sandbox-kit/request-body.ts';
 import type { Sandbox, SandboxDemo, SandboxOptions } from '../../sandbox-kit/sandbox.ts';
-import { unkindFetch } from '../../sandbox-kit/unkind.ts';
+import { type Unkindness, unkindFetch } from '../../sandbox-kit/unkind.ts';
 import { readNewProfile } from './create.ts';
 import {
   admit,
@@ -18,13 +18,14 @@ import { readPatch } from './patch.ts';
 import { createStore, type Profile, type ProfileStore, SEEDED_ID } from './store.ts';
 
 /**
- * NAVER Cloud External Access, profiles only: read, edit, enable, disable. The API gateway in front
- * has its own errors, the service behind it has others. README.md lists the rules, their sources,
- * and the reading chosen where the documents are silent.
+ * NAVER Cloud External Access, profiles only: list, create, read, edit, enable, disable, delete.
+ * The API gateway in front has its own errors, the service behind it has others. README.md lists
+ * the rules, their sources, and the reading chosen where the documents are silent.
  */
 export function createSandbox({ basePath, now, unkind }: SandboxOptions): Sandbox {
   const store = createStore(now, unkind);
-  const app = createApp(basePath, now, store);
+  const isOn = (mode: Unkindness): boolean => unkind?.modes().includes(mode) === true;
+  const app = createApp(basePath, now, store, isOn);
   return {
     fetch: unkindFetch(unkind, (request) => app.fetch(request)),
     demo: createDemo(basePath),
@@ -37,11 +38,16 @@ export function createSandbox({ basePath, now, unkind }: SandboxOptions): Sandbo
   };
 }
 
-function createApp(basePath: string, now: () => number, store: ProfileStore): Hono<SandboxEnv> {
+function createApp(
+  basePath: string,
+  now: () => number,
+  store: ProfileStore,
+  isOn: (mode: Unkindness) => boolean,
+): Hono<SandboxEnv> {
   const path = `${basePath}/api/v1/profiles/:profileId`;
   const reads = admit(now, 'read');
   const writes = admit(now, 'write');
-  const onProfile = withProfile(store);
+  const onProfile = withProfile(store, isOn);
   const switchTo = (enabled: boolean) =>
     onProfile((context, profile) => switchProfile(context, profile, enabled, store));
 
@@ -56,11 +62,12 @@ function createApp(basePath: string, now: () => number, store: ProfileStore): Ho
   });
   app.use(refuseBadEncoding);
   app.get(`${basePath}/api/v1/profiles`, reads, (context) => {
-    const page = listProfiles(new URL(context.req.url).searchParams, store.all());
+    const query = new URL(context.req.url).searchParams;
+    const page = listProfiles(query, store.listed(), isOn('whole_total'));
     return 'refusal' in page ? refuse(context, 400, page.refusal) : context.json(page);
   });
   app.post(`${basePath}/api/v1/profiles`, writes, takeBody, (context) =>
-    createProfile(context, store),
+    createProfile(context, store, isOn('twins')),
   );
   app.get(
     path,
@@ -94,12 +101,14 @@ type OnProfile = (context: Context<SandboxEnv>, profile: Profile) => Response;
 
 /**
  * An id that is not there is 400 as in the government standard for a single resource
- * (api-gov.ncloud-docs.com, api-call-std-errorhandling); the profile pages do not describe it.
+ * (api-gov.ncloud-docs.com, api-call-std-errorhandling); the profile pages do not describe it, so
+ * that the mode `missing_404` has the other reading.
  */
-function withProfile(store: ProfileStore) {
+function withProfile(store: ProfileStore, isOn: (mode: Unkindness) => boolean) {
   return (answer: OnProfile) => (context: Context<SandboxEnv>) => {
     const profile = store.find(context.req.param('profileId') ?? '');
-    return profile ? answer(context, profile) : refuse(context, 400, 'profile does not exist');
+    if (profile) return answer(context, profile);
+    return refuse(context, isOn('missing_404') ? 404 : 400, 'profile does not exist');
   };
 }
 
@@ -117,10 +126,14 @@ function patchProfile(
 }
 
 /** management-subaccount-createprofiles. The status is not printed; 201 is the other success. */
-function createProfile(context: Context<SandboxEnv>, store: ProfileStore): Response {
+function createProfile(
+  context: Context<SandboxEnv>,
+  store: ProfileStore,
+  allowsTwins: boolean,
+): Response {
   const body = readJson(context);
   if (body instanceof Response) return body;
-  const reading = readNewProfile(body.json, store.all, store.allowsTwins());
+  const reading = readNewProfile(body.json, store.all, allowsTwins);
   if ('refusal' in reading) return refuse(context, 400, reading.refusal);
   return context.json(store.add(reading.profile), 201);
 }
@@ -153,7 +166,7 @@ function switchProfile(
  * An error of the service (external-access overview). The codes of profiles are published nowhere,
  * so all refusals carry the only code that any page prints: nobody can build on invented ones.
  */
-function refuse(context: Context<SandboxEnv>, status: 400 | 415, message: string): Response {
+function refuse(context: Context<SandboxEnv>, status: 400 | 404 | 415, message: string): Response {
   const requestId = context.get('requestId');
   return context.json({ error: { errorCode: '9011', message, requestId } }, status);
 }

@@ -14,12 +14,13 @@ const SIZE_MAX = 100;
 
 /**
  * Lists profiles by pages that are counted from 0. `totalElements` is described as the number of
- * results, and so is that of the page. `searchWord` matches a part, whatever the case: the pages
- * are silent, and this reading shows who compares again.
+ * results: that of the page, or with `countsAll` that of all pages. `searchWord` matches a part,
+ * whatever the case: the pages are silent, and this reading shows who compares again.
  */
 export function listProfiles(
   query: URLSearchParams,
   all: Iterable<Profile>,
+  countsAll: boolean,
 ): Page | { readonly refusal: string } {
   const [column, word] = [query.get('searchColumn'), query.get('searchWord')];
   if ((column === null) !== (word === null)) {
@@ -38,5 +39,6 @@ export function listProfiles(
     (profile) => column === null || profile[column].toLowerCase().includes(wanted),
   );
   const content = found.slice(Number(pageNo) * pageSize, (Number(pageNo) + 1) * pageSize);
-  return { pageNo: Number(pageNo), totalElements: content.length, pageSize, content };
+  const totalElements = countsAll ? found.length : content.length;
+  return { pageNo: Number(pageNo), totalElements, pageSize, content };
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { JsonObject } from '../../../src/adapter-kit/json.ts';
 import { JOURNAL_ENTRIES_MAX, type SandboxChange } from '../../sandbox-kit/sandbox.ts';
-import { storedUnkindly, type Unkind } from '../../sandbox-kit/unkind.ts';
+import { isHiddenYet, storedUnkindly, type Unkind } from '../../sandbox-kit/unkind.ts';
 import { ACCOUNT_NUMBER, roleNrn } from './roles.ts';
 
 /**
@@ -23,16 +23,16 @@ const profileSchema = z.strictObject({
   updateTime: z.string(),
 });
 
-/** The profiles of the sandbox's account, and what happened to them. */
 type GivenField = 'name' | 'description' | 'enabled' | 'durationSeconds' | 'roleNrnList';
 
+/** The profiles of the sandbox's account, and what happened to them. */
 export type ProfileStore = {
   readonly find: (id: string) => Profile | undefined;
   readonly all: () => Iterable<Profile>;
+  /** The profiles that a list shows. */
+  readonly listed: () => Iterable<Profile>;
   /** Stores a new profile, and answers it as it is stored. */
   readonly add: (given: Pick<Profile, GivenField>) => Profile;
-  /** Names may be used twice. */
-  readonly allowsTwins: () => boolean;
   readonly remove: (id: string) => void;
   /**
    * Lays `change` over the profile and answers the stored result. Times move and the journal grows
@@ -74,7 +74,13 @@ export function createStore(now: () => number, unkind?: Unkind): ProfileStore {
   return {
     find: (id) => profiles.get(id),
     all: () => profiles.values(),
-    allowsTwins: () => unkind?.modes().includes('twins') === true,
+    // How soon a list shows a new profile is not documented.
+    listed: () =>
+      unkind?.modes().includes('late_reads') === true
+        ? [...profiles.values()].filter(
+            ({ createTime }) => !isHiddenYet(unkind, Date.parse(createTime), now()),
+          )
+        : profiles.values(),
     add: (given) => {
       if (profiles.size >= PROFILES_MAX) throw new Error('the sandbox holds no more profiles');
       const profileId = crypto.randomUUID();

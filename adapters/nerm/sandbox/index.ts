@@ -40,7 +40,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       patch: { status: 'on_leave', attributes: { cost_centre: '4711' } },
     },
     stored: (id) => store.copy(id),
-    ids: () => store.sorted().map(({ id }) => id),
+    ids: () => store.listed().map(({ id }) => id),
     outsideWrite: (id, change) => store.outsideWrite(id, change),
     outsideRemove: store.remove,
     seed: (id, resource) => store.seed(id, resource),
@@ -99,7 +99,7 @@ function createApp(options: SandboxOptions, store: ProfileStore): Hono<SandboxEn
   app.post(CREATE_PATH, (c) => createProfile(c, store));
   app.all(CREATE_PATH, (c) => c.body(null, 405, { Allow: 'POST' }));
   app.get(LIST_PATH, (c) => {
-    const listed = listProfiles(new URL(c.req.url).searchParams, store.sorted());
+    const listed = listProfiles(new URL(c.req.url).searchParams, store.listed());
     if ('refusal' in listed) return c.json({ error: listed.refusal }, 400);
     const { isByAfterId } = listed;
     const profiles = listed.profiles.map((profile) => {

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { JsonObject } from '../../../src/adapter-kit/json.ts';
 import { JOURNAL_ENTRIES_MAX, type SandboxChange } from '../../sandbox-kit/sandbox.ts';
-import { storedUnkindly, type Unkind } from '../../sandbox-kit/unkind.ts';
+import { isHiddenYet, storedUnkindly, type Unkind } from '../../sandbox-kit/unkind.ts';
 import type { Directory } from './attributes.ts';
 import { PLAIN_PROFILE, SEEDED_PROFILES, USERS } from './seeds.ts';
 
@@ -34,8 +34,8 @@ export type ProfileStore = {
   readonly directory: Directory;
   /** The profile, unless it is unknown or archived. */
   readonly visible: (id: string) => StoredProfile | undefined;
-  /** Every profile, archived ones too, in the order of ids. */
-  readonly sorted: () => readonly StoredProfile[];
+  /** Every profile of a list, archived ones too, in the order of ids. */
+  readonly listed: () => readonly StoredProfile[];
   readonly remove: (id: string) => void;
   /** Stores a new profile, and returns it as it is stored. */
   readonly add: (given: NewProfile) => StoredProfile;
@@ -85,9 +85,12 @@ export function createProfileStore(now: () => number, unkind?: Unkind): ProfileS
       const profile = profiles.get(id);
       return profile?.archived ? undefined : profile;
     },
-    sorted: () => {
+    listed: () => {
       sorted ??= [...profiles.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
-      return sorted;
+      // How soon a list shows a new profile is not documented.
+      return unkind?.modes().includes('late_reads') === true
+        ? sorted.filter(({ created_at }) => !isHiddenYet(unkind, Date.parse(created_at), now()))
+        : sorted;
     },
     remove: (id) => {
       profiles.delete(id);

@@ -32,7 +32,9 @@ export async function createStage(
   around: (send: Send) => Send = (send) => send,
 ): Promise<Stage> {
   const clock: Clock = { nowMs: START_MS };
-  const set = createSandboxSet(() => clock.nowMs, subject.sandboxes);
+  const set = createSandboxSet(() => clock.nowMs, subject.sandboxes, {
+    modes: () => subject.unkind,
+  });
   const sandbox = set.byFolder.get(subject.folder);
   if (sandbox === undefined) throw new Error(`no sandbox ${subject.folder}`);
   const { adapter, settings, vendor } = subject;

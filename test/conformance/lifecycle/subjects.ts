@@ -1,5 +1,6 @@
 import { createSandbox as createKeystone } from '../../../adapters/keystone/sandbox/index.ts';
 import type { Sandbox, SandboxOptions } from '../../../adapters/sandbox-kit/sandbox.ts';
+import type { Unkindness } from '../../../adapters/sandbox-kit/unkind.ts';
 import { sandboxes as registered } from '../../../adapters/sandboxes.ts';
 import type { Connection, JsonObject } from '../../../src/adapter-kit/index.ts';
 import { adapterOf, connect } from '../bench.ts';
@@ -12,6 +13,8 @@ type Factories = Readonly<Record<string, (options: SandboxOptions) => Sandbox>>;
 /** A vendor under one configuration with its further operations, and the sandboxes around it. */
 export type LifecycleSubject = Subject & {
   readonly sandboxes: Factories;
+  /** Ways in which its sandbox is harder to work with than the documents say. */
+  readonly unkind: readonly Unkindness[];
   /** Its declarations, whatever stands in for its adapter. */
   readonly declared: Connection;
 };
@@ -33,6 +36,11 @@ const others = ofVendors.filter(
 export const lifecycleSubjects: readonly LifecycleSubject[] = [
   ...[...TITLES.map(subjectOf), ...others].map((subject) => withDeclared(subject)),
   withDeclared({ ...subjectOf('iam (keystone)'), title: 'iam (keystone, pages)' }, paged),
+  withDeclared({ ...subjectOf('naver'), title: 'naver (other readings)' }, registered, [
+    'missing_404',
+    'whole_total',
+    'no_body',
+  ]),
   ...(others.some(({ vendor }) => vendor === acme.vendor) ? [] : [madeUp()]),
 ];
 
@@ -42,11 +50,15 @@ function subjectOf(title: string): Subject {
   return subject;
 }
 
-function withDeclared(subject: Subject, sandboxes: Factories = registered): LifecycleSubject {
+function withDeclared(
+  subject: Subject,
+  sandboxes: Factories = registered,
+  unkind: readonly Unkindness[] = [],
+): LifecycleSubject {
   const { adapter = adapterOf(subject.vendor), vendor } = subject;
   const allows = subject.settings.dialect === 'otc' ? { allowDelete: true } : {};
   const settings: JsonObject = { ...subject.settings, ...allows };
-  return { ...subject, settings, sandboxes, declared: connect(vendor, settings, adapter) };
+  return { ...subject, settings, sandboxes, unkind, declared: connect(vendor, settings, adapter) };
 }
 
 function madeUp(): LifecycleSubject {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ownObject, ownText } from '../../../src/adapter-kit/index.ts';
+import { isList, ownObject, ownText } from '../../../src/adapter-kit/index.ts';
 import { NEW_PROFILES, type Passage, startStage } from './stage.ts';
 
 const isCreate = ({ method, url }: Request): boolean =>
@@ -59,6 +59,24 @@ describe('a create whose profile the list hides for a while', () => {
     const { made, shown, status } = await endOf(stage, target);
     expect({ status, made }).toEqual({ status: 201, made: [shown] });
   });
+
+  it.each(['nerm-demo', 'naver-demo', 'iam-demo'])(
+    'is listed by the unkind sandbox of %s after 50 s',
+    async (target) => {
+      const { advance, ask, create } = await startStage({ unkind: ['late_reads'] });
+      const name = target === 'iam-demo' ? 'eu-de_made' : 'made';
+      const listed = async () => {
+        const { body } = await ask('GET', `/profiles?target=${target}&name=${name}`);
+        return isList(body.profiles) ? body.profiles.length : body;
+      };
+      expect(await create({ target, ...NEW_PROFILES[target], name })).toMatchObject({
+        status: 201,
+      });
+      expect(await listed()).toBe(0);
+      advance(50_000);
+      expect(await listed()).toBe(1);
+    },
+  );
 
   it.each([
     ['keystone', 2_500],
