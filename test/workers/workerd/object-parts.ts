@@ -32,7 +32,9 @@ export type TestClock = { nowMs: number };
 
 /** Runs `work` with the storage of an object that nothing else uses. */
 export function inObject<T>(name: string, work: (storage: DurableObjectStorage) => T | Promise<T>) {
-  return runInDurableObject(env.PROFILE_WRITER.getByName(name), (_, { storage }) => work(storage));
+  // Files that share the runtime may choose the same name.
+  const object = env.PROFILE_WRITER.getByName(`${name} ${crypto.randomUUID()}`);
+  return runInDurableObject(object, (_, { storage }) => work(storage));
 }
 
 /** The parts of one instance of an object; made anew over the same storage, those of the next. */
