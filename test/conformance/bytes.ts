@@ -57,26 +57,27 @@ export function delicateName({ title }: Subject, patch: string): string {
 export async function requestsOfPatch(subject: Subject, patch: string): Promise<JsonObject[]> {
   const harness = await createHarness(subject);
   await harness.ask({ id: subject.id, patch, headers: { prefer: 'handling=lenient' } });
-  return shownAll(harness, subject);
+  return requestsShown(harness, subject);
 }
 
 type Origin = Pick<Subject, 'settings' | 'vendor'>;
 
 export function requestsOfReplay({ bench }: Replay, recording: Origin): JsonObject[] {
-  return shownAll(bench, recording);
+  return requestsShown(bench, recording);
 }
 
-function shownAll({ secrets, sent }: Bench, { settings, vendor }: Origin): JsonObject[] {
+/** The requests that were sent; tokens differ each time, so they are masked. */
+export function requestsShown(
+  { secrets, sent }: Pick<Bench, 'secrets' | 'sent'>,
+  { settings, vendor }: Origin,
+): JsonObject[] {
   const known = connect(vendor, settings).secrets.map(({ value }) => value);
   const fixed = new Set([REPLAYED_TOKEN, ...known]);
   const tokens = [...secrets].filter((secret) => !fixed.has(secret));
   return sent.map((request) => shown(request, tokens));
 }
 
-/**
- * A request with what differs each time masked: tokens that a sandbox made up. Signatures stand as
- * they are, since the clock does too.
- */
+/** A request with its tokens masked. Signatures stand as they are, since the clock does too. */
 function shown({ body, headers, method, origin, path }: HttpRequest, tokens: readonly string[]) {
   const masked = (text: string): string =>
     tokens.reduce((left, token) => left.replaceAll(token, MASK), text);
