@@ -128,21 +128,17 @@ function redactToken(redactor: Redactor, token: Token): void {
 }
 
 /**
- * Reports whether a request may be sent again with a fresh token, after a 401 to `token`: once for
- * any token; again, up to `TOKEN_REFRESHES_MAX`, where a write may have revoked it, which may be
- * anybody's write for a shared token and only this exchange's for its own.
+ * Reports whether a request may be sent again with a fresh token, after a 401: once, or up to
+ * `TOKEN_REFRESHES_MAX` times where a write, of whatever exchange, may have revoked it.
  */
 export function mayRefreshToken(
-  { ownToken, target, tokenRefreshes }: Exchange,
+  { target, tokenRefreshes }: Exchange,
   response: HttpResponse,
-  token: Token,
 ): boolean {
   const { code, isAccountLocked } = target.connection.classifyFailure(response);
   const isTokenRejected = response.status === 401 && code === 'target_unauthorized';
   if (!isTokenRejected || isAccountLocked === true) return false;
-  if (tokenRefreshes === 0) return true;
-  if (tokenRefreshes >= TOKEN_REFRESHES_MAX || !writesRevokeTokens(target)) return false;
-  return token !== ownToken || target.credentials.mayBeRevokedByWrite(token);
+  return tokenRefreshes < (writesRevokeTokens(target) ? TOKEN_REFRESHES_MAX : 1);
 }
 
 /** Stops the use of a token that was rejected, and counts the fresh one that follows. */
@@ -160,20 +156,13 @@ export function recordCredentialResult(
   { target }: Exchange,
   pass: CredentialPass,
   response: HttpResponse,
-  purpose: 'read' | 'write',
-  token: Token | undefined,
 ): void {
-  const { credentials } = target;
-  if (response.status >= 300) {
-    const { code } = target.connection.classifyFailure(response);
-    if (code === 'target_unauthorized') pass.rejected();
-    else if (!isTargetFault(code)) pass.accepted();
-    return;
-  }
-  pass.accepted();
-  if (purpose === 'write' && token !== undefined && writesRevokeTokens(target)) {
-    credentials.markRevokedByWrite(token);
-  }
+  const isSuccess = response.status < 300;
+  const code = isSuccess ? undefined : target.connection.classifyFailure(response).code;
+  if (code === undefined || !isTargetFault(code)) pass.accepted();
+  else if (code !== 'target_unauthorized') return;
+  else if (writesRevokeTokens(target)) pass.tokenRejected();
+  else pass.rejected();
 }
 
 /** Reports whether a write of a target may end the token that it was sent with. */

@@ -12,6 +12,11 @@ import { credentialsOnTrial, deadlinePassed, queueFull } from './target-fault.ts
 export type CredentialPass = {
   readonly accepted: () => void;
   readonly rejected: () => void;
+  /**
+   * A token was rejected, where writes may revoke tokens: counts unless the credential was accepted
+   * since the pass was given, so that no write of others explains it.
+   */
+  readonly tokenRejected: () => void;
   /** Must follow in any case. */
   readonly release: () => void;
 };
@@ -57,51 +62,74 @@ type TrialOptions = {
   readonly waitersMax: number;
 };
 
+type CredentialState = 'new' | 'accepted' | 'rejected';
+
 type Trials = Pick<CredentialGate, 'enter'> & { readonly rejectAll: () => void };
 
+/** Counts what results show; those of requests that began before a rejection count no more. */
+function createResults(
+  cooldown: CredentialCooldown,
+  move: (next: 'accepted' | 'rejected') => void,
+) {
+  let rejections = 0;
+  let acceptances = 0;
+  const rejectAll = (): void => {
+    rejections += 1;
+    move('rejected');
+  };
+  return {
+    rejectAll,
+    begin: (release?: () => void): CredentialPass => {
+      const rejectionsBefore = rejections;
+      const acceptancesBefore = acceptances;
+      const counts = (): boolean => rejectionsBefore === rejections;
+      const rejected = (): void => {
+        if (!counts()) return;
+        cooldown.start();
+        rejectAll();
+      };
+      return {
+        rejected,
+        accepted: () => {
+          acceptances += 1;
+          if (counts()) move('accepted');
+        },
+        tokenRejected: () => {
+          if (acceptancesBefore === acceptances) rejected();
+        },
+        release: () => {
+          if (counts()) release?.();
+        },
+      };
+    },
+  };
+}
+
 function createTrials({ cooldown, monotonicMs, waitersMax }: TrialOptions): Trials {
-  let state: 'new' | 'accepted' | 'rejected' = 'new';
+  let state: CredentialState = 'new';
   let trialsMax = CREDENTIAL_TRIALS_MAX;
   let trials: { readonly untilMs: number }[] = [];
-  let rejections = 0;
   const waits = createWaits();
-
-  const move = (next: 'accepted' | 'rejected'): void => {
-    // Makes the results of all that is under way count no more.
-    if (next === 'rejected') rejections += 1;
+  const results = createResults(cooldown, (next) => {
+    if (next === 'accepted' && state === 'accepted') return;
+    if (next === 'accepted') cooldown.reset();
     state = next;
     trials = [];
     waits.endAll();
-  };
-  const passOf = (trial: (typeof trials)[number] | undefined): CredentialPass => {
-    const before = rejections;
-    return {
-      accepted: () => {
-        if (before !== rejections || state === 'accepted') return;
-        cooldown.reset();
-        move('accepted');
-      },
-      rejected: () => {
-        if (before !== rejections) return;
-        cooldown.start();
-        move('rejected');
-      },
-      release: () => {
-        if (trial === undefined || before !== rejections) return;
-        trialsMax *= 2;
-        trials = trials.filter((other) => other !== trial);
-        waits.endAll();
-      },
-    };
-  };
+  });
+
   const tryEnter = (passTtlMs: number): CredentialPass | undefined => {
-    if (state === 'accepted') return passOf(undefined);
+    if (state === 'accepted') return results.begin();
     const nowMs = monotonicMs();
     trials = trials.filter(({ untilMs }) => untilMs > nowMs);
     if (trials.length >= (state === 'new' ? trialsMax : 1)) return undefined;
     const trial = { untilMs: nowMs + passTtlMs };
     trials.push(trial);
-    return passOf(trial);
+    return results.begin(() => {
+      trialsMax *= 2;
+      trials = trials.filter((other) => other !== trial);
+      waits.endAll();
+    });
   };
   const wait = async (untilMs: number, passTtlMs: number): Promise<Result<CredentialPass>> => {
     for (;;) {
@@ -120,7 +148,7 @@ function createTrials({ cooldown, monotonicMs, waitersMax }: TrialOptions): Tria
   };
 
   return {
-    rejectAll: () => move('rejected'),
+    rejectAll: results.rejectAll,
     enter: (untilMs, passTtlMs) => {
       const fault = cooldown.fault();
       if (fault !== undefined) return fail(fault);

@@ -16,15 +16,10 @@ export type Credentials = CredentialGate & {
   ) => Promise<Result<Token>>;
   /** Removes `token` from the cache, unless another one has replaced it. */
   readonly drop: (token: Token) => void;
-  /** Records a write that was sent with `token`, at a vendor where writes may revoke tokens. */
-  readonly markRevokedByWrite: (token: Token) => void;
-  /** Reports whether a write may have revoked `token`. */
-  readonly mayBeRevokedByWrite: (token: Token) => boolean;
 };
 
 export function createCredentials({ monotonicMs, now }: Clock, waitersMax: number): Credentials {
   const acquisitions = createSingleFlight<Result<Token>>();
-  const revokedByWrite = new WeakSet<Token>();
   let cached: { readonly token: Token; readonly refreshAtMs: number } | undefined;
 
   const cachedToken = (): Token | undefined =>
@@ -48,10 +43,6 @@ export function createCredentials({ monotonicMs, now }: Clock, waitersMax: numbe
     drop: (token) => {
       if (cached?.token === token) cached = undefined;
     },
-    markRevokedByWrite: (token) => {
-      revokedByWrite.add(token);
-    },
-    mayBeRevokedByWrite: (token) => revokedByWrite.has(token),
   };
 }
 

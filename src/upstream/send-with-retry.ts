@@ -73,8 +73,8 @@ async function sendAs(
     const delivery = await sendOnce(exchange, request, purpose, untilMs, headers);
     if (delivery.kind !== 'answered') return unanswered(delivery, mayRepeatWrite);
     const { response } = delivery;
-    if (token === undefined || !mayRefreshToken(exchange, response, token)) {
-      recordCredentialResult(exchange, pass, response, purpose, token);
+    if (token === undefined || !mayRefreshToken(exchange, response)) {
+      recordCredentialResult(exchange, pass, response);
       // Nothing was done with a token that is refused: that is no news of the write.
       return mayRepeatWrite && response.status !== 401 ? { ...delivery, mayRepeatWrite } : delivery;
     }

@@ -173,8 +173,8 @@ describe('a vendor that takes none of the tokens it gave', () => {
     const id = `iam-distrustful:${'0'.repeat(32)}`;
     expectProblem(await read(gateway.origin, id), 502, 'target_unauthorized');
     const asked = broken.requests.filter((request) => request.includes('/distrustful/'));
-    expect(asked.filter((request) => request.startsWith('POST'))).toHaveLength(3);
-    expect(asked.filter((request) => request.startsWith('GET'))).toHaveLength(3);
+    expect(asked.filter((request) => request.startsWith('POST'))).toHaveLength(5);
+    expect(asked.filter((request) => request.startsWith('GET'))).toHaveLength(5);
     const answer = await read(gateway.origin, id);
     expectProblem(answer, 502, 'target_unauthorized');
     expect(Number(answer.headers['retry-after'])).toBeGreaterThan(25);

@@ -34,7 +34,10 @@ function start() {
     for (let i = 0; i < count; i += 1) ask();
   };
   /** Has one more pass end, after everybody who waits has looked. */
-  const end = async (how: 'accepted' | 'rejected' | undefined, place = 0): Promise<void> => {
+  const end = async (
+    how: 'accepted' | 'rejected' | 'tokenRejected' | undefined,
+    place = 0,
+  ): Promise<void> => {
     const pass = passes[place];
     if (how !== undefined) pass?.[how]();
     pass?.release();
@@ -45,6 +48,28 @@ function start() {
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+describe('a token that was rejected where writes may revoke tokens', () => {
+  test('starts a cooldown if nothing was accepted since', async () => {
+    const { ask, end, faults } = start();
+    ask();
+    await end('accepted');
+    ask();
+    await end('tokenRejected', 1);
+    ask();
+    expect(faults).toMatchObject([{ code: 'target_unauthorized' }]);
+  });
+
+  test('says nothing if another request was accepted since', async () => {
+    const { askTimes, end, faults, passes } = start();
+    askTimes(2);
+    await end('accepted');
+    await end('tokenRejected', 1);
+    askTimes(1);
+    expect(faults).toEqual([]);
+    expect(passes).toHaveLength(3);
+  });
+});
 
 describe('a new credential', () => {
   test('is sent by a few at once, and by all once it is accepted', async () => {
