@@ -26,6 +26,8 @@ function logFailure(run: CreateRun, error: unknown): void {
 
 /** Most searches: the time is over before, unless the state cannot be reached. */
 const SEARCHES_MAX = 1_000;
+/** Searches that may fail once the target is done with the create, before its end stays unknown. */
+const FAILED_LAST_MAX = 3;
 
 function logFieldsOf({ lease, request }: CreateRun) {
   return { writeId: lease.writeId, target: request.target.name };
@@ -37,7 +39,8 @@ async function searchOn(run: CreateRun): Promise<string> {
   const beganMs = ports.monotonicMs();
   let closed: ClosedCreate | undefined;
   let waitMs = CREATE_BOUNDS.searchMs;
-  // Once the target is done with the create, the next search is the last unless links fail.
+  let failedLast = 0;
+  // Once the target is done with the create, the next search that is answered is the last.
   for (let count = 0; closed === undefined && count < SEARCHES_MAX; count += 1) {
     const leftMs = ports.state.markLeftMs(lease);
     await ports.sleep(leftMs > 0 ? Math.min(waitMs, leftMs) : waitMs);
@@ -49,6 +52,11 @@ async function searchOn(run: CreateRun): Promise<string> {
     try {
       // The configuration may have changed meanwhile: its credentials, for example.
       closed = await closeCreate(open, await gateway.targetsInForce(), ports);
+      const hasFailed = closed?.end.reason === 'read_back_failed';
+      if (hasFailed && failedLast < FAILED_LAST_MAX) {
+        failedLast += 1;
+        closed = undefined;
+      }
     } catch (error) {
       logFailure(run, error);
     }
