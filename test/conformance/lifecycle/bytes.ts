@@ -26,20 +26,29 @@ const NAMES = [NAME, 'eu-de_é中 +&%', 'eu-de_a/b?c=d'];
 
 /** Every request of a vendor's lists, creates and deletes, by subject and call. */
 export async function requestsOfOperations(vendor: string): Promise<JsonObject> {
-  const requests = new Map<string, JsonObject[]>();
+  const requests: [string, JsonObject[]][] = [];
   for (const subject of lifecycleSubjects.filter((one) => one.vendor === vendor)) {
-    for (const [name, call] of callsOf(subject)) {
-      const stage = await createStage(subject);
-      const seeded = new Set(stage.ids());
-      await call(stage);
-      // Ids of new profiles differ each time; reads have golden files of their own.
-      const made = stage.ids().filter((id) => !seeded.has(id));
-      const sent = stage.sent.filter(({ path }) => !made.some((id) => path.includes(id)));
-      const shown = requestsShown({ ...stage, sent }, subject);
-      if (shown.length > 0) requests.set(`${subject.title}: ${name}`, shown);
-    }
+    requests.push(...(await requestsOfSubject(subject)));
   }
   return Object.fromEntries(requests);
+}
+
+/** The same of one subject. */
+export async function requestsOfSubject(
+  subject: LifecycleSubject,
+): Promise<readonly [string, JsonObject[]][]> {
+  const requests: [string, JsonObject[]][] = [];
+  for (const [name, call] of callsOf(subject)) {
+    const stage = await createStage(subject);
+    const seeded = new Set(stage.ids());
+    await call(stage);
+    // Ids of new profiles differ each time; reads have golden files of their own.
+    const made = stage.ids().filter((id) => !seeded.has(id));
+    const sent = stage.sent.filter(({ path }) => !made.some((id) => path.includes(id)));
+    const shown = requestsShown({ ...stage, sent }, subject);
+    if (shown.length > 0) requests.push([`${subject.title}: ${name}`, shown]);
+  }
+  return requests;
 }
 
 type Call = (stage: Stage) => Promise<unknown>;

@@ -10,6 +10,7 @@ import {
 import { isFailure, type Send } from '../../../src/ports.ts';
 import { runs } from '../../support/counts.ts';
 import { anyJson } from '../arbitraries.ts';
+import { outcomeOf } from '../bench.ts';
 import { expectTyped } from '../judged.ts';
 import { MALFORMED } from '../tolerance.ts';
 import type { Law } from './create-laws.ts';
@@ -186,6 +187,8 @@ async function createsNothing(subject: LifecycleSubject): Promise<void> {
     const created = await stage.create({ ...base, name: `${NAME}${i}` });
     expect(created.status).not.toBe(201);
     expectTyped(created);
+    const isRefused = answer.status >= 400 && answer.status < 500;
+    if (isRefused) expect(outcomeOf(created), JSON.stringify(created.body)).toBe('rejected');
   }
   expect(stage.ids()).toEqual(before);
 }

@@ -1,11 +1,13 @@
 import { expect } from 'vitest';
-import type {
-  Connection,
-  HttpRequest,
-  HttpResponse,
-  Json,
+import {
+  type Connection,
+  type HttpRequest,
+  type HttpResponse,
+  type Json,
+  operationCapabilities,
+  own,
 } from '../../../src/adapter-kit/index.ts';
-import { adapterOf, connect, deepFreeze, spellings } from '../bench.ts';
+import { adapterOf, connect, deepFreeze, spellings, TARGET } from '../bench.ts';
 import { laced, secretTexts } from '../echoes.ts';
 import type { Law } from './create-laws.ts';
 import { baseOf, make } from './new-profiles.ts';
@@ -17,8 +19,16 @@ export function pureLaws({ declared: { create, list, remove } }: LifecycleSubjec
   if (create === undefined || list === undefined || remove === undefined) return [];
   return [
     { title: 'the same answers lead to the same requests, without I/O', hold: repeatsWithoutIo },
+    { title: 'capabilities are those that are declared', hold: showsDeclared },
     { title: 'secrets in answers are told to nobody', hold: tellsNoSecret },
   ];
+}
+
+async function showsDeclared(subject: LifecycleSubject): Promise<void> {
+  const stage = await createStage(subject);
+  const { body } = await stage.call('GET', `/capabilities/${TARGET}`);
+  const shown = operationCapabilities(subject.declared);
+  expect(own(body, 'operations')).toEqual(JSON.parse(JSON.stringify(shown)));
 }
 
 type Conversation = Generator<HttpRequest, unknown, HttpResponse>;
@@ -133,9 +143,9 @@ function withoutIo<T>(task: () => T): T {
     return task();
   } finally {
     for (const [i, [holder, name]] of WORLD.entries()) {
-      const own = kept[i];
-      if (own === undefined) Reflect.deleteProperty(holder, name);
-      else Object.defineProperty(holder, name, own);
+      const before = kept[i];
+      if (before === undefined) Reflect.deleteProperty(holder, name);
+      else Object.defineProperty(holder, name, before);
     }
   }
 }

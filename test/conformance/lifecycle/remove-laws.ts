@@ -13,6 +13,7 @@ export function removeLaws({ declared }: LifecycleSubject): Law[] {
   if (declared.remove === undefined) return [];
   return [
     { title: 'a delete is done once, and a second one is 404', hold: deletesOnce },
+    { title: 'a delete whose answer is lost is as certain as declared', hold: endsAsDeclared },
     { title: 'what the vendor keeps is refused before anything is sent', hold: keepsBuiltIn },
     { title: 'no id deletes another profile', hold: deletesNoOther },
   ];
@@ -36,6 +37,19 @@ async function deletesOnce(subject: LifecycleSubject): Promise<void> {
   expect(stage.ids()).toEqual(others);
   expect(others.map((one) => stage.sandbox.stored(one))).toEqual(kept);
   expect((await stage.read(other)).status).toBe(200);
+}
+
+async function endsAsDeclared(subject: LifecycleSubject): Promise<void> {
+  const stage = await createStage(subject, (send) => async (request, timeoutMs) => {
+    const answer = await send(request, timeoutMs);
+    if (request.method !== 'DELETE') return answer;
+    return { failure: 'reset', sent: true, reason: 'LOST' };
+  });
+  const id = await make(stage);
+  const answer = await stage.remove(id);
+  expect(stage.sandbox.stored(id)).toBeUndefined();
+  const isProven = subject.declared.remove?.absence === 'deleted';
+  expect(isProven ? answer.status : outcomeOf(answer)).toBe(isProven ? 204 : 'unknown');
 }
 
 function deletes({ sent }: Stage): Stage['sent'] {

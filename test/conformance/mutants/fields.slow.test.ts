@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { isFull } from '../../support/counts.ts';
+import { adapterOf } from '../bench.ts';
 import { fieldsOf, type Subject, subjects } from '../subjects.ts';
 import { fieldMutants } from './fields.ts';
 import { checksOf, declaring, firstFailure, wrapped } from './judge.ts';
@@ -21,7 +22,7 @@ for (const subject of subjects.toReversed()) {
 describe.each([...declared.values()])('$title', { timeout: 300_000 }, (subject) => {
   const checks = checksOf(subject);
   // A list of its own each time, since the index of a list is made once.
-  const adapter = wrapped(subject.vendor, (connection) => ({
+  const adapter = wrapped(adapterOf(subject.vendor), (connection) => ({
     ...connection,
     fields: [...connection.fields],
   }));

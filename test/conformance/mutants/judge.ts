@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { Adapter, Connection, Field, JsonObject } from '../../../src/adapter-kit/index.ts';
-import { adapterOf, connect } from '../bench.ts';
+import { connect } from '../bench.ts';
 import {
   capabilitiesTold,
   DELICATE_PATCHES,
@@ -40,7 +40,7 @@ import {
 import { expectAsRecorded, expectNothingHidden, replay } from '../transcript.ts';
 
 /** The part of the usual runs of each law: they come last, after what finds most slips. */
-const LAWS_SHARE = 0.2;
+export const LAWS_SHARE = 0.2;
 
 /** What operators read of the declarations: a copy of them, so what behaves comes before it. */
 const LAST = 'capabilities';
@@ -120,9 +120,8 @@ export function quickOf(checks: readonly Check[]): readonly Check[] {
   return checks.filter(({ name }) => !SLOW.includes(name));
 }
 
-/** The vendor's adapter with another connection. */
-export function wrapped(vendor: string, wrap: (connection: Connection) => Connection): Adapter {
-  const adapter = adapterOf(vendor);
+/** The adapter with another connection. */
+export function wrapped(adapter: Adapter, wrap: (connection: Connection) => Connection): Adapter {
   return {
     ...adapter,
     open: (settings) => {

@@ -169,7 +169,8 @@ function* mapped<Y, R>(
   return step.value;
 }
 
-function* ended<Y, R>(
+/** The conversation with another result. */
+export function* ended<Y, R>(
   exchange: Generator<Y, R, HttpResponse>,
   change: (value: R) => R,
 ): Generator<Y, R, HttpResponse> {
