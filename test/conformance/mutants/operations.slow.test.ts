@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Adapter } from '../../../src/adapter-kit/index.ts';
-import { isFull } from '../../support/counts.ts';
+import { share } from '../../support/counts.ts';
 import { adapterOf } from '../bench.ts';
 import { goldenOperations, requestsOfSubject } from '../lifecycle/bytes.ts';
 import { lifecycleLaws } from '../lifecycle/laws.ts';
@@ -33,10 +33,7 @@ describe.each(lifecycleSubjects)('$title', { timeout: 300_000 }, (subject) => {
     const names = mutants.map(({ name }) => name);
     const unmade = listed(subject.title).filter((name) => !names.includes(name));
     expect(unmade.filter(isOfOperation)).toEqual([]);
-    // In turn each subject judges every fourth.
-    const turn = lifecycleSubjects.indexOf(subject);
-    const chosen = mutants.filter((_, i) => isFull || (i + turn) % 4 === 0);
-    await expectKilled(subject, checks, chosen, ({ slip }, judged) =>
+    await expectKilled(subject, checks, share(mutants, 4), ({ slip }, judged) =>
       judged(wrapped(adapter, slip)),
     );
   });
