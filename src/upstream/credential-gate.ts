@@ -12,9 +12,11 @@ import { credentialsOnTrial, deadlinePassed, queueFull } from './target-fault.ts
 export type CredentialPass = {
   readonly accepted: () => void;
   readonly rejected: () => void;
+  /** A write got no answer: it may have been accepted, and have revoked tokens. */
+  readonly unanswered: () => void;
   /**
    * A token was rejected, where writes may revoke tokens: counts unless the credential was accepted
-   * since the pass was given, so that no write of others explains it.
+   * since the pass was given, or may have been, so that no write of others explains it.
    */
   readonly tokenRejected: () => void;
   /** Must follow in any case. */
@@ -93,6 +95,9 @@ function createResults(
         accepted: () => {
           acceptances += 1;
           if (counts()) move('accepted');
+        },
+        unanswered: () => {
+          acceptances += 1;
         },
         tokenRejected: () => {
           if (acceptancesBefore === acceptances) rejected();

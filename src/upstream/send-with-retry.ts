@@ -71,7 +71,10 @@ async function sendAs(
     if (!auth.ok) return unanswered({ kind: 'not_sent', fault: auth.fault }, mayRepeatWrite);
     const { headers, token } = auth.value;
     const delivery = await sendOnce(exchange, request, purpose, untilMs, headers);
-    if (delivery.kind !== 'answered') return unanswered(delivery, mayRepeatWrite);
+    if (delivery.kind !== 'answered') {
+      if (purpose === 'write' && delivery.kind === 'no_response') pass.unanswered();
+      return unanswered(delivery, mayRepeatWrite);
+    }
     const { response } = delivery;
     if (token === undefined || !mayRefreshToken(exchange, response)) {
       recordCredentialResult(exchange, pass, response);

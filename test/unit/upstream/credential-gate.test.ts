@@ -35,7 +35,7 @@ function start() {
   };
   /** Has one more pass end, after everybody who waits has looked. */
   const end = async (
-    how: 'accepted' | 'rejected' | 'tokenRejected' | undefined,
+    how: 'accepted' | 'rejected' | 'tokenRejected' | 'unanswered' | undefined,
     place = 0,
   ): Promise<void> => {
     const pass = passes[place];
@@ -60,10 +60,13 @@ describe('a token that was rejected where writes may revoke tokens', () => {
     expect(faults).toMatchObject([{ code: 'target_unauthorized' }]);
   });
 
-  test('says nothing if another request was accepted since', async () => {
+  test.each([
+    ['another request was accepted since', 'accepted'],
+    ['another write got no answer since', 'unanswered'],
+  ] as const)('says nothing if %s', async (_, how) => {
     const { askTimes, end, faults, passes } = start();
     askTimes(2);
-    await end('accepted');
+    await end(how);
     await end('tokenRejected', 1);
     askTimes(1);
     expect(faults).toEqual([]);
