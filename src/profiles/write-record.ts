@@ -1,4 +1,10 @@
-import { type Change, isObject, optional, type StoredProfile } from '../adapter-kit/index.ts';
+import {
+  allOf,
+  type Change,
+  isObject,
+  optional,
+  type StoredProfile,
+} from '../adapter-kit/index.ts';
 import type { Ports } from '../ports.ts';
 import type { LinkTargets } from '../state/control/control-rows.ts';
 import type { LeaseName, ReceiptRow } from '../state/state-database.ts';
@@ -82,10 +88,8 @@ export async function createWriteRecord(
   changes: readonly Change[],
 ): Promise<WriteRecord> {
   const hashOf = createValueHash(digests, hashKey);
-  const [keyId, ...planned] = await Promise.all([
-    hashKeyId(hashOf),
-    ...changes.map((change) => intended(change, undefined, hashOf)),
-  ]);
+  const keyId = await hashKeyId(hashOf);
+  const planned = await allOf(changes.map((change) => intended(change, undefined, hashOf)));
   const common = { ...announced(request), hashKeyId: keyId };
   const known = new Map(changes.map((change, i) => [change, planned[i]]));
   /** Only an object means another value once the profile that it merges into is known. */
@@ -97,7 +101,7 @@ export async function createWriteRecord(
     afterRead: async (before, fitting, isResent) => {
       intent = {
         ...common,
-        changes: await Promise.all(fitting.map((change) => merged(change, before))),
+        changes: await allOf(fitting.map((change) => merged(change, before))),
         before: await profileHash(before, hashOf),
         ...(isResent ? { isResent } : {}),
       };

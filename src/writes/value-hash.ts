@@ -7,6 +7,7 @@ import {
   type Json,
   type JsonObject,
   type MaybePromise,
+  mapped,
 } from '../adapter-kit/index.ts';
 
 /**
@@ -20,10 +21,8 @@ const HASH_DIGITS = 32;
 
 /** Creates the hash with an operator's key. */
 export function createValueHash({ hmacSha256 }: Digests, key: string): ValueHash {
-  return (place, value) => {
-    const hash = hmacSha256(key, `${JSON.stringify(place)}${canonicalText(value)}`, 'hex');
-    return hash instanceof Promise ? hash.then(shortened) : shortened(hash);
-  };
+  return (place, value) =>
+    mapped(hmacSha256(key, `${JSON.stringify(place)}${canonicalText(value)}`, 'hex'), shortened);
 }
 
 /**

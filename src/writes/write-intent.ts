@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import {
+  allOf,
   type Change,
   confirmationOf,
   type Field,
@@ -9,6 +10,8 @@ import {
   type Json,
   type JsonObject,
   listLength,
+  type MaybePromise,
+  mapped,
   parsePlain,
   type StoredProfile,
   stepOf,
@@ -72,11 +75,11 @@ export function readIntent(json: string): WriteIntent | undefined {
 }
 
 /** Returns a change as an intent holds it; `before` is the profile that it merges into. */
-export async function intended(
+export function intended(
   change: Change,
   before: StoredProfile | undefined,
   hashOf: ValueHash,
-): Promise<IntendedChange> {
+): MaybePromise<IntendedChange> {
   const { field, key, pointer } = change;
   const place = { pointer, field: field.pointer, step: stepOf(change) };
   const named = key === undefined ? place : { ...place, key };
@@ -87,9 +90,17 @@ export async function intended(
   if (expected === null) return { ...named, clears: true };
   // An object merges into what is there, which is not known yet.
   if (isObject(change.value) && before === undefined) return named;
-  const hash = await hashOf(pointer, expected);
-  if (rule !== 'normalized' || typeof expected !== 'string') return { ...named, hash, rule };
-  return { ...named, hash, rule, looseHash: await hashOf(pointer, withSameBlanks(expected)) };
+  const exact = hashOf(pointer, expected);
+  if (rule !== 'normalized' || typeof expected !== 'string') {
+    return mapped(exact, (hash) => ({ ...named, hash, rule }));
+  }
+  const loose = hashOf(pointer, withSameBlanks(expected));
+  return mapped(allOf([exact, loose]), ([hash = '', looseHash = '']) => ({
+    ...named,
+    hash,
+    rule,
+    looseHash,
+  }));
 }
 
 /** The part of an intent that a profile is compared with. */
