@@ -43,7 +43,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const random = randomFrom(seed);
   const vendors = await startVendors({
     random,
-    lostShare: mutant === undefined ? 0.2 : 0.4,
+    // A fault shows in writes that are under way while their profile is free.
+    ...(mutant === undefined ? { lostShare: 0.2 } : { lostShare: 0.4, profilesEach: 8 }),
     lateMsMax: LATE_MS_MAX,
   });
   const { document } = vendors;
