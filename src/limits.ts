@@ -70,7 +70,7 @@ export const CREDENTIAL_ADOPTED_MS = 5_000;
 export const TOKEN_REFRESH_MARGIN_MS = 30_000;
 /** Time for which a token is used whose expiry the vendor did not state. */
 export const TOKEN_LIFETIME_MS = 300_000;
-/** Most fresh tokens in one exchange, where each may be ended by a write. */
+/** Most fresh tokens for one request, where each may be ended by a write. */
 export const TOKEN_REFRESHES_MAX = 4;
 /** Most tokens that one exchange shares with others before it takes one of its own. */
 export const SHARED_TOKENS_MAX = 2;

@@ -128,17 +128,19 @@ function redactToken(redactor: Redactor, token: Token): void {
 }
 
 /**
- * Reports whether a request may be sent again with a fresh token, after a 401: once, or up to
- * `TOKEN_REFRESHES_MAX` times where a write, of whatever exchange, may have revoked it.
+ * Reports whether a request that has had `refreshes` fresh tokens may be sent with another one, after
+ * a 401: once, or up to `TOKEN_REFRESHES_MAX` times where a write, of whatever exchange, may have
+ * revoked it.
  */
 export function mayRefreshToken(
-  { target, tokenRefreshes }: Exchange,
+  { target }: Exchange,
   response: HttpResponse,
+  refreshes: number,
 ): boolean {
   const { code, isAccountLocked } = target.connection.classifyFailure(response);
   const isTokenRejected = response.status === 401 && code === 'target_unauthorized';
   if (!isTokenRejected || isAccountLocked === true) return false;
-  return tokenRefreshes < (writesRevokeTokens(target) ? TOKEN_REFRESHES_MAX : 1);
+  return refreshes < (writesRevokeTokens(target) ? TOKEN_REFRESHES_MAX : 1);
 }
 
 /** Stops the use of a token that was rejected, and counts the fresh one that follows. */
@@ -156,9 +158,11 @@ export function recordCredentialResult(
   { target }: Exchange,
   pass: CredentialPass,
   response: HttpResponse,
+  purpose: 'read' | 'write',
 ): void {
   const isSuccess = response.status < 300;
   const code = isSuccess ? undefined : target.connection.classifyFailure(response).code;
+  if (isSuccess && purpose === 'write' && writesRevokeTokens(target)) pass.mayHaveRevoked();
   if (code === undefined || !isTargetFault(code)) pass.accepted();
   else if (code !== 'target_unauthorized') return;
   else if (writesRevokeTokens(target)) pass.tokenRejected();

@@ -12,12 +12,9 @@ import { credentialsOnTrial, deadlinePassed, queueFull } from './target-fault.ts
 export type CredentialPass = {
   readonly accepted: () => void;
   readonly rejected: () => void;
-  /** A write got no answer: it may have been accepted, and have revoked tokens. */
-  readonly unanswered: () => void;
-  /**
-   * A token was rejected, where writes may revoke tokens: counts unless the credential was accepted
-   * since the pass was given, or may have been, so that no write of others explains it.
-   */
+  /** A write was accepted, or got no answer, where writes may revoke tokens. */
+  readonly mayHaveRevoked: () => void;
+  /** A token was rejected there: counts unless such a write explains it since the pass was given. */
   readonly tokenRejected: () => void;
   /** Must follow in any case. */
   readonly release: () => void;
@@ -74,7 +71,7 @@ function createResults(
   move: (next: 'accepted' | 'rejected') => void,
 ) {
   let rejections = 0;
-  let acceptances = 0;
+  let revocations = 0;
   const rejectAll = (): void => {
     rejections += 1;
     move('rejected');
@@ -83,7 +80,7 @@ function createResults(
     rejectAll,
     begin: (release?: () => void): CredentialPass => {
       const rejectionsBefore = rejections;
-      const acceptancesBefore = acceptances;
+      const revocationsBefore = revocations;
       const counts = (): boolean => rejectionsBefore === rejections;
       const rejected = (): void => {
         if (!counts()) return;
@@ -93,14 +90,13 @@ function createResults(
       return {
         rejected,
         accepted: () => {
-          acceptances += 1;
           if (counts()) move('accepted');
         },
-        unanswered: () => {
-          acceptances += 1;
+        mayHaveRevoked: () => {
+          revocations += 1;
         },
         tokenRejected: () => {
-          if (acceptancesBefore === acceptances) rejected();
+          if (revocationsBefore === revocations) rejected();
         },
         release: () => {
           if (counts()) release?.();

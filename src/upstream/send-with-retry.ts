@@ -64,24 +64,25 @@ async function sendAs(
   purpose: 'read' | 'write',
   untilMs: number,
 ): Promise<Delivery> {
-  // `mayRefreshToken` is false after `TOKEN_REFRESHES_MAX` tokens.
+  const revokes = purpose === 'write' && writesRevokeTokens(exchange.target);
   let mayRepeatWrite = false;
-  for (;;) {
+  // `mayRefreshToken` is false after `TOKEN_REFRESHES_MAX` tokens.
+  for (let refreshes = 0; ; refreshes += 1) {
     const auth = await authorize(exchange, pass, request, untilMs);
     if (!auth.ok) return unanswered({ kind: 'not_sent', fault: auth.fault }, mayRepeatWrite);
     const { headers, token } = auth.value;
     const delivery = await sendOnce(exchange, request, purpose, untilMs, headers);
     if (delivery.kind !== 'answered') {
-      if (purpose === 'write' && delivery.kind === 'no_response') pass.unanswered();
+      if (revokes && delivery.kind === 'no_response') pass.mayHaveRevoked();
       return unanswered(delivery, mayRepeatWrite);
     }
     const { response } = delivery;
-    if (token === undefined || !mayRefreshToken(exchange, response)) {
-      recordCredentialResult(exchange, pass, response);
-      // Nothing was done with a token that is refused: that is no news of the write.
-      return mayRepeatWrite && response.status !== 401 ? { ...delivery, mayRepeatWrite } : delivery;
+    if (token === undefined || !mayRefreshToken(exchange, response, refreshes)) {
+      recordCredentialResult(exchange, pass, response, purpose);
+      return mayRepeatWrite ? { ...delivery, mayRepeatWrite } : delivery;
     }
-    mayRepeatWrite = purpose === 'write' && writesRevokeTokens(exchange.target);
+    // The write itself, delivered before, may have ended the token that is refused now.
+    mayRepeatWrite = revokes;
     dropToken(exchange, token);
   }
 }
