@@ -128,9 +128,9 @@ function redactToken(redactor: Redactor, token: Token): void {
 }
 
 /**
- * Reports whether a request that has had `refreshes` fresh tokens may be sent with another one, after
- * a 401: once, or up to `TOKEN_REFRESHES_MAX` times where a write, of whatever exchange, may have
- * revoked it.
+ * Reports whether a request that has had `refreshes` fresh tokens may be sent with another one,
+ * after a 401: once, or up to `TOKEN_REFRESHES_MAX` times where a write, of whatever exchange, may
+ * have revoked it.
  */
 export function mayRefreshToken(
   { target }: Exchange,

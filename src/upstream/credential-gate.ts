@@ -14,7 +14,7 @@ export type CredentialPass = {
   readonly rejected: () => void;
   /** A write was accepted, or got no answer, where writes may revoke tokens. */
   readonly mayHaveRevoked: () => void;
-  /** A token was rejected there: counts unless such a write explains it since the pass was given. */
+  /** A token was rejected there: counts unless a write since the pass began explains it. */
   readonly tokenRejected: () => void;
   /** Must follow in any case. */
   readonly release: () => void;
