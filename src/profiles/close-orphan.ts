@@ -13,7 +13,7 @@ import { judgeDelete } from './deletion/judge-delete.ts';
 import { linksTo } from './deletion/unlink.ts';
 import { judge } from './judge-write.ts';
 import { readNow, targetOf } from './reach-profile.ts';
-import { type RecordedEnd, writeReceipt } from './write-record.ts';
+import { isUnread, type RecordedEnd, writeReceipt } from './write-record.ts';
 
 export type OrphanCloserOptions = {
   readonly targets: () => ReadonlyMap<string, Target>;
@@ -49,6 +49,7 @@ export function createOrphanCloser(options: OrphanCloserOptions): OrphanCloser {
       return {
         receipt: writeReceipt(intent, orphan, recovered),
         doubtMs: end.outcome === 'applied' && intent.isResent === true ? orphan.inDoubtMs : 0,
+        isUnread: isUnread(end),
         ...(answer === undefined ? {} : { answer }),
       };
     },
@@ -74,6 +75,7 @@ async function closeDelete(
   return {
     receipt: writeReceipt(intent, orphan, { ...recorded, steps: exchange?.steps ?? [] }),
     doubtMs: 0,
+    isUnread: isUnread(end),
     ...optional('unlink', links?.unlink),
   };
 }

@@ -63,6 +63,11 @@ export type RecordedEnd = Pick<WriteOutcome, 'outcome' | 'unconfirmed'> & {
   readonly unlinked?: Readonly<Record<string, LinkTargets>>;
 };
 
+/** Reports whether a write ends as unknown only since nothing could be read. */
+export function isUnread({ reason }: RecordedEnd): true | undefined {
+  return reason === 'read_back_failed' ? true : undefined;
+}
+
 /** The part of a receipt that no query asks for. */
 export type ReceiptBody = RecordedEnd & {
   readonly fence: number;

@@ -100,6 +100,7 @@ export function createLeasedState(options: LeasedStateOptions): LeasedState {
     addLinkTarget: linkAdder(options),
     replaceAnswer: (answer) => database.replaceAnswer(answer).catch(() => {}),
     receipt: (writeId) => database.receipt(writeId).catch(() => 'unavailable'),
+    creatorOf: creatorIn(database),
     markInDoubt: leases.mark,
     clearInDoubt: leases.clear,
     markLeftMs: leases.markLeftMs,
@@ -108,6 +109,14 @@ export function createLeasedState(options: LeasedStateOptions): LeasedState {
     statements,
     held: leases.count,
     oldestLinks: linkUses.oldest,
+  };
+}
+
+/** Creates the look-up of creates by their receipts. */
+function creatorIn({ receipts }: Pick<StateDatabase, 'receipts'>): StateStore['creatorOf'] {
+  return async (key) => {
+    const made = await receipts({ key, kind: 'create', max: 1 }).catch(asUnavailable);
+    return made === 'unavailable' ? made : made[0]?.writeId;
   };
 }
 

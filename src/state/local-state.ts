@@ -1,7 +1,8 @@
 import { type Answers, createMemoryAnswers } from './answers.ts';
 import { createInDoubtRegistry, type InDoubtRegistry } from './in-doubt.ts';
+import { createLru } from './lru.ts';
 import { createTurns, type LockScope } from './profile-lock.ts';
-import type { IdempotencyKey, StoredAnswer } from './state-database.ts';
+import type { IdempotencyKey, ReceiptRow, StoredAnswer } from './state-database.ts';
 import type { BeginRequest, Begun, ProfileKeys, StateStore } from './state-store.ts';
 
 export type LocalStateOptions = {
@@ -26,11 +27,14 @@ export function createMemoryState(monotonicMs: () => number): StateStore {
  * Creates the state of a place that alone writes its profiles: turns in memory, `doubts`, and
  * `answers`.
  */
-export function createLocalState(options: LocalStateOptions): StateStore {
-  const { answers, doubts, lockScope, mayHold } = options;
-  const [turns, underWay] = [createTurns(), createKeyedWrites()];
-  /** Profiles whose write was left open. */
-  const open = new Set<string>();
+export function createLocalState({
+  answers,
+  doubts,
+  lockScope,
+  mayHold,
+}: LocalStateOptions): StateStore {
+  const [turns, underWay, creators] = [createTurns(), createKeyedWrites(), createCreators()];
+  const leftOpen = new Set<string>();
 
   const inDoubtMs = (keys: ProfileKeys): number => longestDoubtMs(doubts, keys);
   const earlier = ({ idempotency }: BeginRequest): StoredAnswer | undefined =>
@@ -64,27 +68,29 @@ export function createLocalState(options: LocalStateOptions): StateStore {
         const answer = earlier(request);
         if (answer !== undefined) return { kind: 'answered', answer, leftMs: inDoubtMs(request) };
       }
-      if (open.has(key)) return { kind: 'in_doubt', leftMs: Math.max(1, inDoubtMs(request)) };
+      if (leftOpen.has(key)) return { kind: 'in_doubt', leftMs: Math.max(1, inDoubtMs(request)) };
       const entered = turns.enter(key, waitMsMax);
       if (entered === true) return start(request);
       return entered.then((hasEntered) => (hasEntered ? start(request) : BUSY));
     },
     end: ({ key, writeId }, ending) => {
       const keyed = underWay.remove(writeId);
-      open.delete(key);
+      leftOpen.delete(key);
+      creators.note(writeId, ending?.receipt);
       if (ending?.answer !== undefined) answers?.store({ ...ending.answer, writeId });
       else if (keyed?.isMarked === true) answers?.remove(keyed.idempotency.keyHash);
       turns.leave(key);
       return undefined;
     },
     leaveOpen: ({ key }) => {
-      open.add(key);
+      leftOpen.add(key);
       return false;
     },
     replaceAnswer: (answer) => {
       answers?.replace(answer);
       return undefined;
     },
+    creatorOf: creators.find,
     markInDoubt: ({ key, writeId }, lengthMs) => {
       doubts.mark(key, lengthMs);
       const unmarked = underWay.mark(writeId);
@@ -100,6 +106,20 @@ export function createLocalState(options: LocalStateOptions): StateStore {
 function longestDoubtMs({ leftMs }: InDoubtRegistry, { formerKey, key }: ProfileKeys): number {
   const formerMs = formerKey === undefined ? 0 : leftMs(formerKey);
   return Math.max(leftMs(key), formerMs);
+}
+
+/** Profiles whose creates are remembered: more than are made while a create is open. */
+const CREATORS_MAX = 10_000;
+
+/** Creates the list of the profiles that creates have made. */
+function createCreators() {
+  const creators = createLru<string>(CREATORS_MAX);
+  return {
+    find: creators.get,
+    note: (writeId: string, receipt: ReceiptRow | undefined): void => {
+      if (receipt?.kind === 'create' && receipt.key !== '') creators.set(receipt.key, writeId);
+    },
+  };
 }
 
 const BUSY: Begun = { kind: 'busy' };

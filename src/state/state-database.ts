@@ -198,6 +198,7 @@ export type StoredReceipt = ReceiptRow & {
 /** Conditions that all hold; absent ones hold for every receipt. */
 export type ReceiptQuery = {
   readonly key?: string;
+  readonly kind?: string;
   readonly id?: string;
   readonly target?: string;
   readonly caller?: string;

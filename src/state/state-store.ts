@@ -64,6 +64,11 @@ export type StateStore = {
    * be reached. It never rejects. Absent: there are none.
    */
   readonly receipt?: (writeId: string) => Promise<StoredReceipt | 'unavailable' | undefined>;
+  /**
+   * Finds the id of the create that has made a profile, as far as it is known here; `unavailable`
+   * where the state cannot be reached. It never rejects.
+   */
+  readonly creatorOf: (profileKey: string) => Creator | Promise<Creator>;
   /** Marks the profile in doubt for `lengthMs` from now; never ends an earlier mark sooner. */
   readonly markInDoubt: (lease: Lease, lengthMs: number) => void;
   /** Removes the mark: nothing that was sent can still be applied. */
@@ -75,6 +80,9 @@ export type StateStore = {
   /** Milliseconds until a profile is settled, 0 where it is or where that is not known. */
   readonly inDoubtMs: (profile: ProfileKeys) => number | Promise<number>;
 };
+
+/** Id of a create. */
+type Creator = string | 'unavailable' | undefined;
 
 export type ProfileKeys = {
   /** The profile, wherever it is written from: see `profileKey`. */

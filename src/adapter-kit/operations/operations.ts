@@ -112,7 +112,8 @@ export type CreateOperation = CreateDeclaration & {
   readonly isReadAfter?: boolean;
   /**
    * Returns what a search for the profile goes by, such as its name; undefined where none could
-   * find it. Of creates with the same trace one runs at a time.
+   * find it. Of creates with the same `name` in it, or without one the same trace, one runs at a
+   * time.
    */
   readonly traceOf: (changes: readonly Change[]) => JsonObject | undefined;
   /** Finds every profile that has a trace exactly. */

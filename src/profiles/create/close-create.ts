@@ -8,15 +8,7 @@ import { type CreateIntent, openTrace } from '../../writes/create-intent.ts';
 import { createValueHash } from '../../writes/value-hash.ts';
 import { hashKeyOf, type RecordedEnd } from '../write-record.ts';
 import { keyPrefix, linkReceipt } from './create-record.ts';
-import { type CreateEnd, judgeCreate, unknownCreate } from './judge-create.ts';
-
-/** A create that is open, and the key of its lease. */
-export type CreateToClose = {
-  readonly intent: CreateIntent;
-  readonly key: string;
-  readonly writeId: string;
-  readonly inDoubtMs: number;
-};
+import { type CreateEnd, judgeCreate, type OpenCreate, unknownCreate } from './judge-create.ts';
 
 /** End of a create as a search has found it, with the exchange that has searched. */
 export type ClosedCreate = CreateEnd & { readonly exchange?: Exchange };
@@ -26,7 +18,7 @@ export type ClosedCreate = CreateEnd & { readonly exchange?: Exchange };
  * may still appear, or cannot be linked now. Nothing is sent but reads.
  */
 export async function closeCreate(
-  create: CreateToClose,
+  create: OpenCreate,
   targets: ReadonlyMap<string, Target>,
   ports: Ports,
 ): Promise<ClosedCreate | undefined> {
@@ -39,7 +31,14 @@ export async function closeCreate(
   const { digests, state } = ports;
   const found = await searchFor(create.intent, exchange, hashKeyOf(state));
   const hashOf = createValueHash(digests, hashKeyOf(state));
-  const judged = await judgeCreate(create, found, operation, target.fields, hashOf);
+  const judged = await judgeCreate(
+    create,
+    found,
+    operation,
+    target.fields,
+    hashOf,
+    state.creatorOf,
+  );
   if (judged?.profile === undefined) return judged && { ...judged, exchange };
   // Who has lifted it may have created another profile of the same name since.
   if (await hasReceipt(state, create.writeId)) return { ...judged, exchange };
@@ -57,14 +56,14 @@ export async function hasReceipt(
   return found !== undefined && found !== 'unavailable';
 }
 
-function closeUnreached({ inDoubtMs, intent }: CreateToClose): ClosedCreate | undefined {
+function closeUnreached({ inDoubtMs, intent }: OpenCreate): ClosedCreate | undefined {
   if (inDoubtMs > 0) return undefined;
   return { end: unknownCreate('read_back_failed', intent) };
 }
 
 /** Finds a target that creates where the create was sent to, the same if that does. */
 function creatingTarget(
-  { intent, key }: CreateToClose,
+  { intent, key }: OpenCreate,
   targets: ReadonlyMap<string, Target>,
 ): Target | undefined {
   const reaches = ({ writeNamespace }: Target): boolean =>

@@ -3,7 +3,7 @@ import type { OrphanEnd } from '../../state/replica/orphan-recovery.ts';
 import type { AnswerRow, LeaseName, Orphan } from '../../state/state-database.ts';
 import type { Target } from '../../upstream/target.ts';
 import type { CreateIntent } from '../../writes/create-intent.ts';
-import type { RecordedEnd } from '../write-record.ts';
+import { isUnread, type RecordedEnd } from '../write-record.ts';
 import { closeCreate } from './close-create.ts';
 import { createReceipt } from './create-record.ts';
 import { createScope } from './create-request.ts';
@@ -27,7 +27,7 @@ export async function closeOrphanCreate(
   const { end, exchange, profile } = closed;
   const recovered = { end, upstreamId: profile?.upstreamId, steps: exchange?.steps ?? [] };
   const receipt = createReceipt(intent, orphan, { ...recovered, recoveredBy });
-  return { receipt, doubtMs: 0, ...answerTo(intent, end) };
+  return { receipt, doubtMs: 0, isUnread: isUnread(end), ...answerTo(intent, end) };
 }
 
 /** Returns the end of an open create that an operator lifts: what became of it is not known. */

@@ -2,6 +2,7 @@ import {
   type Change,
   type JsonObject,
   optional,
+  own,
   type StoredProfile,
 } from '../../adapter-kit/index.ts';
 import type { Ports } from '../../ports.ts';
@@ -71,7 +72,8 @@ export type NamedCreate = {
 /**
  * Returns the key under which creates of one trace wait for each other, which no profile has, and
  * the one from before the configuration was changed.
- * Without a trace those of one idempotency key do, or else those of the same values.
+ * Those of one name do, whatever else a search goes by. Without a trace those of one idempotency
+ * key do, or else those of the same values.
  */
 export async function createKeys(
   ports: Ports,
@@ -95,7 +97,7 @@ async function leaseName(
   const hashOf = createValueHash(digests, hashKeyOf(isSplit ? {} : state));
   return trace === undefined
     ? hashOf('create without a trace', namedValues(changes))
-    : hashOf('create', trace);
+    : hashOf('create', own(trace, 'name') ?? trace);
 }
 
 function namedValues(changes: NamedCreate['changes']): JsonObject {
@@ -105,6 +107,12 @@ function namedValues(changes: NamedCreate['changes']): JsonObject {
 /** No id has a control character, and so no profile has a key with this prefix. */
 export function keyPrefix(writeNamespace: string): string {
   return `${writeNamespace}\n\n`;
+}
+
+/** Returns the key of a profile that the create under a lease's key has made. */
+export function keyOfCreated(key: string, upstreamId: string): string {
+  const [writeNamespace = ''] = key.split('\n');
+  return profileKey({ target: { writeNamespace }, upstreamId });
 }
 
 /** End of a create with what its receipt adds to it. */
@@ -133,9 +141,7 @@ export function createReceipt(
     steps,
     ...optional('recoveredBy', recoveredBy),
   };
-  const [writeNamespace = ''] = key.split('\n');
-  const ownKey =
-    upstreamId === undefined ? '' : profileKey({ target: { writeNamespace }, upstreamId });
+  const ownKey = upstreamId === undefined ? '' : keyOfCreated(key, upstreamId);
   const { outcome } = end;
   return {
     kind: 'create',

@@ -1,13 +1,18 @@
 import type { CreateDeclaration, Result, StoredProfile } from '../../adapter-kit/index.ts';
+import type { StateStore } from '../../state/state-store.ts';
 import type { Target } from '../../upstream/target.ts';
 import type { CreateIntent } from '../../writes/create-intent.ts';
 import type { ValueHash } from '../../writes/value-hash.ts';
 import { comparableIntent, confirmIntended } from '../../writes/write-intent.ts';
 import type { RecordedEnd } from '../write-record.ts';
+import { keyOfCreated } from './create-record.ts';
 
 /** A create whose end is not known. */
 export type OpenCreate = {
   readonly intent: CreateIntent;
+  readonly writeId: string;
+  /** The key of its lease. */
+  readonly key: string;
   /** Time for which the profile may still appear. */
   readonly inDoubtMs: number;
 };
@@ -19,15 +24,17 @@ export type CreateEnd = { readonly end: RecordedEnd; readonly profile?: StoredPr
  * Returns how a create ended, by the profiles of its trace that the target shows now; undefined
  * while another one may still appear. `found` is undefined where no search can find it.
  *
- * A profile that was there before the create was sent is not its own, and one that shows another
- * value than was sent is not either. Where two could be, neither is taken.
+ * A profile that was there before the create was sent is not its own, nor is one of another create
+ * that a list had not shown yet, nor one that shows another value than was sent. Where two could
+ * be, neither is taken.
  */
 export async function judgeCreate(
-  { inDoubtMs, intent }: OpenCreate,
+  { inDoubtMs, intent, key, writeId }: OpenCreate,
   found: Result<readonly StoredProfile[]> | undefined,
   { absence, repeat }: CreateDeclaration,
   fields: Target['fields'],
   hashOf: ValueHash,
+  creatorOf: StateStore['creatorOf'],
 ): Promise<CreateEnd | undefined> {
   const compared = await comparableIntent({ ...intent }, hashOf);
   const pointers = intent.changes.map(({ pointer }) => pointer);
@@ -46,7 +53,12 @@ export async function judgeCreate(
   if (found === undefined) return unknown('not_comparable');
   if (!found.ok) return unknown('read_back_failed');
   const earlier = new Set(intent.earlier);
-  const fresh = found.value.filter(({ upstreamId }) => !earlier.has(upstreamId));
+  const later = found.value.filter(({ upstreamId }) => !earlier.has(upstreamId));
+  const creators = await Promise.all(
+    later.map(({ upstreamId }) => creatorOf(keyOfCreated(key, upstreamId))),
+  );
+  if (creators.includes('unavailable')) return unknown('read_back_failed');
+  const fresh = later.filter((_, i) => [undefined, writeId].includes(creators[i]));
   const compare = async (profile: StoredProfile) => ({
     profile,
     confirmations: await Promise.all(

@@ -1,5 +1,6 @@
 import { CREATE_BOUNDS } from '../../limits.ts';
 import { startExchange } from '../../upstream/exchange.ts';
+import { isUnread } from '../write-record.ts';
 import { type ClosedCreate, closeCreate, hasReceipt } from './close-create.ts';
 import type { CreateRun, EndedCreate } from './create-run.ts';
 import { answerOfCreate, endCreate } from './end-create.ts';
@@ -52,8 +53,7 @@ async function searchOn(run: CreateRun): Promise<string> {
     try {
       // The configuration may have changed meanwhile: its credentials, for example.
       closed = await closeCreate(open, await gateway.targetsInForce(), ports);
-      const hasFailed = closed?.end.reason === 'read_back_failed';
-      if (hasFailed && failedLast < FAILED_LAST_MAX) {
+      if (closed !== undefined && isUnread(closed.end) && failedLast < FAILED_LAST_MAX) {
         failedLast += 1;
         closed = undefined;
       }

@@ -133,8 +133,9 @@ async function searchNow(
     found = trace && (await readWithRetry(exchange, operation.find(trace)));
   }
   const hashOf = createValueHash(digests, hashKeyOf(state));
-  const open = { intent, inDoubtMs: 0 };
-  const judged = await judgeCreate(open, found, operation, request.target.fields, hashOf);
+  const open = { intent, key: lease.key, writeId: lease.writeId, inDoubtMs: 0 };
+  const { fields } = request.target;
+  const judged = await judgeCreate(open, found, operation, fields, hashOf, state.creatorOf);
   if (judged?.profile !== undefined) {
     state.clearInDoubt(lease);
     return { ...judged, intent };

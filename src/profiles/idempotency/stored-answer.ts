@@ -83,6 +83,7 @@ function mayPass(answer: PatchAnswer): boolean {
 
 const PASSING: ReadonlySet<FaultCode> = new Set<FaultCode>([
   'target_rate_limited',
+  'target_unauthorized',
   'target_unavailable',
   'target_timeout',
   'state_unavailable',

@@ -12,6 +12,8 @@ export type OrphanEnd =
       readonly answer?: AnswerRow;
       /** A profile that was deleted, whose links end with the write. */
       readonly unlink?: UnlinkedProfile;
+      /** The profile could not be read: another reading may show more. */
+      readonly isUnread?: true | undefined;
     }
   /** The write may still be applied: to be asked again. */
   | 'not_yet';
@@ -37,6 +39,9 @@ export type RecoveryOptions = {
   /** Wait between the first two readings of one profile; each further one is twice as long. */
   readonly readAgainMs: number;
 };
+
+/** Readings that may fail after the settle time, before the end of a write stays unknown. */
+const UNREAD_MAX = 3;
 
 /** Recovery of writes that ended with their replica. */
 export type OrphanRecovery = {
@@ -67,15 +72,19 @@ export function createOrphanRecovery(options: RecoveryOptions): OrphanRecovery {
       return closer.close({ ...orphan, inDoubtMs, ageMs }).catch(onBug);
     };
     let waitMs = readAgainMs;
-    // Each turn waits, and after the settle time a write is closed whatever is shown.
+    let unread = 0;
+    // Each turn waits, and after the settle time a write is closed by what the next readings show.
     while (options.replica() === replica) {
       const found = await inSlot(close);
-      if (found !== 'not_yet') {
+      const isUnread = found !== 'not_yet' && found.isUnread === true;
+      if (found !== 'not_yet' && !(isUnread && unread < UNREAD_MAX)) {
         const { fence, key, writeId } = orphan;
-        await end({ key, fence, writeId, ...found });
+        const { isUnread: _isUnread, ...ended } = found;
+        await end({ key, fence, writeId, ...ended });
         onRecovered(found.receipt.outcome);
         return;
       }
+      if (isUnread) unread += 1;
       const leftMs = settledAtMs - monotonicMs();
       await sleep(leftMs > 0 ? Math.min(waitMs, leftMs) : readAgainMs);
       waitMs = Math.min(2 * waitMs, RECOVERY_BOUNDS.waitMsMax);

@@ -43,6 +43,7 @@ const RECEIPT_MEMBERS =
 
 const FILTERS = [
   { name: 'key', sql: 'key = ?' },
+  { name: 'kind', sql: 'kind = ?' },
   { name: 'id', sql: 'id = ?' },
   { name: 'target', sql: 'target = ?' },
   { name: 'caller', sql: 'caller = ?' },

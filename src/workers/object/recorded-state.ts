@@ -91,6 +91,7 @@ export function createRecordedState(options: RecordedStateOptions): RecordedStat
       return true;
     },
     receipt: async (writeId) => receipts.find(writeId),
+    creatorOf: (key) => receipts.list({ key, kind: 'create', max: 1 })[0]?.writeId,
     inDoubtMs: async (profile) => Math.max(orphanMs(), await local.inDoubtMs(profile)),
     holds: ({ writeId }) => current.own?.writeId === writeId,
     openMs,

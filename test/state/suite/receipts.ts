@@ -58,8 +58,11 @@ export const RECEIPTS: Chapter = {
     },
 
     'are listed by each condition, and by all together': async (db) => {
-      const other = { key: 'k', id: 'bob', target: 'test', caller: 'hr', outcome: 'noop' };
-      const names = ['key', 'id', 'target', 'caller', 'outcome'] as const;
+      const other = {
+        ...{ key: 'k', kind: 'create', id: 'bob' },
+        ...{ target: 'test', caller: 'hr', outcome: 'noop' },
+      };
+      const names = ['key', 'kind', 'id', 'target', 'caller', 'outcome'] as const;
       for (const name of names) {
         await db.addReceipt(receiptRow(`other ${name}`, { [name]: other[name] }));
       }

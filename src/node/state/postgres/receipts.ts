@@ -65,6 +65,7 @@ SELECT (SELECT count(*) FROM receipts) + (SELECT count(*) FROM answers)
 /** Conditions by the members of a query. */
 const RECEIPT_CONDITIONS = {
   key: 'key = ?',
+  kind: 'kind = ?',
   id: 'id = ?',
   target: 'target = ?',
   caller: 'caller = ?',

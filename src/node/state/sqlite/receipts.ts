@@ -83,6 +83,7 @@ const CONDITIONS = [
   { name: 'key', sql: 'key = ?', index: 'receipt_by_key' },
   { name: 'id', sql: 'id = ?', index: 'receipt_by_id' },
   { name: 'caller', sql: 'caller = ?', index: 'receipt_by_caller' },
+  { name: 'kind', sql: 'kind = ?', index: undefined },
   { name: 'target', sql: 'target = ?', index: undefined },
   { name: 'outcome', sql: 'outcome = ?', index: undefined },
   { name: 'sinceMs', sql: 'at >= ?', index: undefined },
