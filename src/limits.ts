@@ -168,7 +168,7 @@ export const SQLITE_BUSY_WAIT_MS_MAX = 8;
 /** Size to which the write-ahead log is cut back after it has been copied to the file. */
 export const SQLITE_WAL_BYTES_MAX = 64 * 1024 * 1024;
 /** Most receipts that a search looks at before other work of the process goes on. */
-export const RECEIPTS_PER_TURN = 2_000;
+export const RECEIPTS_PER_TURN = 2_048;
 /** Most receipts, or profiles in doubt, of one page, and of one where the query does not say. */
 export const PAGE_ROWS_MAX = 500;
 export const PAGE_ROWS = 100;

@@ -57,6 +57,21 @@ export const RECEIPTS: Chapter = {
       expect(await receiptIds(db)).toHaveLength(8);
     },
 
+    'are found however far apart they stand': async (db) => {
+      const rare = { key: 'rare', id: 'rare', caller: 'rare' };
+      for (let index = 0; index < 600; index += 1) {
+        const isRare = [0, 255, 256, 511, 599].includes(index);
+        await db.addReceipt(receiptRow(`c${index}`, isRare ? rare : {}));
+      }
+      for (const condition of [{ key: 'rare' }, { id: 'rare' }, { caller: 'rare' }, rare]) {
+        const all = await db.receipts({ ...condition, max: 9 });
+        expect(all.map(({ writeId }) => writeId)).toEqual(['c599', 'c511', 'c256', 'c255', 'c0']);
+        const before = all[2]?.position ?? 0;
+        expect(await receiptIds(db, { ...condition, before, max: 1 })).toEqual(['c255']);
+      }
+      expect(await receiptIds(db, { key: 'none' })).toEqual([]);
+    },
+
     'are listed by each condition, and by all together': async (db) => {
       const other = {
         ...{ key: 'k', kind: 'create', id: 'bob' },

@@ -18,11 +18,10 @@ export function createControl({ db, read, write }: SqliteConnection): StoredCont
     INSERT INTO credential_cooldown VALUES (?1, ?2, ?3) ON CONFLICT (credential) DO UPDATE SET
       until = max(until, ?2), length_ms = max(length_ms, ?3)`);
   const forgetting = db.prepare('DELETE FROM credential_cooldown WHERE credential = ?');
-  // Their receipts have no id, and few others have none.
   const finding = db.prepare(`
     SELECT 1 FROM receipt WHERE write_id = ?1 UNION ALL
-    SELECT 1 FROM receipt INDEXED BY receipt_by_id
-    WHERE id = '' AND kind IN ('drain', 'undrain') AND target = ?2 AND at > ?3`);
+    SELECT 1 FROM receipt INDEXED BY receipt_of_drain
+    WHERE kind IN ('drain', 'undrain') AND target = ?2 AND at > ?3`);
   const insertReceipt = createReceiptInsert(db);
 
   return {

@@ -52,7 +52,7 @@ export function createReceipts(connection: SqliteConnection): Receipts {
       });
       let before = Math.min(query.before ?? last + 1, last + 1);
       while (before > first && found.length < query.max) {
-        const from = before - RECEIPTS_PER_TURN;
+        const from = Math.max(0, blockOf(before - 1) - BLOCKS_PER_TURN + 1) * 2 ** BLOCK_BITS;
         const rows = await read(() => search(query, from, before, query.max - found.length));
         found.push(...rows.map(receiptOf));
         before = from;
@@ -78,16 +78,24 @@ function receiptOf(row: SqliteRow): StoredReceipt {
   };
 }
 
-/** Conditions on receipts, those first by which the fewest are left. */
+/** Receipts whose positions have the same higher bits stand together in their index. */
+const BLOCK_BITS = 8;
+const BLOCKS_PER_TURN = RECEIPTS_PER_TURN >> BLOCK_BITS;
+
+function blockOf(position: number): number {
+  return Math.floor(position / 2 ** BLOCK_BITS);
+}
+
+/** Conditions on receipts; by those that are indexed few are looked at in each block. */
 const CONDITIONS = [
-  { name: 'key', sql: 'key = ?', index: 'receipt_by_key' },
-  { name: 'id', sql: 'id = ?', index: 'receipt_by_id' },
-  { name: 'caller', sql: 'caller = ?', index: 'receipt_by_caller' },
-  { name: 'kind', sql: 'kind = ?', index: undefined },
-  { name: 'target', sql: 'target = ?', index: undefined },
-  { name: 'outcome', sql: 'outcome = ?', index: undefined },
-  { name: 'sinceMs', sql: 'at >= ?', index: undefined },
-  { name: 'untilMs', sql: 'at < ?', index: undefined },
+  { name: 'key', sql: 'key = ?', isIndexed: true },
+  { name: 'id', sql: 'id = ?', isIndexed: true },
+  { name: 'caller', sql: 'caller = ?', isIndexed: true },
+  { name: 'kind', sql: 'kind = ?', isIndexed: false },
+  { name: 'target', sql: 'target = ?', isIndexed: false },
+  { name: 'outcome', sql: 'outcome = ?', isIndexed: false },
+  { name: 'sinceMs', sql: 'at >= ?', isIndexed: false },
+  { name: 'untilMs', sql: 'at < ?', isIndexed: false },
 ] as const;
 
 /** Lists receipts from one position to before another, the newest first. */
@@ -104,12 +112,24 @@ function createSearch(db: DatabaseSync): Search {
 
   return (query, from, before, max) => {
     const held = CONDITIONS.filter(({ name }) => query[name] !== undefined);
-    const index = held.find((condition) => condition.index !== undefined)?.index;
     const values = held.map(({ name }): SQLInputValue => query[name] ?? null);
+    const conditions = held.map(({ sql }) => sql);
+    if (!held.some(({ isIndexed }) => isIndexed)) {
+      const statement = prepared(`
+        SELECT ${COLUMNS} FROM receipt NOT INDEXED
+        WHERE ${[...conditions, 'position >= ?', 'position < ?'].join(' AND ')}
+        ORDER BY position DESC LIMIT ?`);
+      return statement.all(...values, from, before, max);
+    }
     const statement = prepared(`
-      SELECT ${COLUMNS} FROM receipt ${index === undefined ? 'NOT INDEXED' : `INDEXED BY ${index}`}
-      WHERE ${[...held.map(({ sql }) => sql), 'position >= ?', 'position < ?'].join(' AND ')}
+      SELECT ${COLUMNS} FROM receipt INDEXED BY receipt_by_block
+      WHERE ${['position >> 8 = ?', ...conditions, 'position < ?'].join(' AND ')}
       ORDER BY position DESC LIMIT ?`);
-    return statement.all(...values, from, before, max);
+    const rows: SqliteRow[] = [];
+    for (let block = blockOf(before - 1); block >= blockOf(from); block -= 1) {
+      rows.push(...statement.all(block, ...values, before, max - rows.length));
+      if (rows.length === max) break;
+    }
+    return rows;
   };
 }

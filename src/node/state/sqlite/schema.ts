@@ -153,6 +153,15 @@ const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (first_target, second_target, first_id, second_id)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- By blocks of receipts, so that the receipts of one commit change few pages of it: an index by
+  -- profile takes a third of the time of a write.
+  CREATE INDEX receipt_by_block ON receipt (position >> 8, key, id, caller);
+  CREATE INDEX receipt_of_drain ON receipt (target, at) WHERE kind IN ('drain', 'undrain');
+  DROP INDEX receipt_by_key;
+  DROP INDEX receipt_by_id;
+  DROP INDEX receipt_by_caller;
+  `,
 ];
 
 /** The file is not one that this version can work with. */
