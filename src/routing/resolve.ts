@@ -69,6 +69,22 @@ export function resolve(
   return resolveByRoute(route, target, request, link, version);
 }
 
+/** Reports whether an id resolves to a profile at exactly this target. */
+export async function resolvesTo(
+  request: RouteRequest,
+  table: RoutingTable,
+  {
+    target,
+    upstreamId,
+  }: Pick<Resolved, 'upstreamId'> & {
+    readonly target: Pick<Target, 'name'>;
+  },
+): Promise<boolean> {
+  const found = await resolve(request, table);
+  if (!found.ok) return false;
+  return found.value.target.name === target.name && found.value.upstreamId === upstreamId;
+}
+
 /** Returns the key of a profile, the same at all targets that reach it. */
 export function profileKey({
   target,

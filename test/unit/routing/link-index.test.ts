@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { linkedIds } from '../../../src/profiles/listing/linked-ids.ts';
 import { createLinkOverlay } from '../../../src/routing/link-overlay.ts';
 import { createLinkTable } from '../../../src/routing/link-table.ts';
 import type { Links } from '../../../src/routing/links.ts';
@@ -78,18 +77,5 @@ describe('links by their upstream ids', () => {
     overlay.put([{ id: 'moved', targets: { east: '10' } }]);
     expect(idsAt(links, 'east', '9').ids).toEqual([]);
     expect(idsAt(links, 'east', '10').ids).toEqual(['moved']);
-  });
-});
-
-describe('the id of a listed profile', () => {
-  it('is the linked one where exactly one link leads there', async () => {
-    const table = createLinkTable(NAMES);
-    table.add('a', link('1'));
-    table.add('b', link('2'));
-    table.add('c', link('2'));
-    const profiles = ['1', '2', '3'].map((upstreamId) => ({ upstreamId }));
-    expect(await linkedIds(table, 'east', profiles)).toEqual(new Map([['1', 'a']]));
-    expect(await linkedIds({ find: () => undefined }, 'east', profiles)).toEqual(new Map());
-    expect(await linkedIds(undefined, 'east', profiles)).toEqual(new Map());
   });
 });

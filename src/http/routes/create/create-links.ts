@@ -4,7 +4,7 @@ import { LINK_TARGETS_MAX } from '../../../limits.ts';
 import type { Ports } from '../../../ports.ts';
 import type { CreateLinks } from '../../../profiles/create/create-run.ts';
 import { type Links, LinksUnavailable } from '../../../routing/links.ts';
-import { resolve } from '../../../routing/resolve.ts';
+import { resolvesTo } from '../../../routing/resolve.ts';
 import type { Target } from '../../../upstream/target.ts';
 import { routeRequest } from '../../request-state.ts';
 
@@ -24,14 +24,8 @@ export async function linksOfCreate(
   return {
     refusal,
     below: Object.fromEntries(below ?? []),
-    leadingId: async (upstreamId) => {
-      const found = await resolve(routeRequest(c, id), gateway);
-      const leads =
-        found.ok &&
-        found.value.target.name === target.name &&
-        found.value.upstreamId === upstreamId;
-      return leads ? id : undefined;
-    },
+    leadingId: async (upstreamId) =>
+      (await resolvesTo(routeRequest(c, id), gateway, { target, upstreamId })) ? id : undefined,
   };
 }
 

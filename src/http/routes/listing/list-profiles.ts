@@ -19,6 +19,7 @@ import { foreignTarget } from '../../../routing/resolve.ts';
 import type { Target } from '../../../upstream/target.ts';
 import { allowOf, PATHS } from '../../paths.ts';
 import type { Handler } from '../../pipeline.ts';
+import { routeRequest } from '../../request-state.ts';
 import { addLogFields, portsOf, traceExchange } from '../../request-telemetry.ts';
 import { jsonAnswer, respondProblem, setResponseHeader } from '../../responses.ts';
 
@@ -47,7 +48,7 @@ export function listTarget(ports: Ports): Handler {
       return respondProblem(c, answer.fault, { target: target.name }, answer.exchange);
     }
     const { isTruncated, items, next } = answer.page;
-    const linked = await linkedIds(gateway.links, target.name, items);
+    const linked = await linkedIds(gateway, (id) => routeRequest(c, id), target, items);
     const profiles = items.map((item) => {
       const id = linked.get(item.upstreamId) ?? `${target.name}:${item.upstreamId}`;
       return JSON.stringify(representation(id, item.upstreamId, target, item));
