@@ -188,7 +188,8 @@ export const FILTER_CHARACTERS_MAX = 1_024;
 export const LINKS_PER_READ = 1_000;
 /** Above all changes of links in one timeline; the next one begins at a multiple of it. */
 export const LINK_VERSIONS_PER_TIMELINE = 2 ** 32;
-/** Most links that a look-up by upstream id looks at before other work of the process goes on. */
+/** Most links to one profile that are found; most that a look at them reads before other work. */
+export const LINKS_OF_PROFILE_MAX = 100;
 export const LINKS_PER_TURN = 5_000;
 /** Replaced links whose room in memory is not worth a copy of the others. */
 export const LINK_TABLE_WASTE_MIN = 10_000;
@@ -291,10 +292,9 @@ export const FALLBACKS_MAX = 8;
 export const PATTERN_CHARACTERS_MAX = 1_024;
 /** Most rules without a match that an explanation lists. */
 export const ROUTE_STEPS_MAX = 100;
-/** Largest file of links, and its longest line. */
+/** Largest file of links, its longest line, and most targets of one link. */
 export const LINKS_FILE_BYTES_MAX = 1024 * 1024 * 1024;
 export const LINK_LINE_BYTES_MAX = 64 * 1024;
-/** Most targets of one link. */
 export const LINK_TARGETS_MAX = 255;
 /** Most bad lines of a file of links that are listed; the others are counted. */
 export const LINK_PROBLEMS_MAX = 100;

@@ -59,7 +59,7 @@ export const FAULT_CODES = {
   link_exists: {
     status: 409,
     title: 'Link exists',
-    meaning: 'The id has a link to the target already.',
+    meaning: 'The id has a link to the target already, or the profile too many links.',
   },
   request_in_progress: {
     status: 409,

@@ -87,8 +87,10 @@ export const PROBLEM_TEXTS = {
     remedy: "Read the profile, see the vendor's reason in `upstream`, and decide anew.",
   },
   link_exists: {
-    cause: 'The `id` of the new profile has a link, which leads to another profile of the target.',
-    remedy: 'Choose another id, or remove the [link](operations.md#links) first.',
+    cause:
+      'The `id` of the new profile has a link, which leads to another profile of the target. Or ' +
+      'more links lead to the profile than end with it.',
+    remedy: 'Choose another id, or remove the [link](operations.md#links), or some of many, first.',
   },
   request_in_progress: {
     cause: 'A request with the same `Idempotency-Key` was received and has not ended yet.',

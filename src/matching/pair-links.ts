@@ -1,3 +1,4 @@
+import { LINKS_OF_PROFILE_MAX } from '../limits.ts';
 import { parseLinkLine } from '../routing/link-record.ts';
 import { type Link, type Links, linkedIdsAt } from '../routing/links.ts';
 import type { MatchConfirmation, MatchPair } from '../state/matches/match-rows.ts';
@@ -68,7 +69,10 @@ async function hasPartner(
     { target: second, upstreamId: other, partner: first },
   ];
   for (const { partner, target, upstreamId } of ends) {
-    for (const id of await linkedIdsAt(links, target, upstreamId, sleep)) {
+    const ids = await linkedIdsAt(links, target, upstreamId, sleep);
+    // One of those that are not found may name it.
+    if (ids.length > LINKS_OF_PROFILE_MAX) return true;
+    for (const id of ids) {
       if ((await links.find(id))?.has(partner) === true) return true;
     }
   }

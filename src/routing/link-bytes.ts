@@ -1,4 +1,16 @@
 const encoder = new TextEncoder();
+// A text may begin with U+FEFF, which is part of it.
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** Returns a text as UTF-8. */
+export function textBytes(text: string): Uint8Array {
+  return encoder.encode(text);
+}
+
+/** Reads a text after its length. */
+export function readText(bytes: Uint8Array, at: number): string {
+  return decoder.decode(bytes.subarray(at + 2, at + 2 + readLength(bytes, at)));
+}
 
 /** Writes a text after its length; where it ends. */
 export function writeText(bytes: Uint8Array, at: number, text: string): number {

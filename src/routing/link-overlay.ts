@@ -66,11 +66,12 @@ export function createLinkOverlay(): LinkOverlay {
         if (link === undefined) return below?.find(id);
         return link.size === 0 ? undefined : link;
       },
-      idsAt: (target, upstreamId) => {
-        const changed = table.idsAt(target, upstreamId);
-        const configured = below?.idsAt?.(target, upstreamId) ?? [];
+      idsAt: (target, upstreamId, isCounted = () => true) => {
+        const changed = table.idsAt(target, upstreamId, isCounted);
+        const isUnchanged = (id: string): boolean => isCounted(id) && table.find(id) === undefined;
+        const configured = below?.idsAt?.(target, upstreamId, isUnchanged) ?? [];
         if (changed === 'indexing' || configured === 'indexing') return 'indexing';
-        return [...changed, ...configured.filter((id) => table.find(id) === undefined)];
+        return [...changed, ...configured];
       },
       ...(below?.digest === undefined ? {} : { digest: below.digest }),
       changes: { version: () => version, has: (id) => table.find(id) !== undefined, below },

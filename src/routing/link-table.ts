@@ -1,6 +1,6 @@
-import { hashBytes, readLength, writeLength, writeText } from './link-bytes.ts';
+import { hashBytes, readLength, readText, writeLength, writeText } from './link-bytes.ts';
 import { createLinkIndexes } from './link-index.ts';
-import type { Link, ListedLinks } from './links.ts';
+import type { Link, Links, ListedLinks } from './links.ts';
 
 /** Links in memory, while they are added. */
 export type LinkTable = {
@@ -12,7 +12,7 @@ export type LinkTable = {
   /** Lists the links in the next `max` places of the table, used or not. */
   readonly list: (place: number, max: number) => ListedLinks;
   /** See `Links`. */
-  readonly idsAt: (target: string, upstreamId: string) => readonly string[] | 'indexing';
+  readonly idsAt: NonNullable<Links['idsAt']>;
   readonly size: () => number;
   /** Size of the table itself, in bytes. */
   readonly byteLength: () => number;
@@ -163,8 +163,7 @@ function withTwiceTheSlots(old: Uint32Array): Uint32Array<ArrayBuffer> {
 
 function readRecord(page: Uint8Array, start: number, names: readonly string[]) {
   const idEnd = start + 2 + readLength(page, start);
-  const id = decoder.decode(page.subarray(start + 2, idEnd));
-  return { id, link: readLink(page, idEnd, names) };
+  return { id: readText(page, start), link: readLink(page, idEnd, names) };
 }
 
 function readLink(page: Uint8Array, start: number, names: readonly string[]): Link {
@@ -172,14 +171,11 @@ function readLink(page: Uint8Array, start: number, names: readonly string[]): Li
   let at = start + 1;
   for (let count = page[start] ?? 0; count > 0; count -= 1) {
     const name = names[readLength(page, at)];
-    const textStart = at + 4;
-    at = textStart + readLength(page, at + 2);
-    if (name !== undefined) link.set(name, decoder.decode(page.subarray(textStart, at)));
+    if (name !== undefined) link.set(name, readText(page, at + 2));
+    at += 4 + readLength(page, at + 2);
   }
   return link;
 }
-
-const decoder = new TextDecoder();
 
 /** Writes the targets of a link behind its id; where they end. */
 function writeTargets(bytes: Uint8Array, idEnd: number, targets: readonly LinkedTarget[]): number {

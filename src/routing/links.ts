@@ -3,6 +3,8 @@ import type { MaybePromise } from '../adapter-kit/index.ts';
 /** Upstream ids of one profile, by the target's name. */
 export type Link = ReadonlyMap<string, string>;
 
+export type IdTest = (id: string) => boolean;
+
 /** The place where links are kept does not answer. */
 export class LinksUnavailable extends Error {
   override name = 'LinksUnavailable';
@@ -17,10 +19,16 @@ export type Links = {
   /** Lists links from a place on, 0 at first; absent where they are looked up one by one. */
   readonly list?: (place: number, max: number) => ListedLinks;
   /**
-   * Finds the ids of the links that lead to an upstream id at a target; `indexing` while they are
-   * being read for the first time, a part with each call. Absent where there is no list.
+   * Finds the ids of the links that lead to an upstream id at a target, as far as `isCounted`
+   * accepts them; `indexing` while they are being read for the first time, a part with each call.
+   * Where more than `LINKS_OF_PROFILE_MAX` lead there, it finds some more than that, not all.
+   * Absent where there is no list.
    */
-  readonly idsAt?: (target: string, upstreamId: string) => readonly string[] | 'indexing';
+  readonly idsAt?: (
+    target: string,
+    upstreamId: string,
+    isCounted?: IdTest,
+  ) => readonly string[] | 'indexing';
   /** The links that the API has changed, where it can. */
   readonly changes?: LinkChangesView;
 };

@@ -58,6 +58,7 @@ const LIST_CODES: readonly FaultCode[] = [
 const DELETE_CODES: readonly FaultCode[] = [
   ...READ,
   'method_not_allowed',
+  'link_exists',
   'target_read_only',
   'state_unavailable',
   'profile_in_doubt',

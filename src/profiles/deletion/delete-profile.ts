@@ -6,7 +6,6 @@ import {
 } from '../../adapter-kit/index.ts';
 import type { Ports } from '../../ports.ts';
 import type { Links } from '../../routing/links.ts';
-import { linksUnread } from '../../routing/resolve.ts';
 import type { Lease } from '../../state/state-store.ts';
 import { createWriteId } from '../../state/write-id.ts';
 import { type Exchange, withExchange } from '../../upstream/exchange.ts';
@@ -24,7 +23,7 @@ import {
   type RecordedRequest,
   type WriteRecord,
 } from '../write-record.ts';
-import { areLinksRead, linksTo, type Unlinked } from './unlink.ts';
+import { linksTo, refuseUnlink, type Unlinked } from './unlink.ts';
 
 export type DeleteRequest = Pick<
   PatchRequest,
@@ -67,7 +66,8 @@ export function deleteProfile(
   return withExchange({ target: resolved.target, ports, endMs, ...counted }, async (exchange) => {
     const { state } = ports;
     // What is deleted must leave its links.
-    if (!(await areLinksRead(gateway, state))) return refused(linksUnread());
+    const linked = await refuseUnlink(gateway, resolved, state);
+    if (linked !== undefined) return refused(linked);
     const recorded: RecordedRequest = { ...request, deletes: true };
     const record =
       state.hashKey === undefined

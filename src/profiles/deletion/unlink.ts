@@ -1,5 +1,7 @@
+import { type Fault, ownFault } from '../../adapter-kit/index.ts';
+import { LINKS_OF_PROFILE_MAX } from '../../limits.ts';
 import { type Links, LinksUnavailable, linkedIdsAt } from '../../routing/links.ts';
-import { profileKey } from '../../routing/resolve.ts';
+import { linksUnread, profileKey } from '../../routing/resolve.ts';
 import { sleep } from '../../state/clock.ts';
 import type { LinkTargets, UnlinkedProfile } from '../../state/control/control-rows.ts';
 import type { StateStore } from '../../state/state-store.ts';
@@ -18,15 +20,40 @@ type LinkingGateway = {
 type LinkedProfile = { readonly target: Target; readonly upstreamId: string };
 type FollowingState = Pick<StateStore, 'followLinks'>;
 
-/** Reports whether the links of a profile can be found, and reads them where they never were. */
-export async function areLinksRead(
-  { links }: Pick<LinkingGateway, 'links'>,
+/**
+ * Returns why the links of a profile could not be ended with it, before it is deleted; reads the
+ * links where they never were.
+ */
+export async function refuseUnlink(
+  gateway: LinkingGateway,
+  profile: LinkedProfile,
   { followLinks }: FollowingState,
-): Promise<boolean> {
+): Promise<Fault | undefined> {
+  const { links } = gateway;
   const { changes } = links ?? {};
-  if (changes === undefined || changes.version() !== undefined) return true;
-  await followLinks?.();
-  return changes.version() !== undefined;
+  if (links === undefined || changes === undefined) return undefined;
+  if (changes.version() === undefined) await followLinks?.();
+  if (changes.version() === undefined) return linksUnread();
+  for (const name of targetsReaching(gateway, profile)) {
+    const ids = await linkedIdsAt(links, name, profile.upstreamId, sleep);
+    if (ids.length > LINKS_OF_PROFILE_MAX) return ownFault('link_exists', TOO_MANY_LINKS);
+  }
+  return undefined;
+}
+
+const TOO_MANY_LINKS =
+  `More than ${LINKS_OF_PROFILE_MAX} links lead to the profile: remove some of them first. ` +
+  'Nothing was sent.';
+
+/** Returns the names of all targets that reach a profile, by the same upstream id. */
+function targetsReaching(
+  { targets }: LinkingGateway,
+  { target, upstreamId }: LinkedProfile,
+): readonly string[] {
+  const key = profileKey({ target, upstreamId });
+  return [...targets.values()]
+    .filter((other) => profileKey({ target: other, upstreamId }) === key)
+    .map(({ name }) => name);
 }
 
 /**
@@ -52,15 +79,14 @@ export async function linksTo(
 }
 
 async function linksOfProfile(
-  { links, targets }: LinkingGateway,
-  { target, upstreamId }: LinkedProfile,
+  gateway: LinkingGateway,
+  profile: LinkedProfile,
 ): Promise<Unlinked | undefined> {
+  const { links } = gateway;
+  const { upstreamId } = profile;
   const { changes } = links ?? {};
   if (links?.idsAt === undefined || changes === undefined) return undefined;
-  const key = profileKey({ target, upstreamId });
-  const names = [...targets.values()]
-    .filter((other) => profileKey({ target: other, upstreamId }) === key)
-    .map(({ name }) => name);
+  const names = targetsReaching(gateway, profile);
   const unlinked = new Map<string, LinkTargets>();
   const found: UnlinkedProfile['links'][number][] = [];
   for (const name of names) {

@@ -123,7 +123,10 @@ describe('a candidate that is confirmed', () => {
     withMatching(LISTS, async (start) => {
       const replica = await start();
       await plantLink(replica, 'emp-8', { acme: 'a1', far: 'b9' });
-      await plantLink(replica, 'emp-9', { acme: 'a1', far: 'ba' });
+      for (let times = 0; times < 10; times += 1) {
+        await plantLink(replica, 'emp-9', { acme: 'a1', far: 'ba' });
+        await replica.gateway.ports.state.followLinks?.();
+      }
       await plantLink(replica, 'x', { acme: 'a2', far: 'b8' });
       await plantLink(replica, 'y', { acme: 'a3', far: 'b8' });
       const id = await readyRunOf(replica);
