@@ -95,6 +95,11 @@ export function profileKey({
   return `${target.writeNamespace}\n${upstreamId}`;
 }
 
+/** Reports whether a key is one that creates wait under, which no profile has. */
+export function isCreateKey(key: string): boolean {
+  return key.includes('\n\n');
+}
+
 const NO_TARGETS: readonly Target[] = [];
 
 function mayUseAll(): boolean {

@@ -74,11 +74,11 @@ export function createLocalState({
       return entered.then((hasEntered) => (hasEntered ? start(request) : BUSY));
     },
     end: ({ key, writeId }, ending) => {
-      const keyed = underWay.remove(writeId);
+      const marked = underWay.remove(writeId);
       leftOpen.delete(key);
       creators.note(writeId, ending?.receipt);
       if (ending?.answer !== undefined) answers?.store({ ...ending.answer, writeId });
-      else if (keyed?.isMarked === true) answers?.remove(keyed.idempotency.keyHash);
+      else if (marked !== undefined && ending?.isUnknown !== true) answers?.remove(marked);
       turns.leave(key);
       return undefined;
     },
@@ -145,12 +145,13 @@ function createKeyedWrites() {
       keyed.isMarked = true;
       return { ...keyed.idempotency, writeId };
     },
-    remove: (writeId: string): KeyedWrite | undefined => {
+    /** Removes a write, and returns the hash of its key where it was marked. */
+    remove: (writeId: string): string | undefined => {
       const keyed = byWrite.size === 0 ? undefined : byWrite.get(writeId);
       if (keyed === undefined) return undefined;
       byWrite.delete(writeId);
       hashes.delete(keyed.idempotency.keyHash);
-      return keyed;
+      return keyed.isMarked ? keyed.idempotency.keyHash : undefined;
     },
   };
 }

@@ -133,6 +133,8 @@ export type Ending = {
   readonly receipt?: ReceiptRow | undefined;
   /** The answer that a repeat with the same key gets. */
   readonly answer?: AnswerRow | undefined;
+  /** Its end is not known here: where it may have been sent, its key stays taken. */
+  readonly isUnknown?: true;
   /** The key that was announced; see `EndItem`. */
   readonly announcedKey?: IdempotencyKey | undefined;
   /** A profile that was deleted, whose links end with the write; see `EndItem`. */

@@ -3,7 +3,7 @@ import { optional, ownFault } from '../../adapter-kit/index.ts';
 import { PAGE_ROWS, PAGE_ROWS_PER_READ } from '../../limits.ts';
 import type { Ports } from '../../ports.ts';
 import { profileKeys } from '../../profiles/begin-write.ts';
-import { profileKey, type Resolved, resolve } from '../../routing/resolve.ts';
+import { isCreateKey, profileKey, type Resolved, resolve } from '../../routing/resolve.ts';
 import { type InDoubtRow, StateUnavailable } from '../../state/state-database.ts';
 import type { Target } from '../../upstream/target.ts';
 import { readIntent } from '../../writes/write-intent.ts';
@@ -128,9 +128,8 @@ async function inDoubtView(
 
 /** Returns `target:upstreamId` of a key, by the first target that has the profile. */
 function profileAt(key: string, targets: ReadonlyMap<string, Target>): string | undefined {
+  if (isCreateKey(key)) return undefined;
   const upstreamId = key.slice(key.indexOf('\n') + 1);
-  // The key of a create: its lease is of no profile.
-  if (upstreamId.startsWith('\n')) return undefined;
   const target = [...targets.values()].find(
     (one) => profileKey({ target: one, upstreamId }) === key,
   );

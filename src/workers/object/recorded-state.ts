@@ -1,4 +1,5 @@
 import { LOOK_AGAIN_MS } from '../../limits.ts';
+import { isCreateKey } from '../../routing/resolve.ts';
 import type { Answers } from '../../state/answers.ts';
 import type { OrphanEnd } from '../../state/replica/orphan-recovery.ts';
 import type { BeginRequest, Begun, Ended, Lease, StateStore } from '../../state/state-store.ts';
@@ -87,7 +88,7 @@ export function createRecordedState(options: RecordedStateOptions): RecordedStat
       ledger.lookAgain(lease, lookAtMs);
       options.wakeBy(lookAtMs);
       // The turn is over, and the ledger alone holds other writes up.
-      void local.end(lease);
+      void local.end(lease, { isUnknown: true });
       return true;
     },
     receipt: async (writeId) => receipts.find(writeId),
@@ -126,7 +127,7 @@ function createRecording(
     // The runtime drops an alarm that fails some times; this instance may outlive it.
     if (leftMs > 0) wakeBy();
     const isSame = request.idempotency?.keyHash === (current.orphan?.keyHash ?? '');
-    if (begun.kind === 'in_doubt' && leftMs > 0 && isSame) return { kind: 'in_progress' };
+    if (isSame && leftMs > 0 && isUnderWay(request, begun)) return { kind: 'in_progress' };
     if (begun.kind === 'answered' || begun.kind === 'in_doubt') {
       return { ...begun, leftMs: Math.max(begun.leftMs, leftMs) };
     }
@@ -139,6 +140,12 @@ function createRecording(
     if (hashKey === undefined || request.intent === undefined) return begun;
     return open(request, begun, request.intent);
   };
+}
+
+/** Reports whether a repeat waits until its write is closed: a PATCH is looked at by a read. */
+function isUnderWay({ idempotency, key }: BeginRequest, begun: Begun): boolean {
+  if (begun.kind !== 'answered') return begun.kind === 'in_doubt';
+  return isCreateKey(key) && begun.answer.fingerprint === idempotency?.fingerprint;
 }
 
 function createEnding(
@@ -161,7 +168,7 @@ function createEnding(
     } catch {
       // Nothing of it was stored: the write is closed later, by a read.
       current.orphan = ledger.openWrite();
-      if (!hasEnded) void local.end(lease);
+      if (!hasEnded) void local.end(lease, { isUnknown: true });
     }
     return undefined;
   };
@@ -189,7 +196,7 @@ function createClosing(
     if (current.own?.writeId !== writeId) return isClosed;
     // Its request is gone without a word: the runtime has ended that with its caller.
     current.own = undefined;
-    void local.end(lease, answer && { answer });
+    void local.end(lease, answer === undefined ? { isUnknown: true } : { answer });
     return isClosed;
   };
 }

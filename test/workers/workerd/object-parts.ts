@@ -10,6 +10,8 @@ import { createRecordedState } from '../../../src/workers/object/recorded-state.
 import { createWriteLedger } from '../../../src/workers/object/write-ledger.ts';
 
 export const KEY = 'senlin:prod\nfff0';
+/** A key that creates wait under. */
+export const CREATE_KEY = 'senlin:prod\n\nhash';
 export const WRITE_MS = 25_000;
 export const SETTLE_MS = 10_000;
 

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { LOOK_AGAIN_MS } from '../../../src/limits.ts';
 import {
   begun,
+  CREATE_KEY,
   inObject,
   keyed,
   openWriteOf,
@@ -16,27 +17,34 @@ test('a create that is left open is closed by the object, and holds others up un
   inObject('left open', async (storage) => {
     const clock = { nowMs: 1_000_000 };
     const object = startInstance(storage, clock);
-    const lease = await begun(object, 'one', keyed('same'));
+    const same = { key: CREATE_KEY, ...keyed('same') };
+    const lease = await begun(object, 'one', same);
     object.state.markInDoubt(lease, SETTLE_MS);
     expect(object.state.leaveOpen(lease)).toBe(true);
     const open = openWriteOf(object);
     expect([object.state.holds(open), open.lookAtMs]).toEqual([false, clock.nowMs + LOOK_AGAIN_MS]);
     expect(object.wakes.at(-1)).toBe(clock.nowMs + LOOK_AGAIN_MS);
-    expect(await object.state.begin(request('two'))).toMatchObject({ kind: 'in_doubt' });
-    expect(await object.state.begin(request('two', keyed('same')))).toEqual({
-      kind: 'in_progress',
-    });
+    const other = request('two', { key: CREATE_KEY });
+    expect(await object.state.begin(other)).toMatchObject({ kind: 'in_doubt' });
+    for (const instance of [object, startInstance(storage, clock)]) {
+      const repeat = await instance.state.begin(request('two', same));
+      expect(repeat).toEqual({ kind: 'in_progress' });
+      // Another body with the key: it is compared with the first one.
+      const idempotency = { ...same.idempotency, fingerprint: 'another' };
+      const reused = await instance.state.begin(request('two', { ...same, idempotency }));
+      expect(reused).toMatchObject({ kind: 'answered', answer: { fingerprint: 'f' } });
+    }
     const found = { caller: 'crm', id: 'acme:', keyHash: 'same', fingerprint: 'f', sealed: '' };
     object.state.close(open, {
       receipt: receiptOf('one', { kind: 'create' }),
       doubtMs: 0,
       answer: { ...found, outcome: 'applied' },
     });
-    expect(await object.state.begin(request('two', keyed('same')))).toMatchObject({
+    expect(await object.state.begin(request('two', same))).toMatchObject({
       kind: 'answered',
       answer: { outcome: 'applied', writeId: 'one' },
     });
-    await begun(object, 'three');
+    await begun(object, 'three', { key: CREATE_KEY });
   }));
 
 /** Sends a create to the Worker in front, with an idempotency key. */
