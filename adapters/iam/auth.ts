@@ -4,7 +4,9 @@ import {
   baseUrlSchema,
   type Connection,
   headerValueSchema,
+  lazily,
   optional,
+  type SchemaValue,
   splitBaseUrl,
 } from '../../src/adapter-kit/index.ts';
 import {
@@ -15,42 +17,46 @@ import {
 } from '../keystone/auth.ts';
 import { type AccessKey, signRequest } from './sign.ts';
 
-const word = z.string().check(z.minLength(1));
+const word = lazily(() => z.string().check(z.minLength(1)));
 
 /**
  * Password of a user, with a token for a domain or for one project. On otc only a domain's token
  * may modify projects (IAM API reference, Authentication).
  */
-export const password = z.pipe(
-  z.extend(projectPassword, {
-    url: z.optional(baseUrlSchema),
-    domain: z.optional(word),
-    project: z.optional(word),
-    projectDomain: z.optional(word),
-  }),
-  z.transform(({ url, domain, project, projectDomain, ...user }, context) => {
-    const common = { ...user, ...optional('url', url) };
-    const hasProject = project !== undefined && projectDomain !== undefined;
-    if (domain === undefined && hasProject) return { ...common, project, projectDomain };
-    if (domain !== undefined && project === undefined && projectDomain === undefined) {
-      return { ...common, domain };
-    }
-    const message = 'needs either `domain`, or `project` with `projectDomain`';
-    context.issues.push({ code: 'custom', input: context.value, message });
-    return z.NEVER;
-  }),
+export const password = lazily(() =>
+  z.pipe(
+    z.extend(projectPassword(), {
+      url: z.optional(baseUrlSchema()),
+      domain: z.optional(word()),
+      project: z.optional(word()),
+      projectDomain: z.optional(word()),
+    }),
+    z.transform(({ url, domain, project, projectDomain, ...user }, context) => {
+      const common = { ...user, ...optional('url', url) };
+      const hasProject = project !== undefined && projectDomain !== undefined;
+      if (domain === undefined && hasProject) return { ...common, project, projectDomain };
+      if (domain !== undefined && project === undefined && projectDomain === undefined) {
+        return { ...common, domain };
+      }
+      const message = 'needs either `domain`, or `project` with `projectDomain`';
+      context.issues.push({ code: 'custom', input: context.value, message });
+      return z.NEVER;
+    }),
+  ),
 );
 
 /** A permanent access key of a user, which signs each request; otc only. */
-export const accessKey = z.strictObject({
-  method: z.literal('accessKey'),
-  accessKey: headerValueSchema,
-  secretKey: word,
-  /** The account, sent as `X-Domain-Id`. */
-  domainId: headerValueSchema,
-});
+export const accessKey = lazily(() =>
+  z.strictObject({
+    method: z.literal('accessKey'),
+    accessKey: headerValueSchema(),
+    secretKey: word(),
+    /** The account, sent as `X-Domain-Id`. */
+    domainId: headerValueSchema(),
+  }),
+);
 
-type Credential = z.infer<typeof password> | z.infer<typeof accessKey>;
+type Credential = SchemaValue<typeof password> | SchemaValue<typeof accessKey>;
 
 /**
  * Returns the authorization of requests; tokens come from `auth.url`, or else from `identityUrl`.

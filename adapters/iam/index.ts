@@ -15,11 +15,13 @@ import {
   type JsonObject,
   type JsonRequests,
   jsonRequests,
+  lazily,
   type OperationDeclarations,
   ownText,
   type RemoveConversation,
   type RemoveOperation,
   type Result,
+  type SchemaValue,
   type StoredProfile,
   segment,
   splitBaseUrl,
@@ -48,16 +50,18 @@ import {
   STATUS_STEP,
 } from './fields.ts';
 
-const settings = z.discriminatedUnion('dialect', [
-  z.strictObject({
-    dialect: z.literal('otc'),
-    baseUrl: baseUrlSchema,
-    manageStatus: z._default(z.boolean(), false),
-    allowDelete: z._default(z.boolean(), false),
-    auth: z.discriminatedUnion('method', [password, accessKey]),
-  }),
-  z.strictObject({ dialect: z.literal('keystone'), baseUrl: baseUrlSchema, auth: password }),
-]);
+const settings = lazily(() =>
+  z.discriminatedUnion('dialect', [
+    z.strictObject({
+      dialect: z.literal('otc'),
+      baseUrl: baseUrlSchema(),
+      manageStatus: z._default(z.boolean(), false),
+      allowDelete: z._default(z.boolean(), false),
+      auth: z.discriminatedUnion('method', [password(), accessKey()]),
+    }),
+    z.strictObject({ dialect: z.literal('keystone'), baseUrl: baseUrlSchema(), auth: password() }),
+  ]),
+);
 
 /** No document states the longest write; the vendor's own SDK waits 30 s (python-t-cloud). */
 const SETTLE_MS = 30_000;
@@ -83,7 +87,7 @@ function removeOperation(
   };
 }
 
-function connect(target: z.infer<typeof settings>): Connection {
+function connect(target: SchemaValue<typeof settings>): Connection {
   const { origin, prefix } = splitBaseUrl(target.baseUrl);
   const root = prefix.replace(/\/v3$/, '');
   const managesStatus = target.dialect === 'otc' && target.manageStatus;

@@ -13,6 +13,7 @@ import {
   type ListDeclaration,
   type ListPage,
   type ListRequest,
+  lazily,
   own,
   ownFault,
   ownObject,
@@ -49,13 +50,15 @@ export const keystoneList: ListDeclaration = {
 /** Projects listed last whose ids a position keeps: one of them is the next marker. */
 const KEPT_MAX = 4;
 
-const positionSchema = z.object({
-  seen: z.array(z.string()),
-  /** The greatest id that was listed. */
-  after: z.string(),
-  /** Id of the domain of the credential. */
-  domain: z.optional(z.string()),
-});
+const positionSchema = lazily(() =>
+  z.object({
+    seen: z.array(z.string()),
+    /** The greatest id that was listed. */
+    after: z.string(),
+    /** Id of the domain of the credential. */
+    domain: z.optional(z.string()),
+  }),
+);
 
 /**
  * Reads a page in the order of ids. Of a marker that was deleted, Keystone 2025.1 says 404: an
@@ -67,7 +70,7 @@ export function* readKeystonePage(
   { filters, limit, position }: ListRequest,
   domainName: string | undefined,
 ): Conversation<ListPage> {
-  const place = positionSchema.safeParse(position ?? { seen: [], after: '' });
+  const place = positionSchema().safeParse(position ?? { seen: [], after: '' });
   if (!place.success) return fail(ownFault('invalid_cursor', 'The cursor has no place.'));
   let { domain, seen } = place.data;
   const { after } = place.data;

@@ -8,6 +8,7 @@ import {
   type ListDeclaration,
   type ListPage,
   type ListRequest,
+  lazily,
   ownFault,
   ownText,
   succeed,
@@ -33,13 +34,15 @@ export const otcList: ListDeclaration = {
 /** Only `/v3-ext` has the status, one project at a time, and no `links`. */
 export const otcStatusList: ListDeclaration = { ...otcList, omitted: ['/status'] };
 
-const positionSchema = z.object({
-  page: z.int(),
-  /** The projects listed last, which others created meanwhile may have moved on. */
-  last: z.array(z.string()),
-  /** Pages in a row that were the one before once more. */
-  same: z.exactOptional(z.int()),
-});
+const positionSchema = lazily(() =>
+  z.object({
+    page: z.int(),
+    /** The projects listed last, which others created meanwhile may have moved on. */
+    last: z.array(z.string()),
+    /** Pages in a row that were the one before once more. */
+    same: z.exactOptional(z.int()),
+  }),
+);
 
 /**
  * Most pages in a row that may be the one before: new projects move others on, but a target that
@@ -53,7 +56,7 @@ export function* readOtcPage(
   { filters, limit, position = { page: 1, last: [] } }: ListRequest,
   fields: readonly Field[],
 ): Conversation<ListPage> {
-  const place = positionSchema.safeParse(position);
+  const place = positionSchema().safeParse(position);
   if (!place.success) return fail(ownFault('invalid_cursor', 'The cursor has no place.'));
   const { last, page, same = 0 } = place.data;
   const query = new URLSearchParams({ page: String(page), per_page: String(limit) });

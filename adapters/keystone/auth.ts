@@ -9,8 +9,10 @@ import {
   isSuccess,
   type Json,
   jsonRequests,
+  lazily,
   ownObject,
   ownText,
+  type SchemaValue,
   type Secret,
   splitBaseUrl,
   succeed,
@@ -18,39 +20,45 @@ import {
 } from '../../src/adapter-kit/index.ts';
 import { bodyOf, keystoneFault } from './errors.ts';
 
-const password = {
+const password = lazily(() => ({
   method: z.literal('password'),
-  url: baseUrlSchema,
+  url: baseUrlSchema(),
   username: z.string().check(z.minLength(1)),
   password: z.string().check(z.minLength(1)),
   userDomain: z.string().check(z.minLength(1)),
-};
+}));
 
 /** Password of a user, with a token for a project. */
-export const projectPassword = z.strictObject({
-  ...password,
-  project: z.string().check(z.minLength(1)),
-  projectDomain: z.string().check(z.minLength(1)),
-});
+export const projectPassword = lazily(() =>
+  z.strictObject({
+    ...password(),
+    project: z.string().check(z.minLength(1)),
+    projectDomain: z.string().check(z.minLength(1)),
+  }),
+);
 
 /** Password of a user, with a token for a whole domain. */
-export const domainPassword = z.strictObject({
-  ...password,
-  domain: z.string().check(z.minLength(1)),
-});
+export const domainPassword = lazily(() =>
+  z.strictObject({
+    ...password(),
+    domain: z.string().check(z.minLength(1)),
+  }),
+);
 
 /** An application credential, which carries its own scope. */
-export const applicationCredential = z.strictObject({
-  method: z.literal('applicationCredential'),
-  url: baseUrlSchema,
-  id: z.string().check(z.minLength(1)),
-  secret: z.string().check(z.minLength(1)),
-});
+export const applicationCredential = lazily(() =>
+  z.strictObject({
+    method: z.literal('applicationCredential'),
+    url: baseUrlSchema(),
+    id: z.string().check(z.minLength(1)),
+    secret: z.string().check(z.minLength(1)),
+  }),
+);
 
 export type KeystoneCredential =
-  | z.infer<typeof projectPassword>
-  | z.infer<typeof domainPassword>
-  | z.infer<typeof applicationCredential>;
+  | SchemaValue<typeof projectPassword>
+  | SchemaValue<typeof domainPassword>
+  | SchemaValue<typeof applicationCredential>;
 
 /**
  * `POST /v3/auth/tokens?nocatalog`: the token is in `X-Subject-Token`, its lifetime goes from

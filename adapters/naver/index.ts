@@ -14,11 +14,13 @@ import {
   isSuccess,
   type JsonObject,
   jsonRequests,
+  lazily,
   listLength,
   ownText,
   parsePlain,
   type RemoveConversation,
   type Result,
+  type SchemaValue,
   type StoredProfile,
   segment,
   splitBaseUrl,
@@ -41,13 +43,15 @@ import {
 import { listDeclaration, readPage } from './list.ts';
 import { signRequest } from './sign.ts';
 
-const settings = z.strictObject({
-  baseUrl: baseUrlSchema,
-  auth: z.strictObject({
-    accessKey: headerValueSchema,
-    secretKey: z.string().check(z.minLength(1)),
+const settings = lazily(() =>
+  z.strictObject({
+    baseUrl: baseUrlSchema(),
+    auth: z.strictObject({
+      accessKey: headerValueSchema(),
+      secretKey: z.string().check(z.minLength(1)),
+    }),
   }),
-});
+);
 
 /** The pages mask the middle of every id; its ends and NRNs show the form of a UUID. */
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -65,7 +69,7 @@ const DURATION_UNKNOWN: Fault = {
 /** There is neither an archive nor a restore (management-subaccount-deleteprofiles, 2026-09-17). */
 const removeDeclaration = { absence: 'deleted' } as const;
 
-function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
+function connect({ baseUrl, auth }: SchemaValue<typeof settings>): Connection {
   const { origin, prefix } = splitBaseUrl(baseUrl);
   const root = prefix.replace(/\/api\/v1$/, '');
   const { get, send } = jsonRequests(origin, `${root}/api/v1/profiles`);

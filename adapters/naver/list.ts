@@ -13,6 +13,7 @@ import {
   type ListDeclaration,
   type ListPage,
   type ListRequest,
+  lazily,
   own,
   ownFault,
   ownText,
@@ -41,13 +42,15 @@ export const listDeclaration: ListDeclaration = {
 /** Profiles at the end of a page whose ids the position keeps. */
 const KEPT_MAX = 4;
 
-const positionSchema = z.object({
-  page: z.int(),
-  /** The profiles listed last, which others created meanwhile may have moved on. */
-  last: z.array(z.string()),
-  /** Pages in a row that were the one before once more. */
-  same: z.exactOptional(z.int()),
-});
+const positionSchema = lazily(() =>
+  z.object({
+    page: z.int(),
+    /** The profiles listed last, which others created meanwhile may have moved on. */
+    last: z.array(z.string()),
+    /** Pages in a row that were the one before once more. */
+    same: z.exactOptional(z.int()),
+  }),
+);
 
 /**
  * Most pages in a row that may be the one before: new profiles move others on, but a target that
@@ -63,7 +66,7 @@ export function* readPage(
   get: (path: string) => HttpRequest,
   { filters, limit, position = { page: 0, last: [] } }: ListRequest,
 ): Conversation<ListPage> {
-  const place = positionSchema.safeParse(position);
+  const place = positionSchema().safeParse(position);
   if (!place.success) return fail(ownFault('invalid_cursor', 'The cursor has no place.'));
   const { last, page, same = 0 } = place.data;
   const response = yield get(`?${searchOf(filters)}page=${page}&size=${limit}`);

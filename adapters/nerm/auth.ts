@@ -13,9 +13,11 @@ import {
   isHeaderValue,
   isSuccess,
   type JsonObject,
+  lazily,
   optional,
   own,
   ownText,
+  type SchemaValue,
   type Secret,
   succeed,
   type Token,
@@ -23,22 +25,28 @@ import {
 } from '../../src/adapter-kit/index.ts';
 
 /** A NERM API key. Older tenants' clients write it as `Token token=<key>`. */
-const apiKey = z.strictObject({
-  method: z.literal('token'),
-  token: headerValueSchema,
-  scheme: z._default(z.enum(['Bearer', 'Token']), 'Bearer'),
-});
+const apiKey = lazily(() =>
+  z.strictObject({
+    method: z.literal('token'),
+    token: headerValueSchema(),
+    scheme: z._default(z.enum(['Bearer', 'Token']), 'Bearer'),
+  }),
+);
 
 /** A personal access token of Identity Security Cloud, exchanged for short-lived tokens. */
-const clientCredentials = z.strictObject({
-  method: z.literal('clientCredentials'),
-  tokenUrl: baseUrlSchema,
-  clientId: z.string().check(z.minLength(1)),
-  clientSecret: z.string().check(z.minLength(1)),
-});
+const clientCredentials = lazily(() =>
+  z.strictObject({
+    method: z.literal('clientCredentials'),
+    tokenUrl: baseUrlSchema(),
+    clientId: z.string().check(z.minLength(1)),
+    clientSecret: z.string().check(z.minLength(1)),
+  }),
+);
 
-export const credential = z.discriminatedUnion('method', [apiKey, clientCredentials]);
-export type Credential = z.infer<typeof credential>;
+export const credential = lazily(() =>
+  z.discriminatedUnion('method', [apiKey(), clientCredentials()]),
+);
+export type Credential = SchemaValue<typeof credential>;
 
 /** Returns how requests authenticate (developer portal, NERM authentication, 2026-01-13). */
 export function authorizationOf(auth: Credential): Authorization {
@@ -66,7 +74,7 @@ export function originsOf(auth: Credential): string[] {
 }
 
 /** `grant_type=client_credentials` as a form; the answer names the token's life in seconds. */
-function* acquireToken(auth: z.infer<typeof clientCredentials>): Conversation<Token> {
+function* acquireToken(auth: SchemaValue<typeof clientCredentials>): Conversation<Token> {
   const { origin, pathname, search } = new URL(auth.tokenUrl);
   const form = new URLSearchParams({
     grant_type: 'client_credentials',

@@ -15,10 +15,12 @@ import {
   type Json,
   type JsonObject,
   jsonRequests,
+  lazily,
   ownObject,
   ownText,
   type RemoveConversation,
   type Result,
+  type SchemaValue,
   type StoredProfile,
   segment,
   splitBaseUrl,
@@ -34,11 +36,13 @@ import { hasError, nermFault, plainText, refusedWrite } from './errors.ts';
 import { fields, isLowerCaseUuid } from './fields.ts';
 import { listDeclaration, readPage } from './list.ts';
 
-const settings = z.strictObject({
-  /** The whole address up to `/api`: tenants live under several host names. */
-  baseUrl: baseUrlSchema,
-  auth: credential,
-});
+const settings = lazily(() =>
+  z.strictObject({
+    /** The whole address up to `/api`: tenants live under several host names. */
+    baseUrl: baseUrlSchema(),
+    auth: credential(),
+  }),
+);
 
 /** The server gives up after 90 s (IDMWorks, NERM pagination); SailPoint publishes no number. */
 const SETTLE_MS = 90_000;
@@ -49,7 +53,7 @@ const NO_CHANGE = /^(?:200\W+)?no changes?\W*$/i;
 /** A read finds neither a deleted nor an archived profile (api-specs 81ef79d0; forum 87455). */
 const removeDeclaration = { absence: 'deleted_or_hidden' } as const;
 
-function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
+function connect({ baseUrl, auth }: SchemaValue<typeof settings>): Connection {
   const { origin, prefix } = splitBaseUrl(baseUrl);
   const { get, send } = jsonRequests(origin, `${prefix}/profiles`);
   const pathOf = (id: string): string => `/${segment(id)}`;

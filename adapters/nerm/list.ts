@@ -14,10 +14,12 @@ import {
   type ListDeclaration,
   type ListPage,
   type ListRequest,
+  lazily,
   own,
   ownFault,
   ownText,
   type Result,
+  type SchemaValue,
   succeed,
   vendorFault,
 } from '../../src/adapter-kit/index.ts';
@@ -56,15 +58,17 @@ export const listDeclaration: ListDeclaration = {
   omitted: [],
 };
 
-const positionSchema = z.union([
-  z.object({ afterId: z.string() }),
-  z.object({
-    offset: z.int().check(z.minimum(1)),
-    /** Id of the last profile of the page before. */
-    last: z.exactOptional(z.string()),
-  }),
-]);
-type Position = z.infer<typeof positionSchema>;
+const positionSchema = lazily(() =>
+  z.union([
+    z.object({ afterId: z.string() }),
+    z.object({
+      offset: z.int().check(z.minimum(1)),
+      /** Id of the last profile of the page before. */
+      last: z.exactOptional(z.string()),
+    }),
+  ]),
+);
+type Position = SchemaValue<typeof positionSchema>;
 
 /**
  * Reads a page in the order of ids, or, for a name, of the plain list. A page may be short, or have
@@ -75,7 +79,7 @@ export function* readPage(
   get: (path: string) => HttpRequest,
   request: ListRequest,
 ): Conversation<ListPage> {
-  const place = positionSchema.safeParse(request.position ?? { afterId: '' });
+  const place = positionSchema().safeParse(request.position ?? { afterId: '' });
   if (!place.success) return fail(ownFault('invalid_cursor', 'The cursor has no place.'));
   const at = startOf(request, place.data);
   const page = parsePage(yield get(`?${queryOf(request, at)}`));

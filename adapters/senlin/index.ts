@@ -14,9 +14,11 @@ import {
   isEmptySuccess,
   isSuccess,
   jsonRequests,
+  lazily,
   ownText,
   type RemoveConversation,
   type Result,
+  type SchemaValue,
   type StoredProfile,
   segment,
   splitBaseUrl,
@@ -35,10 +37,12 @@ import { NO_UPDATE, senlinFault } from './errors.ts';
 import { fields, profileBody, profileOf } from './fields.ts';
 import { listDeclaration, readPage } from './list.ts';
 
-const settings = z.strictObject({
-  baseUrl: baseUrlSchema,
-  auth: z.discriminatedUnion('method', [projectPassword, applicationCredential]),
-});
+const settings = lazily(() =>
+  z.strictObject({
+    baseUrl: baseUrlSchema(),
+    auth: z.discriminatedUnion('method', [projectPassword(), applicationCredential()]),
+  }),
+);
 
 /**
  * Senlin looks up anything but a UUID as a name and as the start of an id, and writes to the match
@@ -52,7 +56,7 @@ const SETTLE_MS = 60_000;
 /** Rows are removed, and no id is used again (senlin, db/sqlalchemy/api.py). */
 const removeDeclaration = { absence: 'deleted' } as const;
 
-function connect({ baseUrl, auth }: z.infer<typeof settings>): Connection {
+function connect({ baseUrl, auth }: SchemaValue<typeof settings>): Connection {
   const { origin, prefix } = splitBaseUrl(baseUrl);
   const root = prefix.replace(/\/v1$/, '');
   const { get, send } = jsonRequests(origin, `${root}/v1/profiles`);

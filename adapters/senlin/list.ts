@@ -13,10 +13,12 @@ import {
   type ListDeclaration,
   type ListPage,
   type ListRequest,
+  lazily,
   own,
   ownFault,
   ownText,
   type Result,
+  type SchemaValue,
   succeed,
   vendorFault,
 } from '../../src/adapter-kit/index.ts';
@@ -42,19 +44,21 @@ export const listDeclaration: ListDeclaration = {
 /** Profiles whose ids a position keeps, as markers and to recognize the begin of the list. */
 const KEPT_MAX = 4;
 
-const rowSchema = z.object({ at: z.string(), id: z.string() });
-const positionSchema = z.object({
-  /** Profiles listed last, the newest first: one of them is the next marker. */
-  seen: z.array(rowSchema),
-  /** The profiles at the begin of the list. */
-  first: z.array(z.string()),
-  /** The last profiles listed before the list began again, until the walk is past them. */
-  past: z.exactOptional(z.array(rowSchema)),
-  /** Times that the list began again since a new profile was listed. */
-  restarts: z.exactOptional(z.int()),
-});
-type Row = Readonly<z.infer<typeof rowSchema>>;
-type Position = Readonly<z.infer<typeof positionSchema>>;
+const rowSchema = lazily(() => z.object({ at: z.string(), id: z.string() }));
+const positionSchema = lazily(() =>
+  z.object({
+    /** Profiles listed last, the newest first: one of them is the next marker. */
+    seen: z.array(rowSchema()),
+    /** The profiles at the begin of the list. */
+    first: z.array(z.string()),
+    /** The last profiles listed before the list began again, until the walk is past them. */
+    past: z.exactOptional(z.array(rowSchema())),
+    /** Times that the list began again since a new profile was listed. */
+    restarts: z.exactOptional(z.int()),
+  }),
+);
+type Row = Readonly<SchemaValue<typeof rowSchema>>;
+type Position = Readonly<SchemaValue<typeof positionSchema>>;
 
 /** Most of those: a target that ignores every marker would be read for ever. */
 const RESTARTS_MAX = 4;
@@ -69,7 +73,7 @@ export function* readPage(
   get: (path: string) => HttpRequest,
   { filters, limit, position }: ListRequest,
 ): Conversation<ListPage> {
-  const walk = position === undefined ? undefined : positionSchema.safeParse(position);
+  const walk = position === undefined ? undefined : positionSchema().safeParse(position);
   if (walk?.success === false) return fail(ownFault('invalid_cursor', 'The cursor has no place.'));
   const at = walk?.data;
   let seen = at?.seen ?? [];

@@ -6,7 +6,8 @@ import type { Change, Field } from './field.ts';
 import type { FieldSet } from './operations/field-set.ts';
 import type { CreateOperation, ListOperation, RemoveOperation } from './operations/operations.ts';
 import type { StoredProfile } from './profile.ts';
-import { checkSettings, type SettingsIssue } from './settings.ts';
+import { lazily } from './schemas/lazily.ts';
+import { checkSettings, type SettingsIssue } from './schemas/settings.ts';
 
 /** Headers that a credential was exchanged for, and their expiry as the vendor states it. */
 export type Token = {
@@ -92,7 +93,7 @@ export type AdapterSpec<S> = {
   readonly title: string;
   /** Address of the vendor's documentation of the API. */
   readonly docs: string;
-  readonly settings: z.core.$ZodType<S>;
+  readonly settings: () => z.core.$ZodType<S>;
   /** Every field the vendor has under any configuration, one set per dialect. */
   readonly fieldSets: readonly FieldSet[];
   /** Longest time after a write without an answer in which the vendor may still apply it. */
@@ -106,8 +107,8 @@ export type Adapter = {
   readonly docs: string;
   readonly fieldSets: readonly FieldSet[];
   readonly settleMs: number;
-  /** JSON Schema of a target's settings, for documents. */
-  readonly settings: z.core.$ZodType;
+  /** Schema of a target's settings, for documents. */
+  readonly settings: () => z.core.$ZodType;
   readonly open: (
     settings: unknown,
   ) =>
@@ -125,7 +126,7 @@ export function defineAdapter<S>(spec: AdapterSpec<S>): Adapter {
     settleMs: spec.settleMs,
     settings: spec.settings,
     open: (settings) => {
-      const checked = checkSettings(spec.settings, settings);
+      const checked = checkSettings(spec.settings(), settings);
       return checked.ok ? { ok: true, connection: spec.connect(checked.value) } : checked;
     },
   };
@@ -140,14 +141,16 @@ export function isHeaderValue(text: string): boolean {
 }
 
 /** Schema of a setting that is sent in a header. */
-export const headerValueSchema = z
-  .string()
-  .check(z.regex(HEADER_VALUE, 'must be visible ASCII without blanks'));
+export const headerValueSchema = lazily(() =>
+  z.string().check(z.regex(HEADER_VALUE, 'must be visible ASCII without blanks')),
+);
 
 /** Settings every vendor has: where it is, over TLS unless the host is loopback or allowed. */
-export const baseUrlSchema = z
-  .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
-  .check(z.refine(isBareUrl, 'must not hold credentials, a query or a fragment'));
+export const baseUrlSchema = lazily(() =>
+  z
+    .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
+    .check(z.refine(isBareUrl, 'must not hold credentials, a query or a fragment')),
+);
 
 /** None would be sent, so a URL with one is a mistake that nobody would notice. */
 function isBareUrl(text: string): boolean {

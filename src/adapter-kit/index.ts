@@ -16,6 +16,7 @@ export * from './operations/capability.ts';
 export * from './operations/field-set.ts';
 export * from './operations/operations.ts';
 export * from './profile.ts';
-export * from './settings.ts';
+export * from './schemas/lazily.ts';
+export * from './schemas/settings.ts';
 export * from './translate.ts';
 export * from './vendor-response.ts';

@@ -1,7 +1,7 @@
 import { createLocalJWKSet, type JWTVerifyGetKey } from 'jose';
 import { JWKSNoMatchingKey } from 'jose/errors';
 import * as z from 'zod/mini';
-import type { HttpResponse } from '../adapter-kit/index.ts';
+import { type HttpResponse, lazily } from '../adapter-kit/index.ts';
 import {
   JWKS_CHARACTERS_MAX,
   JWKS_COOLDOWN_MS,
@@ -129,14 +129,16 @@ function createKeySource(url: string, onFetched: OnFetched): KeySource {
   };
 }
 
-const keySetSchema = z.object({
-  keys: z.array(z.looseObject({ kty: z.string() })).check(z.maxLength(JWKS_KEYS_MAX)),
-});
+const keySetSchema = lazily(() =>
+  z.object({
+    keys: z.array(z.looseObject({ kty: z.string() })).check(z.maxLength(JWKS_KEYS_MAX)),
+  }),
+);
 
 function keysOf({ body, status }: Pick<HttpResponse, 'body' | 'status'>): Keys | undefined {
   if (status !== 200 || body.length > JWKS_CHARACTERS_MAX) return undefined;
   try {
-    return createLocalJWKSet(keySetSchema.parse(JSON.parse(body)));
+    return createLocalJWKSet(keySetSchema().parse(JSON.parse(body)));
   } catch {
     return undefined;
   }

@@ -12,7 +12,7 @@ const settingsOf = new WeakMap<Connection, Settings>();
 export function rememberSettings(connection: Connection, entry: Entries): void {
   const members = Object.entries(entry).filter(([key]) => key !== 'mode');
   const isOwn = ([key]: [string, unknown]): boolean =>
-    key !== 'vendor' && Object.hasOwn(targetSchema.shape, key);
+    key !== 'vendor' && Object.hasOwn(targetSchema().shape, key);
   settingsOf.set(connection, {
     own: JSON.stringify(members.filter(isOwn)),
     vendor: JSON.stringify(members.filter((member) => !isOwn(member))),

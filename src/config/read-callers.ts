@@ -31,8 +31,8 @@ export async function readCallers(
   const fields = adapters.flatMap(({ fieldSets }) => fieldSets.flatMap((set) => set.fields));
   for (const [name, entry] of Object.entries(entries)) {
     const path = settingsPath(['callers', name]);
-    diagnostics.check(nameSchema, name, path);
-    const settings = diagnostics.check(callerSchema, entry, path);
+    diagnostics.check(nameSchema(), name, path);
+    const settings = diagnostics.check(callerSchema(), entry, path);
     const keys = configuredKeysOf(entry, path);
     if (isMap(entry) && CREDENTIALS.filter((way) => Object.hasOwn(entry, way)).length !== 1) {
       diagnostics.error(path, 'must have one of key, keys and jwt');

@@ -73,7 +73,7 @@ export async function readConfiguration(
   const { problems: renamed, value } = findRenamed(resolved.value);
   const diagnostics = createDiagnostics([...resolved.problems, ...renamed], referenced);
   const { problems, warnings } = diagnostics;
-  const read = diagnostics.check(documentSchema, value, '');
+  const read = diagnostics.check(documentSchema(), value, '');
   if (!isMap(value)) return { ok: false, problems };
 
   // From here on each part is looked at as it was given, so that no mistake hides another.

@@ -25,7 +25,7 @@ export function readRoutes(
   const routes = items.flatMap((item, i) => {
     const path = `routes.${i}`;
     reportUnknownTargets(item, path, options.entries, diagnostics);
-    const settings = diagnostics.check(routeSchema, item, path);
+    const settings = diagnostics.check(routeSchema(), item, path);
     return settings === undefined ? [] : readRoute(settings, path, options, diagnostics);
   });
   for (const [path, earlier] of unreachableRoutes(routes)) {
@@ -85,7 +85,7 @@ function readConditions(
   const names = new Set<string>();
   for (const [written, text] of Object.entries(header)) {
     diagnostics.check(
-      headerSchema,
+      headerSchema(),
       written,
       join(path, settingsPath(['match', 'header', written])),
     );

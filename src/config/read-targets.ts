@@ -26,8 +26,8 @@ export function readTargets(
   const opened: TargetOptions[] = [];
   for (const [name, entry] of Object.entries(entries)) {
     const path = settingsPath(['targets', name]);
-    diagnostics.check(nameSchema, name, path);
-    const own = diagnostics.check(targetSchema, entry, path);
+    diagnostics.check(nameSchema(), name, path);
+    const own = diagnostics.check(targetSchema(), entry, path);
     if (!isMap(entry)) continue;
     const adapter = findAdapter(adapters, entry, path, diagnostics);
     if (adapter === undefined) continue;
@@ -113,7 +113,9 @@ function openConnection(
   path: string,
   diagnostics: Diagnostics,
 ): Connection | undefined {
-  const settings = Object.entries(entry).filter(([key]) => !Object.hasOwn(targetSchema.shape, key));
+  const settings = Object.entries(entry).filter(
+    ([key]) => !Object.hasOwn(targetSchema().shape, key),
+  );
   const opened = adapter.open(Object.fromEntries(settings));
   if (!opened.ok) {
     for (const { message, path: inside } of opened.issues) {

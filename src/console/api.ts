@@ -1,13 +1,13 @@
 import type { Context } from 'hono';
 import type * as z from 'zod/mini';
-import { FAULT_CODES, parseExact, parsePlain } from '../adapter-kit/index.ts';
+import { FAULT_CODES, parseExact, parsePlain, type SchemaValue } from '../adapter-kit/index.ts';
 import { type ListenerBinding, type ListenerRole, listenerOf } from '../http/middleware/entry.ts';
 import { problemSchema } from '../http/openapi/response-schemas.ts';
 
 /** Answers a request as the API does. */
 export type AskApi = (request: Request, binding: ListenerBinding) => Response | Promise<Response>;
 
-export type ApiProblem = Omit<z.infer<typeof problemSchema>, 'type'>;
+export type ApiProblem = Omit<SchemaValue<typeof problemSchema>, 'type'>;
 
 /** An answer of the API, read by the schema of its document. */
 export type ApiAnswer<T> =
@@ -80,7 +80,7 @@ async function readAnswer<T>(
     const read = schema.safeParse(parseExact(text));
     if (read.success) return { ok: true, value: read.data, headers: answer.headers };
   }
-  const problem = problemSchema.safeParse(parsePlain(text)).data;
+  const problem = problemSchema().safeParse(parsePlain(text)).data;
   return { ok: false, problem: problem ?? unreadableAnswer(requestId) };
 }
 

@@ -55,7 +55,7 @@ export function signIn(parts: ConsoleParts, forms: FormPorts) {
       return await refuse(undefined, 'This key or token is too long for a session.');
     }
     if (credential === undefined) return await refuse();
-    const who = await openApi(c, parts.ask, credential)('/admin/caller', overviewAnswers.caller);
+    const who = await openApi(c, parts.ask, credential)('/admin/caller', overviewAnswers().caller);
     if (!who.ok) return await refuse(who.problem);
     // Without callers nobody has to sign in, and any key would do.
     if (who.value.caller === undefined) return redirectTo(c, next, cookies);

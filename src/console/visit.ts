@@ -66,7 +66,7 @@ export async function startVisit(c: Context, parts: ConsoleParts): Promise<Visit
   const { cookies, session } = await readSession(c, parts);
   const { credential } = session;
   const api = openApi(c, parts.ask, credential);
-  const who = await api('/admin/caller', overviewAnswers.caller);
+  const who = await api('/admin/caller', overviewAnswers().caller);
   const isSignedIn = credential !== undefined;
   if (!who.ok) return { ok: false, problem: who.problem, session, hadCredential: isSignedIn };
   const query = new URL(c.req.url).searchParams;

@@ -1,4 +1,5 @@
 import { PatternRouter } from 'hono/router/pattern-router';
+import { lazily } from '../adapter-kit/index.ts';
 
 /**
  * Every path of the HTTP interface with its methods, except HEAD, which follows GET, and OPTIONS,
@@ -46,13 +47,16 @@ export type Paths = typeof PATHS;
 
 export type Path = keyof Paths;
 
-const known = new PatternRouter<Path>();
-for (const path of Object.keys(PATHS).filter(isPath)) known.add('ALL', path, path);
+const known = lazily(() => {
+  const router = new PatternRouter<Path>();
+  for (const path of Object.keys(PATHS).filter(isPath)) router.add('ALL', path, path);
+  return router;
+});
 
 /** Returns the path of the interface that a request was sent to; undefined for any other. */
 export function pathOf(requested: string): Path | undefined {
   if (requested.endsWith('/')) return undefined;
-  const [[found] = []] = known.match('ALL', requested);
+  const [[found] = []] = known().match('ALL', requested);
   return found?.[0];
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { lazily, type SchemaValue } from '../adapter-kit/index.ts';
 import type { MatchPair } from '../state/matches/match-rows.ts';
 import { BLANKS, CASES } from './match-key.ts';
 import {
@@ -12,33 +13,38 @@ import {
 const STEP = '(?:/(?:[^~/]|~[01])+)+';
 const POINTER = `^(?:/(?:upstreamId|name|description|status)|/(?:attributes|extensions)${STEP})$`;
 
-const keyPointer = z
-  .string()
-  .check(
-    z.maxLength(MATCH_POINTER_CHARACTERS_MAX),
-    z.regex(new RegExp(POINTER), 'must be a JSON Pointer of a canonical profile'),
-  );
+const keyPointer = lazily(() =>
+  z
+    .string()
+    .check(
+      z.maxLength(MATCH_POINTER_CHARACTERS_MAX),
+      z.regex(new RegExp(POINTER), 'must be a JSON Pointer of a canonical profile'),
+    ),
+);
 
 /** A text for each target, in the order of the targets. */
-export const pairSchema = z.array(z.string()).check(z.minLength(2), z.maxLength(2));
+export const pairSchema = lazily(() => z.array(z.string()).check(z.minLength(2), z.maxLength(2)));
 
-const matchKeySchema = z.strictObject({
-  pointer: keyPointer.check(z.describe('JSON Pointer into the canonical profile.')),
-  secondPointer: z
-    .exactOptional(keyPointer)
-    .check(z.describe('The same at the second target, where it is another one.')),
-  case: z.enum(CASES),
-  blanks: z
-    .enum(BLANKS)
-    .check(z.describe('`collapse`: cut at the ends, and one blank in place of several.')),
-});
+const matchKeySchema = lazily(() =>
+  z.strictObject({
+    pointer: keyPointer().check(z.describe('JSON Pointer into the canonical profile.')),
+    secondPointer: z
+      .exactOptional(keyPointer())
+      .check(z.describe('The same at the second target, where it is another one.')),
+    case: z.enum(CASES),
+    blanks: z
+      .enum(BLANKS)
+      .check(z.describe('`collapse`: cut at the ends, and one blank in place of several.')),
+  }),
+);
 
-const newLinkIdSchema = z.strictObject({
-  pointer: keyPointer.check(z.describe('JSON Pointer into the profile at the first target.')),
-  prefix: z.exactOptional(z.string().check(z.maxLength(MATCH_PREFIX_CHARACTERS_MAX))),
-});
+const newLinkIdSchema = lazily(() =>
+  z.strictObject({
+    pointer: keyPointer().check(z.describe('JSON Pointer into the profile at the first target.')),
+    prefix: z.exactOptional(z.string().check(z.maxLength(MATCH_PREFIX_CHARACTERS_MAX))),
+  }),
+);
 
-const { blanks, case: letterCase } = matchKeySchema.shape;
 const keys = <T extends z.ZodMiniType>(key: T) =>
   z
     .array(key)
@@ -48,43 +54,52 @@ const keys = <T extends z.ZodMiniType>(key: T) =>
       z.describe('Profiles match where all parts of their keys are equal.'),
     );
 
-const requestsPerSecond = z
-  .int()
-  .check(
-    z.minimum(1),
-    z.maximum(MATCH_REQUESTS_PER_SECOND_MAX),
-    z.describe('Most pages that are requested in a second.'),
-  );
+const requestsPerSecond = lazily(() =>
+  z
+    .int()
+    .check(
+      z.minimum(1),
+      z.maximum(MATCH_REQUESTS_PER_SECOND_MAX),
+      z.describe('Most pages that are requested in a second.'),
+    ),
+);
 
 /** Subject of a match run. */
-export const matchSpecSchema = z.strictObject({
-  targets: pairSchema.check(z.describe('The two targets; ids of new links come from the first.')),
-  keys: keys(matchKeySchema),
-  newLinkId: z
-    .exactOptional(newLinkIdSchema)
-    .check(z.describe('Ids of new links; absent: the upstream id at the first target.')),
-  requestsPerSecond,
-});
+export const matchSpecSchema = lazily(() =>
+  z.strictObject({
+    targets: pairSchema().check(
+      z.describe('The two targets; ids of new links come from the first.'),
+    ),
+    keys: keys(matchKeySchema()),
+    newLinkId: z
+      .exactOptional(newLinkIdSchema())
+      .check(z.describe('Ids of new links; absent: the upstream id at the first target.')),
+    requestsPerSecond: requestsPerSecond(),
+  }),
+);
 
-export type MatchSpec = z.infer<typeof matchSpecSchema>;
+export type MatchSpec = SchemaValue<typeof matchSpecSchema>;
 
 /** The same as an operator writes it. */
-export const matchRequestSchema = z.strictObject({
-  ...matchSpecSchema.shape,
-  keys: keys(
-    z.strictObject({
-      ...matchKeySchema.shape,
-      case: z.exactOptional(letterCase).check(z.describe('By default `ignore`.')),
-      blanks: z.exactOptional(blanks).check(z.describe('By default `collapse`.')),
-    }),
-  ),
-  requestsPerSecond: z
-    .exactOptional(requestsPerSecond)
-    .check(z.describe(`By default ${MATCH_REQUESTS_PER_SECOND}.`)),
+export const matchRequestSchema = lazily(() => {
+  const { blanks, case: letterCase, ...pointers } = matchKeySchema().shape;
+  return z.strictObject({
+    ...matchSpecSchema().shape,
+    keys: keys(
+      z.strictObject({
+        ...pointers,
+        case: z.exactOptional(letterCase).check(z.describe('By default `ignore`.')),
+        blanks: z.exactOptional(blanks).check(z.describe('By default `collapse`.')),
+      }),
+    ),
+    requestsPerSecond: z
+      .exactOptional(requestsPerSecond())
+      .check(z.describe(`By default ${MATCH_REQUESTS_PER_SECOND}.`)),
+  });
 });
 
 /** Adds what an operator has left out. */
-export function matchSpecOf(request: z.infer<typeof matchRequestSchema>): MatchSpec {
+export function matchSpecOf(request: SchemaValue<typeof matchRequestSchema>): MatchSpec {
   return {
     ...request,
     keys: request.keys.map((key) => ({ case: 'ignore', blanks: 'collapse', ...key })),
@@ -97,27 +112,29 @@ export const MATCH_PHASES = ['list_first', 'list_second', 'read_links', 'compare
 export type MatchPhase = (typeof MATCH_PHASES)[number];
 
 /** Schema of a number of something. */
-export const matchAmount = z.int().check(z.minimum(0));
+export const matchAmount = lazily(() => z.int().check(z.minimum(0)));
 
 const SIDE_NAMES = ['first', 'second'] as const;
 
-const progressSchema = z.object({
-  phase: z.enum(MATCH_PHASES),
-  /** Place in the list of the target, as the target itself states it. */
-  position: z.exactOptional(z.string()),
-  pages: matchAmount,
-  listed: z.object({ first: matchAmount, second: matchAmount }),
-  /** Sides whose lists may have missed profiles: several pages with numbers. */
-  shifting: z.exactOptional(z.array(z.enum(SIDE_NAMES))),
-  /** Links that the run knows: those of a version, and a digest of the file. */
-  linkPlace: z.object({ version: matchAmount, id: z.string() }),
-  linksVersion: matchAmount,
-  linksFile: z.string(),
-  /** Key of the last group that was compared. */
-  after: z.string(),
-});
+const progressSchema = lazily(() =>
+  z.object({
+    phase: z.enum(MATCH_PHASES),
+    /** Place in the list of the target, as the target itself states it. */
+    position: z.exactOptional(z.string()),
+    pages: matchAmount(),
+    listed: z.object({ first: matchAmount(), second: matchAmount() }),
+    /** Sides whose lists may have missed profiles: several pages with numbers. */
+    shifting: z.exactOptional(z.array(z.enum(SIDE_NAMES))),
+    /** Links that the run knows: those of a version, and a digest of the file. */
+    linkPlace: z.object({ version: matchAmount(), id: z.string() }),
+    linksVersion: matchAmount(),
+    linksFile: z.string(),
+    /** Key of the last group that was compared. */
+    after: z.string(),
+  }),
+);
 
-export type MatchProgress = z.infer<typeof progressSchema>;
+export type MatchProgress = SchemaValue<typeof progressSchema>;
 
 /** Progress of a run that has not begun. */
 export const FIRST_PROGRESS: MatchProgress = {
@@ -139,8 +156,8 @@ export function readRun<T extends { readonly spec: string; readonly progress: st
 ): Omit<T, 'spec' | 'progress'> & { readonly spec: MatchSpec; readonly progress: MatchProgress } {
   return {
     ...run,
-    spec: matchSpecSchema.parse(JSON.parse(run.spec)),
-    progress: progressSchema.parse(JSON.parse(run.progress)),
+    spec: matchSpecSchema().parse(JSON.parse(run.spec)),
+    progress: progressSchema().parse(JSON.parse(run.progress)),
   };
 }
 

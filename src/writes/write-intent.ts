@@ -9,10 +9,12 @@ import {
   isObject,
   type Json,
   type JsonObject,
+  lazily,
   listLength,
   type MaybePromise,
   mapped,
   parsePlain,
+  type SchemaValue,
   type StoredProfile,
   stepOf,
   valueAt,
@@ -20,57 +22,61 @@ import {
 import { type Confirmation, expectedValue, withSameBlanks } from './compare.ts';
 import { hashKeyId, type ValueHash } from './value-hash.ts';
 
-const textSchema = z.string();
+const textSchema = lazily(() => z.string());
 
 /** A change with its value hashed; which of the members it has depends on how it is compared. */
-export const changeSchema = z.object({
-  pointer: textSchema,
-  /** Pointer of the field, and the key below its map. */
-  field: textSchema,
-  key: z.optional(textSchema),
-  step: textSchema,
-  /** Hash of the value; absent where it is not known yet, or never compared. */
-  hash: z.optional(textSchema),
-  /** Extent to which another value shown there contradicts the write. */
-  rule: z.optional(z.enum(['exact', 'normalized', 'present', 'count', 'never'])),
-  /** Hash of the value without its blanks, for fields that vendors store in their own form. */
-  looseHash: z.optional(textSchema),
-  count: z.optional(z.number()),
-  /** The write clears the member. */
-  clears: z.optional(z.literal(true)),
-});
-export type IntendedChange = Readonly<z.infer<typeof changeSchema>>;
+export const changeSchema = lazily(() =>
+  z.object({
+    pointer: textSchema(),
+    /** Pointer of the field, and the key below its map. */
+    field: textSchema(),
+    key: z.optional(textSchema()),
+    step: textSchema(),
+    /** Hash of the value; absent where it is not known yet, or never compared. */
+    hash: z.optional(textSchema()),
+    /** Extent to which another value shown there contradicts the write. */
+    rule: z.optional(z.enum(['exact', 'normalized', 'present', 'count', 'never'])),
+    /** Hash of the value without its blanks, for fields that vendors store in their own form. */
+    looseHash: z.optional(textSchema()),
+    count: z.optional(z.number()),
+    /** The write clears the member. */
+    clears: z.optional(z.literal(true)),
+  }),
+);
+export type IntendedChange = Readonly<SchemaValue<typeof changeSchema>>;
 
 /** Announces a write: enough to find out how it ended, and no value in it. */
-const intentSchema = z.object({
-  form: z.literal(1),
-  /** The profile is deleted; absent: it is changed. */
-  deletes: z.optional(z.literal(true)),
-  target: textSchema,
-  upstreamId: textSchema,
-  /** The id as the caller wrote it. */
-  id: textSchema,
-  caller: z.optional(textSchema),
-  requestId: textSchema,
-  rule: z.optional(textSchema),
-  /** Version of the configuration. */
-  version: textSchema,
-  settleMs: z.number(),
-  /** Id of the key of its hashes; absent: they can be compared with no other. */
-  hashKeyId: z.optional(textSchema),
-  changes: z.array(changeSchema),
-  /** Digests of the caller's key and of the request; the key itself stands nowhere. */
-  idempotency: z.optional(z.object({ keyHash: textSchema, fingerprint: textSchema })),
-  /** Hash of the profile before the write, where it was read. */
-  before: z.optional(textSchema),
-  /** The write is sent a second time, and the first may still be applied. */
-  isResent: z.optional(z.literal(true)),
-});
-export type WriteIntent = Readonly<z.infer<typeof intentSchema>>;
+const intentSchema = lazily(() =>
+  z.object({
+    form: z.literal(1),
+    /** The profile is deleted; absent: it is changed. */
+    deletes: z.optional(z.literal(true)),
+    target: textSchema(),
+    upstreamId: textSchema(),
+    /** The id as the caller wrote it. */
+    id: textSchema(),
+    caller: z.optional(textSchema()),
+    requestId: textSchema(),
+    rule: z.optional(textSchema()),
+    /** Version of the configuration. */
+    version: textSchema(),
+    settleMs: z.number(),
+    /** Id of the key of its hashes; absent: they can be compared with no other. */
+    hashKeyId: z.optional(textSchema()),
+    changes: z.array(changeSchema()),
+    /** Digests of the caller's key and of the request; the key itself stands nowhere. */
+    idempotency: z.optional(z.object({ keyHash: textSchema(), fingerprint: textSchema() })),
+    /** Hash of the profile before the write, where it was read. */
+    before: z.optional(textSchema()),
+    /** The write is sent a second time, and the first may still be applied. */
+    isResent: z.optional(z.literal(true)),
+  }),
+);
+export type WriteIntent = Readonly<SchemaValue<typeof intentSchema>>;
 
 /** Reads an intent; undefined where another version of the program has written it. */
 export function readIntent(json: string): WriteIntent | undefined {
-  const read = intentSchema.safeParse(parsePlain(json));
+  const read = intentSchema().safeParse(parsePlain(json));
   return read.success ? read.data : undefined;
 }
 

@@ -107,11 +107,14 @@ describe('imports', () => {
   });
 
   test('the contract imports zod and itself', () => {
-    const within = /^(?:zod\/mini|\.\/(?:operations\/)?[a-z-]+\.ts)$/;
-    const isNested = ({ path }: { readonly path: string }) => path.includes('/operations/');
+    const within = /^(?:zod\/mini|\.\/(?:(?:operations|schemas)\/)?[a-z-]+\.ts)$/;
+    const isNested = ({ path }: { readonly path: string }) =>
+      /\/(?:operations|schemas)\//.test(path);
     const nested = contract.filter(isNested);
     expect(nested.length).toBeGreaterThan(1);
-    expect(importsBut(nested, (from) => /^\.\.?\/[a-z-]+\.ts$/.test(from))).toEqual([]);
+    expect(importsBut(nested, (from) => /^(?:zod\/mini|\.\.?\/[a-z-]+\.ts)$/.test(from))).toEqual(
+      [],
+    );
     const others = contract.filter((source) => !isNested(source));
     expect(importsBut(others, (from) => within.test(from))).toEqual([]);
   });
@@ -135,6 +138,15 @@ test('src names no vendor and no folder of an adapter, not even in a comment', (
         ),
     );
   expect(found).toEqual([]);
+});
+
+test('what runs on Workers makes each schema at its first use', () => {
+  const isEager = /^(?:export )?const \w+(?::[^=]+)? =\s+(?:\(?\{\s+\.{0,3})?z\b/m;
+  const files = shipped.filter(
+    (source) => !isSandbox(source) && !/^src\/(?:node|console|client)\//.test(source.path),
+  );
+  expect(isEager.test('const a = z\n  .string();')).toBe(true);
+  expect(files.filter(({ code }) => isEager.test(code)).map(({ path }) => path)).toEqual([]);
 });
 
 describe('types', () => {

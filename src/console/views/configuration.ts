@@ -25,7 +25,7 @@ export const configurationPages: View = {
 };
 
 async function showConfigurationPage(visit: Visit): Promise<ConsolePage> {
-  const answer = await visit.api('/admin/config', adminAnswers.configuration);
+  const answer = await visit.api('/admin/config', adminAnswers().configuration);
   const page = {
     title: 'Configuration',
     lead: html`What is in force. Each secret stands there as <code>«secret:path»</code>.`,
@@ -65,7 +65,7 @@ function countsOf({ callers, targets }: JsonObject): Html {
 }
 
 function rejectedPart(
-  rejected: z.infer<typeof adminAnswers.configuration>['rejectedReload'],
+  rejected: z.infer<ReturnType<typeof adminAnswers>['configuration']>['rejectedReload'],
 ): Html | string {
   if (rejected === undefined) return '';
   const columns = ['Place', 'Problem'].map((label) => ({ label }));

@@ -39,7 +39,7 @@ export const inDoubtPages: View = {
 async function liftMark(visit: Visit, form: URLSearchParams): Promise<ActionResult> {
   const path = `/admin/in-doubt/${encodeURIComponent(fieldIn(form, 'id'))}`;
   const request = { method: 'DELETE', body: { reason: '', ...reasonIn(form) } } as const;
-  const answer = await visit.api(path, stateAnswers.lifted, request);
+  const answer = await visit.api(path, stateAnswers().lifted, request);
   if (!answer.ok) return await showInDoubt(visit, answer.problem);
   return { to: `/console/in-doubt?done=lift${receiptParameter(answer.headers)}` };
 }
@@ -47,7 +47,7 @@ async function liftMark(visit: Visit, form: URLSearchParams): Promise<ActionResu
 async function showInDoubt(visit: Visit, problem?: ApiProblem): Promise<ConsolePage> {
   const filters = parametersIn(visit, ['profile', 'after']);
   const query = { ...filters, limit: String(LISTED_ROWS) };
-  const answer = await visit.api('/admin/in-doubt', stateAnswers.inDoubt, { query });
+  const answer = await visit.api('/admin/in-doubt', stateAnswers().inDoubt, { query });
   const isDone = parameterIn(visit, 'done') === 'lift';
   const done = isDone ? notice('good', 'The mark is lifted', receiptLink(visit)) : '';
   const page = {
@@ -77,7 +77,7 @@ async function showInDoubt(visit: Visit, problem?: ApiProblem): Promise<ConsoleP
   };
 }
 
-type Doubtful = z.infer<typeof stateAnswers.inDoubt>['inDoubt'];
+type Doubtful = z.infer<ReturnType<typeof stateAnswers>['inDoubt']>['inDoubt'];
 
 function inDoubtTable(visit: Visit, rows: Doubtful): Html {
   if (rows.length === 0) {

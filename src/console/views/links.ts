@@ -60,7 +60,7 @@ async function sendLink(visit: Visit, form: URLSearchParams): Promise<ActionResu
   const targets = linkParts(fieldIn(form, 'targets'));
   const body = { targets, ...reasonIn(form) };
   const path = `/admin/links/${encodeURIComponent(id)}`;
-  const answer = await visit.api(path, linkAnswers.link, { method: 'PUT', body });
+  const answer = await visit.api(path, linkAnswers().link, { method: 'PUT', body });
   if (!answer.ok) return await showLinks(visit, { said: problemNotice(answer.problem), form });
   return { to: afterChange(id, 'set', answer.headers) };
 }
@@ -69,7 +69,7 @@ async function sendRemoval(visit: Visit, form: URLSearchParams): Promise<ActionR
   const id = fieldIn(form, 'id');
   const path = `/admin/links/${encodeURIComponent(id)}`;
   const request = { method: 'DELETE', body: reasonIn(form) } as const;
-  const answer = await visit.api(path, linkAnswers.removed, request);
+  const answer = await visit.api(path, linkAnswers().removed, request);
   if (!answer.ok) return await showLinks(visit, { said: problemNotice(answer.problem), form });
   return { to: afterChange(id, 'remove', answer.headers) };
 }
@@ -81,7 +81,7 @@ function afterChange(id: string, done: string, headers: Headers): string {
 
 async function sendLines(visit: Visit, form: URLSearchParams): Promise<ActionResult> {
   const isDry = fieldIn(form, 'import') !== 'now';
-  const answer = await visit.api('/admin/links', linkAnswers.imported, {
+  const answer = await visit.api('/admin/links', linkAnswers().imported, {
     method: 'POST',
     type: 'application/x-ndjson',
     body: form.get('lines') ?? '',
@@ -136,7 +136,7 @@ async function findLinks(
   filters: Readonly<Record<string, string>>,
 ): Promise<{ readonly content: unknown; readonly problem?: ApiProblem }> {
   if (id !== undefined) {
-    const one = await visit.api(`/admin/links/${encodeURIComponent(id)}`, linkAnswers.link);
+    const one = await visit.api(`/admin/links/${encodeURIComponent(id)}`, linkAnswers().link);
     if (one.ok) return { content: linkTable(visit, [one.value]) };
     const { code } = one.problem;
     if (code !== 'link_not_found')
@@ -144,7 +144,7 @@ async function findLinks(
     return { content: emptyState('This id has no link', 'Set one below, or search for another.') };
   }
   const query = { ...filters, limit: String(LISTED_ROWS) };
-  const all = await visit.api('/admin/links', linkAnswers.links, { query });
+  const all = await visit.api('/admin/links', linkAnswers().links, { query });
   if (!all.ok) return { content: problemNotice(all.problem), problem: all.problem };
   const { inForceEverywhere, links, next, version } = all.value;
   const state = html`<p class="small muted">Version ${version}, ${
@@ -171,7 +171,7 @@ function searchForms(visit: Visit): Html {
   </div>`;
 }
 
-type LinkRows = z.infer<typeof linkAnswers.links>['links'];
+type LinkRows = z.infer<ReturnType<typeof linkAnswers>['links']>['links'];
 
 function linkTable(visit: Visit, links: LinkRows): Html {
   if (links.length === 0) {

@@ -34,8 +34,8 @@ export const overviewPages: View = {
 
 async function showOverview(visit: Visit): Promise<ConsolePage> {
   const [targets, stats] = await Promise.all([
-    visit.api('/admin/targets', adminAnswers.targets),
-    visit.api('/admin/stats', overviewAnswers.stats),
+    visit.api('/admin/targets', adminAnswers().targets),
+    visit.api('/admin/stats', overviewAnswers().stats),
   ]);
   const list = targets.ok ? targetTable(targets.value.targets) : problemNotice(targets.problem);
   return {

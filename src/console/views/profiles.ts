@@ -41,7 +41,7 @@ type ListCapabilities = NonNullable<TargetDetailView['capabilities']['operations
 async function showProfiles(visit: Visit): Promise<ConsolePage> {
   const target = visit.c.req.param('target') ?? '';
   const path = `/admin/targets/${encodeURIComponent(target)}`;
-  const shown = await visit.api(path, overviewAnswers.target);
+  const shown = await visit.api(path, overviewAnswers().target);
   const title = `Profiles of ${target}`;
   if (!shown.ok) {
     return { title, status: shown.problem.status, content: problemNotice(shown.problem) };
@@ -56,7 +56,7 @@ async function showProfiles(visit: Visit): Promise<ConsolePage> {
   const filters = filtersIn(visit);
   const limit = Math.min(LISTED_ROWS, list.pageSizeMax);
   const query = { target, ...filters, limit: String(limit) };
-  const answer = await visit.api('/profiles', successResponses.profileList, { query });
+  const answer = await visit.api('/profiles', successResponses().profileList, { query });
   const isFiltered = Object.keys(filters).some((name) => name !== 'cursor');
   const found = answer.ok
     ? html`${listNotes(completenessOf(list, filters), answer.value)}
@@ -107,7 +107,7 @@ function completenessOf(
   return ofFilters.find((one) => one === 'shifting') ? 'shifting' : completeness;
 }
 
-type ListedPage = z.infer<typeof successResponses.profileList>;
+type ListedPage = z.infer<ReturnType<typeof successResponses>['profileList']>;
 
 /** Notes on the fields and profiles that the list lacks, and on pages that shift. */
 function listNotes(

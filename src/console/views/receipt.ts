@@ -20,7 +20,7 @@ import { curlLineOf, type Visit } from '../visit.ts';
 export async function showReceiptPage(visit: Visit): Promise<ConsolePage> {
   const writeId = visit.c.req.param('writeId') ?? '';
   const path = `/admin/receipts/${encodeURIComponent(writeId)}`;
-  const answer = await visit.api(path, stateAnswers.receipt);
+  const answer = await visit.api(path, stateAnswers().receipt);
   if (!answer.ok) {
     const { status } = answer.problem;
     return { title: 'Receipt', status, content: withoutState(answer.problem) };

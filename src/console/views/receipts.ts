@@ -32,7 +32,7 @@ const RECEIPT_FILTERS = ['id', 'profile', 'target', 'caller', 'outcome', 'since'
 async function showReceipts(visit: Visit): Promise<ConsolePage> {
   const filters = parametersIn(visit, RECEIPT_FILTERS);
   const query = { ...filters, limit: String(LISTED_ROWS) };
-  const answer = await visit.api('/admin/receipts', stateAnswers.receipts, { query });
+  const answer = await visit.api('/admin/receipts', stateAnswers().receipts, { query });
   const page = {
     title: 'Receipts',
     lead: 'How each write has ended, the newest first. Values stand nowhere in them.',

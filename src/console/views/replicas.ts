@@ -22,7 +22,7 @@ export const replicasPages: View = {
 };
 
 async function showReplicas(visit: Visit): Promise<ConsolePage> {
-  const answer = await visit.api('/admin/replicas', stateAnswers.replicas);
+  const answer = await visit.api('/admin/replicas', stateAnswers().replicas);
   const page = {
     title: 'Replicas',
     lead: 'The processes with an open session in the state, as its last beat showed them.',

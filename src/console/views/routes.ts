@@ -29,8 +29,8 @@ export const routesPages: View = {
 
 async function showRoutes(visit: Visit): Promise<ConsolePage> {
   const query = parametersIn(visit, ['ids', 'caller', 'headers']);
-  const asked = await visit.api('/admin/routes', overviewAnswers.rules, { query });
-  const answer = asked.ok ? asked : await visit.api('/admin/routes', overviewAnswers.rules);
+  const asked = await visit.api('/admin/routes', overviewAnswers().rules, { query });
+  const answer = asked.ok ? asked : await visit.api('/admin/routes', overviewAnswers().rules);
   const form = section('Where do ids go?', resolveForm(visit));
   const content = answer.ok
     ? html`${asked.ok ? '' : problemNotice(asked.problem)}
@@ -74,7 +74,7 @@ function resolveForm(visit: Visit): Html {
   );
 }
 
-type Rules = z.infer<typeof overviewAnswers.rules>;
+type Rules = z.infer<ReturnType<typeof overviewAnswers>['rules']>;
 
 function resolvedPart(resolved: Rules['resolved']): Html | string {
   if (resolved === undefined) return '';

@@ -18,7 +18,7 @@ export function failedPatch(problem: ApiProblem): Html {
 
 /** Shows the end of a patch that succeeded, and the profile as it is now. */
 export function appliedPatch(
-  { profile, write }: z.infer<typeof successResponses.write>,
+  { profile, write }: z.infer<ReturnType<typeof successResponses>['write']>,
   headers: Headers,
 ): Html {
   const writeId = headers.get('x-write-id');

@@ -54,7 +54,7 @@ async function sendDrain(
 ): Promise<ActionResult> {
   const name = encodeURIComponent(nameIn(visit));
   const request = { method: 'POST', body: reasonIn(form) } as const;
-  const answer = await visit.api(`/admin/targets/${name}/${kind}`, adminAnswers.target, request);
+  const answer = await visit.api(`/admin/targets/${name}/${kind}`, adminAnswers().target, request);
   if (!answer.ok) return await showTargetPage(visit, answer.problem);
   return { to: `/console/targets/${name}?done=${kind}${receiptParameter(answer.headers)}` };
 }
@@ -62,7 +62,7 @@ async function sendDrain(
 async function showTargetPage(visit: Visit, problem?: ApiProblem): Promise<ConsolePage> {
   const name = nameIn(visit);
   const path = `/admin/targets/${encodeURIComponent(name)}`;
-  const answer = await visit.api(path, overviewAnswers.target);
+  const answer = await visit.api(path, overviewAnswers().target);
   const said = problem === undefined ? doneNotice(visit) : problemNotice(problem);
   if (!answer.ok) {
     const { status } = answer.problem;

@@ -1,6 +1,5 @@
 import { html } from 'hono/html';
-import type * as z from 'zod/mini';
-import type { JsonObject } from '../../adapter-kit/index.ts';
+import type { JsonObject, SchemaValue } from '../../adapter-kit/index.ts';
 import { successResponses } from '../../http/openapi/response-schemas.ts';
 import { explanationSchema } from '../../http/openapi/schemas/explanation-schemas.ts';
 import type { ApiProblem } from '../api.ts';
@@ -81,7 +80,7 @@ async function explain(visit: Visit, form: URLSearchParams): Promise<ConsolePage
   const asked = askedIn(form);
   const answer = await visit.api(
     `/profiles/${encodeURIComponent(asked.id)}/explain`,
-    explanationSchema,
+    explanationSchema(),
     {
       method: 'POST',
       type: MERGE_PATCH_TYPE,
@@ -99,7 +98,7 @@ async function send(visit: Visit, form: URLSearchParams): Promise<ConsolePage> {
   const tag = fieldIn(form, 'tag');
   const answer = await visit.api(
     `/profiles/${encodeURIComponent(asked.id)}`,
-    successResponses.write,
+    successResponses().write,
     {
       method: 'PATCH',
       type: MERGE_PATCH_TYPE,
@@ -159,7 +158,7 @@ function tryForm({ session, who }: Visit, { handling, id, patch, reads }: TriedP
   );
 }
 
-type ShownExplanation = z.infer<typeof explanationSchema>;
+type ShownExplanation = SchemaValue<typeof explanationSchema>;
 
 function explanation(visit: Visit, asked: TriedPatch, shown: ShownExplanation): Html {
   const { after, before, losses, prediction, problem, requests } = shown;

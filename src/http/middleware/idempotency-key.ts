@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import * as z from 'zod/mini';
-import { ownFault } from '../../adapter-kit/index.ts';
+import { lazily, ownFault } from '../../adapter-kit/index.ts';
 import { IDEMPOTENCY_KEY_CHARACTERS_MAX } from '../../limits.ts';
 import { respondProblem } from '../responses.ts';
 import { writeHeadersSchema } from './profile-request.ts';
@@ -21,10 +21,12 @@ export function parseIdempotencyKey(header: string): string | undefined {
 }
 
 /** The headers of a PATCH, for the API document. */
-export const patchHeadersSchema = z.object({
-  'idempotency-key': z.optional(z.string()),
-  ...writeHeadersSchema.shape,
-});
+export const patchHeadersSchema = lazily(() =>
+  z.object({
+    'idempotency-key': z.optional(z.string()),
+    ...writeHeadersSchema().shape,
+  }),
+);
 
 /** Notes the key of a request; rejects what is none: the promise of a key must not be lost. */
 export function validIdempotencyKey(c: Context): Response | undefined {

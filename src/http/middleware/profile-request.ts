@@ -1,7 +1,7 @@
 import { zValidator } from '@hono/zod-validator';
-import type { Context } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import * as z from 'zod/mini';
-import { ownFault } from '../../adapter-kit/index.ts';
+import { lazily, ownFault, type SchemaValue } from '../../adapter-kit/index.ts';
 import { type MaybeCaller, mayRead } from '../../auth/permissions.ts';
 import { ID_CODE_POINTS_MAX } from '../../limits.ts';
 import { parseEntityTags } from '../../profiles/conditions.ts';
@@ -15,27 +15,27 @@ import { respondProblem } from '../responses.ts';
 export type ReadInput = {
   readonly out: {
     readonly param: { readonly id: string };
-    readonly header: z.infer<typeof readHeadersSchema>;
+    readonly header: SchemaValue<typeof readHeadersSchema>;
   };
 };
 export type PatchInput = {
   readonly out: {
     readonly param: { readonly id: string };
-    readonly header: z.infer<typeof writeHeadersSchema>;
+    readonly header: SchemaValue<typeof writeHeadersSchema>;
     readonly json: ProfilePatch;
   };
 };
 export type DeleteInput = {
   readonly out: {
     readonly param: { readonly id: string };
-    readonly header: z.infer<typeof deleteHeadersSchema>;
+    readonly header: SchemaValue<typeof deleteHeadersSchema>;
   };
 };
 export type CreateInput = {
   readonly out: Pick<PatchInput['out'], 'header'> & { readonly json: NewProfile };
 };
 export type ExplainInput = {
-  readonly out: PatchInput['out'] & { readonly query: z.infer<typeof explainQuerySchema> };
+  readonly out: PatchInput['out'] & { readonly query: SchemaValue<typeof explainQuerySchema> };
 };
 
 /** Printable ASCII without escapes: nearly every id after decoding. */
@@ -74,40 +74,48 @@ function isDecodable(text: string): boolean {
 /** Most characters of a header that are read. */
 const HEADER_CHARACTERS_MAX = 2000;
 
-const boundedText = z.optional(z.string().check(z.maxLength(HEADER_CHARACTERS_MAX)));
+const boundedText = lazily(() => z.optional(z.string().check(z.maxLength(HEADER_CHARACTERS_MAX))));
 
 /** Rejects what is no list of entity tags: a condition must not be lost. */
-const condition = z.pipe(
-  boundedText,
-  z.transform((header, { issues }) => {
-    const tags = header === undefined ? undefined : parseEntityTags(header);
-    if (header !== undefined && tags === undefined) {
-      issues.push({ code: 'custom', input: header, message: 'no entity tags' });
-    }
-    return tags;
-  }),
+const condition = lazily(() =>
+  z.pipe(
+    boundedText(),
+    z.transform((header, { issues }) => {
+      const tags = header === undefined ? undefined : parseEntityTags(header);
+      if (header !== undefined && tags === undefined) {
+        issues.push({ code: 'custom', input: header, message: 'no entity tags' });
+      }
+      return tags;
+    }),
+  ),
 );
 
 /** The headers of a PATCH that change what it does. */
-export const writeHeadersSchema = z.object({
-  prefer: z.pipe(z.optional(z.string()), z.transform(readPreferences)),
-  'if-match': condition,
-  'if-none-match': condition,
-});
+export const writeHeadersSchema = lazily(() =>
+  z.object({
+    prefer: z.pipe(z.optional(z.string()), z.transform(readPreferences)),
+    'if-match': condition(),
+    'if-none-match': condition(),
+  }),
+);
 
 /** The headers of a GET that change its response. */
-export const readHeadersSchema = z.object({
-  'if-none-match': z.pipe(
-    boundedText,
-    z.transform((header) => parseEntityTags(header ?? '')),
-  ),
-});
+export const readHeadersSchema = lazily(() =>
+  z.object({
+    'if-none-match': z.pipe(
+      boundedText(),
+      z.transform((header) => parseEntityTags(header ?? '')),
+    ),
+  }),
+);
 
 /** The headers of a DELETE that change what it does. */
-export const deleteHeadersSchema = z.object({
-  'if-match': condition,
-  'if-none-match': condition,
-});
+export const deleteHeadersSchema = lazily(() =>
+  z.object({
+    'if-match': condition(),
+    'if-none-match': condition(),
+  }),
+);
 
 export const validReadHeaders = validHeaders(readHeadersSchema);
 export const validWriteHeaders = validHeaders(writeHeadersSchema);
@@ -119,7 +127,7 @@ function validHeaders(
 ) {
   return (c: Context): Response | undefined => {
     const { requestHeaders } = c.get('state');
-    const read = schema.safeParse(requestHeaders);
+    const read = schema().safeParse(requestHeaders);
     if (!read.success) return respondProblem(c, ownFault('precondition_failed', NO_TAGS));
     // If-Match takes precedence (RFC 9110, 13.2.2).
     const isByTime = schema !== readHeadersSchema && requestHeaders['if-match'] === undefined;
@@ -135,18 +143,24 @@ const NO_TAGS = `Send * or entity tags in quotes, in at most ${HEADER_CHARACTERS
 const NO_TIMES = 'Times are not compared: send If-Match in place of If-Unmodified-Since.';
 
 /** `?read=true` lets an explanation read the profile. */
-export const explainQuerySchema = z.object({
-  read: z.pipe(
-    z._default(z.enum(['true', 'false']), 'false'),
-    z.transform((value) => value === 'true'),
-  ),
-});
+export const explainQuerySchema = lazily(() =>
+  z.object({
+    read: z.pipe(
+      z._default(z.enum(['true', 'false']), 'false'),
+      z.transform((value) => value === 'true'),
+    ),
+  }),
+);
 
-export const validExplainQuery = zValidator('query', explainQuerySchema, (result, c) => {
-  if (result.success) return;
-  const detail = 'The query accepts only read=true or read=false.';
-  return respondProblem(c, ownFault('invalid_patch', detail));
-});
+const explainQueryValidator = lazily(() =>
+  zValidator('query', explainQuerySchema(), (result, c) => {
+    if (result.success) return;
+    const detail = 'The query accepts only read=true or read=false.';
+    return respondProblem(c, ownFault('invalid_patch', detail));
+  }),
+);
+
+export const validExplainQuery: MiddlewareHandler = (c, next) => explainQueryValidator()(c, next);
 
 const NONE: Preferences = { handling: 'strict', atomic: false, minimal: false, applied: '' };
 

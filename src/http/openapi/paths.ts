@@ -6,7 +6,7 @@ import { ACCEPT_PATCH } from '../middleware/patch-body.ts';
 import { CALLER_PATHS } from '../paths.ts';
 import { answerRef, inputSchema } from './named-schemas.ts';
 import { CONFIGURED, type Operation } from './operation.ts';
-import { OPERATIONS } from './operations.ts';
+import { operations } from './operations.ts';
 import { schemaRef } from './profile-schemas.ts';
 import { oneExample, optionsOf, responsesOf } from './responses.ts';
 
@@ -19,7 +19,7 @@ export type Examples = {
 
 /** Returns every path with its methods, as OpenAPI path items. */
 export function pathItems(examples: Examples): JsonObject {
-  const items = Object.entries(OPERATIONS).map(([route, methods]): [string, JsonObject] => {
+  const items = Object.entries(operations()).map(([route, methods]): [string, JsonObject] => {
     const path = route.replaceAll(/:(\w+)/g, '{$1}');
     const operations = Object.entries<Operation>(methods).map(([method, operation]) => [
       method.toLowerCase(),

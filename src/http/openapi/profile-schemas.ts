@@ -62,7 +62,7 @@ function extensionRefs(adapters: readonly Adapter[], belongs: Belongs, name: str
 
 function vendorSchemas(adapter: Adapter): JsonObject {
   const { title, vendor } = adapter;
-  const { shape } = profileNames;
+  const { shape } = profileNames();
   const names = Object.keys(shape).map((name) => [name, profileNameSchema(name, vendor)]);
   const shown = hasExtensions(adapter, isShown);
   const written = hasExtensions(adapter, isWritable);

@@ -7,8 +7,9 @@ import {
 import { PROBLEM_TYPE } from '../problem-details.ts';
 import { LINES_TYPE } from '../routes/receipts.ts';
 import type { HeaderName } from './headers.ts';
+import { answerRef } from './named-schemas.ts';
 import type { Operation } from './operation.ts';
-import { schemaRef } from './profile-schemas.ts';
+import { problemSchema } from './response-schemas.ts';
 
 /** Headers of problems that the gateway itself detects. */
 const HEADERS_OF_STATUS: Readonly<Record<number, readonly HeaderName[]>> = {
@@ -119,7 +120,7 @@ export function problemResponse(
   // Members beside `$ref` replace what it refers to, by the reading of tools of OpenAPI 3.0.
   const schema = {
     allOf: [
-      schemaRef('Problem'),
+      answerRef(problemSchema()),
       { properties: { status: { const: status }, code: { enum: codes } } },
     ],
   };

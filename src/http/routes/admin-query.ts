@@ -1,66 +1,82 @@
 import * as z from 'zod/mini';
-import { type Fault, fail, ownFault, type Result, succeed } from '../../adapter-kit/index.ts';
+import {
+  type Fault,
+  fail,
+  lazily,
+  ownFault,
+  type Result,
+  type SchemaValue,
+  succeed,
+} from '../../adapter-kit/index.ts';
 import { FILTER_CHARACTERS_MAX, PAGE_ROWS_MAX } from '../../limits.ts';
 import { isStorable } from './cursor.ts';
 import { OUTCOMES } from './receipt-view.ts';
 
 /** A text that a query compares. */
-export const filterText = z.optional(
-  z.string().check(
-    z.regex(
-      new RegExp(`^[^]{1,${FILTER_CHARACTERS_MAX}}$`),
-      `must have 1 to ${FILTER_CHARACTERS_MAX} characters`,
+export const filterText = lazily(() =>
+  z.optional(
+    z.string().check(
+      z.regex(
+        new RegExp(`^[^]{1,${FILTER_CHARACTERS_MAX}}$`),
+        `must have 1 to ${FILTER_CHARACTERS_MAX} characters`,
+      ),
+      z.refine((text) => isStorable(text), 'must have no NUL'),
     ),
-    z.refine((text) => isStorable(text), 'must have no NUL'),
   ),
 );
 
 const MOMENT = 'must be a time such as 2026-03-01T09:30:00Z (RFC 3339), its "+" sent as %2B';
 
 /** Unix milliseconds of an RFC 3339 time. */
-const moment = z.optional(
-  z.pipe(
-    z
-      .string()
-      .check(
-        z.regex(/^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/, MOMENT),
-      ),
-    z.transform((text, { issues }) => {
-      const ms = Date.parse(text.toUpperCase());
-      if (Number.isNaN(ms)) issues.push({ code: 'custom', input: text, message: MOMENT });
-      return ms;
-    }),
+const moment = lazily(() =>
+  z.optional(
+    z.pipe(
+      z
+        .string()
+        .check(
+          z.regex(/^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/, MOMENT),
+        ),
+      z.transform((text, { issues }) => {
+        const ms = Date.parse(text.toUpperCase());
+        if (Number.isNaN(ms)) issues.push({ code: 'custom', input: text, message: MOMENT });
+        return ms;
+      }),
+    ),
   ),
 );
 
 const COUNT = `must be an integer from 1 to ${PAGE_ROWS_MAX}`;
-const page = {
+const page = lazily(() => ({
   limit: z.optional(z.int(COUNT).check(z.minimum(1, COUNT), z.maximum(PAGE_ROWS_MAX, COUNT))),
   after: z.optional(z.string()),
-};
+}));
 
 /** The query of a list that has pages. */
-export const pageQuerySchema = z.strictObject(page);
+export const pageQuerySchema = lazily(() => z.strictObject(page()));
 
 /** The query about one receipt: `profile` says which object has it, where each has its own. */
-export const profileQuerySchema = z.strictObject({ profile: filterText });
+export const profileQuerySchema = lazily(() => z.strictObject({ profile: filterText() }));
 
 /** The query of a list of profiles in doubt. */
-export const inDoubtQuerySchema = z.strictObject({ profile: filterText, ...page });
+export const inDoubtQuerySchema = lazily(() =>
+  z.strictObject({ profile: filterText(), ...page() }),
+);
 
 /** The query of a list of receipts. */
-export const receiptQuerySchema = z.strictObject({
-  id: filterText,
-  profile: filterText,
-  target: filterText,
-  caller: filterText,
-  outcome: z.optional(z.enum(OUTCOMES, `must be one of ${OUTCOMES.join(', ')}`)),
-  since: moment,
-  until: moment,
-  ...page,
-});
+export const receiptQuerySchema = lazily(() =>
+  z.strictObject({
+    id: filterText(),
+    profile: filterText(),
+    target: filterText(),
+    caller: filterText(),
+    outcome: z.optional(z.enum(OUTCOMES, `must be one of ${OUTCOMES.join(', ')}`)),
+    since: moment(),
+    until: moment(),
+    ...page(),
+  }),
+);
 
-export type ReceiptFilters = z.infer<typeof receiptQuerySchema>;
+export type ReceiptFilters = SchemaValue<typeof receiptQuerySchema>;
 
 /** Reads the parameters of a query; the fault says which one is wrong, without quoting it. */
 export function readQuery<T extends z.ZodMiniObject>(

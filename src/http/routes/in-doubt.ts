@@ -48,7 +48,7 @@ export type InDoubtView = Partial<OpenCreateView> & {
 /** `GET /admin/in-doubt`. */
 export function listInDoubt(part: StatePart, ports: Ports): Handler {
   return withRecords(part, async (c, state) => {
-    const asked = readQuery(inDoubtQuerySchema, c.req.queries());
+    const asked = readQuery(inDoubtQuerySchema(), c.req.queries());
     if (!asked.ok) return respondProblem(c, asked.fault);
     const { after, limit = PAGE_ROWS } = asked.value;
     const start = after === undefined ? '' : decodeCursor('in_doubt', after);

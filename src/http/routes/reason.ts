@@ -1,28 +1,41 @@
 import type { Context } from 'hono';
 import * as z from 'zod/mini';
-import { fail, ownFault, parsePlain, type Result, succeed } from '../../adapter-kit/index.ts';
+import {
+  fail,
+  lazily,
+  ownFault,
+  parsePlain,
+  type Result,
+  succeed,
+} from '../../adapter-kit/index.ts';
 import { REASON_BODY_BYTES_MAX, REASON_CHARACTERS_MAX } from '../../limits.ts';
 import type { ReadChunks } from '../../ports.ts';
 import { checkMediaType, readBody } from '../middleware/patch-body.ts';
 
 /** Rejects texts that a terminal would obey, or that a database cannot store. */
-export const hasNoControls = z.refine<string>(
-  (text) => !/[^\t\n\r\P{Cc}]/u.test(text),
-  'must have no control characters but tabs and line ends',
+export const hasNoControls = lazily(() =>
+  z.refine<string>(
+    (text) => !/[^\t\n\r\P{Cc}]/u.test(text),
+    'must have no control characters but tabs and line ends',
+  ),
 );
 
 /** The body of a change that an operator has to explain. */
-export const reasonSchema = z.strictObject({
-  reason: z
-    .string()
-    .check(z.minLength(1), z.maxLength(REASON_CHARACTERS_MAX), z.regex(/\S/), hasNoControls)
-    .check(z.describe('Stands in the receipt, for whoever asks later.')),
-});
+export const reasonSchema = lazily(() =>
+  z.strictObject({
+    reason: z
+      .string()
+      .check(z.minLength(1), z.maxLength(REASON_CHARACTERS_MAX), z.regex(/\S/), hasNoControls())
+      .check(z.describe('Stands in the receipt, for whoever asks later.')),
+  }),
+);
 
 /** The same where it may be left out, body and all. */
-export const optionalReasonSchema = z.strictObject({
-  reason: z.exactOptional(reasonSchema.shape.reason),
-});
+export const optionalReasonSchema = lazily(() =>
+  z.strictObject({
+    reason: z.exactOptional(reasonSchema().shape.reason),
+  }),
+);
 
 /** Reads the reason in the body of a request that may have none; undefined: there is none. */
 export async function readOptionalReason(
@@ -36,7 +49,7 @@ export async function readOptionalReason(
   if (body.value === '') return succeed(undefined);
   const typed = checkMediaType(requestHeaders);
   if (!typed.ok) return typed;
-  const read = explanationIn(body.value, optionalReasonSchema);
+  const read = explanationIn(body.value, optionalReasonSchema());
   return read.ok ? succeed(read.value.reason) : read;
 }
 
@@ -51,7 +64,7 @@ export async function readReason(
   const source = { request: c.req.raw, length: requestHeaders['content-length'], bindings: c.env };
   const body = await readBody(source, REASON_BODY_BYTES_MAX, readChunks);
   if (!body.ok) return body;
-  const read = explanationIn(body.value, reasonSchema);
+  const read = explanationIn(body.value, reasonSchema());
   return read.ok ? succeed(read.value.reason) : read;
 }
 

@@ -29,7 +29,7 @@ export const LINES_TYPE = 'application/x-ndjson';
 /** `GET /admin/receipts`, as one page or as lines. */
 export function listReceipts(part: StatePart): Handler {
   return withRecords(part, async (c, state) => {
-    const asked = readQuery(receiptQuerySchema, c.req.queries());
+    const asked = readQuery(receiptQuerySchema(), c.req.queries());
     if (!asked.ok) return respondProblem(c, asked.fault);
     const { limit } = asked.value;
     const filters = filtersOf(asked.value, c.get('gateway').targets);
@@ -46,7 +46,7 @@ export function listReceipts(part: StatePart): Handler {
 /** `GET /admin/receipts/{writeId}`. */
 export function showReceipt(part: StatePart): Handler {
   return withRecords(part, async (c, state) => {
-    const asked = readQuery(profileQuerySchema, c.req.queries());
+    const asked = readQuery(profileQuerySchema(), c.req.queries());
     if (!asked.ok) return respondProblem(c, asked.fault);
     const writeId = c.req.param('writeId') ?? '';
     const receipt = isStorable(writeId) ? await state.receipt(writeId) : undefined;

@@ -1,5 +1,6 @@
 import cluster from 'node:cluster';
 import * as z from 'zod/mini';
+import { lazily } from '../../adapter-kit/index.ts';
 import { createKeySources, type KeySources } from '../../auth/jwks-cache.ts';
 import { adminAnswers } from '../../http/openapi/admin-schemas.ts';
 import type { TargetView } from '../../http/routes/admin-view.ts';
@@ -51,7 +52,7 @@ export type WorkerAnswers = {
 };
 
 const agedKeysSchema = z.extend(keysSchema, { ageMs: z.number() });
-const viewsSchema = z.array(adminAnswers.target);
+const viewsSchema = lazily(() => z.array(adminAnswers().target));
 const answersSchema = z._default(z.array(z.unknown()), []);
 
 /** Links a worker with its primary; undefined: this process is no worker. */
@@ -108,13 +109,13 @@ export function joinPrimary(): WorkerLink | undefined {
       post('serving', { version: live.current().gateway.version });
     },
     exposition: async () => z.string().parse(await ask('exposition', undefined, PATIENCE_MS)),
-    viewsOfAll: async (own) => mergeViews(own, await askAll('targets', undefined, viewsSchema)),
+    viewsOfAll: async (own) => mergeViews(own, await askAll('targets', undefined, viewsSchema())),
     failuresOfAll: async (target, own) => {
-      const answers = await askAll('failures', target, failuresSchema);
+      const answers = await askAll('failures', target, failuresSchema());
       return mergeFailures(answers.length === 0 ? [own] : answers);
     },
     statsOfAll: async (own) => {
-      const answers = await askAll('stats', undefined, processStatsSchema);
+      const answers = await askAll('stats', undefined, processStatsSchema());
       return answers.length === 0 ? [own] : answers;
     },
     sessionKey: async () => z.string().parse(await ask('session_key', undefined, PATIENCE_MS)),

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { type FaultCode, parsePlain } from '../../adapter-kit/index.ts';
+import { type FaultCode, lazily, parsePlain, type SchemaValue } from '../../adapter-kit/index.ts';
 import { SEALED_ANSWER_BYTES_MAX } from '../../limits.ts';
 import type { AnswerRow, StoredReceipt } from '../../state/state-database.ts';
 import type { Exchange } from '../../upstream/exchange.ts';
@@ -8,34 +8,42 @@ import type { PatchAnswer } from '../patch-answer.ts';
 import type { KeyedRequest } from '../patch-request.ts';
 import type { Planned } from '../plan-patch.ts';
 
-const memberText = z.string();
+const memberText = lazily(() => z.string());
 
 /** Means to find out later how a write ended. */
-const unsettledSchema = z.object({
-  /** The key of the profile. */
-  key: memberText,
-  /** The intent of the write, as JSON. */
-  intent: memberText,
-  /** Time from its begin to its answer. */
-  tookMs: z.number(),
-  losses: z.array(
-    z.object({ pointer: memberText, kind: z.enum(['dropped', 'coerced']), reason: memberText }),
-  ),
-  atomic: z.boolean(),
-});
-export type Unsettled = Readonly<z.infer<typeof unsettledSchema>>;
+const unsettledSchema = lazily(() =>
+  z.object({
+    /** The key of the profile. */
+    key: memberText(),
+    /** The intent of the write, as JSON. */
+    intent: memberText(),
+    /** Time from its begin to its answer. */
+    tookMs: z.number(),
+    losses: z.array(
+      z.object({
+        pointer: memberText(),
+        kind: z.enum(['dropped', 'coerced']),
+        reason: memberText(),
+      }),
+    ),
+    atomic: z.boolean(),
+  }),
+);
+export type Unsettled = Readonly<SchemaValue<typeof unsettledSchema>>;
 
 /** An answer as it is sealed. */
-const keptSchema = z.object({
-  form: z.literal(1),
-  status: z.number(),
-  headers: z.record(memberText, memberText),
-  body: memberText,
-  outcome: z.enum(['applied', 'noop', 'rejected', 'partial', 'unknown']),
-  code: z.optional(memberText),
-  unsettled: z.optional(unsettledSchema),
-});
-export type OpenedAnswer = Readonly<z.infer<typeof keptSchema>>;
+const keptSchema = lazily(() =>
+  z.object({
+    form: z.literal(1),
+    status: z.number(),
+    headers: z.record(memberText(), memberText()),
+    body: memberText(),
+    outcome: z.enum(['applied', 'noop', 'rejected', 'partial', 'unknown']),
+    code: z.optional(memberText()),
+    unsettled: z.optional(unsettledSchema()),
+  }),
+);
+export type OpenedAnswer = Readonly<SchemaValue<typeof keptSchema>>;
 
 /** Opens a sealed answer; undefined where nobody can, or another version has sealed it. */
 export async function openAnswer(
@@ -43,7 +51,7 @@ export async function openAnswer(
   sealed: string,
 ): Promise<OpenedAnswer | undefined> {
   const text = sealed === '' ? undefined : await sealer.open(sealed);
-  const read = keptSchema.safeParse(text === undefined ? undefined : parsePlain(text));
+  const read = keptSchema().safeParse(text === undefined ? undefined : parsePlain(text));
   return read.success ? read.data : undefined;
 }
 
@@ -107,25 +115,27 @@ export async function sealAnswer(
   return '';
 }
 
-const pointersSchema = z.exactOptional(z.array(memberText));
+const pointersSchema = lazily(() => z.exactOptional(z.array(memberText())));
 
 /** The part of a receipt that an answer may be made of. */
-const rememberedReceiptSchema = z.object({
-  upstreamId: z.exactOptional(memberText),
-  code: z.exactOptional(memberText),
-  evidence: z.exactOptional(memberText),
-  reason: z.exactOptional(memberText),
-  before: z.exactOptional(memberText),
-  hashKeyId: z.exactOptional(memberText),
-  applied: pointersSchema,
-  notApplied: pointersSchema,
-  unconfirmed: pointersSchema,
-  sent: pointersSchema,
-});
-export type ReceiptDetails = Readonly<z.infer<typeof rememberedReceiptSchema>>;
+const rememberedReceiptSchema = lazily(() =>
+  z.object({
+    upstreamId: z.exactOptional(memberText()),
+    code: z.exactOptional(memberText()),
+    evidence: z.exactOptional(memberText()),
+    reason: z.exactOptional(memberText()),
+    before: z.exactOptional(memberText()),
+    hashKeyId: z.exactOptional(memberText()),
+    applied: pointersSchema(),
+    notApplied: pointersSchema(),
+    unconfirmed: pointersSchema(),
+    sent: pointersSchema(),
+  }),
+);
+export type ReceiptDetails = Readonly<SchemaValue<typeof rememberedReceiptSchema>>;
 
 /** Reads the details of a receipt; none where there is none, or another version has written it. */
 export function receiptDetails(receipt: StoredReceipt | undefined): ReceiptDetails {
-  const read = rememberedReceiptSchema.safeParse(parsePlain(receipt?.body ?? ''));
+  const read = rememberedReceiptSchema().safeParse(parsePlain(receipt?.body ?? ''));
   return read.success ? read.data : {};
 }

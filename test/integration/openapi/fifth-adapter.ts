@@ -52,7 +52,7 @@ export const fifthAdapter = defineAdapter({
   vendor: 'fifth',
   title: 'A fifth vendor',
   docs: 'https://example.com/',
-  settings: z.strictObject({}),
+  settings: () => z.strictObject({}),
   fieldSets: [{ title: 'fifth', fields }],
   settleMs: 1_000,
   connect: () => {

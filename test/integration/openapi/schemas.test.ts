@@ -29,21 +29,31 @@ type Described<S extends z.ZodMiniType> = Frozen<z.output<S>>;
 
 describe('the schemas of answers describe exactly what the gateway answers', () => {
   it('in types, which the compiler compares', () => {
-    expectTypeOf<Described<typeof lossSchema>>().toEqualTypeOf<Frozen<Loss>>();
-    expectTypeOf<Described<typeof fieldErrorSchema>>().toEqualTypeOf<Frozen<FieldError>>();
-    expectTypeOf<Described<typeof writeReportSchema>>().toEqualTypeOf<Frozen<WriteReport>>();
-    expectTypeOf<Described<typeof capabilitiesSchema>>().toEqualTypeOf<
+    expectTypeOf<Described<ReturnType<typeof lossSchema>>>().toEqualTypeOf<Frozen<Loss>>();
+    expectTypeOf<Described<ReturnType<typeof fieldErrorSchema>>>().toEqualTypeOf<
+      Frozen<FieldError>
+    >();
+    expectTypeOf<Described<ReturnType<typeof writeReportSchema>>>().toEqualTypeOf<
+      Frozen<WriteReport>
+    >();
+    expectTypeOf<Described<ReturnType<typeof capabilitiesSchema>>>().toEqualTypeOf<
       Frozen<TargetCapabilities>
     >();
-    expectTypeOf<keyof z.output<typeof explanationSchema>>().toEqualTypeOf<keyof Explanation>();
-    expectTypeOf<keyof z.output<typeof problemSchema>>().toEqualTypeOf<keyof Problem>();
-    expectTypeOf<Described<typeof problemSchema>['code']>().toEqualTypeOf<Problem['code']>();
-    expectTypeOf<Described<typeof problemSchema>['reason']>().toEqualTypeOf<Problem['reason']>();
+    expectTypeOf<keyof z.output<ReturnType<typeof explanationSchema>>>().toEqualTypeOf<
+      keyof Explanation
+    >();
+    expectTypeOf<keyof z.output<ReturnType<typeof problemSchema>>>().toEqualTypeOf<keyof Problem>();
+    expectTypeOf<Described<ReturnType<typeof problemSchema>>['code']>().toEqualTypeOf<
+      Problem['code']
+    >();
+    expectTypeOf<Described<ReturnType<typeof problemSchema>>['reason']>().toEqualTypeOf<
+      Problem['reason']
+    >();
   });
 
   it('and nothing beside', () => {
     const loss: Loss = { pointer: '/name', kind: 'dropped', reason: 'x' };
-    expect(lossSchema.safeParse(loss).success).toBe(true);
-    expect(z.toJSONSchema(lossSchema).additionalProperties).toBe(false);
+    expect(lossSchema().safeParse(loss).success).toBe(true);
+    expect(z.toJSONSchema(lossSchema()).additionalProperties).toBe(false);
   });
 });

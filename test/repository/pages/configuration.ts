@@ -30,16 +30,16 @@ const folders = import.meta.glob<{ readonly descriptions: Descriptions }>(
 );
 
 export function configurationParts(): ConfigurationParts {
-  const outline = acceptedBy(documentSchema);
-  const entries = { minProperties: 1, propertyNames: acceptedBy(nameSchema) };
+  const outline = acceptedBy(documentSchema());
+  const entries = { minProperties: 1, propertyNames: acceptedBy(nameSchema()) };
   const document = describe(
     withProperties(outline, {
       targets: { ...property(outline, 'targets'), ...entries },
-      routes: { ...property(outline, 'routes'), items: acceptedBy(routeSchema) },
+      routes: { ...property(outline, 'routes'), items: acceptedBy(routeSchema()) },
       callers: {
         ...property(outline, 'callers'),
         ...entries,
-        additionalProperties: acceptedBy(callerSchema),
+        additionalProperties: acceptedBy(callerSchema()),
       },
     }),
     DOCUMENT_DESCRIPTIONS,
@@ -47,7 +47,7 @@ export function configurationParts(): ConfigurationParts {
   );
   return {
     document,
-    target: describe(acceptedBy(targetSchema), TARGET_DESCRIPTIONS, 'target'),
+    target: describe(acceptedBy(targetSchema()), TARGET_DESCRIPTIONS, 'target'),
     vendors: new Map(allVendors.map((adapter) => [adapter.vendor, settingsOf(adapter)])),
   };
 }
@@ -55,7 +55,7 @@ export function configurationParts(): ConfigurationParts {
 function settingsOf({ settings, vendor }: Adapter): JsonObject {
   const descriptions = folders[`../../../adapters/${vendor}/descriptions.ts`]?.descriptions;
   if (descriptions === undefined) throw new Error(`adapters/${vendor} has no descriptions.ts`);
-  return describe(acceptedBy(settings), descriptions, vendor);
+  return describe(acceptedBy(settings()), descriptions, vendor);
 }
 
 /** The alternatives of a schema, which is its own only one where it has none. */

@@ -11,8 +11,10 @@ import {
   isEmptySuccess,
   isSuccess,
   jsonRequests,
+  lazily,
   type RemoveConversation,
   type Result,
+  type SchemaValue,
   type StoredProfile,
   segment,
   splitBaseUrl,
@@ -28,7 +30,9 @@ import { listOperation } from './list.ts';
 import { operations, REMOVE } from './operations.ts';
 import { storedProfile } from './profile.ts';
 
-const settings = z.strictObject({ baseUrl: baseUrlSchema, key: headerValueSchema });
+const settings = lazily(() =>
+  z.strictObject({ baseUrl: baseUrlSchema(), key: headerValueSchema() }),
+);
 
 /** One spelling only: one profile, one lock. */
 const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -36,7 +40,7 @@ const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** The longest time after which a write without a response may still be applied. */
 const SETTLE_MS = 60_000;
 
-function connect({ baseUrl, key }: z.infer<typeof settings>): Connection {
+function connect({ baseUrl, key }: SchemaValue<typeof settings>): Connection {
   const { origin, prefix } = splitBaseUrl(baseUrl);
   const { get, send } = jsonRequests(origin, `${prefix}/profiles/`);
   const profiles = jsonRequests(origin, `${prefix}/profiles`);

@@ -29,8 +29,8 @@ describe('the JSON Schema of the HTTP interface', () => {
     expect(namedSchemas()[name]).toEqual(schema);
   });
 
-  const inputs = [readHeadersSchema, writeHeadersSchema, explainQuerySchema].flatMap(({ shape }) =>
-    Object.entries(shape),
+  const inputs = [readHeadersSchema(), writeHeadersSchema(), explainQuerySchema()].flatMap(
+    ({ shape }) => Object.entries(shape),
   );
 
   it.each(inputs)('is what Zod writes for %s in a request', (_name, schema) => {

@@ -48,8 +48,8 @@ async function sendChoices(
   const path = apiRunPath(id, `/${kind}`);
   const answer =
     kind === 'confirm'
-      ? await visit.api(path, matchAnswers.confirmed, request)
-      : await visit.api(path, matchAnswers.refused, request);
+      ? await visit.api(path, matchAnswers().confirmed, request)
+      : await visit.api(path, matchAnswers().refused, request);
   if (!answer.ok) return showRefusal(visit, answer.problem);
   const { value } = answer;
   const { next, skipped } = value;

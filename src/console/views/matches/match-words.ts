@@ -1,11 +1,13 @@
 import type * as z from 'zod/mini';
 import type { matchAnswers } from '../../../http/openapi/matches/schemas.ts';
 
-export type ShownRun = z.infer<typeof matchAnswers.run>;
-export type RunPage = z.infer<typeof matchAnswers.candidates>;
+export type ShownRun = z.infer<ReturnType<typeof matchAnswers>['run']>;
+export type RunPage = z.infer<ReturnType<typeof matchAnswers>['candidates']>;
 export type ShownCandidate = RunPage['candidates'][number];
 export type ShownSituation = ShownCandidate['situation'];
-type SkippedFor = z.infer<typeof matchAnswers.confirmed>['skipped'][number]['reason'];
+type SkippedFor = z.infer<
+  ReturnType<typeof matchAnswers>['confirmed']
+>['skipped'][number]['reason'];
 
 /** Meaning of each situation, in the order in which they are shown. */
 export const SITUATION_WORDS: Readonly<Record<ShownSituation, string>> = {

@@ -49,7 +49,7 @@ async function changeRun(
 ): Promise<ActionResult> {
   const id = runIdIn(visit);
   const request = { method: 'POST', body: reasonIn(form) } as const;
-  const answer = await visit.api(apiRunPath(id, `/${kind}`), matchAnswers.run, request);
+  const answer = await visit.api(apiRunPath(id, `/${kind}`), matchAnswers().run, request);
   if (answer.ok) {
     // A run that has ended meanwhile stays as it is.
     const isDone = kind === 'resume' || answer.value.state === 'stopped';
@@ -74,7 +74,7 @@ export async function showRun(visit: Visit, said?: Html): Promise<ConsolePage> {
   const id = runIdIn(visit);
   const filters = parametersIn(visit, ['situation', 'after']);
   const query = { ...filters, limit: String(LISTED_ROWS) };
-  const answer = await visit.api(apiRunPath(id), matchAnswers.candidates, { query });
+  const answer = await visit.api(apiRunPath(id), matchAnswers().candidates, { query });
   if (!answer.ok) {
     const { problem } = answer;
     const isGone = problem.detail === NO_RUN;

@@ -42,7 +42,7 @@ export const matchesPages: View = {
 
 async function startRun(visit: Visit, form: URLSearchParams): Promise<ActionResult> {
   const body = matchBodyIn(form);
-  const answer = await visit.api('/admin/matches', matchAnswers.run, { method: 'POST', body });
+  const answer = await visit.api('/admin/matches', matchAnswers().run, { method: 'POST', body });
   if (!answer.ok) {
     const { problem } = answer;
     return { ...(await showRuns(visit, problemNotice(problem), form)), status: problem.status };
@@ -61,7 +61,7 @@ async function showRuns(
     lead: 'Finds which profiles of two targets are the same, so that links need not be typed.',
     live: 'matches',
   } as const;
-  const answer = await visit.api('/admin/matches', matchAnswers.runs);
+  const answer = await visit.api('/admin/matches', matchAnswers().runs);
   if (!answer.ok) return { ...page, content: withoutState(answer.problem) };
   return {
     ...page,
@@ -74,7 +74,7 @@ async function showRuns(
 const NO_START = html`<p class="muted">Starting a run needs the scope <code>admin</code>.</p>`;
 
 async function newRun(visit: Visit, form: URLSearchParams): Promise<Html> {
-  const targets = await visit.api('/admin/targets', adminAnswers.targets);
+  const targets = await visit.api('/admin/targets', adminAnswers().targets);
   if (!targets.ok) return problemNotice(targets.problem);
   const names = targets.value.targets.map(({ target }) => target);
   if (names.length > 1) return startForm(visit, names, form);

@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import type * as z from 'zod/mini';
+import type { SchemaValue } from '../../../adapter-kit/index.ts';
 import type { startMatchSchema } from '../../../http/routes/matches/match-query.ts';
 import { MATCH_KEY_ROWS } from '../../bounds.ts';
 import type { Html } from '../../elements.ts';
@@ -7,7 +7,7 @@ import { actionForm, choiceField, reasonField, submitButton, textField } from '.
 import type { Visit } from '../../visit.ts';
 import { fieldIn, reasonIn } from '../view.ts';
 
-type AskedKey = z.infer<typeof startMatchSchema>['keys'][number];
+type AskedKey = SchemaValue<typeof startMatchSchema>['keys'][number];
 
 const CASE_LABELS: Readonly<Record<NonNullable<AskedKey['case']>, string>> = {
   ignore: 'ignore upper and lower case',

@@ -1,4 +1,4 @@
-import type { FaultCode } from '../../../adapter-kit/index.ts';
+import { type FaultCode, lazily } from '../../../adapter-kit/index.ts';
 import { patchHeadersSchema } from '../../middleware/idempotency-key.ts';
 import { writeHeadersSchema } from '../../middleware/profile-request.ts';
 import { callerExamples } from '../examples/callers.ts';
@@ -49,51 +49,61 @@ const CREATE_URL = 'https://externalaccess.example.com/api/v1/profiles';
 const CREATE_BODY = '{"name":"example"}';
 
 /** The documentation of `POST /profiles`. */
-export const CREATE_OPERATION: Operation = {
-  id: 'createProfile',
-  summary: 'Create a profile',
-  description:
-    'It is sent once, and never again on a guess: where the response is lost, the profile is ' +
-    'searched for. A repeat with the same `Idempotency-Key` is answered by what was found.',
-  scope: 'profiles:create',
-  headers: patchHeadersSchema,
-  takesNewProfile: true,
-  answer: successResponses.write,
-  status: 201,
-  responseHeaders: ['ETag', 'Idempotency-Replayed', 'Location', 'Preference-Applied', 'X-Write-Id'],
-  upstream: true,
-  codes: CREATE,
-};
+export const createOperation = lazily(
+  (): Operation => ({
+    id: 'createProfile',
+    summary: 'Create a profile',
+    description:
+      'It is sent once, and never again on a guess: where the response is lost, the profile is ' +
+      'searched for. A repeat with the same `Idempotency-Key` is answered by what was found.',
+    scope: 'profiles:create',
+    headers: patchHeadersSchema(),
+    takesNewProfile: true,
+    answer: successResponses().write,
+    status: 201,
+    responseHeaders: [
+      'ETag',
+      'Idempotency-Replayed',
+      'Location',
+      'Preference-Applied',
+      'X-Write-Id',
+    ],
+    upstream: true,
+    codes: CREATE,
+  }),
+);
 
 /** The documentation of `POST /profiles/explain`. */
-export const EXPLAIN_CREATE_OPERATION: Operation = {
-  id: 'explainCreate',
-  summary: 'Explain what a create would send, without sending it (dry run)',
-  scope: 'profiles:create',
-  headers: writeHeadersSchema,
-  takesNewProfile: true,
-  answer: successResponses.createExplanation,
-  example: {
-    target: callerExamples.explanation.target,
-    version: callerExamples.explanation.version,
-    prediction: 'write',
-    needsKey: true,
-    atomic: true,
-    losses: [],
-    requests: [
-      {
-        step: 'create',
-        method: 'POST',
-        url: CREATE_URL,
-        headers: { 'content-type': 'application/json' },
-        body: CREATE_BODY,
-        dependsOnRead: false,
-        pointers: ['/name'],
-        provenance: { '/name': '/name' },
-        curl: `curl -X POST '${CREATE_URL}' --data-raw '${CREATE_BODY}'`,
-      },
-    ],
-    policy: callerExamples.explanation.policy,
-  },
-  codes: [...CALLER, ...NEW_PROFILE, 'precondition_failed', 'overloaded'],
-};
+export const explainCreateOperation = lazily(
+  (): Operation => ({
+    id: 'explainCreate',
+    summary: 'Explain what a create would send, without sending it (dry run)',
+    scope: 'profiles:create',
+    headers: writeHeadersSchema(),
+    takesNewProfile: true,
+    answer: successResponses().createExplanation,
+    example: {
+      target: callerExamples.explanation.target,
+      version: callerExamples.explanation.version,
+      prediction: 'write',
+      needsKey: true,
+      atomic: true,
+      losses: [],
+      requests: [
+        {
+          step: 'create',
+          method: 'POST',
+          url: CREATE_URL,
+          headers: { 'content-type': 'application/json' },
+          body: CREATE_BODY,
+          dependsOnRead: false,
+          pointers: ['/name'],
+          provenance: { '/name': '/name' },
+          curl: `curl -X POST '${CREATE_URL}' --data-raw '${CREATE_BODY}'`,
+        },
+      ],
+      policy: callerExamples.explanation.policy,
+    },
+    codes: [...CALLER, ...NEW_PROFILE, 'precondition_failed', 'overloaded'],
+  }),
+);

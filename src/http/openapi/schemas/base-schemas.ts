@@ -4,6 +4,7 @@ import {
   FIELD_ERROR_CODES,
   type FieldError,
   type JsonObject,
+  lazily,
 } from '../../../adapter-kit/index.ts';
 import type { RouteStep } from '../../../routing/route-trace.ts';
 import type { Loss } from '../../../writes/plan.ts';
@@ -23,45 +24,56 @@ export function enumKeysOf<K extends string>(record: Readonly<Record<K, unknown>
 }
 
 /** Pointers into a patch. */
-export const pointerList = z.array(z.string()).check(z.describe('JSON Pointers into the patch.'));
+export const pointerList = lazily(() =>
+  z.array(z.string()).check(z.describe('JSON Pointers into the patch.')),
+);
 /** Members of every profile; each vendor's fields follow from their declarations. */
-export const profileNames = z.object({
-  id: z.string().check(z.describe('Id as the caller sent it.')),
-  target: z.string(),
-  vendor: z.string(),
-  upstreamId: z.string().check(z.describe('Id of the profile at the vendor.')),
-});
+export const profileNames = lazily(() =>
+  z.object({
+    id: z.string().check(z.describe('Id as the caller sent it.')),
+    target: z.string(),
+    vendor: z.string(),
+    upstreamId: z.string().check(z.describe('Id of the profile at the vendor.')),
+  }),
+);
 
 /** A profile inside a response. Its schema is made from the declarations of every vendor. */
-export const profileSchema = name('Profile', z.custom<JsonObject>());
+export const profileSchema = lazily(() => name('Profile', z.custom<JsonObject>()));
 
-export const lossSchema = name(
-  'Loss',
-  z.object({
-    pointer: z.string(),
-    kind: z
-      .enum(['dropped', 'coerced'])
-      .check(z.describe('A coerced member was sent as another type.')),
-    reason: z.string(),
-  }) satisfies z.ZodMiniType<Loss>,
+export const lossSchema = lazily(() =>
+  name(
+    'Loss',
+    z.object({
+      pointer: z.string(),
+      kind: z
+        .enum(['dropped', 'coerced'])
+        .check(z.describe('A coerced member was sent as another type.')),
+      reason: z.string(),
+    }) satisfies z.ZodMiniType<Loss>,
+  ),
 );
 
-export const fieldErrorSchema = name(
-  'FieldError',
-  z.object({
-    pointer: z.string(),
-    code: z.enum(FIELD_ERROR_CODES),
-    detail: z.string(),
-    supportedBy: z
-      .exactOptional(z.array(z.string()))
-      .check(z.describe('Targets that accept the member as given.')),
-  }) satisfies z.ZodMiniType<FieldError>,
+export const fieldErrorSchema = lazily(() =>
+  name(
+    'FieldError',
+    z.object({
+      pointer: z.string(),
+      code: z.enum(FIELD_ERROR_CODES),
+      detail: z.string(),
+      supportedBy: z
+        .exactOptional(z.array(z.string()))
+        .check(z.describe('Targets that accept the member as given.')),
+    }) satisfies z.ZodMiniType<FieldError>,
+  ),
 );
 
-export const routeStepSchema = z.object({
-  rule: z.string(),
-  matched: z.boolean(),
-  reason: z.string(),
-}) satisfies z.ZodMiniType<RouteStep>;
+export const routeStepSchema = lazily(
+  () =>
+    z.object({
+      rule: z.string(),
+      matched: z.boolean(),
+      reason: z.string(),
+    }) satisfies z.ZodMiniType<RouteStep>,
+);
 
-export const codeSchema = z.enum(enumKeysOf(FAULT_CODES));
+export const codeSchema = lazily(() => z.enum(enumKeysOf(FAULT_CODES)));

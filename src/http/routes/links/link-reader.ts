@@ -40,7 +40,7 @@ export async function readWantedLink(
   if (!body.ok) return body;
   const value = parsePlain(body.value);
   if (value === undefined) return fail(ownFault('malformed_json', 'The body is not valid JSON.'));
-  const read = linkSchema.safeParse(value);
+  const read = linkSchema().safeParse(value);
   if (!read.success || repeatsKey(body.value)) {
     return fail(ownFault('invalid_patch', 'The body must be {"targets": {…}, "reason": "…"}.'));
   }

@@ -29,7 +29,7 @@ export function linkRoutes(part: StatePart, ports: Ports): LinkRoutes {
 /** `GET /admin/links`, also by what they lead to. */
 function listLinks(part: StatePart): Handler {
   return withState(part, async (c, state) => {
-    const asked = readQuery(linkQuerySchema, c.req.queries());
+    const asked = readQuery(linkQuerySchema(), c.req.queries());
     if (!asked.ok) return respondProblem(c, asked.fault);
     const page = await readLinkPage(state, c.get('gateway').links, asked.value);
     if (!page.ok) return respondProblem(c, page.fault);
@@ -88,7 +88,7 @@ function removeLink(part: StatePart, { readChunks }: Ports): Handler {
 /** `POST /admin/links`: sets many links at once, or says what that would do. */
 function importLinks(part: StatePart, { readChunks }: Ports): Handler {
   return withState(part, async (c, state) => {
-    const asked = readQuery(importQuerySchema, c.req.queries());
+    const asked = readQuery(importQuerySchema(), c.req.queries());
     if (!asked.ok) return respondProblem(c, asked.fault);
     const { dryRun, reason } = asked.value;
     const links = await readLinkLines(c, readChunks);

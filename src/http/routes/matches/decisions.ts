@@ -28,7 +28,7 @@ export function decideRoutes(
 ): Pick<MatchRoutes, 'confirm' | 'refuse'> {
   return {
     confirm: withState(part, async (c, state) => {
-      const body = await readMatchBody(c, readChunks, confirmSchema);
+      const body = await readMatchBody(c, readChunks, confirmSchema());
       if (!body.ok) return respondProblem(c, body.fault);
       const chosen = await chosenBy(c, matching, body.value);
       if (!chosen.ok) return respondProblem(c, chosen.fault);
@@ -50,7 +50,7 @@ export function decideRoutes(
       return jsonText(c, { confirmed, ...restOf(done.value, next), ...version });
     }),
     refuse: withState(part, async (c) => {
-      const body = await readMatchBody(c, readChunks, refuseSchema);
+      const body = await readMatchBody(c, readChunks, refuseSchema());
       if (!body.ok) return respondProblem(c, body.fault);
       const chosen = await chosenBy(c, matching, body.value);
       if (!chosen.ok) return respondProblem(c, chosen.fault);

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { lazily, type SchemaValue } from '../../../adapter-kit/index.ts';
 import { MATCH_PROFILES_SHOWN } from '../../../matching/match-limits.ts';
 import {
   MATCH_PHASES,
@@ -23,88 +24,99 @@ import {
 const SHOWN_STATES = [...MATCH_STATES, 'interrupted'] as const;
 
 /** A match run as operators see it. Times are RFC 3339, in UTC. */
-export const matchRunSchema = z.object({
-  id: z.string(),
-  createdAt: z.string(),
-  by: z.exactOptional(z.string()).check(z.describe('The operator that has started it.')),
-  state: z
-    .enum(SHOWN_STATES)
-    .check(z.describe('`interrupted`: its replica is gone; resume it, at any other one.')),
-  phase: z.enum(MATCH_PHASES),
-  ...matchSpecSchema.shape,
-  pages: matchAmount.check(z.describe('Pages that were requested of both targets.')),
-  listed: z
-    .object({ first: matchAmount, second: matchAmount })
-    .check(z.describe('Profiles that the first and the second target have listed so far.')),
-  shifting: z
-    .exactOptional(z.array(z.string()))
-    .check(
-      z.describe(
-        'Targets listed by pages with numbers, which may have missed profiles while others were ' +
-          'created or deleted: there `missing` and `extra` do not prove that there is no partner.',
+export const matchRunSchema = lazily(() =>
+  z.object({
+    id: z.string(),
+    createdAt: z.string(),
+    by: z.exactOptional(z.string()).check(z.describe('The operator that has started it.')),
+    state: z
+      .enum(SHOWN_STATES)
+      .check(z.describe('`interrupted`: its replica is gone; resume it, at any other one.')),
+    phase: z.enum(MATCH_PHASES),
+    ...matchSpecSchema().shape,
+    pages: matchAmount().check(z.describe('Pages that were requested of both targets.')),
+    listed: z
+      .object({ first: matchAmount(), second: matchAmount() })
+      .check(z.describe('Profiles that the first and the second target have listed so far.')),
+    shifting: z
+      .exactOptional(z.array(z.string()))
+      .check(
+        z.describe(
+          'Targets listed by pages with numbers, which may have missed profiles while others ' +
+            'were created or deleted: there `missing` and `extra` do not prove that there is no ' +
+            'partner.',
+        ),
       ),
-    ),
-  problem: z
-    .exactOptional(z.string())
-    .check(z.describe('Why it has failed, or the failure after which it tries again.')),
-});
+    problem: z
+      .exactOptional(z.string())
+      .check(z.describe('Why it has failed, or the failure after which it tries again.')),
+  }),
+);
 
-export type MatchRunView = z.infer<typeof matchRunSchema>;
+export type MatchRunView = SchemaValue<typeof matchRunSchema>;
 
-const situationCounts = z.object({
-  unique: matchAmount,
-  ambiguous: matchAmount,
-  duplicate_key: matchAmount,
-  missing: matchAmount,
-  extra: matchAmount,
-  already_linked: matchAmount,
-  refused: matchAmount,
-} satisfies Record<Situation, typeof matchAmount>);
+const situationCounts = lazily(() =>
+  z.object({
+    unique: matchAmount(),
+    ambiguous: matchAmount(),
+    duplicate_key: matchAmount(),
+    missing: matchAmount(),
+    extra: matchAmount(),
+    already_linked: matchAmount(),
+    refused: matchAmount(),
+  } satisfies Record<Situation, z.ZodMiniType>),
+);
 
 /** Profiles with the same key as operators see them. Values of profiles stand nowhere in it. */
-export const candidateSchema = z.object({
-  candidate: z.string().check(z.describe('Names it in decisions; of one run only.')),
-  situation: z.enum(SITUATIONS),
-  hasKey: z.boolean().check(z.describe('False: the profile has nothing to compare it by.')),
-  profiles: z
-    .array(
-      z.object({
-        target: z.string(),
-        upstreamId: z.string(),
-        link: z.exactOptional(z.string()).check(z.describe('Id of the link that leads to it.')),
-        linkedTo: z
-          .exactOptional(z.string())
-          .check(z.describe('Upstream id at the other target that the same link names.')),
-        newLinkId: z
-          .exactOptional(z.string())
-          .check(z.describe('Id that a new link gets, where none leads to it.')),
-      }),
-    )
-    .check(z.describe(`Up to ${MATCH_PROFILES_SHOWN} of each target.`)),
-  hasMore: z.boolean().check(z.describe('More profiles have the key than are shown.')),
-});
+export const candidateSchema = lazily(() =>
+  z.object({
+    candidate: z.string().check(z.describe('Names it in decisions; of one run only.')),
+    situation: z.enum(SITUATIONS),
+    hasKey: z.boolean().check(z.describe('False: the profile has nothing to compare it by.')),
+    profiles: z
+      .array(
+        z.object({
+          target: z.string(),
+          upstreamId: z.string(),
+          link: z.exactOptional(z.string()).check(z.describe('Id of the link that leads to it.')),
+          linkedTo: z
+            .exactOptional(z.string())
+            .check(z.describe('Upstream id at the other target that the same link names.')),
+          newLinkId: z
+            .exactOptional(z.string())
+            .check(z.describe('Id that a new link gets, where none leads to it.')),
+        }),
+      )
+      .check(z.describe(`Up to ${MATCH_PROFILES_SHOWN} of each target.`)),
+    hasMore: z.boolean().check(z.describe('More profiles have the key than are shown.')),
+  }),
+);
 
-export type CandidateView = z.infer<typeof candidateSchema>;
+export type CandidateView = SchemaValue<typeof candidateSchema>;
 
 /** A match run with the numbers of its candidates. */
-export const countedMatchSchema = z.object({
-  ...matchRunSchema.shape,
-  situations: z
-    .exactOptional(situationCounts)
-    .check(z.describe('Numbers of candidates, once it compares; absent where `after` is sent.')),
-});
+export const countedMatchSchema = lazily(() =>
+  z.object({
+    ...matchRunSchema().shape,
+    situations: z
+      .exactOptional(situationCounts())
+      .check(z.describe('Numbers of candidates, once it compares; absent where `after` is sent.')),
+  }),
+);
 
-const skipped = z
-  .array(z.object({ candidate: z.string(), reason: z.enum(SKIP_REASONS) }))
-  .check(z.describe('Candidates for which nothing was done.'));
+const skipped = lazily(() =>
+  z
+    .array(z.object({ candidate: z.string(), reason: z.enum(SKIP_REASONS) }))
+    .check(z.describe('Candidates for which nothing was done.')),
+);
 
 /** The part that the responses to decisions share. */
-export const decidedParts = {
-  skipped,
+export const decidedParts = lazily(() => ({
+  skipped: skipped(),
   next: z
     .exactOptional(z.string())
     .check(z.describe('Send it as `after` to go on with `all`; absent where all were seen.')),
-};
+}));
 
 export function matchRunView(stored: MatchRun): MatchRunView {
   const { by, createdAtMs, id, isLeased, problem, progress, spec, state } = readRun(stored);
@@ -134,7 +146,7 @@ function shiftingPart(
 /** Returns the number of candidates in each situation. */
 export function situationsView(
   counts: Partial<Record<Situation, number>>,
-): z.infer<typeof situationCounts> {
+): SchemaValue<typeof situationCounts> {
   return {
     unique: counts.unique ?? 0,
     ambiguous: counts.ambiguous ?? 0,

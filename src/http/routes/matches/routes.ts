@@ -52,7 +52,7 @@ function listMatches(part: StatePart): Handler {
 /** `POST /admin/matches`. */
 function startMatch(part: StatePart, { readChunks }: Ports, { runner }: Matching): Handler {
   return withState(part, async (c, { matches }) => {
-    const body = await readMatchBody(c, readChunks, startMatchSchema);
+    const body = await readMatchBody(c, readChunks, startMatchSchema());
     if (!body.ok) return respondProblem(c, body.fault);
     const { reason, ...asked } = body.value;
     const spec = matchSpecOf(asked);
@@ -75,7 +75,7 @@ function startMatch(part: StatePart, { readChunks }: Ports, { runner }: Matching
 /** `GET /admin/matches/{id}`: the run with a page of its candidates. */
 function showMatch(part: StatePart): Handler {
   return withState(part, async (c, { matches }) => {
-    const asked = readQuery(candidateQuerySchema, c.req.queries());
+    const asked = readQuery(candidateQuerySchema(), c.req.queries());
     if (!asked.ok) return respondProblem(c, asked.fault);
     const run = await findRun(c, matches);
     if (!run.ok) return respondProblem(c, run.fault);

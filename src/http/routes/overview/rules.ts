@@ -4,6 +4,7 @@ import {
   isList,
   isObject,
   type JsonObject,
+  lazily,
   optional,
 } from '../../../adapter-kit/index.ts';
 import { mayUse } from '../../../auth/permissions.ts';
@@ -32,11 +33,13 @@ const linesText = (max: number) =>
   );
 
 /** The query of the list of rules: ids to resolve, and the request that they would come with. */
-export const rulesQuerySchema = z.strictObject({
-  ids: linesText(RESOLVED_IDS_MAX),
-  caller: filterText,
-  headers: linesText(RESOLVED_IDS_MAX),
-});
+export const rulesQuerySchema = lazily(() =>
+  z.strictObject({
+    ids: linesText(RESOLVED_IDS_MAX),
+    caller: filterText(),
+    headers: linesText(RESOLVED_IDS_MAX),
+  }),
+);
 
 /** A rule as it is configured, in its order. */
 export type RuleView = {
@@ -62,7 +65,7 @@ export type RulesView = {
 
 /** `GET /admin/routes`. */
 export const listRules: Handler = async (c) => {
-  const asked = readQuery(rulesQuerySchema, c.req.queries());
+  const asked = readQuery(rulesQuerySchema(), c.req.queries());
   if (!asked.ok) return respondProblem(c, asked.fault);
   const { caller, headers, ids } = asked.value;
   const gateway = c.get('gateway');

@@ -9,7 +9,7 @@ import { reasonPart, runPath } from './match-command.ts';
 import { createProgressLine } from './progress-line.ts';
 
 const decidedSchema = z.object({
-  ...decidedParts,
+  ...decidedParts(),
   confirmed: z.exactOptional(z.int()),
   refused: z.exactOptional(z.int()),
   version: z.exactOptional(z.int()),

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import * as z from 'zod/mini';
-import { optional } from '../../../adapter-kit/index.ts';
+import { optional, type SchemaValue } from '../../../adapter-kit/index.ts';
 import {
   candidateSchema,
   countedMatchSchema,
@@ -16,7 +16,7 @@ import { createProgressLine } from './progress-line.ts';
 /** Time between two looks at a run. */
 const RUN_LOOK_MS = 1_000;
 
-type CountedRun = z.infer<typeof countedMatchSchema>;
+type CountedRun = SchemaValue<typeof countedMatchSchema>;
 
 /** `links match`: starts or resumes a run, and waits for it. */
 export const matchCommand: LinkCommand = async ({ client, flags, operands, wrongUse }) => {
@@ -24,8 +24,12 @@ export const matchCommand: LinkCommand = async ({ client, flags, operands, wrong
   if (operands.length > 0) wrongUse();
   const { id } =
     resume === undefined
-      ? await client.post('/admin/matches', { json: specIn(flags, wrongUse) }, matchRunSchema)
-      : await client.post(runPath(resume, '/resume'), { json: reasonPart(flags) }, matchRunSchema);
+      ? await client.post('/admin/matches', { json: specIn(flags, wrongUse) }, matchRunSchema())
+      : await client.post(
+          runPath(resume, '/resume'),
+          { json: reasonPart(flags) },
+          matchRunSchema(),
+        );
   const progress = createProgressLine(!flags.json);
   progress.show(`match run ${id}`);
   const run = await waitFor(client, id, (seen) => progress.show(progressText(seen)));
@@ -36,7 +40,7 @@ export const matchCommand: LinkCommand = async ({ client, flags, operands, wrong
 };
 
 const candidatesSchema = z.object({
-  candidates: z.array(candidateSchema),
+  candidates: z.array(candidateSchema()),
   next: z.exactOptional(z.string()),
 });
 
@@ -97,7 +101,7 @@ async function waitFor(
 }
 
 /** The run of a page of candidates, which are left out. */
-const countedSchema = z.object(countedMatchSchema.shape);
+const countedSchema = z.object(countedMatchSchema().shape);
 
 const PHASE_TEXTS: Readonly<Record<MatchRunView['phase'], string>> = {
   list_first: 'lists the first target',
@@ -135,7 +139,7 @@ function candidateLine({
   hasMore,
   profiles,
   situation,
-}: z.infer<typeof candidateSchema>) {
+}: SchemaValue<typeof candidateSchema>) {
   const names = profiles.map(({ link, target, upstreamId }) =>
     link === undefined ? `${target}:${upstreamId}` : `${target}:${upstreamId} (${link})`,
   );

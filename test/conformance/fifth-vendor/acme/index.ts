@@ -12,9 +12,11 @@ import {
   isEmptySuccess,
   isSuccess,
   jsonRequests,
+  lazily,
   ownText,
   type RemoveConversation,
   type Result,
+  type SchemaValue,
   type StoredProfile,
   segment,
   splitBaseUrl,
@@ -29,11 +31,13 @@ import { fields, rowAfter, STATE_STEP, splitChanges } from './fields.ts';
 import { listDeclaration, readPage } from './list.ts';
 import { operations, removeDeclaration } from './operations.ts';
 
-const settings = z.strictObject({ baseUrl: baseUrlSchema, key: headerValueSchema });
+const settings = lazily(() =>
+  z.strictObject({ baseUrl: baseUrlSchema(), key: headerValueSchema() }),
+);
 
 const ID = /^[A-Z]{3}-\d{4}$/;
 
-function connect({ baseUrl, key }: z.infer<typeof settings>): Connection {
+function connect({ baseUrl, key }: SchemaValue<typeof settings>): Connection {
   const { origin, prefix } = splitBaseUrl(baseUrl);
   const { get, send } = jsonRequests(origin, `${prefix}/v2/rows/`);
   const rows = jsonRequests(origin, `${prefix}/v2/rows`);
