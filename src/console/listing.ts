@@ -3,23 +3,26 @@ import type { ApiProblem } from './api.ts';
 import { emptyState, type Html, linkTo, mono, problemNotice, smallLine } from './elements.ts';
 import { parameterIn, type Visit } from './visit.ts';
 
-/** The link to the next page of a list, whose filters stay; `parameter` holds its place. */
+/**
+ * The link to the next page of a list at `path`, whose filters stay; `parameter` holds its place.
+ * An action that shows the list has another path than the list.
+ */
 export function morePages(
-  { c }: Pick<Visit, 'c'>,
+  { query }: Pick<Visit, 'query'>,
+  path: string,
   next: string | undefined,
   parameter: 'after' | 'cursor' = 'after',
 ): Html | string {
-  const url = new URL(c.req.url);
-  const isFirst = !url.searchParams.has(parameter);
+  const isFirst = !query.has(parameter);
   if (next === undefined && isFirst) return '';
-  const first = new URLSearchParams(url.searchParams);
+  const first = new URLSearchParams(query);
   // What an action has led to is said once.
   for (const name of [parameter, ...OF_ACTIONS]) first.delete(name);
   const more = new URLSearchParams(first);
   if (next !== undefined) more.set(parameter, next);
   return html`<nav class="pages" aria-label="Pages">
-    ${isFirst ? '' : html`<a href="${url.pathname}?${first.toString()}">First page</a>`}
-    ${next === undefined ? '' : linkTo(`${url.pathname}?${more.toString()}`, 'Next page')}
+    ${isFirst ? '' : html`<a href="${path}?${first.toString()}">First page</a>`}
+    ${next === undefined ? '' : linkTo(`${path}?${more.toString()}`, 'Next page')}
   </nav>`;
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { LISTED_ROWS } from '../../src/console/bounds.ts';
 import {
   ask,
   KEYS,
@@ -9,8 +10,9 @@ import {
 } from '../integration/lifecycle/operating.ts';
 import { BODY, createVendor as createCreatingVendor } from '../state/creating-vendor.ts';
 import { ID, type TestReplica } from '../state/replicas.ts';
+import { receiptRow } from '../state/suite/store.ts';
 import { consoleOf } from './in-process.ts';
-import { createVisitor, wordsOf } from './visitor.ts';
+import { createVisitor, nextPageOf, wordsOf } from './visitor.ts';
 
 /** Outlasts the pauses of a busy machine. */
 const CALM = { sessionMs: 20_000 };
@@ -55,6 +57,24 @@ describe('links', () => {
       expect(page.status).toBe(400);
       expect(page.text).toContain('nobody: x</textarea>');
       expect(wordsOf(await visitor.get('/console/links'))).toContain('No links');
+    }),
+  );
+
+  test(
+    'have their next page at the address of the list, also where a form was refused',
+    withReplicas(async (start) => {
+      const replica = await start('a', CALM);
+      const links = Array.from({ length: LISTED_ROWS + 1 }, (_, i) => ({
+        id: `emp-${i}`,
+        targets: { acme: ID },
+      }));
+      await replica.database.changeLinks(links, receiptRow('of the test'));
+      const visitor = await visit(replica);
+      await visitor.get('/console/links');
+      const page = await visitor.post('/console/links/set', { id: 'emp-1', targets: 'nobody: x' });
+      const next = nextPageOf(page);
+      expect(next).toContain('/console/links?after=');
+      expect((await visitor.get(next)).status).toBe(200);
     }),
   );
 

@@ -66,6 +66,11 @@ export function createVisitor(
   };
 }
 
+/** Returns the address of the next page of a list, without the escapes of its markup. */
+export function nextPageOf({ text }: Pick<SeenPage, 'text'>): string {
+  return /href="([^"]+)"[^>]*>Next page</.exec(text)?.[1]?.replaceAll('&amp;', '&') ?? '';
+}
+
 /** The text of a page without its markup, as far as tests compare it. */
 export function wordsOf({ text }: Pick<SeenPage, 'text'>): string {
   return text.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ');

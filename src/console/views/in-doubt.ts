@@ -66,13 +66,11 @@ async function showInDoubt(visit: Visit, problem?: ApiProblem): Promise<ConsoleP
       placeholder: 'target:upstreamId',
     })}<div class="buttons">${submitButton('Search', 'plain')}</div>`,
   );
+  const pages = morePages(visit, '/console/in-doubt', next);
   return {
     ...page,
     content: html`${problem === undefined ? done : problemNotice(problem)}
-      ${section(
-        'Profiles and creates',
-        html`${search}${inDoubtTable(visit, inDoubt)}${morePages(visit, next)}`,
-      )}
+      ${section('Profiles and creates', html`${search}${inDoubtTable(visit, inDoubt)}${pages}`)}
       ${curlBox(curlLineOf(visit, '/admin/in-doubt', filters))}`,
   };
 }

@@ -150,7 +150,9 @@ async function findLinks(
   const state = html`<p class="small muted">Version ${version}, ${
     inForceEverywhere ? 'in force at every replica.' : 'not in force at every replica yet.'
   }</p>`;
-  return { content: html`${linkTable(visit, links)}${morePages(visit, next)}${state}` };
+  return {
+    content: html`${linkTable(visit, links)}${morePages(visit, '/console/links', next)}${state}`,
+  };
 }
 
 function searchForms(visit: Visit): Html {

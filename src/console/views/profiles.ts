@@ -61,8 +61,8 @@ async function showProfiles(visit: Visit): Promise<ConsolePage> {
   const found = answer.ok
     ? html`${listNotes(completenessOf(list, filters), answer.value)}
       ${profileTable(answer.value, isFiltered)}
-      ${morePages(visit, answer.value.next, 'cursor')}`
-    : refusedList(visit, answer.problem);
+      ${morePages(visit, profilesAddress(target), answer.value.next, 'cursor')}`
+    : refusedList(visit, target, answer.problem);
   return {
     ...page,
     ...(answer.ok ? {} : { status: answer.problem.status }),
@@ -156,10 +156,11 @@ function profileRow(profile: JsonObject): (Html | string)[] {
 }
 
 /** Shown in place of the list; a caller who sees operations need not be one who sees profiles. */
-function refusedList(visit: Visit, problem: ApiProblem): Html {
+function refusedList(visit: Visit, target: string, problem: ApiProblem): Html {
   if (problem.code !== 'forbidden' && problem.code !== 'unauthenticated') {
     const isLater = parameterIn(visit, 'cursor') !== undefined;
-    return html`${problemNotice(problem)}${isLater ? morePages(visit, undefined, 'cursor') : ''}`;
+    const pages = isLater ? morePages(visit, profilesAddress(target), undefined, 'cursor') : '';
+    return html`${problemNotice(problem)}${pages}`;
   }
   const advice = html`Listing needs the scope <code>profiles:read</code>, at this target. Sign in as
     a caller who has it.`;

@@ -42,7 +42,7 @@ async function showReceipts(visit: Visit): Promise<ConsolePage> {
   }
   const list = answer.ok
     ? html`${receiptTable(answer.value.receipts, Object.keys(filters).length > 0)}
-        ${morePages(visit, answer.value.next)}`
+        ${morePages(visit, '/console/receipts', answer.value.next)}`
     : problemNotice(answer.problem);
   return {
     ...page,

@@ -35,7 +35,7 @@ const TONES: Readonly<Record<ShownSituation, Tone>> = {
 /** A page of the candidates of a run. */
 export function candidatePart(visit: Visit, run: RunPage): Html {
   const { candidates, next, state } = run;
-  const pages = morePages(visit, next);
+  const pages = morePages(visit, runAddress(run.id), next);
   if (candidates.length > 0) return html`${candidateTable(visit, run)}${pages}`;
   if (state !== 'ready') {
     const advice = 'The run compares once it has listed both targets. Resume it where it rests.';
