@@ -187,7 +187,7 @@ function routeOperators(
   route('DELETE', '/admin/links/:id', ...operator, validId, links.remove);
   const matches = process.matchRoutes?.(process, ports) ?? withoutMatches(process);
   route('GET', '/admin/matches', ...observer, matches.list);
-  route('POST', '/admin/matches', ...operator, matches.start);
+  route('POST', '/admin/matches', ...operator, validIdempotencyKey, matches.start);
   route('GET', '/admin/matches/:id', ...observer, matches.show);
   route('POST', '/admin/matches/:id/confirm', ...operator, matches.confirm);
   route('POST', '/admin/matches/:id/refuse', ...operator, matches.refuse);

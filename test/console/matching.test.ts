@@ -4,7 +4,6 @@ import {
   MATCH_REQUESTS_PER_SECOND,
   MATCH_REQUESTS_PER_SECOND_MAX,
 } from '../../src/matching/match-limits.ts';
-import { KEYS } from '../integration/lifecycle/operating.ts';
 import { linkOf } from '../integration/links/linking.ts';
 import {
   hasState,
@@ -14,21 +13,9 @@ import {
   situations,
   withMatching,
 } from '../integration/matching/planted.ts';
-import type { TestReplica } from '../state/replicas.ts';
 import { receiptRow } from '../state/suite/store.ts';
-import { consoleOf } from './in-process.ts';
-import { createVisitor, type SeenPage, wordsOf } from './visitor.ts';
-
-async function visitorAt(replica: TestReplica, by: keyof typeof KEYS = 'ops') {
-  const visitor = createVisitor(consoleOf(replica.gateway));
-  await visitor.signIn(KEYS[by]);
-  return visitor;
-}
-
-const FORM = {
-  ...{ first: 'acme', second: 'far', 'pointer-1': '/name', 'second-pointer-1': '' },
-  ...{ 'case-1': 'ignore', 'blanks-1': 'collapse', rate: '50', reason: 'move of the north' },
-};
+import { FORM, visitorAt } from './match-forms.ts';
+import { type SeenPage, wordsOf } from './visitor.ts';
 
 /** The row of the candidate that has a profile, and what its form holds unseen. */
 function rowWith({ text }: SeenPage, upstreamId: string) {

@@ -5,6 +5,9 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         readonly Profile: components["schemas"]["Profile.iam"] | components["schemas"]["Profile.naver"] | components["schemas"]["Profile.nerm"] | components["schemas"]["Profile.senlin"];
+        readonly ProfileAnswer: {
+            readonly profile: components["schemas"]["Profile"];
+        };
         readonly Loss: {
             readonly pointer: string;
             /**
@@ -13,6 +16,33 @@ export interface components {
              */
             readonly kind: "dropped" | "coerced";
             readonly reason: string;
+        };
+        readonly WriteReport: {
+            /** @enum {string} */
+            readonly outcome: "applied" | "noop";
+            readonly target: string;
+            /** @description Members that `handling=lenient` dropped or coerced. */
+            readonly losses: readonly components["schemas"]["Loss"][];
+            /** @description Members the vendor accepted but does not return in a comparable form. */
+            readonly unconfirmed: readonly string[];
+            /** @description True if one upstream write carried all members. */
+            readonly atomic: boolean;
+            /**
+             * @description Reach of the lock under which a profile is written.
+             * @enum {string}
+             */
+            readonly lockScope: "process" | "machine" | "global";
+            /**
+             * @description Basis of the outcome: the response to the write, a read after it, or a read in place of a missing or unusable response.
+             * @enum {string}
+             */
+            readonly evidence: "response" | "read" | "read_back";
+            /** @constant */
+            readonly precondition?: "emulated";
+        };
+        readonly WriteAnswer: {
+            readonly profile?: components["schemas"]["Profile"];
+            readonly write: components["schemas"]["WriteReport"];
         };
         readonly FieldError: {
             readonly pointer: string;
@@ -88,74 +118,6 @@ export interface components {
                 /** @description Retries allowed per first attempt, over all requests to the target. */
                 readonly retryBudgetRatio: number;
             };
-        };
-        readonly WriteReport: {
-            /** @enum {string} */
-            readonly outcome: "applied" | "noop";
-            readonly target: string;
-            /** @description Members that `handling=lenient` dropped or coerced. */
-            readonly losses: readonly components["schemas"]["Loss"][];
-            /** @description Members the vendor accepted but does not return in a comparable form. */
-            readonly unconfirmed: readonly string[];
-            /** @description True if one upstream write carried all members. */
-            readonly atomic: boolean;
-            /**
-             * @description Reach of the lock under which a profile is written.
-             * @enum {string}
-             */
-            readonly lockScope: "process" | "machine" | "global";
-            /**
-             * @description Basis of the outcome: the response to the write, a read after it, or a read in place of a missing or unusable response.
-             * @enum {string}
-             */
-            readonly evidence: "response" | "read" | "read_back";
-            /** @constant */
-            readonly precondition?: "emulated";
-        };
-        /** @description RFC 9457, `application/problem+json`. */
-        readonly Problem: {
-            readonly type: string;
-            readonly title: string;
-            /** @enum {number} */
-            readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 412 | 413 | 415 | 422 | 429 | 500 | 502 | 503 | 504;
-            readonly detail: string;
-            /** @enum {string} */
-            readonly code: "malformed_json" | "invalid_id" | "invalid_idempotency_key" | "idempotency_key_required" | "invalid_filter" | "invalid_cursor" | "unauthenticated" | "forbidden" | "field_forbidden" | "profile_not_found" | "route_not_found" | "link_not_found" | "unknown_target" | "not_found" | "method_not_allowed" | "conflict" | "link_exists" | "request_in_progress" | "idempotency_keys_lost" | "match_not_ready" | "precondition_failed" | "body_too_large" | "unsupported_media_type" | "invalid_patch" | "unsupported_patch" | "idempotency_key_reused" | "not_atomic" | "rejected_by_target" | "rate_limited" | "internal_error" | "target_unauthorized" | "target_forbidden" | "target_misconfigured" | "target_invalid_response" | "not_stored" | "partially_applied" | "not_configured" | "issuer_unavailable" | "target_unavailable" | "target_rate_limited" | "target_read_only" | "state_unavailable" | "profile_in_doubt" | "overloaded" | "draining" | "target_timeout" | "outcome_unknown";
-            readonly requestId: string;
-            /** @enum {string} */
-            readonly outcome?: "rejected" | "partial" | "unknown";
-            readonly target?: string;
-            readonly errors?: readonly components["schemas"]["FieldError"][];
-            /** @description Targets that have the operation. */
-            readonly supportedBy?: readonly string[];
-            /** @description Error as the vendor reported it. */
-            readonly upstream?: {
-                readonly status: number;
-                readonly code?: string;
-                readonly requestId?: string;
-                readonly message?: string;
-            };
-            readonly retryAfterSeconds?: number;
-            /** @description JSON Pointers into the patch. */
-            readonly applied?: readonly string[];
-            /** @description JSON Pointers into the patch. */
-            readonly notApplied?: readonly string[];
-            /** @description JSON Pointers into the patch. */
-            readonly unconfirmed?: readonly string[];
-            /** @description Sent; it is unknown if they were applied. */
-            readonly sent?: readonly string[];
-            readonly losses?: readonly components["schemas"]["Loss"][];
-            /**
-             * @description Reason for an unknown outcome.
-             * @enum {string}
-             */
-            readonly reason?: "read_back_failed" | "conflicting_value" | "not_comparable" | "unproven" | "queued" | "retry_failed" | "deleted_or_hidden" | "fenced" | "ambiguous";
-            /** @description Evaluated routes, in failed explanations for the scope `admin`. */
-            readonly route?: readonly {
-                readonly rule: string;
-                readonly matched: boolean;
-                readonly reason: string;
-            }[];
         };
         readonly Capabilities: {
             readonly target: string;
@@ -304,13 +266,6 @@ export interface components {
             /** @description True if every patch is one upstream write. */
             readonly atomic: boolean;
         };
-        readonly ProfileAnswer: {
-            readonly profile: components["schemas"]["Profile"];
-        };
-        readonly WriteAnswer: {
-            readonly profile?: components["schemas"]["Profile"];
-            readonly write: components["schemas"]["WriteReport"];
-        };
         readonly CapabilityList: {
             readonly writes: {
                 /**
@@ -325,6 +280,51 @@ export interface components {
                 readonly receipts: "none" | "all" | "by_profile";
             };
             readonly targets: readonly components["schemas"]["Capabilities"][];
+        };
+        /** @description RFC 9457, `application/problem+json`. */
+        readonly Problem: {
+            readonly type: string;
+            readonly title: string;
+            /** @enum {number} */
+            readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 412 | 413 | 415 | 422 | 429 | 500 | 502 | 503 | 504;
+            readonly detail: string;
+            /** @enum {string} */
+            readonly code: "malformed_json" | "invalid_id" | "invalid_idempotency_key" | "idempotency_key_required" | "invalid_filter" | "invalid_cursor" | "unauthenticated" | "forbidden" | "field_forbidden" | "profile_not_found" | "route_not_found" | "link_not_found" | "unknown_target" | "not_found" | "method_not_allowed" | "conflict" | "link_exists" | "request_in_progress" | "idempotency_keys_lost" | "match_not_ready" | "precondition_failed" | "body_too_large" | "unsupported_media_type" | "invalid_patch" | "unsupported_patch" | "idempotency_key_reused" | "not_atomic" | "rejected_by_target" | "rate_limited" | "internal_error" | "target_unauthorized" | "target_forbidden" | "target_misconfigured" | "target_invalid_response" | "not_stored" | "partially_applied" | "not_configured" | "issuer_unavailable" | "target_unavailable" | "target_rate_limited" | "target_read_only" | "state_unavailable" | "profile_in_doubt" | "overloaded" | "draining" | "target_timeout" | "outcome_unknown";
+            readonly requestId: string;
+            /** @enum {string} */
+            readonly outcome?: "rejected" | "partial" | "unknown";
+            readonly target?: string;
+            readonly errors?: readonly components["schemas"]["FieldError"][];
+            /** @description Targets that have the operation. */
+            readonly supportedBy?: readonly string[];
+            /** @description Error as the vendor reported it. */
+            readonly upstream?: {
+                readonly status: number;
+                readonly code?: string;
+                readonly requestId?: string;
+                readonly message?: string;
+            };
+            readonly retryAfterSeconds?: number;
+            /** @description JSON Pointers into the patch. */
+            readonly applied?: readonly string[];
+            /** @description JSON Pointers into the patch. */
+            readonly notApplied?: readonly string[];
+            /** @description JSON Pointers into the patch. */
+            readonly unconfirmed?: readonly string[];
+            /** @description Sent; it is unknown if they were applied. */
+            readonly sent?: readonly string[];
+            readonly losses?: readonly components["schemas"]["Loss"][];
+            /**
+             * @description Reason for an unknown outcome.
+             * @enum {string}
+             */
+            readonly reason?: "read_back_failed" | "conflicting_value" | "not_comparable" | "unproven" | "queued" | "retry_failed" | "deleted_or_hidden" | "fenced" | "ambiguous";
+            /** @description Evaluated routes, in failed explanations for the scope `admin`. */
+            readonly route?: readonly {
+                readonly rule: string;
+                readonly matched: boolean;
+                readonly reason: string;
+            }[];
         };
         /** Open Telekom Cloud IAM, OpenStack Keystone */
         readonly "Profile.iam": {

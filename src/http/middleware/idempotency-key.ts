@@ -20,12 +20,14 @@ export function parseIdempotencyKey(header: string): string | undefined {
   return key;
 }
 
+/** The headers of a request that is run once for each key, for the API document. */
+export const keyHeadersSchema = lazily(() =>
+  z.object({ 'idempotency-key': z.optional(z.string()) }),
+);
+
 /** The headers of a PATCH, for the API document. */
 export const patchHeadersSchema = lazily(() =>
-  z.object({
-    'idempotency-key': z.optional(z.string()),
-    ...writeHeadersSchema().shape,
-  }),
+  z.object({ ...keyHeadersSchema().shape, ...writeHeadersSchema().shape }),
 );
 
 /** Notes the key of a request; rejects what is none: the promise of a key must not be lost. */

@@ -18,11 +18,11 @@ import type {
  * `StateDatabase` do.
  */
 export type MatchStore = {
-  /** Adds a run that nobody works on yet, with the receipt of that. */
+  /** Adds a run that nobody works on yet, with the receipt of that; false: its id is taken. */
   readonly addRun: (
     run: Pick<MatchRun, 'id' | 'by' | 'spec' | 'progress'>,
     receipt: ReceiptRow,
-  ) => Promise<void>;
+  ) => Promise<boolean>;
   readonly run: (id: string) => Promise<MatchRun | undefined>;
   /** Lists runs, the newest first. */
   readonly runs: (max: number) => Promise<MatchRun[]>;

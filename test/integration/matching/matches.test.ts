@@ -57,6 +57,35 @@ describe('a match run', () => {
   );
 
   test(
+    'is started once for each key of a caller, at whichever replica',
+    withMatching(LISTS, async (start) => {
+      const [one, two] = [await start('a'), await start('b')];
+      const startBy = (key: string, replica = one, body = SPEC) =>
+        ask(replica, 'POST', '/admin/matches', { body, headers: { 'idempotency-key': key } });
+      const both = await Promise.all([startBy('"k 1"'), startBy('"k 1"', two)]);
+      expect(both.map(({ status }) => status)).toEqual([200, 200]);
+      const [{ id } = { id: '' }] = both.map(({ json }) => json);
+      expect(both[1]?.json.id).toBe(id);
+      expect(id).toMatch(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/);
+      const replayed = both.map(({ headers }) => headers.get('idempotency-replayed'));
+      expect(replayed.filter((text) => text === 'true')).toHaveLength(1);
+      await hasState(one, id, 'ready');
+      const late = await startBy('"k 1"', two);
+      expect([late.json.id, late.json.state]).toEqual([id, 'ready']);
+      const other = await startBy('"k 1"', one, { ...SPEC, requestsPerSecond: 49 });
+      expectProblem(other, 422, 'idempotency_key_reused');
+      expect((await startBy('k2')).json.id).not.toBe(id);
+      expectProblem(await startBy('a b'), 400, 'invalid_idempotency_key');
+      expect(await one.database.matches.runs(9)).toHaveLength(2);
+      const receipts = await ask(one, 'GET', '/admin/receipts');
+      expect(receipts.json.receipts.map(({ kind }: { kind: string }) => kind)).toEqual([
+        'match',
+        'match',
+      ]);
+    }),
+  );
+
+  test(
     'shows its candidates in pages, and those of one situation',
     withMatching(LISTS, async (start) => {
       const replica = await start();

@@ -27,9 +27,9 @@ const step = (given: Partial<MatchStep> = {}): MatchStep => ({
   ...given,
 });
 
+const runOf = (id: string) => ({ id, by: 'ops', spec: '{"of":1}', progress: '{}' });
 async function started({ matches }: StateDatabase, id = 'run'): Promise<MatchLease> {
-  const run = { id, by: 'ops', spec: '{"of":1}', progress: '{}' };
-  await matches.addRun(run, receiptRow(`start of ${id}`));
+  await matches.addRun(runOf(id), receiptRow(`start of ${id}`));
   const lease = await matches.claimRun(id, LEASE_MS);
   if (lease === undefined) throw new Error('the run is taken');
   return lease;
@@ -68,7 +68,8 @@ export const MATCHES: Chapter = {
   'match runs': {
     'are worked on by one replica at a time, and by another one after it': async (db, other) => {
       const lease = await started(db);
-      expect(await db.receipt('start of run')).toBeDefined();
+      expect(await other.matches.addRun(runOf('run'), receiptRow('twice'))).toBe(false);
+      expect(await receiptIds(db)).toEqual(['start of run']);
       expect(await other.matches.run('run')).toMatchObject({
         ...{ by: 'ops', spec: '{"of":1}', state: 'running', fence: 1, isLeased: true },
       });

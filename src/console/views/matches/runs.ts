@@ -22,7 +22,7 @@ import { type ActionResult, receiptParameter, type View } from '../view.ts';
 import { decideAll, decideOne } from './decisions.ts';
 import { keysText, runAddress, type ShownRun } from './match-words.ts';
 import { resumeRun, showRun, stopRun } from './run.ts';
-import { matchBodyIn, startForm } from './start-form.ts';
+import { matchBodyIn, startForm, startHeaders } from './start-form.ts';
 
 /** Links by matching: runs, their candidates, and what is decided about them. */
 export const matchesPages: View = {
@@ -42,7 +42,8 @@ export const matchesPages: View = {
 
 async function startRun(visit: Visit, form: URLSearchParams): Promise<ActionResult> {
   const body = matchBodyIn(form);
-  const answer = await visit.api('/admin/matches', matchAnswers().run, { method: 'POST', body });
+  const request = { method: 'POST', body, headers: startHeaders(form) } as const;
+  const answer = await visit.api('/admin/matches', matchAnswers().run, request);
   if (!answer.ok) {
     const { problem } = answer;
     return { ...(await showRuns(visit, problemNotice(problem), form)), status: problem.status };

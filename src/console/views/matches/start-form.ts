@@ -3,7 +3,14 @@ import type { SchemaValue } from '../../../adapter-kit/index.ts';
 import type { startMatchSchema } from '../../../http/routes/matches/match-query.ts';
 import { MATCH_KEY_ROWS } from '../../bounds.ts';
 import type { Html } from '../../elements.ts';
-import { actionForm, choiceField, reasonField, submitButton, textField } from '../../forms.ts';
+import {
+  actionForm,
+  choiceField,
+  hiddenField,
+  reasonField,
+  submitButton,
+  textField,
+} from '../../forms.ts';
 import type { Visit } from '../../visit.ts';
 import { fieldIn, reasonIn } from '../view.ts';
 
@@ -41,6 +48,15 @@ export function matchBodyIn(form: URLSearchParams): object {
   };
 }
 
+/** Field of the key that each form of a new run has of its own. */
+const ONCE = 'once';
+
+/** Returns the headers with which a form that is sent twice starts one run. */
+export function startHeaders(form: URLSearchParams): Record<string, string> {
+  const key = fieldIn(form, ONCE);
+  return /^[\da-f-]{36}$/.test(key) ? { 'idempotency-key': key } : {};
+}
+
 /** The form of a new run, with what it has been sent with. */
 export function startForm(
   { session }: Pick<Visit, 'session'>,
@@ -52,7 +68,8 @@ export function startForm(
   return html`${COSTS}${actionForm(
     '/console/matches',
     session.csrf,
-    html`${choiceField('first', 'First target', choices, given.get('first') ?? one)}
+    html`${hiddenField(ONCE, crypto.randomUUID())}
+      ${choiceField('first', 'First target', choices, given.get('first') ?? one)}
       ${choiceField('second', 'Second target', choices, given.get('second') ?? other)}
       ${keyFields(1, given)}
       <details class="field-wide"${moreRows(given) ? html` open` : ''}>

@@ -3,6 +3,7 @@ import {
   MATCH_DECISIONS_AT_ONCE_MAX,
   MATCH_DECISIONS_MAX,
 } from '../../../matching/match-limits.ts';
+import { keyHeadersSchema } from '../../middleware/idempotency-key.ts';
 import type { Paths } from '../../paths.ts';
 import {
   candidateQuerySchema,
@@ -21,6 +22,8 @@ const JSON_BODY: readonly FaultCode[] = [
   'unsupported_media_type',
   'invalid_patch',
 ];
+
+const OF_KEYS: readonly FaultCode[] = ['invalid_idempotency_key', 'idempotency_key_reused'];
 
 const DECIDES: readonly FaultCode[] = [
   ...OF_STATE,
@@ -54,12 +57,13 @@ export const matchOperations = lazily(
         summary: 'Compare the profiles of two targets, to find which are the same',
         description: 'Lists both targets; writes nothing. Links are set by confirming candidates.',
         scope: 'admin',
+        headers: keyHeadersSchema(),
         body: startMatchSchema(),
         bodyExample: matchExamples.start,
         answer: matchAnswers().run,
         example: matchExamples.run,
-        responseHeaders: ['X-Write-Id'],
-        codes: [...OF_STATE, 'unknown_target', 'overloaded', ...JSON_BODY],
+        responseHeaders: ['Idempotency-Replayed', 'X-Write-Id'],
+        codes: [...OF_STATE, 'unknown_target', 'overloaded', ...JSON_BODY, ...OF_KEYS],
       },
     },
     '/admin/matches/:id': {

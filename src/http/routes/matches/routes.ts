@@ -24,6 +24,7 @@ import { checkMatchSpec, readMatchBody } from './match-body.ts';
 import { cursorAfter, matchReceipt, noRun, placeIn } from './match-cursor.ts';
 import { candidateQuerySchema, startMatchSchema } from './match-query.ts';
 import { candidateView, matchRunView, situationsView } from './match-view.ts';
+import { answerRepeatedStart, idOfStart } from './repeated-start.ts';
 import type { MatchRoutes } from './without-matches.ts';
 
 /** Matching as a process offers it. */
@@ -50,7 +51,11 @@ function listMatches(part: StatePart): Handler {
 }
 
 /** `POST /admin/matches`. */
-function startMatch(part: StatePart, { readChunks }: Ports, { runner }: Matching): Handler {
+function startMatch(
+  part: StatePart,
+  { digests, readChunks }: Ports,
+  { runner }: Matching,
+): Handler {
   return withState(part, async (c, { matches }) => {
     const body = await readMatchBody(c, readChunks, startMatchSchema());
     if (!body.ok) return respondProblem(c, body.fault);
@@ -58,12 +63,17 @@ function startMatch(part: StatePart, { readChunks }: Ports, { runner }: Matching
     const spec = matchSpecOf(asked);
     const checked = checkMatchSpec(c, spec);
     if (!checked.ok) return respondProblem(c, checked.fault);
-    if (!runner.hasRoom()) return respondProblem(c, noRoomForRun());
-    const id = crypto.randomUUID();
-    const by = c.get('state').caller?.name ?? '';
+    const { caller, idempotencyKey } = c.get('state');
+    const by = caller?.name ?? '';
+    const id = await idOfStart(digests, by, idempotencyKey);
     const texts = { spec: JSON.stringify(spec), progress: JSON.stringify(FIRST_PROGRESS) };
+    const earlier = idempotencyKey === undefined ? undefined : await matches.run(id);
+    if (earlier !== undefined) return answerRepeatedStart(c, earlier, texts.spec);
+    if (!runner.hasRoom()) return respondProblem(c, noRoomForRun());
     const receipt = matchReceipt(c, { kind: 'match', match: id, reason });
-    await matches.addRun({ id, by, ...texts }, receipt);
+    if (!(await matches.addRun({ id, by, ...texts }, receipt))) {
+      return answerRepeatedStart(c, await matches.run(id), texts.spec);
+    }
     const lease = await matches.claimRun(id, MATCH_LEASE_MS);
     if (lease !== undefined) runner.start(lease);
     noteReceipt(c, receipt);

@@ -23,7 +23,7 @@ export const ADD_RUN: SqlStatement = {
   text: `
 WITH added AS (
   INSERT INTO profile_gateway.match_run (id, by, spec, progress)
-  VALUES ($1::text, $2::text, $3::text, $4::text) RETURNING id
+  VALUES ($1::text, $2::text, $3::text, $4::text) ON CONFLICT (id) DO NOTHING RETURNING id
 ), receipt AS (${receiptFrom(5, 'added')})
 SELECT id FROM added`,
 };
@@ -101,7 +101,7 @@ export function postgresMatchRuns(slow: PostgresConnection): Pick<MatchStore, Ru
   return {
     addRun: async ({ by, id, progress, spec }, receipt) => {
       const values = [id, by, spec, progress, ...receiptValues(receipt)];
-      await slow.call((query) => query(ADD_RUN, values));
+      return (await slow.call((query) => query(ADD_RUN, values))).length > 0;
     },
     run: async (id) => {
       const [row] = await slow.call((query) => query<MatchRun>(MATCH_RUN, [id]));

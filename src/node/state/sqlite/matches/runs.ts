@@ -16,7 +16,7 @@ export function createMatchRuns({ db, read, write }: SqliteConnection): SqliteRu
   const insertReceipt = createReceiptInsert(db);
   const adding = db.prepare(`
     INSERT INTO match_run (id, created_at, by, spec, state, progress)
-    VALUES (?, ?, ?, ?, 'running', ?)`);
+    VALUES (?, ?, ?, ?, 'running', ?) ON CONFLICT (id) DO NOTHING`);
   const looking = db.prepare(`
     SELECT *, leased_until > ?2 AS leased FROM match_run WHERE id = ?1 AND ${NOT_REMOVED}`);
   const listing = db.prepare(`
@@ -48,8 +48,9 @@ export function createMatchRuns({ db, read, write }: SqliteConnection): SqliteRu
   return {
     addRun: ({ by, id, progress, spec }, receipt) =>
       write((nowMs) => {
-        adding.run(id, nowMs, by, spec, progress);
+        if (adding.run(id, nowMs, by, spec, progress).changes === 0) return false;
         insertReceipt(receipt, null, nowMs);
+        return true;
       }),
     run: (id) =>
       read((nowMs) => {
