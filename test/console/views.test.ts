@@ -144,7 +144,8 @@ describe('trying an id', () => {
     expect(words).toContain('Prediction write');
     expect(words).toContain('target:upstreamId matches the id names the target');
     expect(words).toMatch(/attributes\/cost_centre changes &quot;\d+&quot; &quot;4811&quot;/);
-    expect(words).toContain('PATCH http');
+    // NERM needs no read; the condition of what “Send it” sends does.
+    expect(words).toMatch(/1\. read GET http.* 2\. profile PATCH http/);
     expect(page.text).not.toContain('sandbox-nerm-token');
     expect(stage.gateway.sent.slice(before).map(({ method }) => method)).toEqual(['GET']);
   });

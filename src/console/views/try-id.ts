@@ -85,7 +85,11 @@ async function explain(visit: Visit, form: URLSearchParams): Promise<ConsolePage
       method: 'POST',
       type: MERGE_PATCH_TYPE,
       body: asked.patch,
-      headers: { prefer: `handling=${asked.handling}` },
+      // What is sent has a condition too where the profile was read, and so a read of its own.
+      headers: {
+        prefer: `handling=${asked.handling}`,
+        ...(asked.reads ? { 'if-match': '*' } : {}),
+      },
       query: asked.reads ? { read: 'true' } : {},
     },
   );
