@@ -32,7 +32,7 @@ import { createNewProfile } from './routes/create/create.ts';
 import { explainNewProfile } from './routes/create/explain.ts';
 import { removeProfileRoute } from './routes/delete-profile.ts';
 import { explainPatch } from './routes/explain.ts';
-import { liftInDoubt, listInDoubt } from './routes/in-doubt.ts';
+import { liftInDoubt, listInDoubt } from './routes/in-doubt/in-doubt.ts';
 import { withoutLinks } from './routes/links/without-links.ts';
 import { listTarget } from './routes/listing/list-profiles.ts';
 import { withoutMatches } from './routes/matches/without-matches.ts';

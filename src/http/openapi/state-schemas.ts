@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { lazily } from '../../adapter-kit/index.ts';
 import type { ReplicasView } from '../routes/admin-view.ts';
-import type { InDoubtView } from '../routes/in-doubt.ts';
+import type { InDoubtView } from '../routes/in-doubt/in-doubt.ts';
 import { receiptSchema } from '../routes/receipt-view.ts';
 import { nameSchemaAs } from './admin-schemas.ts';
 

@@ -1,8 +1,10 @@
 import { optional, ownText } from '../../../adapter-kit/index.ts';
-import { PAGE_ROWS_PER_READ } from '../../../limits.ts';
 import { endOfLifted } from '../../../profiles/create/close-orphan-create.ts';
+import { keyPrefix } from '../../../profiles/create/create-record.ts';
 import type { EndItem, InDoubtRow, StateDatabase } from '../../../state/state-database.ts';
+import type { Target } from '../../../upstream/target.ts';
 import { type CreateIntent, openTrace, readCreateIntent } from '../../../writes/create-intent.ts';
+import { findRow } from '../in-doubt/find-in-doubt.ts';
 import type { WriteRecords } from '../state-operations.ts';
 
 /** A create whose profile may still appear, as far as it has another form than a write. */
@@ -58,25 +60,25 @@ export type FoundCreate = Pick<EndItem, 'key' | 'fence' | 'writeId'> & {
   readonly intent: CreateIntent;
 };
 
-/** Finds an open create among all that is in doubt. */
+/** Finds an open create among those of its target. */
 export async function findOpenCreate(
   state: Pick<WriteRecords, 'listInDoubt'>,
-  { target, writeId }: OpenCreateName,
+  { formerNamespace, name, writeNamespace }: CreateTarget,
+  writeId: string,
 ): Promise<FoundCreate | undefined> {
-  let rows: readonly InDoubtRow[] = [];
-  let after = '';
-  do {
-    rows = await state.listInDoubt(PAGE_ROWS_PER_READ, after);
-    const row = rows.find((one) => one.writeId === writeId);
+  const namespaces = [writeNamespace, ...(formerNamespace === undefined ? [] : [formerNamespace])];
+  for (const namespace of namespaces) {
+    const row = await findRow(state, keyPrefix(namespace), (one) => one.writeId === writeId);
     const intent = row && createIn(row);
-    if (row?.fence !== undefined && intent?.target === target) {
+    if (row?.fence !== undefined && intent?.target === name) {
       const { fence, key } = row;
       return { key, fence, writeId, intent };
     }
-    after = rows.at(-1)?.key ?? after;
-  } while (rows.length === PAGE_ROWS_PER_READ);
+  }
   return undefined;
 }
+
+type CreateTarget = Pick<Target, 'formerNamespace' | 'name' | 'writeNamespace'>;
 
 /** Ends an open create as unknown; false where its replica has ended it meanwhile. */
 export async function endOpenCreate(

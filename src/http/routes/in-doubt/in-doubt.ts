@@ -1,17 +1,17 @@
 import type { Context } from 'hono';
-import { optional, ownFault } from '../../adapter-kit/index.ts';
-import { PAGE_ROWS, PAGE_ROWS_PER_READ } from '../../limits.ts';
-import type { Ports } from '../../ports.ts';
-import { profileKeys } from '../../profiles/begin-write.ts';
-import { isCreateKey, profileKey, type Resolved, resolve } from '../../routing/resolve.ts';
-import { type InDoubtRow, StateUnavailable } from '../../state/state-database.ts';
-import type { Target } from '../../upstream/target.ts';
-import { readIntent } from '../../writes/write-intent.ts';
-import type { Handler } from '../pipeline.ts';
-import { routeRequest } from '../request-state.ts';
-import { addLogFields, noteRoute } from '../request-telemetry.ts';
-import { jsonText, respondProblem } from '../responses.ts';
-import { inDoubtQuerySchema, readQuery, wrongCursor } from './admin-query.ts';
+import { optional, ownFault } from '../../../adapter-kit/index.ts';
+import { PAGE_ROWS, PAGE_ROWS_PER_READ } from '../../../limits.ts';
+import type { Ports } from '../../../ports.ts';
+import { profileKeys } from '../../../profiles/begin-write.ts';
+import { isCreateKey, profileKey, type Resolved, resolve } from '../../../routing/resolve.ts';
+import { type InDoubtRow, StateUnavailable } from '../../../state/state-database.ts';
+import type { Target } from '../../../upstream/target.ts';
+import { readIntent } from '../../../writes/write-intent.ts';
+import type { Handler } from '../../pipeline.ts';
+import { routeRequest } from '../../request-state.ts';
+import { addLogFields, noteRoute } from '../../request-telemetry.ts';
+import { jsonText, respondProblem } from '../../responses.ts';
+import { inDoubtQuerySchema, readQuery, wrongCursor } from '../admin-query.ts';
 import {
   createIdOf,
   createIn,
@@ -21,12 +21,13 @@ import {
   type OpenCreateView,
   openCreateView,
   readCreateId,
-} from './create/open-creates.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
-import { type OperatorChange, storeChange } from './operator-change.ts';
-import { keyOfProfile } from './profile-filter.ts';
-import { readReason } from './reason.ts';
-import { type StatePart, type WriteRecords, withRecords } from './state-operations.ts';
+} from '../create/open-creates.ts';
+import { decodeCursor, encodeCursor } from '../cursor.ts';
+import { type OperatorChange, storeChange } from '../operator-change.ts';
+import { keyOfProfile } from '../profile-filter.ts';
+import { readReason } from '../reason.ts';
+import { type StatePart, type WriteRecords, withRecords } from '../state-operations.ts';
+import { findInDoubt } from './find-in-doubt.ts';
 
 /**
  * A profile that an earlier write may still change, or a create whose profile may still appear.
@@ -79,21 +80,6 @@ export function listInDoubt(part: StatePart, ports: Ports): Handler {
       ...(hasMore ? { next: encodeCursor('in_doubt', place) } : {}),
     });
   });
-}
-
-/** Finds one profile in doubt: only where it is, the list is searched for its write. */
-async function findInDoubt(state: WriteRecords, key: string): Promise<InDoubtRow | undefined> {
-  const [leftMs = 0] = await state.inDoubtMs([key]);
-  if (leftMs <= 0) return undefined;
-  let rows: readonly InDoubtRow[] = [];
-  let after = '';
-  do {
-    rows = await state.listInDoubt(PAGE_ROWS_PER_READ, after);
-    const found = rows.find((row) => row.key === key);
-    if (found !== undefined) return found;
-    after = rows.at(-1)?.key ?? after;
-  } while (rows.length === PAGE_ROWS_PER_READ);
-  return { key, leftMs, intent: undefined };
 }
 
 type Viewing = {
@@ -185,7 +171,7 @@ async function liftCreate(
   reason: string,
 ): Promise<Response> {
   const target = c.get('gateway').targets.get(named.target);
-  const found = target && (await findOpenCreate(state, named));
+  const found = target && (await findOpenCreate(state, target, named.writeId));
   const hasEnded = found && state.end && (await endOpenCreate(state.end, found));
   if (target === undefined || hasEnded !== true) {
     return respondProblem(c, notOpen(), { target: named.target });
