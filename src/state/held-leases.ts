@@ -1,5 +1,5 @@
 import type { ReplicaSession } from './replica/replica-session.ts';
-import type { LeaseName } from './state-database.ts';
+import type { LeaseName, NamedAnswer, StoredAnswer } from './state-database.ts';
 
 /** Leases that this process holds, with what no other place knows of them. */
 export type HeldLeases = {
@@ -7,6 +7,10 @@ export type HeldLeases = {
   readonly remove: (lease: LeaseName) => void;
   /** Hash of the idempotency key of the write that holds the profile of `key`. */
   readonly keyHashAt: (key: string) => string | undefined;
+  /** Notes the answer that is stored under the key of a write until it ends. */
+  readonly announce: (answer: NamedAnswer) => void;
+  /** The answer that is stored under the key of the write that holds `key`. */
+  readonly answerAt: (key: string) => StoredAnswer | undefined;
   /** Notes that the write of a lease was left open; false: nobody closes it but its holder. */
   readonly leaveOpen: (lease: LeaseName) => false;
   /** Milliseconds for which such a write may still be applied; undefined: there is none. */
@@ -27,6 +31,7 @@ type Held = {
   /** By the clock of spans. */
   markedUntilMs: number;
   isOpen: boolean;
+  answer: StoredAnswer | undefined;
 };
 
 export function createHeldLeases(
@@ -37,7 +42,14 @@ export function createHeldLeases(
   const byKey = new Map<string, Held>();
   return {
     add: ({ key, writeId }, replica, keyHash) => {
-      const held = { replica, key, keyHash, markedUntilMs: 0, isOpen: false };
+      const held: Held = {
+        replica,
+        key,
+        keyHash,
+        markedUntilMs: 0,
+        isOpen: false,
+        answer: undefined,
+      };
       byWrite.set(writeId, held);
       byKey.set(key, held);
     },
@@ -47,6 +59,11 @@ export function createHeldLeases(
       if (byKey.get(key) === held) byKey.delete(key);
     },
     keyHashAt: (key) => byKey.get(key)?.keyHash,
+    announce: ({ fingerprint, outcome, sealed, writeId }) => {
+      const held = byWrite.get(writeId);
+      if (held !== undefined) held.answer = { fingerprint, outcome, sealed, writeId, ageMs: 0 };
+    },
+    answerAt: (key) => byKey.get(key)?.answer,
     leaveOpen: ({ writeId }) => {
       const held = byWrite.get(writeId);
       if (held !== undefined) held.isOpen = true;

@@ -4,6 +4,7 @@ import { boundedWait } from './bounded-wait.ts';
 import { type Clock, sleep } from './clock.ts';
 import { createLinkUses } from './control/link-uses.ts';
 import { createHeldLeases, type HeldLeases } from './held-leases.ts';
+import { keyUnderWay } from './key-under-way.ts';
 import { createTurns } from './profile-lock.ts';
 import type { ReplicaSession } from './replica/replica-session.ts';
 import type { BeginRow, StateDatabase } from './state-database.ts';
@@ -69,7 +70,9 @@ export function createLeasedState(options: LeasedStateOptions): LeasedState {
     hashKey,
     begin: async (request) => {
       const { key, waitMsMax } = request;
-      if (isSameKey(request, leases.keyHashAt(key))) return { kind: 'in_progress' };
+      if (isSameKey(request, leases.keyHashAt(key))) {
+        return keyUnderWay(request, leases.answerAt(key));
+      }
       if (session.current() === undefined) return { kind: 'unavailable' };
       const openMs = leases.openMs(key);
       if (openMs !== undefined) return { kind: 'in_doubt', leftMs: Math.max(1, openMs) };
@@ -134,8 +137,12 @@ function createOpening(
     }
   };
   return {
-    announce: ({ fence, key, writeId }, intent, idempotency) =>
-      database.announce({ key, fence, writeId, intent, idempotency }).catch(asUnavailable),
+    announce: async ({ fence, key, writeId }, intent, idempotency) => {
+      const item = { key, fence, writeId, intent, idempotency };
+      const result = await database.announce(item).catch(asUnavailable);
+      if (result === 'announced') leases.announce({ ...idempotency, writeId, ...END_UNKNOWN });
+      return result;
+    },
     leaveOpen: (lease) => {
       // For other replicas and operators; here the lease itself shows it.
       void showOpen(lease);
@@ -143,6 +150,9 @@ function createOpening(
     },
   };
 }
+
+/** The answer under the key of a write that has been announced. */
+const END_UNKNOWN = { outcome: 'unknown', sealed: '' } as const;
 
 const isStored = (): boolean => true;
 const isLost = (): boolean => false;

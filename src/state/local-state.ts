@@ -1,5 +1,6 @@
 import { type Answers, createMemoryAnswers } from './answers.ts';
 import { createInDoubtRegistry, type InDoubtRegistry } from './in-doubt.ts';
+import { keyUnderWay } from './key-under-way.ts';
 import { createLru } from './lru.ts';
 import { createTurns, type LockScope } from './profile-lock.ts';
 import type { IdempotencyKey, ReceiptRow, StoredAnswer } from './state-database.ts';
@@ -52,7 +53,7 @@ export function createLocalState({
       return { kind: 'begun', key, writeId, fence: 0 };
     }
     turns.leave(key);
-    if (isSame) return IN_PROGRESS;
+    if (isSame) return keyUnderWay(request, answer);
     return answer === undefined
       ? { kind: 'in_doubt', leftMs }
       : { kind: 'answered', answer, leftMs };
@@ -64,8 +65,8 @@ export function createLocalState({
       const { idempotency, key, waitMsMax } = request;
       if (mayHold?.(key) === false) return BUSY;
       if (idempotency !== undefined) {
-        if (underWay.has(idempotency.keyHash)) return IN_PROGRESS;
         const answer = earlier(request);
+        if (underWay.has(idempotency.keyHash)) return keyUnderWay(request, answer);
         if (answer !== undefined) return { kind: 'answered', answer, leftMs: inDoubtMs(request) };
       }
       if (leftOpen.has(key)) return { kind: 'in_doubt', leftMs: Math.max(1, inDoubtMs(request)) };
@@ -123,7 +124,6 @@ function createCreators() {
 }
 
 const BUSY: Begun = { kind: 'busy' };
-const IN_PROGRESS: Begun = { kind: 'in_progress' };
 
 /** A write with a key; `isMarked`: it may have been sent. */
 type KeyedWrite = { readonly idempotency: IdempotencyKey; isMarked: boolean };

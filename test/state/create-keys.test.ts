@@ -37,8 +37,12 @@ describe('the key of a create', () => {
       const { first, second, vendor } = await startTwo(folder);
       void create(first);
       await waitUntil(() => vendor.creates === 1);
-      expect(await create(second, OTHER)).toEqual([422, 'idempotency_key_reused']);
-      expect(await create(second)).toEqual([409, 'request_in_progress']);
+      for (const replica of [first, second]) {
+        for (const body of [OTHER, { ...UNLINKED, status: 'inactive' }]) {
+          expect(await create(replica, body)).toEqual([422, 'idempotency_key_reused']);
+        }
+        expect(await create(replica)).toEqual([409, 'request_in_progress']);
+      }
       first.cut(true);
       expect(await create(second, OTHER)).toEqual([422, 'idempotency_key_reused']);
       await waitUntil(() => recovered(second));

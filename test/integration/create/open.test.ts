@@ -70,6 +70,8 @@ describe('a create without an answer', () => {
     expect(Number(first.headers.get('retry-after'))).toBeGreaterThan(290);
     const same = await create(SENLIN, KEY);
     expect([same.status, same.body.code]).toEqual([409, 'request_in_progress']);
+    const changed = await create({ ...SENLIN, attributes: { of: 'another body' } }, KEY);
+    expect([changed.status, changed.body.code]).toEqual([422, 'idempotency_key_reused']);
     const other = await create(SENLIN);
     expect([other.status, other.body.code]).toEqual([503, 'profile_in_doubt']);
     expect((await create({ ...SENLIN, name: 'another' })).status).toBe(504);
