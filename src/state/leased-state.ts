@@ -44,8 +44,8 @@ const ANSWER_FIRST_SHARE = 1 / 3;
  * profile only the first in turn asks the database, so a profile has one contender per replica.
  */
 export function createLeasedState(options: LeasedStateOptions): LeasedState {
-  const { clock, database, hashKey, session, sessionMs } = options;
-  const { monotonicMs } = clock;
+  const { database, hashKey, session, sessionMs } = options;
+  const { monotonicMs } = options.clock;
   const turns = createTurns();
   const leases = createHeldLeases(session, monotonicMs);
   const statements = createBatchedStatements({ ...options, monotonicMs });
@@ -70,9 +70,8 @@ export function createLeasedState(options: LeasedStateOptions): LeasedState {
     hashKey,
     begin: async (request) => {
       const { key, waitMsMax } = request;
-      if (isSameKey(request, leases.keyHashAt(key))) {
-        return keyUnderWay(request, leases.answerAt(key));
-      }
+      const isSame = isSameKey(request, leases.keyHashAt(key));
+      if (isSame) return keyUnderWay(request, leases.answerAt(key));
       if (session.current() === undefined) return { kind: 'unavailable' };
       const openMs = leases.openMs(key);
       if (openMs !== undefined) return { kind: 'in_doubt', leftMs: Math.max(1, openMs) };

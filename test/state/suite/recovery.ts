@@ -74,7 +74,7 @@ export const RECOVERY: Chapter = {
       const recoverer = await startReplica(other);
       const [fence = 0] = await other.takeOver(recoverer, [{ ...lease, settleMs: LONG_MS }]);
       expect(await db.orphans(10)).toEqual([]);
-      await sleep(50);
+      await sleep(60);
       await other.closeReplica(recoverer);
       const orphan = only(await db.orphans(10));
       expect(orphan).toMatchObject({ ...lease, fence, replica: recoverer });
