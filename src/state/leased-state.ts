@@ -177,10 +177,11 @@ function linkAdder({
   database,
   followLinks,
 }: LeasedStateOptions): NonNullable<StateStore['addLinkTarget']> {
-  return async (link, receipt) => {
-    const added = await database.addLinkTarget(link, receipt).catch(asUnavailable);
+  return async ({ fence, key, writeId }, link, receipt) => {
+    const lease = { key, fence, writeId };
+    const added = await database.addLinkTarget(lease, link, receipt).catch(asUnavailable);
     await followLinks();
-    return added;
+    return added === 'fenced' ? 'unavailable' : added;
   };
 }
 

@@ -141,8 +141,15 @@ export type StateDatabase = {
     links: readonly Omit<LinkRow, 'version'>[],
     receipt: ReceiptRow,
   ) => Promise<number>;
-  /** Adds a target to a link that does not have it, and stores the receipt of that. */
-  readonly addLinkTarget: (link: AddedLinkTarget, receipt: ReceiptRow) => Promise<LinkAdded>;
+  /**
+   * Adds a target to a link that does not have it, under the lease of the write that has made the
+   * profile, and stores the receipt of that.
+   */
+  readonly addLinkTarget: (
+    lease: LeaseName,
+    link: AddedLinkTarget,
+    receipt: ReceiptRow,
+  ) => Promise<LinkAdded>;
   /**
    * Drains a target, or undrains it where `drain` is undefined, and stores the receipt of that,
    * whose outcome is `noop` where nothing was to be changed. So it is where the change has waited

@@ -4,6 +4,7 @@ import type {
   AnnounceResult,
   AnswerRow,
   IdempotencyKey,
+  LeaseName,
   NamedAnswer,
   ReceiptRow,
   StoredAnswer,
@@ -47,10 +48,12 @@ export type StateStore = {
    */
   readonly leaveOpen: (lease: Lease) => boolean;
   /**
-   * Adds a target to the link of an id; see `StateDatabase.addLinkTarget`. It never rejects.
-   * Absent: links cannot be changed.
+   * Adds a target to the link of an id; see `StateDatabase.addLinkTarget`. It never rejects:
+   * `unavailable` where the state cannot be reached, or the lease is lost. Absent: links cannot be
+   * changed.
    */
   readonly addLinkTarget?: (
+    lease: LeaseName,
     link: AddedLinkTarget,
     receipt: ReceiptRow,
   ) => Promise<'linked' | 'taken' | 'unavailable'>;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { BODY, createVendor, waitUntil } from './creating-vendor.ts';
 import { NEVER, startReplica, type TestReplica } from './replicas.ts';
 import { inFolder } from './sqlite-folder.ts';
+import { receiptRow } from './suite/store.ts';
 
 const HEADERS = { 'idempotency-key': 'once' };
 
@@ -42,6 +43,40 @@ describe('a create whose replica is gone', () => {
       expect(again.text).toBe(repeat.text);
       expect(vendor.creates).toBe(1);
       await second.shared.close();
+    }),
+  );
+
+  it(
+    'is not linked once more by its replica, which comes back after the link was removed',
+    inFolder(async (folder) => {
+      const vendor = createVendor();
+      const path = `${folder}/state.db`;
+      const answered = Promise.withResolvers<void>();
+      const late = async (request: Request): Promise<Response> => {
+        const response = vendor.fetch(request);
+        if (request.method !== 'POST') return response;
+        await answered.promise;
+        return new Response(JSON.stringify({ profile: vendor.profiles[0] }));
+      };
+      const first = await startReplica('first', path, late);
+      const second = await startReplica('second', path, vendor.fetch);
+      const answer = create(first);
+      await waitUntil(() => vendor.profiles.length === 1);
+      first.cut(true);
+      await waitUntil(() => recovered(second));
+      expect(await second.database.link('emp-1')).toMatchObject({
+        targets: { acme: vendor.profiles[0]?.id },
+      });
+      await second.database.changeLinks(
+        [{ id: 'emp-1', targets: undefined }],
+        receiptRow('by hand'),
+      );
+      first.cut(false);
+      answered.resolve();
+      const { body, status } = await answer;
+      expect([status, body.reason]).toEqual([504, 'fenced']);
+      expect((await second.database.link('emp-1'))?.targets).toBeUndefined();
+      await Promise.all([first, second].map(({ shared }) => shared.close()));
     }),
   );
 
@@ -151,11 +186,11 @@ describe('a create with an id', () => {
       const vendor = createVendor();
       vendor.answers = true;
       const replica = await startReplica('only', `${folder}/state.db`, vendor.fetch);
-      const link = { id: 'emp-1', target: 'acme', upstreamId: 'other', below: {} };
+      const link = { id: 'emp-1', targets: { acme: 'other' } };
       const receipt = { kind: 'link', writeId: 'w', key: '', id: '', target: '', caller: '' };
       vendor.onSearch = async () => {
         const body = { ...receipt, outcome: 'applied', body: '{}' };
-        await replica.database.addLinkTarget(link, body);
+        await replica.database.changeLinks([link], body);
       };
       const answer = await create(replica);
       expect([answer.status, answer.body.code], answer.text).toEqual([502, 'partially_applied']);

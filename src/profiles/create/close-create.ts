@@ -1,5 +1,6 @@
 import type { Result, StoredProfile } from '../../adapter-kit/index.ts';
 import type { Ports } from '../../ports.ts';
+import type { LeaseName } from '../../state/state-database.ts';
 import { createWriteId } from '../../state/write-id.ts';
 import { type Exchange, startExchange } from '../../upstream/exchange.ts';
 import { readWithRetry } from '../../upstream/send-with-retry.ts';
@@ -18,7 +19,7 @@ export type ClosedCreate = CreateEnd & { readonly exchange?: Exchange };
  * may still appear, or cannot be linked now. Nothing is sent but reads.
  */
 export async function closeCreate(
-  create: OpenCreate,
+  create: OpenCreate & LeaseName,
   targets: ReadonlyMap<string, Target>,
   ports: Ports,
 ): Promise<ClosedCreate | undefined> {
@@ -42,7 +43,7 @@ export async function closeCreate(
   if (judged?.profile === undefined) return judged && { ...judged, exchange };
   // Who has lifted it may have created another profile of the same name since.
   if (await hasReceipt(state, create.writeId)) return { ...judged, exchange };
-  const linked = await linkCreated(ports, create.intent, judged.profile.upstreamId);
+  const linked = await linkCreated(ports, create, create.intent, judged.profile.upstreamId);
   if (linked === 'unavailable') return undefined;
   return { ...judged, end: withLink(judged.end, linked, create.intent), exchange };
 }
@@ -90,6 +91,7 @@ export type LinkEnd = 'linked' | 'taken' | 'unavailable' | 'none';
 /** Links a created profile to the id that its caller wants; `none` where there is none. */
 export async function linkCreated(
   ports: Pick<Ports, 'state' | 'now'>,
+  lease: LeaseName,
   intent: CreateIntent,
   upstreamId: string,
 ): Promise<LinkEnd> {
@@ -97,7 +99,8 @@ export async function linkCreated(
   const { addLinkTarget } = ports.state;
   if (id === undefined) return 'none';
   const receipt = linkReceipt(intent, { id, upstreamId, writeId: createWriteId(ports) });
-  return (await addLinkTarget?.({ id, target, upstreamId, below }, receipt)) ?? 'unavailable';
+  const link = { id, target, upstreamId, below };
+  return (await addLinkTarget?.(lease, link, receipt)) ?? 'unavailable';
 }
 
 /** The pointer of the id in a request, which is no field of a profile. */

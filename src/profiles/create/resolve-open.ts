@@ -47,8 +47,8 @@ async function searchOn(run: CreateRun): Promise<string> {
     await ports.sleep(leftMs > 0 ? Math.min(waitMs, leftMs) : waitMs);
     waitMs = Math.min(2 * waitMs, CREATE_BOUNDS.searchMsMax);
     if (await hasReceipt(ports.state, lease.writeId)) break;
-    const { key, writeId } = lease;
-    const open = { intent, key, writeId, inDoubtMs: ports.state.markLeftMs(lease) };
+    const { fence, key, writeId } = lease;
+    const open = { intent, key, fence, writeId, inDoubtMs: ports.state.markLeftMs(lease) };
     // The lease must not stay open for a search that throws: the next one may not.
     try {
       // The configuration may have changed meanwhile: its credentials, for example.

@@ -173,7 +173,7 @@ async function linkEnded(run: CreateRun, ended: EndedCreate): Promise<EndedCreat
   let linked: LinkEnd = 'unavailable';
   for (let tries = 1; linked === 'unavailable' && tries <= CREATE_BOUNDS.links; tries += 1) {
     if (tries > 1) await ports.sleep(RETRY_WAIT_MS);
-    linked = await linkCreated(ports, intent, profile.upstreamId);
+    linked = await linkCreated(ports, run.lease, intent, profile.upstreamId);
   }
   return { ...ended, end: withLink(end, linked, intent) };
 }

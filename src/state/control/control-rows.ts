@@ -44,8 +44,11 @@ export type AddedLinkTarget = {
   readonly below: LinkTargets;
 };
 
-/** Link of an id at a target: `linked` to this upstream id, or `taken` by another one before. */
-export type LinkAdded = 'linked' | 'taken';
+/**
+ * Link of an id at a target: `linked` to this upstream id, `taken` by another one before, or not
+ * made since another replica, or an operator, has ended the write (`fenced`).
+ */
+export type LinkAdded = 'linked' | 'taken' | 'fenced';
 
 /** The link that a write follows: that of `id` as all links were at `version`. */
 export type FollowedLink = { readonly id: string; readonly version: number };

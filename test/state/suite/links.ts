@@ -171,42 +171,49 @@ export const LINKS: Chapter = {
 
   'a target that is added to a link': {
     'is in it, beside those of the API, or else of the file': async (db, other) => {
+      const lease = await begun(db, await startReplica(db), 'of the create');
       const added = { id: 'emp-1', target: 'acme', upstreamId: 'a1', below: { far: 'f1' } };
-      expect(await db.addLinkTarget(added, receiptRow('w1', { kind: 'link' }))).toBe('linked');
+      expect(await db.addLinkTarget(lease, added, receiptRow('w1', { kind: 'link' }))).toBe(
+        'linked',
+      );
       expect(await other.link('emp-1')).toMatchObject({ targets: { acme: 'a1', far: 'f1' } });
       expect(await db.receipt('w1')).toMatchObject({ kind: 'link' });
       const second = { ...added, target: 'east', upstreamId: 'e1' };
-      expect(await other.addLinkTarget(second, receiptRow('w2'))).toBe('linked');
+      expect(await other.addLinkTarget(lease, second, receiptRow('w2'))).toBe('linked');
       const at = { target: 'east', upstreamId: 'e1' };
       const [row] = await db.links({ after: '', max: 10, at });
       expect(row?.targets).toEqual({ acme: 'a1', far: 'f1', east: 'e1' });
     },
 
     'is not put in the place of another profile': async (db, other) => {
+      const lease = await begun(db, await startReplica(db), 'of the create');
       const added = { id: 'emp-1', target: 'acme', upstreamId: 'a1', below: {} };
       await change(db, 'emp-1', { acme: 'a0' });
-      expect(await other.addLinkTarget(added, receiptRow('w1'))).toBe('taken');
+      expect(await other.addLinkTarget(lease, added, receiptRow('w1'))).toBe('taken');
       expect(await db.link('emp-1')).toMatchObject({ targets: { acme: 'a0' } });
       expect(await db.receipt('w1')).toBeUndefined();
       const ofFile = { ...added, id: 'emp-2', below: { acme: 'a0' } };
-      expect(await other.addLinkTarget(ofFile, receiptRow('w2'))).toBe('taken');
+      expect(await other.addLinkTarget(lease, ofFile, receiptRow('w2'))).toBe('taken');
       expect(await db.link('emp-2')).toBeUndefined();
     },
 
     'may be added again, and to an id whose link was removed': async (db) => {
+      const lease = await begun(db, await startReplica(db), 'of the create');
       const added = { id: 'emp-1', target: 'acme', upstreamId: 'a1', below: { far: 'f1' } };
       await change(db, 'emp-1', { far: 'f0' });
       await change(db, 'emp-1');
-      expect(await db.addLinkTarget(added, receiptRow('w1'))).toBe('linked');
-      expect(await db.addLinkTarget(added, receiptRow('w2'))).toBe('linked');
+      expect(await db.addLinkTarget(lease, added, receiptRow('w1'))).toBe('linked');
+      expect(await db.addLinkTarget(lease, added, receiptRow('w2'))).toBe('linked');
       expect((await db.link('emp-1'))?.targets).toEqual({ acme: 'a1' });
       expect(await db.receipt('w2')).toBeUndefined();
     },
 
     'is added by one of many at once': async (db, other) => {
+      const lease = await begun(db, await startReplica(db), 'of the create');
       const ends = await Promise.all(
         Array.from({ length: 20 }, (_, i) =>
           (i % 2 === 0 ? db : other).addLinkTarget(
+            lease,
             { id: 'emp-1', target: 'acme', upstreamId: `a${i}`, below: {} },
             receiptRow(`w${i}`),
           ),
@@ -215,6 +222,18 @@ export const LINKS: Chapter = {
       expect(ends.filter((end) => end === 'linked')).toHaveLength(1);
       const winner = `a${ends.indexOf('linked')}`;
       expect((await db.link('emp-1'))?.targets).toEqual({ acme: winner });
+    },
+
+    'is not added once the write has ended, or another replica has it': async (db, other) => {
+      const replica = await startReplica(db);
+      const lease = await begun(db, replica, 'of the create');
+      const added = { id: 'emp-1', target: 'acme', upstreamId: 'a1', below: {} };
+      const taken = { ...lease, fence: lease.fence + 1 };
+      expect(await other.addLinkTarget(taken, added, receiptRow('w1'))).toBe('fenced');
+      await end(db, lease);
+      expect(await db.addLinkTarget(lease, added, receiptRow('w2'))).toBe('fenced');
+      expect(await db.link('emp-1')).toBeUndefined();
+      expect(await receiptIds(db)).toEqual(['of the create']);
     },
   },
 

@@ -77,10 +77,14 @@ SELECT version FROM head`,
 export const ADD_LINK_TARGET: SqlStatement = {
   name: 'add_link_target',
   text: `
-WITH head AS (
+WITH held AS (
+  SELECT FROM profile_gateway.lease
+  WHERE key = $13::text AND fence = $14::bigint AND write_id = $15::text AND replica <> 0
+  FOR UPDATE
+), head AS (
   UPDATE profile_gateway.link_head SET version = greatest(version + 1,
     (coalesce(profile_gateway.timeline(), 1) - 1) * ${LINK_VERSIONS_PER_TIMELINE}::bigint)
-  WHERE id = 1 RETURNING version
+  WHERE id = 1 AND EXISTS (SELECT FROM held) RETURNING version
 ), changed AS (
   INSERT INTO profile_gateway.link AS link (id, targets, version)
   SELECT $1::text, $2::text::jsonb, head.version FROM head
@@ -154,7 +158,7 @@ export function postgresLinks(slow: PostgresConnection): Pick<StateDatabase, Lin
       return rows[0]?.version ?? Number.NaN;
     },
 
-    addLinkTarget: ({ below, id, target, upstreamId }, receipt) =>
+    addLinkTarget: ({ fence, key, writeId }, { below, id, target, upstreamId }, receipt) =>
       slow.call(async (query) => {
         const isSet = (targets: LinkRow['targets']): boolean =>
           targets !== undefined && Object.hasOwn(targets, target);
@@ -163,11 +167,13 @@ export function postgresLinks(slow: PostgresConnection): Pick<StateDatabase, Lin
         const [before] = await query<StoredLink>(LINK, [id]);
         if (before === undefined && isSet(below)) return endOf(below);
         const added = JSON.stringify({ ...below, [target]: upstreamId });
-        const values = [id, added, target, upstreamId, ...receiptValues(receipt)];
+        const lease = [key, fence, writeId];
+        const values = [id, added, target, upstreamId, ...receiptValues(receipt), ...lease];
         const changed = await query(ADD_LINK_TARGET, values);
         if (changed.length > 0) return 'linked';
         const [row] = await query<StoredLink>(LINK, [id]);
-        return endOf(row && linkOf(row).targets);
+        const targets = row && linkOf(row).targets;
+        return isSet(targets) ? endOf(targets) : 'fenced';
       }),
   };
 }

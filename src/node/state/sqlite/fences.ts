@@ -1,6 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { integerAt } from './rows.ts';
 
+/** Finds a lease that is held: by its key, its fence and the id of its write. */
+export const LEASE_HELD = `
+  SELECT 1 FROM lease WHERE key = ? AND fence = ? AND write_id = ? AND replica <> 0`;
+
 /** Source of fences: each is above all that were drawn before. */
 export type Fences = {
   /** Draws so many fences, which end with the one that it returns. */

@@ -11,7 +11,7 @@ import type {
   StoredAnswer,
 } from '../../../state/state-database.ts';
 import type { SqliteConnection } from './connection.ts';
-import { createFences } from './fences.ts';
+import { createFences, LEASE_HELD } from './fences.ts';
 import { createLinkCheck, createUnlink } from './links.ts';
 import { createReceiptInsert, type InsertReceipt } from './receipts.ts';
 import { integerAt, optionalTextAt, textAt } from './rows.ts';
@@ -78,8 +78,7 @@ export function createLeases(connection: SqliteConnection): Leases {
 
 /** Takes the key of a write that is about to be sent, unless another write has it. */
 function createAnnouncing({ db }: SqliteConnection) {
-  const holding = db.prepare(`
-    SELECT 1 FROM lease WHERE key = ? AND fence = ? AND write_id = ? AND replica <> 0`);
+  const holding = db.prepare(LEASE_HELD);
   const taking = db.prepare(`
     INSERT INTO idempotency (caller, id, key_hash, fingerprint, write_id, outcome, sealed, at)
     VALUES (?, ?, ?, ?, ?, 'unknown', '', ?) ON CONFLICT (caller, id, key_hash) DO NOTHING`);

@@ -7,6 +7,7 @@ import type {
 import { parseLinkTargets } from '../../../state/control/link-targets.ts';
 import type { StateDatabase } from '../../../state/state-database.ts';
 import type { SqliteConnection } from './connection.ts';
+import { LEASE_HELD } from './fences.ts';
 import { createReceiptInsert } from './receipts.ts';
 import { integerAt, optionalTextAt, type SqliteRow, textAt } from './rows.ts';
 
@@ -28,6 +29,7 @@ export function createLinks({ db, read, write }: SqliteConnection): StoredLinks 
   const reversing = db.prepare(`
     SELECT link.id, targets, version FROM link_target AS at JOIN link ON link.id = at.id
     WHERE at.target = ? AND at.upstream_id = ? AND at.id > ? ORDER BY at.id LIMIT ?`);
+  const holding = db.prepare(LEASE_HELD);
   const change = createLinkChange(db);
   const insertReceipt = createReceiptInsert(db);
 
@@ -56,13 +58,14 @@ export function createLinks({ db, read, write }: SqliteConnection): StoredLinks 
         insertReceipt(receipt, null, nowMs);
         return version;
       }),
-    addLinkTarget: ({ below, id, target, upstreamId }, receipt) =>
+    addLinkTarget: ({ fence, key, writeId }, { below, id, target, upstreamId }, receipt) =>
       write((nowMs) => {
         const row = looking.get(id);
         const targets = row === undefined ? below : (linkRowOf(row).targets ?? {});
         if (Object.hasOwn(targets, target)) {
           return targets[target] === upstreamId ? 'linked' : 'taken';
         }
+        if (holding.get(key, fence, writeId) === undefined) return 'fenced';
         change([{ id, targets: { ...targets, [target]: upstreamId } }]);
         insertReceipt(receipt, null, nowMs);
         return 'linked';
