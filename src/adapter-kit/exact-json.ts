@@ -27,8 +27,20 @@ export function parseExact(
 ): Json | undefined {
   const value = parsePlain(text);
   // Of 400 characters the walk takes 0.05 µs, the search 0.2, and a parse with a reviver 4.
-  const mayChange = typeof value === 'number' || (hasNumber(value) && FRAGILE_NUMBER.test(text));
-  return mayChange ? parseNumberTexts(text, numberCharactersMax) : value;
+  return hasNumber(value) ? withNumberTexts(value, text, numberCharactersMax) : value;
+}
+
+/**
+ * Returns the result of `parseExact` from that of `parsePlain` and its text; the very same value
+ * where no number's text would change.
+ */
+export function withNumberTexts(
+  value: Json | undefined,
+  text: string,
+  charactersMax: number,
+): Json | undefined {
+  const mayChange = typeof value === 'number' || FRAGILE_NUMBER.test(text);
+  return mayChange ? parseNumberTexts(text, charactersMax) : value;
 }
 
 function parseNumberTexts(text: string, charactersMax: number): Json | undefined {
@@ -135,14 +147,30 @@ export function shapeOf(text: string): { readonly depth: number; readonly member
   return { depth, members };
 }
 
-function hasNumber(value: Json | undefined): boolean {
-  if (isList(value)) return value.some(hasNumber);
-  if (!isObject(value)) return typeof value === 'number';
-  const object: JsonObject = value;
-  for (const key in object) {
-    if (hasNumber(object[key])) return true;
+/** Numbers, members of objects and items of lists in a value, at any depth. */
+export type ValueCounts = { numbers: number; members: number; items: number };
+
+/** Counts what a value of `parsePlain` holds, in one walk. */
+export function countsIn(value: Json | undefined): Readonly<ValueCounts> {
+  const counts = { numbers: 0, members: 0, items: 0 };
+  addCounts(value, counts);
+  return counts;
+}
+
+function addCounts(value: Json | undefined, counts: ValueCounts): void {
+  if (typeof value !== 'object' || value === null) {
+    if (typeof value === 'number') counts.numbers += 1;
+    return;
   }
-  return false;
+  const inside = Object.values(value);
+  if (Array.isArray(value)) counts.items += inside.length;
+  else counts.members += inside.length;
+  for (const one of inside) addCounts(one, counts);
+}
+
+function hasNumber(value: Json | undefined): boolean {
+  if (typeof value !== 'object' || value === null) return typeof value === 'number';
+  return Object.values(value).some(hasNumber);
 }
 
 /** Returns what `JSON.stringify` writes for a number, `null` for one that is not finite. */

@@ -1,5 +1,6 @@
 import {
   countOf,
+  countsIn,
   decimalText,
   type FieldError,
   isDeeperThan,
@@ -7,10 +8,10 @@ import {
   isObject,
   isRawNumber,
   type Json,
-  type JsonObject,
-  parseExact,
+  parsePlain,
   pointerTo,
   shapeOf,
+  withNumberTexts,
 } from '../adapter-kit/index.ts';
 import {
   FIELD_ERRORS_MAX,
@@ -34,11 +35,11 @@ export function parsePatchText(text: string): PatchText {
     const detail = `nested deeper than ${PATCH_DEPTH_MAX} levels`;
     return { ok: false, errors: [{ pointer: '', code: 'too_deep', detail }] };
   }
-  const value = parseExact(text, Number.POSITIVE_INFINITY);
+  const plain = parsePlain(text);
+  const { items, members, numbers } = countsIn(plain);
+  const value = numbers > 0 ? withNumberTexts(plain, text, Number.POSITIVE_INFINITY) : plain;
   if (value === undefined) return { ok: false, malformed: 'The body is not valid JSON.' };
-  const found: Found = { items: 0, members: 0, rawNumbers: 0 };
-  survey(value, found);
-  if (found.items + found.members > PATCH_MEMBERS_MAX) {
+  if (items + members > PATCH_MEMBERS_MAX) {
     const detail = `has more than ${PATCH_MEMBERS_MAX} members and items: send a part at a time`;
     return {
       ok: false,
@@ -46,31 +47,12 @@ export function parsePatchText(text: string): PatchText {
     };
   }
   // Colons in strings count too: where there is one for each member, none stands in a string.
-  const isWhole = countOf(':', text) === found.members || shapeOf(text).members === found.members;
-  if (isWhole && found.rawNumbers === 0) return { ok: true, value };
+  const isWhole = countOf(':', text) === members || shapeOf(text).members === members;
+  if (isWhole && value === plain) return { ok: true, value };
   const errors = [...changingNumbers(value), ...(isWhole ? [] : duplicateKeys(text))];
   return errors.length === 0
     ? { ok: true, value }
     : { ok: false, errors: errors.slice(0, FIELD_ERRORS_MAX) };
-}
-
-/** Counts of what survived parsing. */
-type Found = { items: number; members: number; rawNumbers: number };
-
-function survey(value: Json | undefined, found: Found): void {
-  if (typeof value !== 'object' || value === null) return;
-  if (isList(value)) {
-    found.items += value.length;
-    for (const item of value) survey(item, found);
-  } else if (isRawNumber(value)) {
-    found.rawNumbers += 1;
-  } else {
-    const object: JsonObject = value;
-    for (const key in object) {
-      found.members += 1;
-      survey(object[key], found);
-    }
-  }
 }
 
 /** The pointer of the member of a patch in which there is most. */
