@@ -23,10 +23,10 @@ const OPTIONS = { info: true, maxOutputLength: RESPONSE_BODY_BYTES_MAX };
  */
 export function decodeBody(
   body: Buffer,
-  coding: string | undefined,
+  coding: string,
   done: (text: string | undefined) => void,
 ): void {
-  const decompress = coding === undefined ? undefined : CODINGS.get(coding.toLowerCase());
+  const decompress = CODINGS.get(coding.toLowerCase());
   if (decompress === undefined || body.length === 0) {
     done(bodyText(body));
     return;

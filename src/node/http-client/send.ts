@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { HttpRequest, HttpResponse } from '../../adapter-kit/index.ts';
 import { RESPONSE_BODY_BYTES_MAX } from '../../limits.ts';
-import type { Send, Transport, TransportFailure } from '../../ports.ts';
+import { bodyText, type Send, type Transport, type TransportFailure } from '../../ports.ts';
 import { TARGET_LIMITS } from '../../upstream/target-limits.ts';
 import { createTickBatcher } from '../event-loop-batch.ts';
 import { USER_AGENT } from '../version.ts';
@@ -122,7 +122,10 @@ function dispatch(
         else chunks.push(chunk);
       },
       onResponseEnd: () => {
-        decodeBody(wholeBody(chunks, bytes), headers['content-encoding'], (body) => {
+        const whole = wholeBody(chunks, bytes);
+        const coding = headers['content-encoding'];
+        if (coding === undefined) return end({ status, headers, body: bodyText(whole) });
+        decodeBody(whole, coding, (body) => {
           if (body === undefined) fail('answer_too_large', 'ANSWER_TOO_LARGE');
           else end({ status, headers, body });
         });
