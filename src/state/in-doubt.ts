@@ -1,5 +1,5 @@
 import { IN_DOUBT_MAX } from '../limits.ts';
-import { createLru } from './lru.ts';
+import { createCompactingMap } from './compacting-map.ts';
 
 /** Profiles to which a write without an answer may still be applied by the vendor. */
 export type InDoubtRegistry = {
@@ -10,12 +10,17 @@ export type InDoubtRegistry = {
   readonly leftMs: (key: string) => number;
 };
 
+/** Creates a registry of `IN_DOUBT_MAX` marks at most: beyond that the oldest one goes. */
 export function createInDoubtRegistry(monotonicMs: () => number): InDoubtRegistry {
-  const untilByKey = createLru<number>(IN_DOUBT_MAX);
+  const untilByKey = createCompactingMap<string, number>();
   return {
     mark: (key, lengthMs) => {
       const untilMs = monotonicMs() + lengthMs;
-      untilByKey.set(key, Math.max(untilMs, untilByKey.get(key) ?? untilMs));
+      const earlierMs = untilByKey.get(key) ?? untilMs;
+      untilByKey.delete(key);
+      untilByKey.set(key, Math.max(untilMs, earlierMs));
+      const oldest = untilByKey.size() > IN_DOUBT_MAX ? untilByKey.oldest() : undefined;
+      if (oldest !== undefined) untilByKey.delete(oldest);
     },
     clear: untilByKey.delete,
     leftMs: (key) => {

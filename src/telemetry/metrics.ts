@@ -73,11 +73,6 @@ export type StateLoad = {
   readonly ending: number;
 };
 
-/** The class of a status, for a label. */
-export function statusClass(status: number): string {
-  return status >= 100 && status < 600 ? `${Math.floor(status / 100)}xx` : 'other';
-}
-
 /** Canonical fields that no vendor needs to have. */
 const COMMON = ['/name', '/description', '/status', '/attributes'];
 

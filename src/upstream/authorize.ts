@@ -1,6 +1,5 @@
 import {
   type Authorization,
-  fail,
   type HttpRequest,
   type HttpResponse,
   type MaybePromise,
@@ -8,7 +7,7 @@ import {
   succeed,
   type Token,
 } from '../adapter-kit/index.ts';
-import { PERMIT_MARGIN_MS, SHARED_TOKENS_MAX, TOKEN_REFRESHES_MAX } from '../limits.ts';
+import { SHARED_TOKENS_MAX, TOKEN_REFRESHES_MAX } from '../limits.ts';
 import type { Redactor } from '../telemetry/redactor.ts';
 import type { CredentialPass } from './credential-gate.ts';
 import type { Exchange } from './exchange.ts';
@@ -26,14 +25,6 @@ export type RequestAuth = {
 
 type TokenAuthorization = Extract<Authorization, { kind: 'token' }>;
 
-/** Waits for permission to send the target's credential, by `untilMs`. */
-export function enterCredentials(
-  { target: { credentials, timeoutMs } }: Exchange,
-  untilMs: number,
-): MaybePromise<Result<CredentialPass>> {
-  return credentials.enter(untilMs, timeoutMs + PERMIT_MARGIN_MS);
-}
-
 /** Returns the authentication of `request`: fixed headers, a signature of this send, or a token. */
 export function authorize(
   exchange: Exchange,
@@ -41,10 +32,7 @@ export function authorize(
   request: HttpRequest,
   untilMs: number,
 ): MaybePromise<Result<RequestAuth>> {
-  const { credentials, connection } = exchange.target;
-  const { authorization } = connection;
-  const coolingDown = credentials.cooldown();
-  if (coolingDown !== undefined) return fail(coolingDown);
+  const { authorization } = exchange.target.connection;
   switch (authorization.kind) {
     case 'headers':
       return succeed({ headers: authorization.headers, token: undefined });

@@ -28,12 +28,13 @@ export type CredentialCooldown = {
 /** A cooldown as another process has begun it. */
 export type BegunCooldown = { readonly leftMs: number; readonly lengthMs: number };
 
+const NEVER = Number.NEGATIVE_INFINITY;
 /** Difference between two readings of the end of one cooldown. */
 const COOLDOWN_JITTER_MS = 1_000;
 
 export function createCredentialCooldown(monotonicMs: () => number): CredentialCooldown {
   let lengthMs = CREDENTIAL_COOLDOWN_MS;
-  let endMs = Number.NEGATIVE_INFINITY;
+  let endMs = NEVER;
   let isOwn = true;
   let report: ((lengthMs: number) => void) | undefined;
 
@@ -54,13 +55,14 @@ export function createCredentialCooldown(monotonicMs: () => number): CredentialC
       lengthMs = CREDENTIAL_COOLDOWN_MS;
     },
     fault: () => {
+      if (endMs === NEVER) return undefined;
       const ms = leftMs();
       return ms > 0 ? credentialsCoolingDown(ms) : undefined;
     },
     adopt: (begun) => {
       if (begun === undefined) {
         // Who began it has been accepted since.
-        if (!isOwn) endMs = Number.NEGATIVE_INFINITY;
+        if (!isOwn) endMs = NEVER;
         return false;
       }
       if (begun.leftMs <= Math.max(0, leftMs() + COOLDOWN_JITTER_MS)) return false;

@@ -1,14 +1,6 @@
-import {
-  type Fault,
-  fail,
-  type HttpRequest,
-  type HttpResponse,
-  type Result,
-  succeed,
-} from '../adapter-kit/index.ts';
+import type { Fault, HttpRequest, HttpResponse } from '../adapter-kit/index.ts';
 import { PERMIT_MARGIN_MS } from '../limits.ts';
-import { isFailure, type TransportFailure } from '../ports.ts';
-import type { Lease, StateStore } from '../state/state-store.ts';
+import type { TransportFailure } from '../ports.ts';
 import type { Purpose } from '../telemetry/log.ts';
 import type { Recorder, RequestResult } from './circuit-breaker.ts';
 import type { Delivery, Exchange } from './exchange.ts';
@@ -37,27 +29,29 @@ export async function sendOnce(
   const waitMsMax = untilMs - ports.monotonicMs();
   if (waitMsMax <= 0) return notSent(deadlinePassed());
   const permitTtlMs = target.timeoutMs + PERMIT_MARGIN_MS;
-  const release = await target.limiter.acquire({ waitMsMax, permitTtlMs, first: isUrgent });
+  const acquiring = target.limiter.acquire({ waitMsMax, permitTtlMs, first: isUrgent });
+  const release = acquiring instanceof Promise ? await acquiring : acquiring;
   if (typeof release === 'string') return notSent(queueFull());
   const startMs = ports.monotonicMs();
   const timeoutMs = Math.min(target.timeoutMs, untilMs - startMs);
-  const admission = passBreaker(target, timeoutMs, isUrgent);
-  if (!admission.ok) {
+  const record = passBreaker(target, timeoutMs, isUrgent);
+  if (typeof record !== 'function') {
     release();
-    return notSent(admission.fault);
+    return notSent(record);
   }
 
   const step = startStep(exchange, request, authHeaders, purpose, startMs);
   const written = purpose === 'write' ? lease : undefined;
   if (written !== undefined) ports.state.markInDoubt(written, target.settleMs);
-  const guard = written && guardOf(ports.state, written);
+  const { mayStillSend } = ports.state;
+  const guard = written && mayStillSend && (() => mayStillSend(written));
   const response = await ports.send(step.request, timeoutMs, target.transport, guard);
   const endMs = ports.monotonicMs();
 
   endStep(exchange, step, response, endMs);
   release();
-  reportBreakerState(exchange, admission.value(breakerResult(response, timeoutMs, target)));
-  const failed = isFailure(response);
+  reportBreakerState(exchange, record(breakerResult(response, timeoutMs, target)));
+  const failed = 'failure' in response;
   if (purpose === 'write' && (!failed || response.sent)) exchange.writeSent = true;
   if (failed) {
     const isQueued = purpose === 'write' && target.connection.queuesWrites === true;
@@ -69,24 +63,19 @@ export async function sendOnce(
   return { kind: 'answered', response };
 }
 
-/** Asks for the lease at the last moment; undefined where it cannot be lost. */
-function guardOf({ mayStillSend }: StateStore, lease: Lease): (() => boolean) | undefined {
-  return mayStillSend && (() => mayStillSend(lease));
-}
-
 function notSent(fault: Fault): Delivery {
   return { kind: 'not_sent', fault };
 }
 
+/** Returns the recorder of a request that may be sent, or why it must not. */
 function passBreaker(
   { circuitBreaker }: Target,
   timeoutMs: number,
   isUrgent: boolean,
-): Result<Recorder> {
-  if (timeoutMs <= 0) return fail(deadlinePassed());
+): Recorder | Fault {
+  if (timeoutMs <= 0) return deadlinePassed();
   const record = isUrgent ? circuitBreaker.acquireForced() : circuitBreaker.acquire();
-  if (record !== undefined) return succeed(record);
-  return fail(circuitOpen(circuitBreaker.retryAfterMs()));
+  return record ?? circuitOpen(circuitBreaker.retryAfterMs());
 }
 
 /** Returns why a request to `target` would be refused now, without a wait, or undefined. */
@@ -112,7 +101,7 @@ function breakerResult(
   timeoutMs: number,
   target: Target,
 ): RequestResult {
-  if (!isFailure(response)) return response.status >= 500 ? 'failed' : 'ok';
+  if (!('failure' in response)) return response.status >= 500 ? 'failed' : 'ok';
   switch (response.failure) {
     case 'connect':
     case 'reset':

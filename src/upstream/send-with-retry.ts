@@ -1,14 +1,12 @@
 import type { Fault, HttpRequest, HttpResponse, Result } from '../adapter-kit/index.ts';
-import { SEND_ATTEMPTS_MAX } from '../limits.ts';
+import { PERMIT_MARGIN_MS, SEND_ATTEMPTS_MAX } from '../limits.ts';
 import {
   authorize,
   dropToken,
-  enterCredentials,
   mayRefreshToken,
   recordCredentialResult,
   writesRevokeTokens,
 } from './authorize.ts';
-import type { CredentialPass } from './credential-gate.ts';
 import type { Delivery, Exchange } from './exchange.ts';
 import { retryWaitMs } from './retry-budget.ts';
 import { runConversation } from './run-conversation.ts';
@@ -39,51 +37,48 @@ export async function sendWithRetry(
   }
 }
 
-/** Sends a request with credentials, once these may be sent. */
+/**
+ * Sends a request with credentials, once these may be sent; after a 401, as often as a fresh token
+ * may help.
+ */
 async function sendAuthorized(
   exchange: Exchange,
   request: HttpRequest,
   purpose: 'read' | 'write',
   untilMs: number,
 ): Promise<Delivery> {
-  const entering = enterCredentials(exchange, untilMs);
+  const { credentials, timeoutMs } = exchange.target;
+  const entering = credentials.enter(untilMs, timeoutMs + PERMIT_MARGIN_MS);
   const entered = entering instanceof Promise ? await entering : entering;
   if (!entered.ok) return { kind: 'not_sent', fault: entered.fault };
-  try {
-    return await sendAs(exchange, entered.value, request, purpose, untilMs);
-  } finally {
-    entered.value.release();
-  }
-}
-
-/** Sends a request with credentials; after a 401, as often as a fresh token may help. */
-async function sendAs(
-  exchange: Exchange,
-  pass: CredentialPass,
-  request: HttpRequest,
-  purpose: 'read' | 'write',
-  untilMs: number,
-): Promise<Delivery> {
+  const pass = entered.value;
   const revokes = purpose === 'write' && writesRevokeTokens(exchange.target);
   let mayRepeatWrite = false;
-  // `mayRefreshToken` is false after `TOKEN_REFRESHES_MAX` tokens.
-  for (let refreshes = 0; ; refreshes += 1) {
-    const auth = await authorize(exchange, pass, request, untilMs);
-    if (!auth.ok) return unanswered({ kind: 'not_sent', fault: auth.fault }, mayRepeatWrite);
-    const { headers, token } = auth.value;
-    const delivery = await sendOnce(exchange, request, purpose, untilMs, headers);
-    if (delivery.kind !== 'answered') {
-      if (revokes && delivery.kind === 'no_response') pass.mayHaveRevoked();
-      return unanswered(delivery, mayRepeatWrite);
+  try {
+    // `mayRefreshToken` is false after `TOKEN_REFRESHES_MAX` tokens.
+    for (let refreshes = 0; ; refreshes += 1) {
+      const authorizing = authorize(exchange, pass, request, untilMs);
+      const auth = authorizing instanceof Promise ? await authorizing : authorizing;
+      if (!auth.ok) return unanswered({ kind: 'not_sent', fault: auth.fault }, mayRepeatWrite);
+      const { headers, token } = auth.value;
+      const delivery = await sendOnce(exchange, request, purpose, untilMs, headers);
+      if (delivery.kind !== 'answered') {
+        if (revokes && delivery.kind === 'no_response') pass.mayHaveRevoked();
+        return unanswered(delivery, mayRepeatWrite);
+      }
+      const { response } = delivery;
+      if (token === undefined || !mayRefreshToken(exchange, response, refreshes)) {
+        recordCredentialResult(exchange, pass, response, purpose);
+        return mayRepeatWrite ? { ...delivery, mayRepeatWrite } : delivery;
+      }
+      // The write itself, delivered before, may have ended the token that is refused now.
+      mayRepeatWrite = revokes;
+      dropToken(exchange, token);
+      const fault = credentials.cooldown();
+      if (fault !== undefined) return unanswered({ kind: 'not_sent', fault }, mayRepeatWrite);
     }
-    const { response } = delivery;
-    if (token === undefined || !mayRefreshToken(exchange, response, refreshes)) {
-      recordCredentialResult(exchange, pass, response, purpose);
-      return mayRepeatWrite ? { ...delivery, mayRepeatWrite } : delivery;
-    }
-    // The write itself, delivered before, may have ended the token that is refused now.
-    mayRepeatWrite = revokes;
-    dropToken(exchange, token);
+  } finally {
+    pass.release();
   }
 }
 

@@ -1,7 +1,6 @@
 import type { HttpRequest, HttpResponse } from '../adapter-kit/index.ts';
-import { isFailure, type TransportFailure } from '../ports.ts';
+import type { TransportFailure } from '../ports.ts';
 import type { Purpose } from '../telemetry/log.ts';
-import { statusClass } from '../telemetry/metrics.ts';
 import { bodyExcerpt } from '../telemetry/redactor.ts';
 import { formatTraceparent, type Span } from '../telemetry/tracing.ts';
 import type { Exchange } from './exchange.ts';
@@ -40,7 +39,7 @@ export function endStep(
 ): void {
   const { purpose, request, span, startMs } = step;
   const { name, vendor } = target;
-  const failed = isFailure(answer);
+  const failed = 'failure' in answer;
   const durationMs = endMs - startMs;
   const outcome = failed ? answer.reason : answer.status;
   steps.push({ purpose, method: request.method, status: outcome, durationMs });
@@ -65,4 +64,9 @@ export function endStep(
     const { status } = answer;
     ports.log({ level: 'debug', event: 'upstream', target: name, step: purpose, status, body });
   }
+}
+
+/** Returns the class of a status, for a label. */
+function statusClass(status: number): string {
+  return status >= 100 && status < 600 ? `${Math.floor(status / 100)}xx` : 'other';
 }

@@ -114,8 +114,11 @@ function decideAccepted(
     profile === undefined || last.length === accepted.length
       ? acceptedBuckets(state)
       : classifyByResponse(state, confirmationsBy(state, profile));
-  const movement =
-    profile === undefined ? 'unknown' : movementOf(profile, initialProfile, clock, sentAtMs);
+  // What is confirmed was written, unless the vendor itself reported no change.
+  const isMovementSettled = profile === undefined || (buckets.confirmed.length > 0 && !isNoop);
+  const movement = isMovementSettled
+    ? 'unknown'
+    : movementOf(profile, initialProfile, clock, sentAtMs);
   const isShown = buckets.confirmed.length > 0 || movement !== 'unmoved';
   const isConsistent = profile !== undefined && buckets.conflicting.length === 0 && isShown;
   const isAllConfirmed = buckets.confirmed.length === accepted.length;

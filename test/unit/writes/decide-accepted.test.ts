@@ -79,6 +79,15 @@ describe('writes that were answered by 2xx', () => {
     expect(contradicted).toMatchObject({ outcome: { outcome: 'rejected', notApplied: ['/name'] } });
   });
 
+  test('are no change by the response only where it shows none', () => {
+    const decidedFrom = (before: StoredProfile) =>
+      afterResponse(NEW, { noop: true }, withRead(startWrite([NAME]), before));
+    expect(decidedFrom(OLD)).toMatchObject({
+      outcome: { outcome: 'applied', evidence: 'response' },
+    });
+    expect(decidedFrom(NEW)).toMatchObject({ outcome: { outcome: 'noop', evidence: 'response' } });
+  });
+
   test('are unknown where the response contradicts them and no read follows', () => {
     expect(afterResponse(OLD, { read: fail(LOST) })).toMatchObject({
       outcome: { outcome: 'unknown', reason: 'read_back_failed', sent: ['/name'] },
