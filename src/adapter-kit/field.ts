@@ -1,5 +1,5 @@
 import type { Codec } from './codec.ts';
-import type { Json } from './json.ts';
+import { isObject, type Json, type JsonObject, own } from './json.ts';
 import { pointerTokens } from './json-pointer.ts';
 
 /** A limit on a value, counted as the vendor counts. */
@@ -76,6 +76,28 @@ export function fieldPathOf(field: Field): readonly string[] {
   const path = pointerTokens(field.pointer);
   paths.set(field, path);
   return path;
+}
+
+/** The value at a canonical pointer of some content, own properties only. */
+export function valueAt(content: JsonObject, pointer: string): Json | undefined {
+  return valueOn(pointerTokens(pointer), content);
+}
+
+/** The value of a field in some content, or of one key of a map; own properties only. */
+export function fieldValue(
+  field: Field,
+  key: string | undefined,
+  content: JsonObject,
+): Json | undefined {
+  const value = valueOn(fieldPathOf(field), content);
+  if (key === undefined) return value;
+  return isObject(value) ? own(value, key) : undefined;
+}
+
+function valueOn(path: readonly string[], content: JsonObject): Json | undefined {
+  let value: Json | undefined = content;
+  for (const token of path) value = isObject(value) ? own(value, token) : undefined;
+  return value;
 }
 
 /** The write that carries a field which names none. */

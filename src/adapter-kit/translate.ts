@@ -1,14 +1,21 @@
 import { type Change, type Field, fieldPathOf, type Limit } from './field.ts';
-import {
-  isList,
-  isObject,
-  type Json,
-  type JsonDraft,
-  type JsonObject,
-  own,
-  setOwn,
-} from './json.ts';
-import { pointerTokens } from './json-pointer.ts';
+import { isList, isObject, type Json, type JsonDraft, type JsonObject, setOwn } from './json.ts';
+
+/** The place of a field in the content; `vendor` has it in its extension. */
+type ContentPlace = { readonly name: string; readonly vendor: string | undefined };
+
+const places = new WeakMap<Field, ContentPlace>();
+
+/** Returns the place of a field, found once for each declaration. */
+function contentPlaceOf(field: Field): ContentPlace {
+  const known = places.get(field);
+  if (known !== undefined) return known;
+  const [first = '', owner = '', name = ''] = fieldPathOf(field);
+  const isExtension = first === 'extensions';
+  const place = isExtension ? { name, vendor: owner } : { name: first, vendor: undefined };
+  places.set(field, place);
+  return place;
+}
 
 /**
  * The canonical content of a vendor's object. Fields that are missing or of another form are left
@@ -16,24 +23,22 @@ import { pointerTokens } from './json-pointer.ts';
  */
 export function decodeContent(fields: readonly Field[], wire: JsonObject): JsonObject {
   const content: JsonDraft = {};
-  let extension: JsonDraft | undefined;
-  let vendor = '';
+  let extension: { readonly vendor: string; readonly members: JsonDraft } | undefined;
   for (const field of fields) {
-    if (field.access === 'write_only') continue;
-    const value = own(wire, field.wireName);
-    if (value === undefined) continue;
-    const decoded = field.map === undefined ? decodeValue(field, value) : decodeMap(field, value);
+    const { access, map, wireName } = field;
+    if (access === 'write_only' || !Object.hasOwn(wire, wireName)) continue;
+    const value = wire[wireName] ?? null;
+    const decoded = map === undefined ? decodeValue(field, value) : decodeMap(field, value);
     if (decoded === undefined) continue;
-    const [first = '', owner = '', name = ''] = fieldPathOf(field);
-    if (first !== 'extensions') {
-      setOwn(content, first, decoded);
+    const { name, vendor } = contentPlaceOf(field);
+    if (vendor === undefined) {
+      content[name] = decoded;
     } else {
-      vendor = owner;
-      extension ??= {};
-      setOwn(extension, name, decoded);
+      extension ??= { vendor, members: {} };
+      extension.members[name] = decoded;
     }
   }
-  if (extension !== undefined) content.extensions = { [vendor]: extension };
+  if (extension !== undefined) content.extensions = { [extension.vendor]: extension.members };
   return content;
 }
 
@@ -125,28 +130,6 @@ export function wireMembers(changes: readonly Change[], members: JsonDraft = {})
     for (const [name, map] of maps) setOwn(members, name, map);
   }
   return members;
-}
-
-/** The value at a canonical pointer of some content, own properties only. */
-export function valueAt(content: JsonObject, pointer: string): Json | undefined {
-  return valueOn(pointerTokens(pointer), content);
-}
-
-/** The value of a field in some content, or of one key of a map; own properties only. */
-export function fieldValue(
-  field: Field,
-  key: string | undefined,
-  content: JsonObject,
-): Json | undefined {
-  const value = valueOn(fieldPathOf(field), content);
-  if (key === undefined) return value;
-  return isObject(value) ? own(value, key) : undefined;
-}
-
-function valueOn(path: readonly string[], content: JsonObject): Json | undefined {
-  let value: Json | undefined = content;
-  for (const token of path) value = isObject(value) ? own(value, token) : undefined;
-  return value;
 }
 
 /** Returns the number of items of a list, or undefined when it is none. */
