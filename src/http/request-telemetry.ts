@@ -2,11 +2,10 @@ import type { Context } from 'hono';
 import type { ConfigSnapshot } from '../config/snapshot.ts';
 import type { Ports } from '../ports.ts';
 import type { Resolved } from '../routing/resolve.ts';
-import { boundedPointers, isLogged, type LogLevel, type LogRecord } from '../telemetry/log.ts';
+import { isLogged, type LogLevel, type LogRecord } from '../telemetry/log.ts';
+import { redactQuotes } from '../telemetry/redactor.ts';
 import type { Exchange } from '../upstream/exchange.ts';
-import type { Target } from '../upstream/target.ts';
 import { type Path, pathOf } from './paths.ts';
-import type { RequestRecord } from './request-state.ts';
 
 /** Methods that a metric's label shows as they are. */
 const METHODS = ['GET', 'HEAD', 'PATCH', 'POST', 'PUT', 'DELETE', 'OPTIONS'];
@@ -84,7 +83,10 @@ export function finishRequest(
   const known = gateway?.targets.get(record.target ?? '');
   const { name: target, vendor } = known ?? NO_TARGET;
   const { code = 'none', losses = NOTHING, outcome = 'none', unconfirmed = NOTHING } = record;
-  if (isLogged(level, levelOf(c, ports))) ports.log(redactRecord(record, known));
+  if (isLogged(level, levelOf(c, ports))) {
+    redactQuotes(record, known?.redactor);
+    ports.log(record);
+  }
   const route = path ?? pathOf(c.req.path) ?? 'other';
   const verb = METHODS.includes(method) ? method : 'other';
   ports.meter?.request({ route, method: verb, target, vendor, outcome, code, durationMs });
@@ -105,17 +107,4 @@ export function finishRequest(
     },
     failed: status >= 500,
   });
-}
-
-/** Bounds the record, and redacts the target's secrets in what the caller sent. */
-function redactRecord(record: RequestRecord, target: Target | undefined): LogRecord {
-  const { id, losses, pointers, unconfirmed } = record;
-  const hide = (text: string): string => target?.redactor.text(text) ?? text;
-  const shown = (list: readonly string[]): readonly string[] =>
-    list.length === 0 ? list : boundedPointers(list.map(hide));
-  if (id !== undefined) record.id = hide(id);
-  if (pointers !== undefined) record.pointers = shown(pointers);
-  if (losses !== undefined) record.losses = shown(losses);
-  if (unconfirmed !== undefined) record.unconfirmed = shown(unconfirmed);
-  return record;
 }

@@ -4,6 +4,7 @@ import {
   TOKENS_REMEMBERED_MAX,
   UPSTREAM_MESSAGE_CHARACTERS_MAX,
 } from '../limits.ts';
+import { boundedPointers, type LogRecord } from './log.ts';
 import { candidatePattern, encodings, redactEscaped, unescapeAll } from './secret-encodings.ts';
 
 /** Hides the secrets of one target, by value, in any text that leaves the gateway. */
@@ -112,6 +113,21 @@ export function cleanUpstream(upstream: UpstreamError, redactor: Redactor): Upst
       : {}),
     ...(upstream.message === undefined ? {} : { message: clean(upstream.message) }),
   };
+}
+
+/** The members of a log record that quote a request. */
+type Quotes = { -readonly [K in 'id' | 'losses' | 'pointers' | 'unconfirmed']?: LogRecord[K] };
+
+/** Hides secrets in what a record quotes of a request, and bounds it. */
+export function redactQuotes(record: Quotes, redactor: Redactor | undefined): void {
+  const hide = (text: string): string => redactor?.text(text) ?? text;
+  const shown = (list: readonly string[]): readonly string[] =>
+    list.length === 0 ? list : boundedPointers(list.map(hide));
+  const { id, losses, pointers, unconfirmed } = record;
+  if (id !== undefined) record.id = hide(id);
+  if (pointers !== undefined) record.pointers = shown(pointers);
+  if (losses !== undefined) record.losses = shown(losses);
+  if (unconfirmed !== undefined) record.unconfirmed = shown(unconfirmed);
 }
 
 /** Words in the names of secrets. */
