@@ -49,11 +49,10 @@ export function patchProfile(
   const counted = { purpose: 'write', refused: refuse, resultOf: writeResult } as const;
   const answering = withExchange<PatchAnswer | Replay>(
     { target, ports, endMs, ...counted },
-    async (exchange) => {
+    (exchange) => {
       const planned = planFor(gateway, request);
       if (!planned.ok) return refuse(planned.fault);
-      const answer = await writeInTurn(gateway, exchange, writeId, request, planned.value);
-      return { writeId, ...answer };
+      return writeInTurn(gateway, exchange, writeId, request, planned.value);
     },
   );
   if (keyed === undefined) return answering;
@@ -96,10 +95,10 @@ async function writeInTurn(
     return answerRepeat(repeated, lease.answer, lease.leftMs);
   }
   if (lease.kind !== 'begun') {
-    const answer = refused(request, notBegun(lease), planned);
+    const answer = { ...refused(request, notBegun(lease), planned), writeId };
     return lease.kind === 'stale' ? { ...answer, isStale: true } : answer;
   }
-  const beganMs = ports.monotonicMs();
+  const beganMs = keyed === undefined ? 0 : ports.monotonicMs();
   let answer: PatchAnswer | undefined;
   try {
     answer = await writeLeased(exchange, lease, request, planned, record);
@@ -110,7 +109,7 @@ async function writeInTurn(
     const ended = state.end(lease, { receipt, answer: kept });
     if (ended !== undefined && (await ended) === 'fenced') answer = fenced(planned);
   }
-  return answer;
+  return { ...answer, writeId };
 }
 
 /** Returns the link that a write follows, where others may change it meanwhile. */
@@ -175,12 +174,13 @@ async function writeLeased(
     const answer = failed(exchange, lease, end, lossesOf(planned, end));
     return { ...answer, ...optional('etag', guard?.tag()) };
   }
-  const write = reportOf(exchange, request, planned, end);
+  const write = reportOf(exchange, guard !== undefined, planned, end);
   if (end.profile === undefined) {
     const profile = JSON.stringify(representation(request.id, id, target, undefined));
     return { ok: true, exchange, profile, etag: undefined, write };
   }
-  const shown = await tagged(request.id, target, end.profile, ports.digests);
+  const tagging = tagged(request.id, target, end.profile, ports.digests);
+  const shown = tagging instanceof Promise ? await tagging : tagging;
   return { ok: true, exchange, ...shown, write };
 }
 
@@ -246,7 +246,7 @@ function lossesOf({ losses }: Planned, { refusals }: WriteOutcome): readonly Los
 
 function reportOf(
   { ports, target }: Exchange,
-  { conditions }: PatchRequest,
+  isGuarded: boolean,
   planned: Planned,
   end: Exclude<WriteOutcome, { fault: Fault }>,
 ): WriteReport {
@@ -259,7 +259,7 @@ function reportOf(
     lockScope: ports.state.lockScope,
     evidence: end.evidence,
   };
-  return isConditional(conditions) ? { ...report, precondition: 'emulated' } : report;
+  return isGuarded ? { ...report, precondition: 'emulated' } : report;
 }
 
 function preconditionFailed(): Fault {

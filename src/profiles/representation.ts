@@ -2,6 +2,7 @@ import {
   type Digests,
   type JsonDraft,
   type JsonObject,
+  type MaybePromise,
   type StoredProfile,
   sorted,
 } from '../adapter-kit/index.ts';
@@ -43,14 +44,16 @@ export type Tagged = { readonly profile: string; readonly etag: string };
  * Returns the text of a `representation` with its entity tag: a hash of vendor, upstream id and
  * content, which stays the same when another target of the account serves the profile.
  */
-export async function tagged(
+export function tagged(
   id: string,
   target: Pick<Target, 'name' | 'vendor'>,
   stored: StoredProfile,
   digests: Digests,
-): Promise<Tagged> {
+): MaybePromise<Tagged> {
   const text = JSON.stringify(atVendor(target.vendor, stored));
-  const digest = await digests.sha256Hex(text);
   const named = JSON.stringify({ id, target: target.name });
-  return { profile: `${named.slice(0, -1)},${text.slice(1)}`, etag: `"${digest.slice(0, 32)}"` };
+  const profile = `${named.slice(0, -1)},${text.slice(1)}`;
+  const withTag = (digest: string): Tagged => ({ profile, etag: `"${digest.slice(0, 32)}"` });
+  const digesting = digests.sha256Hex(text);
+  return digesting instanceof Promise ? digesting.then(withTag) : withTag(digesting);
 }

@@ -1,4 +1,4 @@
-import type { Fault, HttpResponse, Token } from '../adapter-kit/index.ts';
+import type { Fault, HttpResponse, MaybePromise, Token } from '../adapter-kit/index.ts';
 import { READ_BACK_RESERVE_MS } from '../limits.ts';
 import type { Ports } from '../ports.ts';
 import type { Lease } from '../state/state-store.ts';
@@ -49,7 +49,7 @@ type ExchangeOptions<T> = {
  */
 export async function withExchange<T>(
   { endMs, ports, purpose, refused, resultOf, target }: ExchangeOptions<T>,
-  task: (exchange: Exchange) => Promise<T>,
+  task: (exchange: Exchange) => MaybePromise<T>,
 ): Promise<T> {
   const fault = refuseByMode(target, purpose);
   if (fault !== undefined) return refused(fault);

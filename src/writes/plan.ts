@@ -91,10 +91,7 @@ function translate(
 
 /** Reports whether the changes go out in one write. */
 export function isAtomic(changes: readonly Change[]): boolean {
-  const [first] = changes;
-  if (first === undefined || changes.length === 1) return true;
-  const step = stepOf(first);
-  return changes.every((change) => stepOf(change) === step);
+  return changes.length <= 1 || new Set(changes.map(stepOf)).size === 1;
 }
 
 export function dropped(refusals: readonly Refusal[]): Loss[] {
@@ -139,6 +136,7 @@ type EncodedField =
 function encode(field: Field, value: Json): EncodedField {
   const encoded = field.codec.encode(value);
   if (!encoded.ok) return { ok: false, code: 'wrong_type', reason: encoded.reason };
+  if (field.limits === undefined) return encoded;
   const limited = isObject(encoded.wire) ? value : encoded.wire;
   const reason = limitBroken(field.limits, limited);
   return reason === undefined ? encoded : { ok: false, code: 'constraint_violated', reason };
