@@ -110,11 +110,10 @@ function writtenProfile(
   response: HttpResponse,
   changes: readonly Change[],
 ): Result<Written> {
+  if (!isSuccess(response)) return fail(refusedWrite(response, changes));
   const body = bodyObject(response);
   const isNoop = reportsNoChange(response, body);
-  if (!isSuccess(response) || (hasError(body) && !isNoop)) {
-    return fail(refusedWrite(response, changes));
-  }
+  if (hasError(body) && !isNoop) return fail(refusedWrite(response, changes));
   const profile = ownObject(body, 'profile');
   if (profile !== undefined) {
     const stored = storedProfile(id, profile, response);
@@ -132,11 +131,8 @@ function writtenAs(profile: StoredProfile | undefined, isNoop: boolean): Written
   return isNoop ? { profile, noop: true } : { profile };
 }
 
-/**
- * Reports whether the answer is that of a PATCH without effect: one text, or a member of an object.
- */
+/** Reports whether a success is that of a PATCH without effect: one text, or a member. */
 function reportsNoChange(response: HttpResponse, body: JsonObject | undefined): boolean {
-  if (!isSuccess(response)) return false;
   if (body === undefined) return isNoChange(plainText(response));
   for (const name of Object.keys(body)) {
     if (isNoChange(body[name])) return true;
