@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { optional } from '../adapter-kit/index.ts';
 import type { Caller } from '../auth/caller.ts';
 import { mayUse } from '../auth/permissions.ts';
 import type { ConfigSnapshot } from '../config/snapshot.ts';
@@ -55,6 +56,7 @@ const CLEAN_REQUEST_ID = /^[\w\-=]{1,128}$/;
 
 /** Creates the state of a request and starts its trace. */
 export function startRequest(c: Context, ports: Ports): RequestState {
+  const startMs = ports.monotonicMs();
   const findHeader = headerLookup(c.req.raw, ports.headersOf?.(c.env));
   const requestHeaders = requestHeadersOf(findHeader);
   const parent = parseTraceparent(requestHeaders.traceparent);
@@ -64,7 +66,7 @@ export function startRequest(c: Context, ports: Ports): RequestState {
   const requestId = requestIdOf(given, parent === undefined ? traceId : undefined);
   return {
     requestId,
-    startMs: ports.monotonicMs(),
+    startMs,
     span,
     requestHeaders,
     findHeader,
@@ -101,6 +103,7 @@ function requestHeadersOf(find: HeaderLookup) {
     authorization: find('authorization'),
     traceparent: find('traceparent'),
     'x-request-id': find('x-request-id'),
+    'idempotency-key': find('idempotency-key'),
     prefer: find('prefer'),
     'if-match': find('if-match'),
     'if-none-match': find('if-none-match'),
@@ -151,6 +154,6 @@ export function routeRequest(c: Context, id: string): RouteRequest {
     id,
     header: findHeader,
     caller: caller?.name,
-    mayUse: (target) => mayUse(caller, target),
+    ...optional('mayUse', caller?.targets && ((target) => mayUse(caller, target))),
   };
 }

@@ -79,13 +79,14 @@ async function writeInTurn(
       ? undefined
       : await createWriteRecord(ports, hashKeyOf(state), request, planned.changes);
   const waitMsMax = Math.max(0, writeDeadlineAtMs - ports.monotonicMs());
+  const link = followedLink(request);
   const beginning = state.begin({
     ...profileKeys(request.resolved),
     writeId,
     waitMsMax,
     intent: record?.intent,
     idempotency: keyed?.key,
-    link: followedLink(request),
+    link,
   });
   const lease = beginning instanceof Promise ? await beginning : beginning;
   if (lease.kind === 'answered') {

@@ -44,10 +44,10 @@ export function createLocalState({
   /** Starts a write whose turn has come. */
   const start = (request: BeginRequest): Begun => {
     const { idempotency, key, writeId } = request;
-    const leftMs = inDoubtMs(request);
     // Stored, or begun on another profile, while this one waited.
     const answer = earlier(request);
     const isSame = underWay.has(idempotency?.keyHash);
+    const leftMs = inDoubtMs(request);
     if (leftMs <= 0 && answer === undefined && !isSame) {
       if (idempotency !== undefined) underWay.add(writeId, idempotency);
       return { kind: 'begun', key, writeId, fence: 0 };

@@ -79,8 +79,8 @@ function rejectForeignHost(c: Context, { callers }: ConfigSnapshot): Response | 
   // The server builds the URL from any host that the caller sent: it may be invalid.
   const url = URL.parse(c.req.url);
   const { requestHeaders } = c.get('state');
-  const host = requestHeaders.host ?? url?.host ?? '';
-  const isNear = isLoopbackHost(url?.hostname ?? '') && isLoopbackHost(hostnameOf(host));
+  const host = hostnameOf(requestHeaders.host ?? url?.host ?? '');
+  const isNear = isLoopbackHost(url?.hostname ?? '') && isLoopbackHost(host);
   if (isNear && !isOfForeignPage(requestHeaders)) return undefined;
   const detail = 'Without configured callers the gateway accepts only loopback host names.';
   return respondProblem(c, ownFault('forbidden', detail));

@@ -33,7 +33,7 @@ export const patchHeadersSchema = lazily(() =>
 /** Notes the key of a request; rejects what is none: the promise of a key must not be lost. */
 export function validIdempotencyKey(c: Context): Response | undefined {
   const state = c.get('state');
-  const header = state.findHeader('idempotency-key');
+  const { 'idempotency-key': header } = state.requestHeaders;
   if (header === undefined) return undefined;
   state.idempotencyKey = parseIdempotencyKey(header);
   if (state.idempotencyKey !== undefined) return undefined;

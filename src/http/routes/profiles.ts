@@ -56,6 +56,7 @@ export function updateProfile(ports: Ports): Handler<PatchInput> {
     const resolved = resolving instanceof Promise ? await resolving : resolving;
     if (!resolved.ok) return respondProblem(c, resolved.fault);
     noteRoute(c, resolved.value);
+    const own = portsOf(c, ports);
     const preferences = withoutProfile(caller, preferencesAt(resolved.value, prefer));
     const conditions = { ifMatch, ifNoneMatch };
     const parts = { caller: caller?.name ?? '', id, patch, preferences: prefer, conditions };
@@ -63,7 +64,6 @@ export function updateProfile(ports: Ports): Handler<PatchInput> {
       secret === undefined
         ? undefined
         : await keyRequest(ports.digests, { ...parts, secret }, preferences, requestId);
-    const own = portsOf(c, ports);
     const request = {
       id,
       patch,
@@ -75,9 +75,12 @@ export function updateProfile(ports: Ports): Handler<PatchInput> {
       endMs: startMs + ports.deadlineMs,
       idempotency,
     };
-    const written = await writeByLink(c, ports, resolved.value, (at) =>
-      patchWithFallback(gateway, own, { ...request, resolved: at }),
-    );
+    const write = (at: Resolved): Promise<WriteServed> =>
+      patchWithFallback(gateway, own, { ...request, resolved: at });
+    const written =
+      resolved.value.linksVersion === undefined
+        ? succeed(await write(resolved.value))
+        : await writeByLink(c, ports, resolved.value, write);
     if (!written.ok) return respondProblem(c, written.fault);
     const { answer, target } = written.value;
     traceExchange(c, answer.exchange);
@@ -89,7 +92,7 @@ export function updateProfile(ports: Ports): Handler<PatchInput> {
 
 type WriteServed = Awaited<ReturnType<typeof patchWithFallback>>;
 
-/** Writes where the id leads now: a link that is changed before the write begins is read again. */
+/** Writes where a link leads now: one that is changed before the write begins is read again. */
 async function writeByLink(
   c: Context,
   { state }: Ports,
