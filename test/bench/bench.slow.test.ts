@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isObject, type JsonObject, ownObject, parseExact } from '../../src/adapter-kit/index.ts';
 import { ROOT } from '../support/child.ts';
 import { obstacles } from './cores.ts';
+import { attributesOf, LARGE_VENDORS } from './large.ts';
 import { runLoad } from './load.ts';
 import type { Subject } from './process.ts';
 import {
@@ -14,7 +15,7 @@ import {
   UPSTREAM_ID,
   writeSmallConfiguration,
 } from './scenarios.ts';
-import { PEERS, type Stage, setStage } from './stage.ts';
+import { PEERS, patchTypeOf, type Stage, setStage } from './stage.ts';
 
 const NEEDED = [
   { path: join(ROOT, 'dist', 'gateway.js'), madeBy: 'npm run build' },
@@ -48,11 +49,16 @@ describe.skipIf(reason !== '')('what is measured', () => {
 
   const id = UPSTREAM_ID.replace('%n', '000000000007');
 
-  async function patch({ origin }: Subject, path: string, { body }: Scenario): Promise<JsonObject> {
+  async function patch(
+    { origin }: Subject,
+    path: string,
+    { body }: Pick<Scenario, 'body'>,
+    type = 'application/merge-patch+json',
+  ): Promise<JsonObject> {
     const answer = await fetch(`${origin}/profiles/${path}`, {
       method: 'PATCH',
       headers: {
-        'content-type': 'application/merge-patch+json',
+        'content-type': type,
         authorization: `Bearer ${CALLER_KEY}`,
       },
       body: JSON.stringify(body),
@@ -76,13 +82,32 @@ describe.skipIf(reason !== '')('what is measured', () => {
 
   it.each(oneCall)('$peer translates $scenario.name alike', async ({ peer, scenario }) => {
     const subject = await stage.peer(peer, scenario.name);
-    const theirs = ownObject(await patch(subject, id, scenario), 'profile');
+    const answered = await patch(subject, id, scenario, patchTypeOf(peer));
+    const theirs = ownObject(answered, 'profile');
     const path = callerId(scenario.name).replace('%n', '000000000007');
     const { profile } = await patch(gateway, path, scenario);
     const { id: ours, target, ...same }: JsonObject = isObject(profile) ? profile : {};
     expect({ ours, target }).toEqual({ ours: path, target: scenario.name });
     expect({ ...theirs, id: undefined }).toEqual({ ...same, id: undefined });
   });
+
+  it.each(LARGE_VENDORS)(
+    'a large patch is confirmed by %s, and translated alike',
+    async (vendor) => {
+      const attributes = attributesOf(256);
+      const body = { attributes };
+      expect(JSON.stringify(body).length).toBeGreaterThan(255 * 1024);
+      const { folder, origin } = await stage.upstreamWith(`large-${vendor}`, attributes);
+      const own = await stage.gateway(writeSmallConfiguration(folder, origin));
+      const path = callerId(vendor).replace('%n', '000000000007');
+      const { profile, write } = await patch(own, path, { body });
+      expect(write).toMatchObject({ outcome: 'applied', evidence: 'response', unconfirmed: [] });
+      const theirs = await patch(await stage.peer('fastify', vendor, origin), id, { body });
+      const ours = ownObject(isObject(profile) ? profile : {}, 'attributes');
+      expect(ours).toMatchObject(attributes);
+      expect(ownObject(ownObject(theirs, 'profile'), 'attributes')).toEqual(ours);
+    },
+  );
 
   it('a load counts what was answered, and fails where a request did', async () => {
     const load = {

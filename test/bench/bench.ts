@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { createProgressLine } from '../../src/node/cli/links/progress-line.ts';
 import { obstacles } from './cores.ts';
 import { type Bound, boundLine, holds } from './figures.ts';
+import { largeTable, measureLarge } from './large.ts';
 import { measureLists, measureWalk } from './listing.ts';
 import { measureGrowth, measureIdle } from './memory.ts';
 import * as report from './report.ts';
@@ -10,7 +11,7 @@ import { setStage } from './stage.ts';
 import { measureStart } from './start.ts';
 import { measureWorkerStart } from './worker-start.ts';
 
-const ALL = ['speed', 'lists', 'growth', 'idle', 'start', 'worker'] as const;
+const ALL = ['speed', 'large', 'lists', 'growth', 'idle', 'start', 'worker'] as const;
 
 const HELP = `usage: npm run bench -- [OPTION]...
 
@@ -20,6 +21,7 @@ Measures side by side, prints a table, and exits with 1 where a bound is broken.
   --seconds N  how long each load lasts; 3 by default
   --only PARTS some of these, with commas between:
     speed   patches, beside translators by hand
+    large   patches of 16, 64 and 256 KiB, beside translators by hand
     lists   a walk through a list, beside a loop by hand, and its memory
     growth  memory after many patches
     idle    memory with many callers and connections
@@ -59,6 +61,12 @@ try {
     progress.end();
     say(`\n${report.table(measured)}\n`);
     bounds.push(...report.speedBounds(measured));
+  }
+  if (parts.includes('large')) {
+    const costs = await measureLarge(stage, { rounds, seconds, say: progress.show });
+    progress.end();
+    say(`\n${largeTable(costs)}\n`);
+    bounds.push(...report.largeBounds(costs));
   }
   if (parts.includes('lists')) {
     const costs = await measureLists(stage, rounds, progress.show);

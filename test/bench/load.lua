@@ -1,14 +1,15 @@
 -- wrk's side: the requests are made once, each for another profile; the results come as one line.
 function init(args)
   local headers = {
-    ["Content-Type"] = "application/merge-patch+json",
-    ["Authorization"] = "Bearer " .. args[3],
+    ["Content-Type"] = args[4],
+    ["Authorization"] = "Bearer " .. args[2],
   }
   requests = {}
+  local body = io.read("*a")
   next_request = 0
-  for number = 1, tonumber(args[4]) do
+  for number = 1, tonumber(args[3]) do
     local path = args[1]:gsub("%%n", string.format("%012d", number))
-    requests[number] = wrk.format("PATCH", path, headers, args[2])
+    requests[number] = wrk.format("PATCH", path, headers, body)
   end
 end
 

@@ -13,6 +13,10 @@ export type Load = {
   readonly key: string;
   readonly connections: number;
   readonly seconds: number;
+  /** Media type of the body; by default that of a merge patch. */
+  readonly type?: string;
+  /** Number of profiles in turn; wrk holds the request of each. */
+  readonly profiles?: number;
 };
 
 export type Loaded = z.infer<typeof resultSchema>;
@@ -32,12 +36,15 @@ const SCRIPT = fileURLToPath(new URL('load.lua', import.meta.url));
 
 /** Runs wrk with one thread; throws where it could not measure, or where a request failed. */
 export async function runLoad(load: Load): Promise<Loaded> {
-  const { body, connections, key, origin, path, seconds } = load;
+  const { body, connections, key, origin, path, profiles = PROFILES, seconds } = load;
+  const { type = 'application/merge-patch+json' } = load;
   const [command, args] = pinned(OTHERS_CORE, 'wrk', [
     ...['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '10s', '-s', SCRIPT],
-    ...[origin, '--', path, body, key, String(PROFILES)],
+    ...[origin, '--', path, key, String(profiles), type],
   ]);
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  // An argument of a program has at most 128 KiB.
+  child.stdin.end(body);
   let said = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     said += text;

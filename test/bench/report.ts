@@ -1,4 +1,5 @@
 import { type Bound, type Figures, middle, summary } from './figures.ts';
+import { cpuOf, LARGE_VENDORS, type LargeCost } from './large.ts';
 import { type ListCosts, WALKED, type WalkMemory } from './listing.ts';
 import { type Growth, IDLE_CALLERS, UPSTREAM_CONNECTIONS } from './memory.ts';
 import type { Scenario } from './scenarios.ts';
@@ -23,8 +24,18 @@ export function speedBounds(measured: readonly Measured[]): Bound[] {
     const ratio = (peer: Measurement['subject'], of: keyof Figures): number =>
       at('gateway', scenario, of) / at(peer, scenario, of);
     return [
-      bound(`${scenario}: requests/s to Fastify's`, ratio('fastify', 'perSecond'), 0.85),
-      atMost(`${scenario}: CPU per request to Fastify's`, ratio('fastify', 'cpuMicroseconds'), 1.2),
+      bound(`${scenario}: requests/s to Fastify's`, ratio('fastify', 'perSecond'), 0.97),
+      atMost(
+        `${scenario}: CPU per request to Fastify's`,
+        ratio('fastify', 'cpuMicroseconds'),
+        1.05,
+      ),
+      bound(`${scenario}: requests/s to lean Fastify's`, ratio('fastify-lean', 'perSecond'), 0.87),
+      atMost(
+        `${scenario}: CPU per request to lean Fastify's`,
+        ratio('fastify-lean', 'cpuMicroseconds'),
+        1.15,
+      ),
       bound(`${scenario}: requests/s to the Hono floor's`, ratio('hono-floor', 'perSecond'), 1),
       atMost(`${scenario}: p99 to Fastify's`, ratio('fastify', 'p99Ms'), 1.3),
     ];
@@ -44,6 +55,17 @@ export function speedBounds(measured: readonly Measured[]): Bound[] {
       1.1,
     ),
   ];
+}
+
+/** Cost in proportion to the size of a patch. */
+export function largeBounds(costs: readonly LargeCost[]): Bound[] {
+  return LARGE_VENDORS.map((vendor) => {
+    const of = (kib: number): number =>
+      cpuOf(
+        costs.find((one) => one.subject === 'gateway' && one.vendor === vendor && one.kib === kib),
+      );
+    return atMost(`${vendor}: CPU of 256 KiB to that of 16 KiB`, of(256) / of(16), 16);
+  });
 }
 
 export function growthBound({ afterFew, afterMany }: Growth): Bound {

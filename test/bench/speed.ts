@@ -11,7 +11,7 @@ import {
   writeLargeConfiguration,
   writeSmallConfiguration,
 } from './scenarios.ts';
-import { PEERS, type Stage } from './stage.ts';
+import { PEERS, patchTypeOf, type Stage } from './stage.ts';
 
 /** One thing that is measured in each round. */
 export type Measurement = {
@@ -98,7 +98,7 @@ function prepare({ folder, gateway, peer, upstream: { origin } }: Stage): Prepar
     const peers = PEERS.map(
       (subject): Prepared => ({
         ...{ subject, scenario, connections, start: () => peer(subject, scenario) },
-        load: ask(`/profiles/${UPSTREAM_ID}`),
+        load: { ...ask(`/profiles/${UPSTREAM_ID}`), type: patchTypeOf(subject) },
       }),
     );
     if (scenario !== 'naver') return [own, ...peers];

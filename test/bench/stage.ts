@@ -11,6 +11,11 @@ import { startUpstream, type Upstream } from './upstream.ts';
 export type Stage = {
   readonly folder: string;
   readonly upstream: Upstream;
+  /** The vendors with more attributes in their answers, in a folder of their own. */
+  readonly upstreamWith: (
+    name: string,
+    attributes: Readonly<Record<string, string>>,
+  ) => Promise<Upstream & { readonly folder: string }>;
   /** A gateway of one process, or of some workers on cores of their own. */
   readonly gateway: (file: string, workers?: number) => Promise<Subject>;
   readonly peer: (name: PeerName | 'list', vendor: string, upstream?: string) => Promise<Subject>;
@@ -22,13 +27,19 @@ export type Stage = {
 /** The entry that `npm run build` makes, as it is deployed. */
 export const GATEWAY = 'dist/gateway.js';
 
-export const PEERS = ['fastify', 'hono-floor', 'bare'] as const;
+export const PEERS = ['fastify', 'fastify-lean', 'hono-floor', 'bare'] as const;
 export type PeerName = (typeof PEERS)[number];
+
+/** The media type of patches to a subject: the lean peer takes no other one. */
+export function patchTypeOf(subject: string): string {
+  return subject === 'fastify-lean' ? 'application/json' : 'application/merge-patch+json';
+}
 
 export async function setStage(): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'gateway-bench-'));
   const upstream = await startUpstream(folder, await freePort(), OTHERS_CORE);
   const started: Subject[] = [];
+  const others: Upstream[] = [];
   const start = async (
     args: readonly string[],
     environment: Readonly<Record<string, string>> = {},
@@ -48,6 +59,12 @@ export async function setStage(): Promise<Stage> {
   return {
     folder,
     upstream,
+    upstreamWith: async (name, attributes) => {
+      const own = join(folder, name);
+      const other = await startUpstream(own, await freePort(), OTHERS_CORE, attributes);
+      others.push(other);
+      return { ...other, folder: own };
+    },
     gateway: (file, workers = 1) => {
       const args = [...V8_FLAGS, GATEWAY, '--config', file, '--workers', `${workers}`];
       return start(args, {}, workers === 1 ? undefined : coresFor(workers));
@@ -58,7 +75,7 @@ export async function setStage(): Promise<Stage> {
       start(['test/bench/list-vendor.ts'], { PROFILES: String(profiles) }, `${OTHERS_CORE}`),
     stop: async () => {
       await Promise.all(started.map((subject) => subject.stop()));
-      await upstream.stop();
+      await Promise.all([upstream, ...others].map((vendors) => vendors.stop()));
       rmSync(folder, { recursive: true });
     },
   };

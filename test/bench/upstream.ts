@@ -47,7 +47,7 @@ const SENLIN = {
     name: 'web-profile',
     type: 'os.nova.server-1.0',
     spec: { type: 'os.nova.server', version: '1.0', properties: { flavor: 'm1.small' } },
-    metadata: { owner: '$owner', tier: 'web' },
+    metadata: { owner: 'red', tier: 'web' },
     project: '42d9e9663331431f97b75e25136307ff',
     user: '5e5bf8027826429c96af157f68dc9072',
     domain: null,
@@ -58,10 +58,16 @@ const SENLIN = {
 
 const TOKEN = { token: { expires_at: '2099-01-01T00:00:00.000000Z', methods: ['password'] } };
 
-export async function startUpstream(folder: string, port: number, core: number): Promise<Upstream> {
+/** Starts it; `attributes` are those of profiles at NERM, and at Senlin once they are patched. */
+export async function startUpstream(
+  folder: string,
+  port: number,
+  core: number,
+  attributes: Readonly<Record<string, string>> = {},
+): Promise<Upstream> {
   const file = join(folder, 'nginx.conf');
   mkdirSync(join(folder, 'nginx'), { recursive: true });
-  writeFileSync(file, configuration(join(folder, 'nginx'), port));
+  writeFileSync(file, configuration(join(folder, 'nginx'), port, attributes));
   const [command, args] = pinned(core, 'nginx', ['-e', 'stderr', '-c', file]);
   const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'] });
   const ended = once(child, 'exit');
@@ -74,7 +80,25 @@ export async function startUpstream(folder: string, port: number, core: number):
   };
 }
 
-function configuration(folder: string, port: number): string {
+/** Most characters of a text that is one parameter in the configuration of nginx. */
+const PARAMETER_CHARACTERS_MAX = 3500;
+
+/** Returns `json`, in which `$id` comes first, as the answer of a location. */
+function answer(json: object): string {
+  const text = JSON.stringify(json);
+  const parts = text.match(new RegExp(`.{1,${PARAMETER_CHARACTERS_MAX}}`, 'g')) ?? [];
+  if (parts.length === 1) return `return 200 '${text}';`;
+  const set = parts.map((part, i) => `set $part_${i} '${part}';`);
+  return `${set.join(' ')} return 200 "${parts.map((_, i) => `\${part_${i}}`).join('')}";`;
+}
+
+function configuration(
+  folder: string,
+  port: number,
+  attributes: Readonly<Record<string, string>>,
+): string {
+  const nerm = withMore(NERM, 'attributes', attributes);
+  const patched = withMore(SENLIN, 'metadata', { owner: 'blue', ...attributes });
   const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   const temporary = paths.map((name) => `${name}_temp_path ${join(folder, name)};`);
   return `
@@ -89,12 +113,14 @@ http {
   default_type application/json;
   keepalive_requests 1000000000;
   keepalive_timeout 600s;
-  map $request_method $owner { default red; PATCH blue; }
   server {
     listen 127.0.0.1:${port} backlog=4096 reuseport;
     location ~ "^/naver/api/v1/profiles/(?<id>[^/]+)$" { return 200 '${JSON.stringify(NAVER)}'; }
-    location ~ "^/nerm/api/profiles/(?<id>[^/]+)$" { return 200 '${JSON.stringify(NERM)}'; }
-    location ~ "^/senlin/v1/profiles/(?<id>[^/]+)$" { return 200 '${JSON.stringify(SENLIN)}'; }
+    location ~ "^/nerm/api/profiles/(?<id>[^/]+)$" { ${answer(nerm)} }
+    location ~ "^/senlin/v1/profiles/(?<id>[^/]+)$" {
+      if ($request_method = GET) { ${answer(SENLIN)} }
+      ${answer(patched)}
+    }
     location = /keystone/v3/auth/tokens {
       add_header X-Subject-Token bench-token always;
       return 201 '${JSON.stringify(TOKEN)}';
@@ -102,4 +128,13 @@ http {
   }
 }
 `;
+}
+
+/** Returns a vendor's object with more members in one of its maps. */
+function withMore<K extends string>(
+  { profile }: { readonly profile: Readonly<Record<K, object>> },
+  map: K,
+  more: Readonly<Record<string, string>>,
+): object {
+  return { profile: { ...profile, [map]: { ...profile[map], ...more } } };
 }

@@ -41,7 +41,9 @@ app.patch<{ Params: { id: string }; Body: Patch }>(
   { schema: { body } },
   async (request, reply) => {
     const { id } = request.params;
-    const answer = await pool.request(vendor.encode(id, request.body));
+    const before = vendor.read && (await pool.request(vendor.read(id)));
+    const stored = await before?.body.text();
+    const answer = await pool.request(vendor.encode(id, request.body, stored));
     const text = await answer.body.text();
     if (answer.statusCode >= 300) return reply.code(502).send({ status: answer.statusCode });
     return vendor.decode(id, text);

@@ -3,10 +3,10 @@ import { createHmac } from 'node:crypto';
 /** What each peer translates by hand: one canonical patch to one request, and its answer back. */
 
 export type Outgoing = {
-  readonly method: 'PATCH';
+  readonly method: 'GET' | 'PATCH';
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body?: string;
 };
 
 export type Patch = {
@@ -18,7 +18,10 @@ export type Patch = {
 };
 
 export type Translation = {
-  readonly encode: (id: string, patch: Patch) => Outgoing;
+  /** Asks for the profile that a patch is merged into; absent: none is. */
+  readonly read?: (id: string) => Outgoing;
+  /** `stored` is what `read` was answered. */
+  readonly encode: (id: string, patch: Patch, stored?: string) => Outgoing;
   readonly decode: (id: string, text: string) => unknown;
 };
 
@@ -132,10 +135,48 @@ export function nermProfile(id: string, stored: StoredNerm) {
   };
 }
 
+const SENLIN_HEADERS = { accept: 'application/json', 'x-auth-token': 'bench-token' };
+const senlinPath = (id: string): string => `/senlin/v1/profiles/${encodeURIComponent(id)}`;
+
+/** A patch of metadata replaces all of it, so that it is merged by hand. */
+const senlin: Translation = {
+  read: (id) => ({ method: 'GET', path: senlinPath(id), headers: SENLIN_HEADERS }),
+  encode: (id, { attributes, name }, stored = '{}') => {
+    const metadata = { ...JSON.parse(stored).profile?.metadata };
+    for (const [key, value] of Object.entries(attributes ?? {})) {
+      if (value === null) delete metadata[key];
+      else metadata[key] = value;
+    }
+    return {
+      method: 'PATCH',
+      path: senlinPath(id),
+      headers: { ...SENLIN_HEADERS, 'content-type': 'application/json' },
+      body: JSON.stringify({ profile: { name, metadata } }),
+    };
+  },
+  decode: (id, text) => {
+    const stored = JSON.parse(text).profile;
+    const { project, spec, type, user } = stored;
+    return {
+      profile: {
+        id,
+        vendor: 'senlin',
+        upstreamId: stored.id,
+        name: stored.name,
+        attributes: stored.metadata,
+        extensions: { senlin: { project, spec, type, user } },
+        createdAt: new Date(stored.created_at).toISOString(),
+      },
+    };
+  },
+};
+
+const TRANSLATIONS: Readonly<Record<string, Translation>> = { naver, nerm, senlin };
+
 /** The translation that the environment asks for, and where the vendor and the peer are. */
 export function settings() {
-  const { PORT, UPSTREAM = '', VENDOR } = process.env;
-  return { port: Number(PORT), upstream: UPSTREAM, vendor: VENDOR === 'nerm' ? nerm : naver };
+  const { PORT, UPSTREAM = '', VENDOR = '' } = process.env;
+  return { port: Number(PORT), upstream: UPSTREAM, vendor: TRANSLATIONS[VENDOR] ?? naver };
 }
 
 /** As many as the gateway allows a target. */
