@@ -1,4 +1,4 @@
-import type { RequestMeasure } from './metrics.ts';
+import type { Meter, RequestMeasure } from './metrics.ts';
 
 /** Length of a slot, and number of slots: together they are one hour. */
 export const SLOT_MS = 30_000;
@@ -72,6 +72,25 @@ export function createHourStats(now: () => number): HourStats {
           return [{ slot, counts: [...counts.subarray(start, start + SLOT_COUNTS)] }];
         })
         .toSorted((a, b) => a.slot - b.slot);
+    },
+  };
+}
+
+/** Returns `meter` as one whose measures `stats` counts, too. */
+export function countedBy(stats: HourStats, meter: Meter): Meter {
+  return {
+    ...meter,
+    request: (measure) => {
+      stats.request(measure);
+      meter.request(measure);
+    },
+    loss: (target, field) => {
+      stats.loss();
+      meter.loss(target, field);
+    },
+    unconfirmed: (target, field) => {
+      stats.unconfirmed();
+      meter.unconfirmed(target, field);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import type { ProcessStats } from '../../http/routes/overview/stats.ts';
-import { createHourStats } from '../../telemetry/hour-stats.ts';
+import { countedBy, createHourStats } from '../../telemetry/hour-stats.ts';
 import type { Meter } from '../../telemetry/metrics.ts';
 
 /** A meter, and the counts of its last hour. */
@@ -14,21 +14,7 @@ export function countHour(meter: Meter, now: () => number): CountedMeter {
   const stats = createHourStats(now);
   const name = `${hostname()}/${process.pid}`;
   return {
-    meter: {
-      ...meter,
-      request: (measure) => {
-        stats.request(measure);
-        meter.request(measure);
-      },
-      loss: (target, field) => {
-        stats.loss();
-        meter.loss(target, field);
-      },
-      unconfirmed: (target, field) => {
-        stats.unconfirmed();
-        meter.unconfirmed(target, field);
-      },
-    },
+    meter: countedBy(stats, meter),
     hour: () => ({ process: name, slots: stats.read() }),
   };
 }
