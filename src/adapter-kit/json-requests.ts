@@ -34,3 +34,17 @@ export function jsonRequests(
           },
   };
 }
+
+/**
+ * Percent-encodes `value` as one path segment. `.` and `..` cannot be encoded, URL parsers resolve
+ * them in any spelling: an adapter's id pattern refuses them.
+ */
+export function segment(value: string): string {
+  return encodeURIComponent(value);
+}
+
+/** Cuts a configured base URL into the origin and a path prefix without a trailing slash. */
+export function splitBaseUrl(baseUrl: string): { origin: string; prefix: string } {
+  const url = new URL(baseUrl);
+  return { origin: url.origin, prefix: url.pathname.replace(/\/+$/, '') };
+}
