@@ -26,13 +26,15 @@ export async function sendOnce(
     throw new Error('an adapter asked for an origin outside its configuration');
   }
 
-  const waitMsMax = untilMs - ports.monotonicMs();
+  const askedMs = ports.monotonicMs();
+  const waitMsMax = untilMs - askedMs;
   if (waitMsMax <= 0) return notSent(deadlinePassed());
   const permitTtlMs = target.timeoutMs + PERMIT_MARGIN_MS;
   const acquiring = target.limiter.acquire({ waitMsMax, permitTtlMs, first: isUrgent });
-  const release = acquiring instanceof Promise ? await acquiring : acquiring;
+  const waits = acquiring instanceof Promise;
+  const release = waits ? await acquiring : acquiring;
   if (typeof release === 'string') return notSent(queueFull());
-  const startMs = ports.monotonicMs();
+  const startMs = waits ? ports.monotonicMs() : askedMs;
   const timeoutMs = Math.min(target.timeoutMs, untilMs - startMs);
   const record = passBreaker(target, timeoutMs, isUrgent);
   if (typeof record !== 'function') {
