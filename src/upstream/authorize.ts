@@ -43,14 +43,16 @@ export function authorize(
   }
 }
 
-async function sign(
+/** A promise only where the digests of the runtime return one. */
+function sign(
   { ports }: Exchange,
   authorization: Extract<Authorization, { kind: 'signature' }>,
   request: HttpRequest,
-): Promise<Result<RequestAuth>> {
+): MaybePromise<Result<RequestAuth>> {
   const { digests } = ports;
-  const headers = await authorization.sign(request, { nowMs: ports.now(), digests });
-  return succeed({ headers, token: undefined });
+  const signed = (headers: RequestAuth['headers']) => succeed({ headers, token: undefined });
+  const signing = authorization.sign(request, { nowMs: ports.now(), digests });
+  return signing instanceof Promise ? signing.then(signed) : signed(signing);
 }
 
 async function authorizeByToken(
