@@ -26,6 +26,8 @@ export type CredentialGate = {
    * at `untilMs` at the latest.
    */
   readonly enter: (untilMs: number, passTtlMs: number) => MaybePromise<Result<CredentialPass>>;
+  /** Returns a pass that waits for no cooldown. */
+  readonly enterAnyway: () => CredentialPass;
   /** Returns the fault of every request during a cooldown; undefined otherwise. */
   readonly cooldown: () => Fault | undefined;
   /** Takes over the cooldown that another process has begun; undefined: there is none. */
@@ -44,7 +46,7 @@ export function createCredentialGate(
   waitersMax: number,
 ): CredentialGate {
   const cooldown = createCredentialCooldown(monotonicMs);
-  const { enter, rejectAll } = createTrials({ cooldown, monotonicMs, waitersMax });
+  const { enter, enterAnyway, rejectAll } = createTrials({ cooldown, monotonicMs, waitersMax });
   return {
     cooldown: cooldown.fault,
     shareBy: cooldown.shareBy,
@@ -52,6 +54,7 @@ export function createCredentialGate(
       if (cooldown.adopt(begun)) rejectAll();
     },
     enter,
+    enterAnyway,
   };
 }
 
@@ -63,7 +66,7 @@ type TrialOptions = {
 
 type CredentialState = 'new' | 'accepted' | 'rejected';
 
-type Trials = Pick<CredentialGate, 'enter'> & { readonly rejectAll: () => void };
+type Trials = Pick<CredentialGate, 'enter' | 'enterAnyway'> & { readonly rejectAll: () => void };
 
 /** Counts what results show; those of requests that began before a rejection count no more. */
 function createResults(
@@ -150,6 +153,7 @@ function createTrials({ cooldown, monotonicMs, waitersMax }: TrialOptions): Tria
 
   return {
     rejectAll: results.rejectAll,
+    enterAnyway: () => results.begin(),
     enter: (untilMs, passTtlMs) => {
       const fault = cooldown.fault();
       if (fault !== undefined) return fail(fault);

@@ -1,4 +1,10 @@
-import type { Fault, HttpRequest, HttpResponse, Result } from '../adapter-kit/index.ts';
+import {
+  type Fault,
+  type HttpRequest,
+  type HttpResponse,
+  type Result,
+  succeed,
+} from '../adapter-kit/index.ts';
 import { PERMIT_MARGIN_MS, SEND_ATTEMPTS_MAX } from '../limits.ts';
 import {
   authorize,
@@ -48,7 +54,12 @@ async function sendAuthorized(
   untilMs: number,
 ): Promise<Delivery> {
   const { credentials, timeoutMs } = exchange.target;
-  const entering = credentials.enter(untilMs, timeoutMs + PERMIT_MARGIN_MS);
+  // A token that may be rejected does no harm, and the outcome of a write depends on this read.
+  const isReadBack =
+    purpose === 'read' && exchange.writeSent && writesRevokeTokens(exchange.target);
+  const entering = isReadBack
+    ? succeed(credentials.enterAnyway())
+    : credentials.enter(untilMs, timeoutMs + PERMIT_MARGIN_MS);
   const entered = entering instanceof Promise ? await entering : entering;
   if (!entered.ok) return { kind: 'not_sent', fault: entered.fault };
   const pass = entered.value;
@@ -74,7 +85,7 @@ async function sendAuthorized(
       // The write itself, delivered before, may have ended the token that is refused now.
       mayRepeatWrite = revokes;
       dropToken(exchange, token);
-      const fault = credentials.cooldown();
+      const fault = isReadBack ? undefined : credentials.cooldown();
       if (fault !== undefined) return unanswered({ kind: 'not_sent', fault }, mayRepeatWrite);
     }
   } finally {

@@ -22,6 +22,7 @@ import {
   type WriteState,
   withAccepted,
   withReadBack,
+  withRefusedSend,
   withResend,
 } from './write-state.ts';
 
@@ -40,6 +41,7 @@ type Finding =
   | 'not_read'
   | 'read_failed'
   | 'applied'
+  | 'refused'
   | 'unchanged'
   | 'unchanged_again'
   | 'not_comparable'
@@ -47,7 +49,7 @@ type Finding =
   | 'conflicting_value';
 
 /** The next step, or the reason why the outcome stays unknown. */
-type Action = 'read_back' | 'accept' | 'resend' | UnknownReason;
+type Action = 'read_back' | 'accept' | 'refuse' | 'resend' | UnknownReason;
 
 /**
  * The decision table for a send without a response. Nothing is sent twice but on proof that the
@@ -58,6 +60,7 @@ const AFTER_NO_RESPONSE: Readonly<Record<Finding, Action>> = {
   not_read: 'read_back',
   read_failed: 'read_back_failed',
   applied: 'accept',
+  refused: 'refuse',
   unchanged: 'resend',
   unchanged_again: 'retry_failed',
   not_comparable: 'not_comparable',
@@ -182,6 +185,9 @@ function decideUnanswered(
   const action = AFTER_NO_RESPONSE[finding];
   if (action === 'read_back') return { kind: action, state };
   if (action === 'resend') return { kind: action, state: withResend(state) };
+  if (action === 'refuse') {
+    return decideRefused(withRefusedSend(state, sent), { ...sent, kind: 'refused' });
+  }
   if (action !== 'accept') {
     const outcome = unknown(state, action, acceptedBuckets(state), sent.fault);
     return { kind: 'outcome', state, outcome };
@@ -220,7 +226,9 @@ function findingOf(
   // What a vendor has queued it may still apply: neither the old values nor others prove anything.
   if (fault.effect === 'queued') return found('queued');
   if (isUnchanged(baseline, profile, clock, sentAtMs)) {
-    return found(wasResent ? 'unchanged_again' : 'unchanged');
+    if (wasResent) return found('unchanged_again');
+    // Nor was it delivered before the refusal, which the read would show.
+    return found(fault.effect === 'none' ? 'refused' : 'unchanged');
   }
   if (!isContradicted) return found('not_comparable');
   return found(before === undefined ? 'unproven' : 'conflicting_value');

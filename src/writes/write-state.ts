@@ -135,6 +135,15 @@ export function withUnresolvedSend(state: WriteState, changes: readonly Change[]
   return { ...state, unresolvedSends: state.unresolvedSends + 1, unanswered };
 }
 
+/** Records that a send was refused and is not applied, as a read has shown. */
+export function withRefusedSend(
+  state: WriteState,
+  { changes }: Pick<UnansweredSend, 'changes'>,
+): WriteState {
+  const unanswered = state.unanswered.filter((change) => !changes.includes(change));
+  return { ...state, unresolvedSends: state.unresolvedSends - 1, unanswered };
+}
+
 /** Records that `send` was read back as applied, with the profile that shows it. */
 export function withReadBack(
   state: WriteState,
