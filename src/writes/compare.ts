@@ -74,12 +74,9 @@ function without(content: JsonObject, paths: readonly (readonly string[])[]): Js
 
 /** The canonical value after the change: objects merge into what was there, but not new ones. */
 export function expectedValue(change: Change, before: JsonObject | undefined): Json {
-  const { field, key, value } = change;
-  // A look that costs no call, for the most usual values.
-  const isMap = typeof value === 'object' && isObject(value);
-  if (!isMap || field.createOnly === true) return value;
-  const current = before === undefined ? undefined : fieldValue(field, key, before);
-  return mergePatch(current, value);
+  if (!isObject(change.value) || change.field.createOnly === true) return change.value;
+  const current = before === undefined ? undefined : fieldValue(change.field, change.key, before);
+  return mergePatch(current, change.value);
 }
 
 /** Null for a whole map may leave an empty one; an empty object at one of its keys is a value. */
