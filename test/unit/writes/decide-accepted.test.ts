@@ -80,12 +80,11 @@ describe('writes that were answered by 2xx', () => {
   });
 
   test('are no change by the response only where it shows none', () => {
+    const shown = profile({ name: 'new', updatedAt: '2026-05-05T10:00:00Z' });
     const decidedFrom = (before: StoredProfile) =>
-      afterResponse(NEW, { noop: true }, withRead(startWrite([NAME]), before));
-    expect(decidedFrom(OLD)).toMatchObject({
-      outcome: { outcome: 'applied', evidence: 'response' },
-    });
-    expect(decidedFrom(NEW)).toMatchObject({ outcome: { outcome: 'noop', evidence: 'response' } });
+      afterResponse(shown, { noop: true }, withRead(startWrite([NAME]), before));
+    expect(decidedFrom(OLD)).toMatchObject({ outcome: { outcome: 'applied' } });
+    expect(decidedFrom(shown)).toMatchObject({ outcome: { outcome: 'noop' } });
   });
 
   test('are unknown where the response contradicts them and no read follows', () => {
