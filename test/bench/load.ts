@@ -43,8 +43,8 @@ export async function runLoad(load: Load): Promise<Loaded> {
     ...[origin, '--', path, key, String(profiles), type],
   ]);
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
-  // An argument of a program has at most 128 KiB.
-  child.stdin.end(body);
+  // An argument of a program has at most 128 KiB. A wrk that has ended says so by its output.
+  child.stdin.on('error', () => {}).end(body);
   let said = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     said += text;
