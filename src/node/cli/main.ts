@@ -1,9 +1,17 @@
 #!/usr/bin/env node
-import { startsServing } from './arguments.ts';
-import { ensureFlags } from './v8-flags.ts';
+import { join } from 'node:path';
+import { begin } from './begin.ts';
 
-const args = process.argv.slice(2);
-// Before all else is loaded, which a process that is replaced would load in vain.
-if (startsServing(args)) ensureFlags();
-const { runSubcommand } = await import('./run-subcommand.ts');
-await runSubcommand(args);
+await begin(() => import('./run-subcommand.ts'), withCompileCache(process.env));
+
+/**
+ * Keeps what V8 compiles of the sources for the next start, in the caches of the user alone: code
+ * in a folder that others may write would run with the rights of the gateway. Where the folder
+ * cannot be written, Node goes on without.
+ */
+function withCompileCache(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { HOME, NODE_COMPILE_CACHE, XDG_CACHE_HOME } = environment;
+  const caches = XDG_CACHE_HOME ?? (HOME && join(HOME, '.cache'));
+  if (NODE_COMPILE_CACHE !== undefined || !caches) return environment;
+  return { ...environment, NODE_COMPILE_CACHE: join(caches, 'profile-gateway') };
+}

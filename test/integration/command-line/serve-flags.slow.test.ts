@@ -4,8 +4,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
-import { V8_FLAGS } from '../../../src/node/cli/v8-flags.ts';
-import { CLI_SOURCE, ROOT } from '../../support/child.ts';
+import { LATE_V8_FLAG, V8_FLAGS } from '../../../src/node/cli/v8-flags.ts';
+import { CLI_SOURCE, end, node, ROOT } from '../../support/child.ts';
 
 let child: ChildProcess | undefined;
 afterEach(() => child?.kill('SIGKILL'));
@@ -32,6 +32,21 @@ test('serve has the flags of V8, in the same process, and keeps what it was star
 });
 
 const PRELOAD = '--import=data:text/javascript,';
+
+/** Has V8 set no flag at run time, and prints it. */
+const PRINTED =
+  `${PRELOAD}process.getBuiltinModule('node:v8').setFlagsFromString=` +
+  '(flag)=>process.stdout.write("set:"+flag+"\\n")';
+
+test.each([
+  ['is set once the gateway serves', [], ['listening', `set:${LATE_V8_FLAG}`]],
+  ['is not set over that of the command line', ['--heap-growing-percent=60'], ['listening']],
+])('the growth of the heap %s', async (_, flags, expected) => {
+  const serving = node([...flags, PRINTED, CLI_SOURCE, 'serve', '--or-sandbox', '--port', '0']);
+  await serving.says(/curl .*naver/);
+  expect(await end(serving)).toBe(0);
+  expect(serving.stdout().match(/listening|set:\S+/g)).toEqual(expected);
+});
 
 const MAY_START_NOTHING = ['--permission', '--allow-fs-read=*', '--allow-worker'];
 

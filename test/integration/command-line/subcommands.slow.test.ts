@@ -108,6 +108,7 @@ test('a subcommand loads no other', async () => {
   const files = urls.flatMap((url) => url.split('/src/')[1] ?? []);
   expect(files.toSorted()).toEqual([
     'node/cli/arguments.ts',
+    'node/cli/begin.ts',
     'node/cli/main.ts',
     'node/cli/run-subcommand.ts',
     'node/cli/v8-flags.ts',
