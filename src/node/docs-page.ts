@@ -75,8 +75,8 @@ export function createDocs(isOn: () => boolean): FindDocsFile {
 
 /** Reads a file of the build, or else of the package; undefined: neither is there. */
 async function readCopied(name: string, type: string): Promise<DocsFile | undefined> {
-  // Built, this module is one of `dist/chunks/`.
-  for (const folder of [() => new URL('../docs/', import.meta.url), packageFolder]) {
+  // Built, this module is part of `dist/program.cjs`.
+  for (const folder of [() => new URL('docs/', import.meta.url), packageFolder]) {
     try {
       return docsFile(type, await readFile(new URL(name, folder())));
     } catch {

@@ -98,8 +98,8 @@ export function listLines({ gateway, loop }: ListCosts, walk: WalkMemory): strin
 
 export function startLines({ cold, node, warm }: StartTimes): string[] {
   return [
-    `start to first patch, nothing compiled before: ${spread(cold)} ms`,
-    `start to first patch, compiled code kept: ${spread(warm)} ms`,
+    `start to first patch, without the code of the build: ${spread(cold)} ms`,
+    `start to first patch: ${spread(warm)} ms`,
     `Node.js alone, replaced once as for the gateway's flags: ${spread(node)} ms`,
   ];
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { ROOT } from '../support/child.ts';
 import { CALLER_KEY, callerId, SCENARIOS, writeSmallConfiguration } from './scenarios.ts';
@@ -9,9 +9,9 @@ import { GATEWAY, type Stage } from './stage.ts';
 
 /** Milliseconds from the start of a process to its first patch, and of Node.js alone to its end. */
 export type StartTimes = {
-  /** No code of an earlier start is kept. */
+  /** Without the code that the build keeps, as where V8 rejects it. */
   readonly cold: readonly number[];
-  /** An earlier start has left its compiled code. */
+  /** As it is built. */
   readonly warm: readonly number[];
   /** Node.js, which replaces itself once, as the gateway does for its flags. */
   readonly node: readonly number[];
@@ -22,23 +22,31 @@ const [NAVER] = SCENARIOS;
 /** Starts the gateway as its users do, without flags, in rounds of each kind in turn. */
 export async function measureStart(stage: Stage, rounds: number): Promise<StartTimes> {
   const file = writeSmallConfiguration(stage.folder, stage.upstream.origin);
-  const cache = join(stage.folder, 'compiled');
+  const uncompiled = withoutCode(join(stage.folder, 'uncompiled'));
   const times = { cold: [] as number[], warm: [] as number[], node: [] as number[] };
   for (let round = 0; round < rounds; round += 1) {
-    rmSync(cache, { recursive: true, force: true });
-    times.cold.push(await startOnce(file, cache));
-    times.warm.push(await startOnce(file, cache));
+    times.cold.push(await startOnce(uncompiled, file));
+    times.warm.push(await startOnce(GATEWAY, file));
     times.node.push(await nodeAlone());
   }
   return times;
 }
 
-async function startOnce(file: string, cache: string): Promise<number> {
+/** Copies the built gateway, but for what V8 has compiled of it; returns its entry. */
+function withoutCode(folder: string): string {
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+  for (const name of [basename(GATEWAY), 'program.cjs']) {
+    copyFileSync(join(ROOT, dirname(GATEWAY), name), join(folder, name));
+  }
+  return join(folder, basename(GATEWAY));
+}
+
+async function startOnce(gateway: string, file: string): Promise<number> {
   const startMs = performance.now();
-  const env = { ...process.env, NODE_ENV: 'production', XDG_CACHE_HOME: cache };
-  const child = spawn(process.execPath, [GATEWAY, '--config', file], {
+  const child = spawn(process.execPath, [gateway, '--config', file], {
     cwd: ROOT,
-    env,
+    env: { ...process.env, NODE_ENV: 'production' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = once(child, 'exit');

@@ -54,10 +54,12 @@ function node(...args: readonly string[]) {
 }
 
 test('the package holds what is built, and the README', () => {
-  const built = /^dist\/(?:.+\.(?:js|js\.map|d\.ts)$|console\/.+\.(?:css|svg)$|docs\/)/;
+  const built =
+    /^dist\/(?:.+\.(?:js|js\.map|d\.ts)$|program\.(?:cache|cjs|cjs\.map)$|console\/.+\.(?:css|svg)$|docs\/)/;
   const others = packed.filter((path) => !built.test(path));
   expect(others.toSorted()).toEqual(['README.md', 'package.json']);
   expect(packed).toContain('dist/gateway.js');
+  expect(packed).toContain('dist/program.cache');
   expect(packed).toContain('dist/console/uplot.js');
 });
 

@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url';
 import type { AssetName } from '../../console/assets.ts';
 
 /**
- * Folder of the build that has all files, seen from `dist/chunks/`; see `build:console` in
+ * Folder of the build that has all files, beside `dist/program.cjs`; see `build:console` in
  * `package.json`.
  */
-const BUILT = new URL('../console/', import.meta.url);
+const BUILT = new URL('console/', import.meta.url);
 const SOURCES = new URL('../../console/assets/', import.meta.url);
 
 /** Files of a package, from its folder. */
