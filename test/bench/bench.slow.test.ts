@@ -121,6 +121,9 @@ describe.skipIf(reason !== '')('what is measured', () => {
     const before = gateway.cpuMs();
     const { p50Ms, p99Ms, requests } = await runLoad(load);
     expect(requests).toBeGreaterThan(10);
+    const few = await runLoad({ ...load, seconds: 5, requestsMax: 8 });
+    expect(few.requests).toBeGreaterThanOrEqual(8);
+    expect(few.requests).toBeLessThanOrEqual(8 + load.connections);
     expect(p99Ms).toBeGreaterThanOrEqual(p50Ms);
     expect(gateway.cpuMs()).toBeGreaterThan(before);
     expect(gateway.residentMib()).toBeGreaterThan(10);

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { createProgressLine } from '../../src/node/cli/links/progress-line.ts';
 import { obstacles } from './cores.ts';
 import { type Bound, boundLine, holds } from './figures.ts';
+import { measureFirst, measureRest } from './first.ts';
 import { largeTable, measureLarge } from './large.ts';
 import { measureLists, measureWalk } from './listing.ts';
 import { measureGrowth, measureIdle } from './memory.ts';
@@ -11,7 +12,10 @@ import { setStage } from './stage.ts';
 import { measureStart } from './start.ts';
 import { measureWorkerStart } from './worker-start.ts';
 
-const ALL = ['speed', 'large', 'lists', 'growth', 'idle', 'start', 'worker'] as const;
+const ALL = [
+  ...(['speed', 'large', 'lists', 'growth', 'idle'] as const),
+  ...(['start', 'first', 'rest', 'worker'] as const),
+] as const;
 
 const HELP = `usage: npm run bench -- [OPTION]...
 
@@ -26,6 +30,8 @@ Measures side by side, prints a table, and exits with 1 where a bound is broken.
     growth  memory after many patches
     idle    memory with many callers and connections
     start   from the start of dist/gateway.js to its first answered patch
+    first   CPU of the first 10,000 requests of a new process
+    rest    CPU after a minute without requests
     worker  CPU of the start of the Worker`;
 
 const { values } = parseArgs({
@@ -81,6 +87,16 @@ try {
     const times = await measureStart(stage, rounds);
     for (const line of report.startLines(times)) say(line);
     bounds.push(report.startBound(times));
+  }
+  if (parts.includes('first')) {
+    const costs = await measureFirst(stage, rounds);
+    for (const line of report.firstLines(costs)) say(line);
+    bounds.push(report.firstBound(costs));
+  }
+  if (parts.includes('rest')) {
+    const costs = await measureRest(stage, rounds);
+    for (const line of report.restLines(costs)) say(line);
+    bounds.push(report.restBound(costs));
   }
   if (parts.includes('worker')) {
     bounds.push(report.workerBound(measureWorkerStart(stage.folder, rounds)));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { boundLine, holds, summary } from './figures.ts';
-import { speedBounds, table } from './report.ts';
+import { firstBound, restBound, speedBounds, table } from './report.ts';
 import type { Measured } from './speed.ts';
 import { PEERS } from './stage.ts';
 import { hopsBetween } from './trace-figures.ts';
@@ -36,6 +36,15 @@ describe('figures', () => {
       // Nobody asked one at a time.
       'p50 added to a direct call, one caller',
     ]);
+  });
+
+  it('the first requests are compared with those of Fastify, a pause with what was before', () => {
+    const first = (gateway: readonly number[]) => firstBound({ gateway, fastify: [100, 90, 800] });
+    expect(holds(first([150, 140, 900]))).toBe(true);
+    expect(holds(first([151, 140, 900]))).toBe(false);
+    const rest = (after: readonly number[]) => restBound({ after, steady: [50, 40, 60] });
+    expect(holds(rest([60, 55, 900]))).toBe(true);
+    expect(holds(rest([61, 55, 900]))).toBe(false);
   });
 
   it('the start of a Worker takes what it was not idle for', () => {

@@ -11,6 +11,16 @@ function init(args)
     local path = args[1]:gsub("%%n", string.format("%012d", number))
     requests[number] = wrk.format("PATCH", path, headers, body)
   end
+  if args[5] then stop_after(tonumber(args[5])) end
+end
+
+-- wrk reads responses by Lua only where this function is there, which is slower.
+function stop_after(requests_max)
+  local answered = 0
+  response = function()
+    answered = answered + 1
+    if answered == requests_max then wrk.thread:stop() end
+  end
 end
 
 function request()

@@ -17,6 +17,8 @@ export type Load = {
   readonly type?: string;
   /** Number of profiles in turn; wrk holds the request of each. */
   readonly profiles?: number;
+  /** Nothing more is asked once so many requests are answered, within the same seconds. */
+  readonly requestsMax?: number;
 };
 
 export type Loaded = z.infer<typeof resultSchema>;
@@ -36,11 +38,12 @@ const SCRIPT = fileURLToPath(new URL('load.lua', import.meta.url));
 
 /** Runs wrk with one thread; throws where it could not measure, or where a request failed. */
 export async function runLoad(load: Load): Promise<Loaded> {
-  const { body, connections, key, origin, path, profiles = PROFILES, seconds } = load;
+  const { body, connections, key, origin, path, profiles = PROFILES, requestsMax, seconds } = load;
   const { type = 'application/merge-patch+json' } = load;
   const [command, args] = pinned(OTHERS_CORE, 'wrk', [
     ...['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '10s', '-s', SCRIPT],
     ...[origin, '--', path, key, String(profiles), type],
+    ...(requestsMax === undefined ? [] : [String(requestsMax)]),
   ]);
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   // An argument of a program has at most 128 KiB. A wrk that has ended says so by its output.

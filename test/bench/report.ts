@@ -1,4 +1,5 @@
 import { type Bound, type Figures, middle, summary } from './figures.ts';
+import { FIRST_REQUESTS, type FirstCosts, type RestCosts } from './first.ts';
 import { cpuOf, LARGE_VENDORS, type LargeCost } from './large.ts';
 import { type ListCosts, WALKED, type WalkMemory } from './listing.ts';
 import { type Growth, IDLE_CALLERS, UPSTREAM_CONNECTIONS } from './memory.ts';
@@ -106,6 +107,30 @@ export function startLines({ cold, node, warm }: StartTimes): string[] {
 
 export function startBound({ warm }: StartTimes): Bound {
   return { ...atMost('start to first patch', summary(warm).median, 300), unit: 'ms' };
+}
+
+export function firstLines({ fastify, gateway }: FirstCosts): string[] {
+  return [
+    `first ${FIRST_REQUESTS} requests, gateway: ${spread(gateway)} µs of CPU each`,
+    `first ${FIRST_REQUESTS} requests, fastify: ${spread(fastify)} µs of CPU each`,
+  ];
+}
+
+export function firstBound({ fastify, gateway }: FirstCosts): Bound {
+  const ratio = summary(gateway).median / summary(fastify).median;
+  return atMost(`CPU of the first ${FIRST_REQUESTS} requests to Fastify's`, ratio, 1.5);
+}
+
+export function restLines({ after, steady }: RestCosts): string[] {
+  return [
+    `steady, gateway: ${spread(steady)} µs of CPU each`,
+    `first second after a minute without requests: ${spread(after)} µs of CPU each`,
+  ];
+}
+
+export function restBound({ after, steady }: RestCosts): Bound {
+  const ratio = summary(after).median / summary(steady).median;
+  return atMost('CPU after a minute without requests to the steady CPU', ratio, 1.2);
 }
 
 export function workerBound(milliseconds: number): Bound {

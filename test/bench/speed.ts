@@ -37,7 +37,7 @@ type Prepared = Measurement & {
 
 export const MANY_CALLERS = 32;
 /** After four seconds a process is as fast as it gets. */
-const WARM_UP_SECONDS = 5;
+export const WARM_UP_SECONDS = 5;
 
 /**
  * Measures all subjects in turn, round by round, so that what slows the machine slows all. Each

@@ -6,6 +6,7 @@ export const V8_FLAGS: readonly string[] = [
   '--min-semi-space-size=32',
   '--max-semi-space-size=32',
   '--v8-pool-size=2',
+  '--no-memory-reducer',
 ];
 
 /**
