@@ -34,7 +34,7 @@ export function respondProblem(
   context: Omit<ProblemContext, 'requestId'> = {},
   exchange?: Exchange,
 ): Response {
-  const cleaned = cleanFault(fault, exchange?.target.redactor);
+  const cleaned = cleanFault(fault, exchange?.redactor);
   const body = problemOf(cleaned, { requestId: c.get('state').requestId, ...context });
   addLogFields(c, { code: fault.code });
   if (fault.retryAfterSeconds !== undefined) {

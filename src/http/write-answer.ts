@@ -98,7 +98,7 @@ function renderContent(
   }
   const { fault, reason, refusals: _, unconfirmed, ...end } = answer.end;
   const { losses } = answer;
-  const cleaned = cleanFault(fault, answer.exchange?.target.redactor);
+  const cleaned = cleanFault(fault, answer.exchange?.redactor);
   const problem = problemOf(cleaned, {
     requestId,
     ...end,

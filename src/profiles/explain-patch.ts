@@ -3,7 +3,7 @@ import { RETRY_WAIT_MS, SEND_ATTEMPTS_MAX } from '../limits.ts';
 import type { Ports } from '../ports.ts';
 import type { RouteStep } from '../routing/route-trace.ts';
 import type { BreakerState } from '../telemetry/metrics.ts';
-import { cleanFault } from '../telemetry/redactor.ts';
+import { cleanFault, type TextRedactor } from '../telemetry/redactor.ts';
 import { type Exchange, readBackReserveMs, startExchange } from '../upstream/exchange.ts';
 import { RETRY_SHARE } from '../upstream/retry-budget.ts';
 import { refuseNow } from '../upstream/send-once.ts';
@@ -92,7 +92,7 @@ export async function explainProfile(
   const { target, upstreamId } = resolved;
   const common = commonOf(gateway.version, ports, request);
   const refused = (fault: Fault, mayFallBack: boolean, exchange?: Exchange): ExplainAnswer => {
-    const explanation = { ...common, ...refusal(fault, target) };
+    const explanation = { ...common, ...refusal(fault, exchange ?? target) };
     return { ok: true, mayFallBack, explanation, ...optional('exchange', exchange) };
   };
   const closed = refuseByMode(target, 'write');
@@ -180,7 +180,7 @@ export function policyOf(ports: Ports, target: Target): Explanation['policy'] {
  * Returns the members of an explanation of what is refused with a fault, whose words may quote a
  * vendor.
  */
-export function refusal(fault: Fault, { redactor }: Pick<Target, 'redactor'>) {
+export function refusal(fault: Fault, { redactor }: { readonly redactor: TextRedactor }) {
   const { code, detail, errors, retryAfterSeconds } = cleanFault(fault, redactor);
   const problem = {
     code,

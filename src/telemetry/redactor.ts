@@ -9,10 +9,14 @@ import { candidatePattern, encodings, redactEscaped, unescapeAll } from './secre
 
 /** Hides the secrets of one target, by value, in any text that leaves the gateway. */
 export type Redactor = {
-  readonly text: (text: string) => string;
-  /** Hides a token that was issued at run time from now on. */
+  /** `sent`: tokens that are hidden in this text also where many others were added since. */
+  readonly text: (text: string, sent?: ReadonlySet<string>) => string;
+  /** Hides a token that was issued at run time from now on, until many others are added. */
   readonly addToken: (token: string) => void;
 };
+
+/** Hides secrets in a text. */
+export type TextRedactor = { readonly text: (text: string) => string };
 
 /** A secret as it is searched for. */
 type SecretPattern = {
@@ -31,18 +35,28 @@ export function createRedactor(secrets: readonly Secret[]): Redactor {
   let all = fixed;
   let mayHold = candidatePattern(spellingsOf(all));
   return {
-    text: (text) => (mayHold.test(text) ? redactText(text, all) : text),
+    text: (text, sent = NO_TOKENS) => {
+      const forgotten = [...sent].filter((token) => !tokens.some(({ value }) => value === token));
+      if (forgotten.length > 0) return redactText(text, [...all, ...forgotten.map(tokenPattern)]);
+      return mayHold.test(text) ? redactText(text, all) : text;
+    },
     addToken: (token) => {
       if (token === '' || tokens.at(-1)?.value === token) return;
       const known = tokens.find(({ value }) => value === token);
       const others = tokens.filter((other) => other !== known);
       const kept = others.slice(Math.max(0, others.length + 1 - TOKENS_REMEMBERED_MAX));
-      tokens = [...kept, known ?? secretPattern({ name: 'token', value: token })];
+      tokens = [...kept, known ?? tokenPattern(token)];
       if (known !== undefined) return;
       all = [...fixed, ...tokens];
       mayHold = candidatePattern(spellingsOf(all));
     },
   };
+}
+
+const NO_TOKENS: ReadonlySet<string> = new Set();
+
+function tokenPattern(value: string): SecretPattern {
+  return secretPattern({ name: 'token', value });
 }
 
 function spellingsOf(secrets: readonly SecretPattern[]): string[] {
@@ -60,7 +74,8 @@ function redactText(text: string, secrets: readonly SecretPattern[]): string {
   }
   const plain = unescapeAll(hidden);
   if (plain === hidden) return hidden;
-  for (const { mark, plain: secret } of secrets) {
+  const byLength = secrets.toSorted((a, b) => b.plain.length - a.plain.length);
+  for (const { mark, plain: secret } of byLength) {
     if (secret !== '' && plain.includes(secret)) hidden = redactEscaped(hidden, secret, mark);
   }
   return hidden;
@@ -81,7 +96,7 @@ function secretPattern({ name, value }: Secret): SecretPattern {
  * A fault fit to be shown: what the vendor said is cleaned, and so are the gateway's own words,
  * which may quote a profile. Without a redactor the vendor's are left out.
  */
-export function cleanFault({ upstream, ...own }: Fault, redactor: Redactor | undefined): Fault {
+export function cleanFault({ upstream, ...own }: Fault, redactor: TextRedactor | undefined): Fault {
   if (redactor === undefined) return own;
   const { detail, errors } = own;
   const clean = (error: FieldError): FieldError => ({
@@ -97,7 +112,7 @@ export function cleanFault({ upstream, ...own }: Fault, redactor: Redactor | und
 }
 
 /** A vendor's words made fit to be shown: no secrets, no control characters, bounded. */
-export function cleanUpstream(upstream: UpstreamError, redactor: Redactor): UpstreamError {
+export function cleanUpstream(upstream: UpstreamError, redactor: TextRedactor): UpstreamError {
   const clean = (text: string): string =>
     // Secrets are hidden before anything is cut: a part of a long token is still a secret.
     [...redactor.text(text).slice(0, 8 * UPSTREAM_MESSAGE_CHARACTERS_MAX)]
@@ -153,7 +168,7 @@ const NAMED_SECRET = new RegExp(
  * The begin of a vendor's answer for a debug line: the target's secrets are hidden by value, and
  * whatever a JSON text calls a secret by its name.
  */
-export function bodyExcerpt(body: string, redactor: Redactor): string {
+export function bodyExcerpt(body: string, redactor: TextRedactor): string {
   // Hidden before anything is cut, and cut once before the names are looked for.
   const begin = redactor.text(body).slice(0, 2 * LOGGED_BODY_BYTES_MAX);
   const hidden = begin.replace(NAMED_SECRET, '$1"«secret»"');

@@ -63,7 +63,7 @@ async function authorizeByToken(
 ): Promise<Result<RequestAuth>> {
   const token = await tokenFor(exchange, pass, authorization, untilMs);
   if (!token.ok) return token;
-  redactToken(exchange.target.redactor, token.value);
+  redactToken(exchange, token.value);
   return succeed({ headers: token.value.headers, token: token.value });
 }
 
@@ -109,12 +109,14 @@ async function acquireToken(
 const addedLast = new WeakMap<Redactor, Token>();
 
 /** Hides a token that is about to be sent in all texts that quote it. */
-function redactToken(redactor: Redactor, token: Token): void {
+function redactToken({ sentTokens, target: { redactor } }: Exchange, token: Token): void {
+  const values = Object.values(token.headers)
+    .map((value) => value.replace(/^Bearer /, ''))
+    .filter((value) => value !== '');
+  for (const value of values) sentTokens.add(value);
   if (addedLast.get(redactor) === token) return;
   addedLast.set(redactor, token);
-  for (const value of Object.values(token.headers)) {
-    redactor.addToken(value.replace(/^Bearer /, ''));
-  }
+  for (const value of values) redactor.addToken(value);
 }
 
 /**

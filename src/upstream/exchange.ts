@@ -3,7 +3,7 @@ import { READ_BACK_RESERVE_MS } from '../limits.ts';
 import type { Ports } from '../ports.ts';
 import type { Lease } from '../state/state-store.ts';
 import type { StepRecord } from '../telemetry/log.ts';
-import { cleanUpstream } from '../telemetry/redactor.ts';
+import { cleanUpstream, type TextRedactor } from '../telemetry/redactor.ts';
 import { refuseByMode, type Target } from './target.ts';
 import type { ExchangeResult } from './target-health.ts';
 import type { TargetLimits } from './target-limits.ts';
@@ -17,6 +17,10 @@ export type Exchange = {
   /** When the last write must have a response: the time after it is kept for reading back. */
   readonly writeDeadlineAtMs: number;
   readonly steps: StepRecord[];
+  /** Tokens that its requests were sent with; each of them acquires a bounded number. */
+  readonly sentTokens: Set<string>;
+  /** Hides the secrets of the target, and its own tokens however late a response quotes one. */
+  readonly redactor: TextRedactor;
   /** Fresh tokens after a 401 in this exchange. */
   tokenRefreshes: number;
   /** A token that no other exchange sends, so that no other's write can revoke it. */
@@ -57,18 +61,19 @@ export async function withExchange<T>(
   let result: ExchangeResult | undefined;
   health.started(purpose);
   try {
-    const value = await task(startExchange(target, ports, endMs));
-    result = cleanResult(resultOf(value), target);
+    const exchange = startExchange(target, ports, endMs);
+    const value = await task(exchange);
+    result = cleanResult(resultOf(value), exchange);
     return value;
   } finally {
     health.finished(purpose, result);
   }
 }
 
-/** Hides the secrets of the target in what the vendor said. */
+/** Hides secrets in what the vendor said. */
 function cleanResult(
   result: ExchangeResult | undefined,
-  { redactor }: Target,
+  { redactor }: Exchange,
 ): ExchangeResult | undefined {
   if (result?.upstream === undefined) return result;
   return { ...result, upstream: cleanUpstream(result.upstream, redactor) };
@@ -76,12 +81,15 @@ function cleanResult(
 
 /** Starts an exchange that is not counted, for a caller who must have a response by `endMs`. */
 export function startExchange(target: Target, ports: Ports, endMs: number): Exchange {
+  const sentTokens = new Set<string>();
   return {
     target,
     ports,
     deadlineAtMs: deadlineAtMs(target, ports, endMs),
     writeDeadlineAtMs: writeDeadlineAtMs(target, ports, endMs),
     steps: [],
+    sentTokens,
+    redactor: { text: (text) => target.redactor.text(text, sentTokens) },
     tokenRefreshes: 0,
     ownToken: undefined,
     lease: undefined,

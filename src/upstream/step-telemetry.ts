@@ -32,7 +32,7 @@ export function startStep(
 
 /** Reports how a request ended, in the exchange's log line, the metrics and its span. */
 export function endStep(
-  { ports, steps, target }: Exchange,
+  { ports, redactor, steps, target }: Exchange,
   step: Step,
   answer: HttpResponse | TransportFailure,
   endMs: number,
@@ -60,7 +60,7 @@ export function endStep(
   }
   // The answer to a request for a token is a secret as a whole.
   if (!failed && purpose !== 'token' && ports.logLevel === 'debug') {
-    const body = bodyExcerpt(answer.body, target.redactor);
+    const body = bodyExcerpt(answer.body, redactor);
     const { status } = answer;
     ports.log({ level: 'debug', event: 'upstream', target: name, step: purpose, status, body });
   }

@@ -79,6 +79,7 @@ export type InMemoryOptions = {
   /** The links that the API has changed; absent: it cannot. */
   readonly links?: LinkOverlay;
   readonly meter?: Meter;
+  readonly logLevel?: 'debug';
 };
 
 /** A gateway of the given document whose vendors answer by `fetch`. */
@@ -116,6 +117,7 @@ export async function createInMemoryGateway(options: InMemoryOptions): Promise<I
     log: (record) => logs.push(record),
     deadlineMs: 30_000,
     meter: options.meter,
+    ...(options.logLevel && { logLevel: options.logLevel }),
   };
   const app = createApp({
     adapters,
@@ -125,11 +127,8 @@ export async function createInMemoryGateway(options: InMemoryOptions): Promise<I
   });
 
   async function ask(method: string, path: string, question: Question = {}) {
-    const {
-      body,
-      headers,
-      text = body === undefined ? undefined : JSON.stringify(body),
-    } = question;
+    const { body, headers } = question;
+    const text = question.text ?? (body === undefined ? undefined : JSON.stringify(body));
     const type = text === undefined ? {} : { 'content-type': 'application/merge-patch+json' };
     const init = {
       method,

@@ -78,6 +78,16 @@ describe('a redactor', () => {
     expect(text(`${token(0)} ${token(1)}`)).toBe(`«secret:token» ${token(1)}`);
   });
 
+  test('hides the tokens of an exchange with all others, as if they were known', () => {
+    const { addToken, text } = createRedactor([{ name: 'short', value: 'abcdefgh' }]);
+    addToken('another token');
+    const sent = new Set(['xx-abcdefgh-xx', 'another token']);
+    const told = 'xx-abcdefgh-xx xx%2Dabcd%65fgh%2Dxx abcdefgh another token';
+    const hidden = '«secret:token» «secret:token» «secret:short» «secret:token»';
+    expect(text(told, sent)).toBe(hidden);
+    expect(text('xx-abcdefgh-xx')).toBe('xx-«secret:short»-xx');
+  });
+
   test('hides a secret whole that holds another one', () => {
     const { text } = createRedactor([
       { name: 'short', value: 'abcdefgh' },
