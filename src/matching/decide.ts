@@ -24,17 +24,22 @@ export type Decided = {
   readonly linksVersion?: number;
 };
 
-/** Makes the receipt of one step: of so many links that are set, or pairs that are refused. */
-type MakeReceipt = (amount: number) => ReceiptRow;
+/** Receipts of the steps. */
+export type StepReceipts = {
+  /** Makes that of one step: of so many links that are set, or pairs that are refused. */
+  readonly make: (amount: number) => ReceiptRow;
+  /** Called once a step is stored, with its receipt. */
+  readonly stored: (receipt: ReceiptRow) => void;
+};
 
 /** Confirms candidates: links their profiles, in steps of which each is stored as a whole. */
 export function confirmChoices(
   ports: MatchingPorts,
   id: string,
   choices: readonly MatchChoice[],
-  makeReceipt: MakeReceipt,
+  receipts: StepReceipts,
 ): Promise<Result<Decided>> {
-  return inSteps(choices, (some) => confirmStep(ports, id, some, makeReceipt));
+  return inSteps(choices, (some) => confirmStep(ports, id, some, receipts));
 }
 
 /** Refuses candidates: their pairs are never confirmed by a run, also not by a later one. */
@@ -42,9 +47,9 @@ export function refuseChoices(
   ports: MatchingPorts,
   id: string,
   choices: readonly MatchChoice[],
-  makeReceipt: MakeReceipt,
+  receipts: StepReceipts,
 ): Promise<Result<Decided>> {
-  return inSteps(choices, (some) => refuseStep(ports, id, some, makeReceipt));
+  return inSteps(choices, (some) => refuseStep(ports, id, some, receipts));
 }
 
 async function inSteps(
@@ -69,7 +74,7 @@ async function confirmStep(
   ports: MatchingPorts,
   id: string,
   choices: readonly MatchChoice[],
-  makeReceipt: MakeReceipt,
+  receipts: StepReceipts,
 ): Promise<Result<Decided>> {
   for (let attempt = 1; attempt <= MATCH_ATTEMPTS_MAX; attempt += 1) {
     const caught = await catchUp(ports, id);
@@ -89,9 +94,10 @@ async function confirmStep(
       candidates: pairs.filter(({ isAlone }) => isAlone).map(decidedAs('already_linked')),
     };
     const confirmation = { links, linksVersion, pairs: pairs.map(({ pair }) => pair) };
-    const receipt = makeReceipt(links.length);
+    const receipt = receipts.make(links.length);
     const version = await ports.store.confirm(decision, confirmation, receipt);
     if (version === undefined) continue;
+    receipts.stored(receipt);
     await compareOthers(ports.store, run, pairs);
     return succeed({ decided: pairs, skipped, linksVersion: version });
   }
@@ -102,7 +108,7 @@ async function refuseStep(
   { store }: MatchingPorts,
   id: string,
   choices: readonly MatchChoice[],
-  makeReceipt: MakeReceipt,
+  receipts: StepReceipts,
 ): Promise<Result<Decided>> {
   for (let attempt = 1; attempt <= MATCH_ATTEMPTS_MAX; attempt += 1) {
     const ready = await readyRun({ store }, id);
@@ -115,7 +121,9 @@ async function refuseStep(
       refusals: pairs.map(({ pair }) => pair),
       candidates: pairs.filter(({ isAlone }) => isAlone).map(decidedAs('refused')),
     };
-    if (!(await store.decide(decision, makeReceipt(pairs.length)))) continue;
+    const receipt = receipts.make(pairs.length);
+    if (!(await store.decide(decision, receipt))) continue;
+    receipts.stored(receipt);
     await compareOthers(store, run, pairs);
     return succeed({ decided: pairs, skipped });
   }

@@ -102,8 +102,8 @@ export async function confirmAll(database: StateDatabase): Promise<number> {
     if (keys.length === 0) return confirmed;
     after = keys.at(-1) ?? after;
     const choices = keys.map((candidate) => ({ candidate }));
-    const receipt = () => receiptRow(crypto.randomUUID());
-    const done = await confirmChoices(ports, RUN, choices, receipt);
+    const receipts = { make: () => receiptRow(crypto.randomUUID()), stored: () => {} };
+    const done = await confirmChoices(ports, RUN, choices, receipts);
     if (!done.ok) throw new Error(done.fault.detail);
     expect(done.value.skipped).toEqual([]);
     confirmed += done.value.decided.length;

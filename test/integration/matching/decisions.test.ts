@@ -142,6 +142,27 @@ describe('a candidate that is confirmed', () => {
   );
 });
 
+test(
+  'a decision that loses to another one names no receipt',
+  withMatching({ acme: { a1: 'One' }, far: { b1: 'One' } }, async (start) => {
+    const [one, two] = [await start('a'), await start('b')];
+    const id = await readyRunOf(one);
+    const candidate = await candidateWith(one, id, 'a1');
+    const answers = await Promise.all(
+      [one, two, one, two].map((replica) =>
+        decide(replica, id, 'confirm', { candidates: [{ candidate }] }),
+      ),
+    );
+    const named = answers.map(({ headers, json }) => [json.confirmed, headers.get('x-write-id')]);
+    const stored = (await one.database.receipts({ max: 9 }))
+      .filter(({ kind }) => kind === 'confirm_matches')
+      .map(({ writeId }) => [1, writeId]);
+    expect(stored).toHaveLength(1);
+    expect(named.filter(([confirmed]) => confirmed === 1)).toEqual(stored);
+    expect(named.filter(([, writeId]) => writeId !== null)).toEqual(stored);
+  }),
+);
+
 describe('a candidate that is refused', () => {
   test(
     'stays refused, in later runs too and whichever target comes first',

@@ -1,12 +1,16 @@
 import type { Context } from 'hono';
 import { fail, type Result, succeed } from '../../../adapter-kit/index.ts';
 import { catchUp, readyRun } from '../../../matching/catch-up.ts';
-import { confirmChoices, type Decided, refuseChoices } from '../../../matching/decide.ts';
+import {
+  confirmChoices,
+  type Decided,
+  refuseChoices,
+  type StepReceipts,
+} from '../../../matching/decide.ts';
 import { MATCH_DECISIONS_AT_ONCE_MAX } from '../../../matching/match-limits.ts';
 import type { MatchingPorts } from '../../../matching/matching-ports.ts';
 import type { MatchChoice } from '../../../matching/pairs.ts';
 import type { Ports } from '../../../ports.ts';
-import type { ReceiptRow } from '../../../state/control/receipt-row.ts';
 import type { MatchPair } from '../../../state/matches/match-rows.ts';
 import { addLogFields } from '../../request-telemetry.ts';
 import { jsonText, respondProblem } from '../../responses.ts';
@@ -34,13 +38,13 @@ export function decideRoutes(
       if (!chosen.ok) return respondProblem(c, chosen.fault);
       const { choices, id, next } = chosen.value;
       const { reason } = body.value;
-      const made = stepReceipts(c, (links) => ({
+      const receipts = stepReceipts(c, (links) => ({
         kind: 'confirm_matches',
         match: id,
         reason,
         links,
       }));
-      const done = await confirmChoices(matching, id, choices, made);
+      const done = await confirmChoices(matching, id, choices, receipts);
       if (!done.ok) return respondProblem(c, done.fault);
       // What could not be followed now is followed with the next beat, or by the next write.
       await state.follow().catch(() => {});
@@ -56,10 +60,10 @@ export function decideRoutes(
       if (!chosen.ok) return respondProblem(c, chosen.fault);
       const { choices, id, next } = chosen.value;
       const { reason } = body.value;
-      const made = stepReceipts(c, (refused) => ({
+      const receipts = stepReceipts(c, (refused) => ({
         ...{ kind: 'refuse_matches', match: id, reason, refused },
       }));
-      const done = await refuseChoices(matching, id, choices, made);
+      const done = await refuseChoices(matching, id, choices, receipts);
       if (!done.ok) return respondProblem(c, done.fault);
       return jsonText(c, { refused: done.value.decided.length, ...restOf(done.value, next) });
     }),
@@ -107,15 +111,14 @@ async function chosenBy(
   return succeed({ id, choices, next: last && cursorAfter(id, last.candidate) });
 }
 
-/** Returns a function that makes a receipt for each step, and names the last one. */
+/** Returns what makes a receipt for each step, and names the last one that is stored. */
 function stepReceipts(
   c: Context,
   changeOf: (amount: number) => Parameters<typeof matchReceipt>[1],
-): (amount: number) => ReceiptRow {
-  return (amount) => {
-    const receipt = matchReceipt(c, changeOf(amount));
-    noteReceipt(c, receipt);
-    return receipt;
+): StepReceipts {
+  return {
+    make: (amount) => matchReceipt(c, changeOf(amount)),
+    stored: (receipt) => noteReceipt(c, receipt),
   };
 }
 
