@@ -44,6 +44,10 @@ export async function catchUp(ports: CatchUpPorts, id: string): Promise<Result<C
     if (progress.linksFile !== linksFileOf(ports.links())) {
       return fail(matchNotReady('The file of links has changed since: resume the match run.'));
     }
+    if (progress.uncompared !== undefined) {
+      if (!(await compareLeft(ports.store, run.value))) attempt += 1;
+      continue;
+    }
     const { rows, version } = await ports.linkChanges(progress.linkPlace, LINKS_PER_READ);
     if (version < progress.linkPlace.version) {
       return fail(matchNotReady('The links are of an earlier time: resume the match run.'));
@@ -57,22 +61,34 @@ export async function catchUp(ports: CatchUpPorts, id: string): Promise<Result<C
   return fail(matchNotReady('The match run is changed by others: try again.'));
 }
 
-/** Stores what changed links lead to, then the situations that follow from it. */
+/** Stores what changed links lead to, and that the groups of it are to be compared. */
 async function noteLinks(
   { store }: CatchUpPorts,
   run: ReadyRun,
   rows: Parameters<typeof changedLinks>[1],
   progress: MatchProgress,
 ): Promise<boolean> {
-  const targets = targetsOf(run.spec);
-  const links = changedLinks(targets, rows);
+  const links = changedLinks(targetsOf(run.spec), rows);
   const keys = await store.keysOfLinks(run.id, links);
-  const change = decisionAbout(run);
-  if (!(await store.decide({ ...change, links }))) return false;
-  const candidates = await situationsOf(store, run, keys);
-  const decisions = run.decisions + 1;
+  const texts = { progress: progressWithLeft(progress, keys) };
+  return await store.decide({ ...decisionAbout(run), links, ...texts });
+}
+
+/**
+ * Returns the progress of a run, as JSON, with more groups to be compared. They are stored with
+ * what changes them: what is compared afterwards may fail, or lose to another decision.
+ */
+export function progressWithLeft(progress: MatchProgress, keys: readonly string[]): string {
+  const uncompared = [...new Set([...(progress.uncompared ?? []), ...keys])];
+  return JSON.stringify(uncompared.length === 0 ? progress : { ...progress, uncompared });
+}
+
+/** Compares the groups that were left to be compared; false where the run has changed meanwhile. */
+export async function compareLeft(store: MatchingPorts['store'], run: ReadyRun): Promise<boolean> {
+  const { uncompared = [], ...progress } = run.progress;
+  const candidates = await situationsOf(store, run, uncompared);
   const texts = { progress: JSON.stringify(progress) };
-  return await store.decide({ ...change, decisions, candidates, ...texts });
+  return await store.decide({ ...decisionAbout(run), candidates, ...texts });
 }
 
 /** Returns a decision about a run that changes nothing. */
@@ -82,7 +98,7 @@ export function decisionAbout({ decisions, fence, id, spec }: ReadyRun): MatchDe
 }
 
 /** Finds the situations of keys, as the state has their profiles now. */
-export async function situationsOf(
+async function situationsOf(
   store: MatchingPorts['store'],
   { id, spec }: ReadyRun,
   keys: readonly string[],

@@ -1,13 +1,14 @@
 import { fail, type Result, succeed } from '../adapter-kit/index.ts';
 import type { ReceiptRow } from '../state/control/receipt-row.ts';
-import type { MatchCandidate } from '../state/matches/match-rows.ts';
+import type { MatchCandidate, MatchDecision } from '../state/matches/match-rows.ts';
 import {
   catchUp,
+  compareLeft,
   decisionAbout,
   matchNotReady,
+  progressWithLeft,
   type ReadyRun,
   readyRun,
-  situationsOf,
 } from './catch-up.ts';
 import { MATCH_ATTEMPTS_MAX, MATCH_DECISIONS_PER_STEP } from './match-limits.ts';
 import { endsOfLink } from './match-links.ts';
@@ -89,7 +90,7 @@ async function confirmStep(
     const targets = targetsOf(run.spec);
     const ends = links.flatMap((link) => endsOfLink(targets, link.id, link.targets));
     const decision = {
-      ...decisionAbout(run),
+      ...decisionOn(run, pairs),
       links: { ids: links.map((link) => link.id), ends },
       candidates: pairs.filter(({ isAlone }) => isAlone).map(decidedAs('already_linked')),
     };
@@ -98,7 +99,7 @@ async function confirmStep(
     const version = await ports.store.confirm(decision, confirmation, receipt);
     if (version === undefined) continue;
     receipts.stored(receipt);
-    await compareOthers(ports.store, run, pairs);
+    await compareOthers(ports.store, id);
     return succeed({ decided: pairs, skipped, linksVersion: version });
   }
   return fail(matchNotReady('Links are changed by others all the time: try again.'));
@@ -117,30 +118,32 @@ async function refuseStep(
     const { pairs, skipped } = await choosePairs(store, run, choices);
     if (pairs.length === 0) return succeed({ decided: [], skipped });
     const decision = {
-      ...decisionAbout(run),
+      ...decisionOn(run, pairs),
       refusals: pairs.map(({ pair }) => pair),
       candidates: pairs.filter(({ isAlone }) => isAlone).map(decidedAs('refused')),
     };
     const receipt = receipts.make(pairs.length);
     if (!(await store.decide(decision, receipt))) continue;
     receipts.stored(receipt);
-    await compareOthers(store, run, pairs);
+    await compareOthers(store, id);
     return succeed({ decided: pairs, skipped });
   }
   return fail(matchNotReady('The match run is changed by others all the time: try again.'));
 }
 
-/** Finds the situations of what is left where a pair of several was decided about. */
-async function compareOthers(
-  store: MatchingPorts['store'],
-  run: ReadyRun,
-  pairs: readonly ChosenPair[],
-): Promise<void> {
+/** Returns a decision about a run after which the other pairs of its groups are to be compared. */
+function decisionOn(run: ReadyRun, pairs: readonly ChosenPair[]): MatchDecision {
   const keys = pairs.filter(({ isAlone }) => !isAlone).map(({ key }) => key);
-  if (keys.length === 0) return;
-  const candidates = await situationsOf(store, run, [...new Set(keys)]);
-  // Where others decide at the same time, they compare the same groups after it.
-  await store.decide({ ...decisionAbout(run), decisions: run.decisions + 1, candidates });
+  return { ...decisionAbout(run), progress: progressWithLeft(run.progress, keys) };
+}
+
+/** Compares what is left where a pair of several was decided about; else the next decision does. */
+async function compareOthers(store: MatchingPorts['store'], id: string): Promise<void> {
+  for (let attempt = 1; attempt <= MATCH_ATTEMPTS_MAX; attempt += 1) {
+    const run = await readyRun({ store }, id);
+    if (!run.ok || run.value.progress.uncompared === undefined) return;
+    if (await compareLeft(store, run.value)) return;
+  }
 }
 
 const decidedAs =

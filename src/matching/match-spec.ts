@@ -129,6 +129,8 @@ const progressSchema = lazily(() =>
     linkPlace: z.object({ version: matchAmount(), id: z.string() }),
     linksVersion: matchAmount(),
     linksFile: z.string(),
+    /** Keys of groups that a decision, or a link that was changed, has left to be compared. */
+    uncompared: z.exactOptional(z.array(z.string())),
     /** Key of the last group that was compared. */
     after: z.string(),
   }),
