@@ -108,6 +108,8 @@ describe('a link that the API sets', () => {
         ['[]', 422, 'invalid_patch'],
         [`{"targets":{"acme":"${at(1)}","acme":"${at(2)}"}}`, 422, 'invalid_patch'],
         [`{"targets":{"acme":"${at(1)}"},"force":true}`, 422, 'invalid_patch'],
+        [`{"targets":{"__proto__":"x","acme":"${at(1)}"}}`, 422, 'invalid_patch'],
+        [`{"targets":{"acme":"${at(1)}"},"__proto__":{}}`, 422, 'invalid_patch'],
         [`{"targets":{"acme":"${at(1)}"},"reason":" "}`, 422, 'invalid_patch'],
         [JSON.stringify({ targets: { acme: 'x'.repeat(70_000) } }), 413, 'body_too_large'],
       ] as const) {

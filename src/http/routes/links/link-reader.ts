@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import {
   type FieldError,
   fail,
+  isObject,
   ownFault,
   parsePlain,
   type Result,
@@ -44,8 +45,11 @@ export async function readWantedLink(
   if (!read.success || repeatsKey(body.value)) {
     return fail(ownFault('invalid_patch', 'The body must be {"targets": {…}, "reason": "…"}.'));
   }
-  const { reason, targets } = read.data;
-  const link = wantedLinkReader(c.get('gateway').targets)(JSON.stringify({ id, targets }));
+  const { reason } = read.data;
+  // As it was written: a schema drops the name `__proto__`.
+  const written = isObject(value) && 'targets' in value ? value.targets : undefined;
+  const text = JSON.stringify({ id, targets: written });
+  const link = wantedLinkReader(c.get('gateway').targets)(text);
   if (!('problem' in link)) return succeed({ ...link, reason });
   return fail(ownFault('invalid_patch', `The link ${link.problem}.`));
 }
