@@ -38,12 +38,19 @@ const moment = lazily(() =>
         ),
       z.transform((text, { issues }) => {
         const ms = Date.parse(text.toUpperCase());
-        if (Number.isNaN(ms)) issues.push({ code: 'custom', input: text, message: MOMENT });
+        const isReal = !Number.isNaN(ms) && isOfCalendar(text);
+        if (!isReal) issues.push({ code: 'custom', input: text, message: MOMENT });
         return ms;
       }),
     ),
   ),
 );
+
+/** Reports whether there is such a day and hour: `Date` takes February 30 for March 2. */
+function isOfCalendar(text: string): boolean {
+  const day = text.slice(0, 10);
+  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day) && text.slice(11, 13) !== '24';
+}
 
 const COUNT = `must be an integer from 1 to ${PAGE_ROWS_MAX}`;
 const page = lazily(() => ({
