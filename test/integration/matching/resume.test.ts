@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { StateUnavailable } from '../../../src/state/state-database.ts';
 import { ask, waitFor } from '../lifecycle/operating.ts';
 import { receiptOf } from '../lifecycle/receipts.ts';
 import { expectProblem, linkOf, openLinksOf } from '../links/linking.ts';
@@ -61,6 +62,27 @@ describe('a match run that was cut off', () => {
       await hasState(other, id, 'ready');
       expect(await situations(other, id)).toEqual(FOUND);
       expect(planted.pages).toEqual([...['acme:0', 'acme:2', 'acme:4', 'far:0', 'far:2', 'far:4']]);
+    }),
+  );
+
+  test(
+    'does not go on where its receipt cannot be stored',
+    withMatching(LISTS, async (start, planted) => {
+      const [replica, other] = [await start(), await start('b')];
+      const hold = heldAt('acme:2');
+      planted.before = hold.before;
+      const id = await startRun(replica);
+      await hold.reached;
+      const stopped = replica.stopMatching();
+      hold.free();
+      await stopped;
+      const read = planted.pages.length;
+      const addReceipt = () => Promise.reject(new StateUnavailable('it is away'));
+      Object.assign(other.operations, { addReceipt });
+      const refused = await ask(other, 'POST', `/admin/matches/${id}/resume`);
+      expectProblem(refused, 503, 'state_unavailable');
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      expect(planted.pages).toHaveLength(read);
     }),
   );
 

@@ -126,9 +126,10 @@ function resumeMatch(part: StatePart, { readChunks }: Ports, { runner }: Matchin
       const detail = 'A replica works on the match run, or did so a moment ago.';
       return respondProblem(c, ownFault('match_not_ready', detail));
     }
-    runner.start(lease);
-    const receipt = matchReceipt(c, { kind: 'resume_match', match: id, reason: reason.value });
+    const resumed = { kind: 'resume_match', match: id, reason: reason.value } as const;
+    const receipt = matchReceipt(c, resumed);
     await state.addReceipt(receipt);
+    runner.start(lease);
     noteReceipt(c, receipt);
     return jsonText(c, matchRunView((await matches.run(id)) ?? run.value));
   });
