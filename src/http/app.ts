@@ -5,16 +5,18 @@ import type { BlankEnv, BlankSchema } from 'hono/types';
 import type { Adapter } from '../adapter-kit/index.ts';
 import type { Scope } from '../auth/caller.ts';
 import { createRateLimiter } from '../auth/rate-limiter.ts';
+import { LINK_IMPORT_BYTES_MAX } from '../limits.ts';
+import { MATCH_BODY_BYTES_MAX } from '../matching/match-limits.ts';
 import type { Ports } from '../ports.ts';
 import { fieldLabels } from '../telemetry/metrics.ts';
-import { createInFlight } from './in-flight.ts';
+import { createInFlight, type InFlight } from './in-flight.ts';
 import { requireScope } from './middleware/authenticate.ts';
 import { type CurrentGateway, enter } from './middleware/entry.ts';
 import { forwardCreate } from './middleware/forward-create.ts';
 import { forwardToKeeper } from './middleware/forward-to-keeper.ts';
 import { forwardToWriter } from './middleware/forward-to-writer.ts';
 import { validIdempotencyKey } from './middleware/idempotency-key.ts';
-import { validNewProfile, validPatch } from './middleware/patch-body.ts';
+import { countedBody, validNewProfile, validPatch } from './middleware/patch-body.ts';
 import {
   validDeleteHeaders,
   validExplainQuery,
@@ -107,7 +109,7 @@ export function createApp({ adapters, gateway, ports, process = {} }: AppOptions
 
   const deletes = [entry, needs('profiles:delete'), validId, ...forward('write')];
   route('DELETE', '/profiles/:id', ...deletes, validDeleteHeaders, removeProfileRoute(ports));
-  routeOperators(route, { observer, operator }, process, ports);
+  routeOperators(route, { observer, operator, inFlight }, process, ports);
   if (meter !== undefined) route('GET', '/metrics', ...observer, showMetrics(meter, process));
 
   route('GET', '/readyz', entry, admin.readyz(process));
@@ -156,10 +158,15 @@ function routeCreates(
   );
 }
 
-/** Adds the routes of operators; `observer` and `operator` are the first steps of each. */
+/** The first steps of each route of operators, and what counts the bodies of large ones. */
+type OperatorSteps = Readonly<Record<'observer' | 'operator', readonly Handler[]>> & {
+  readonly inFlight: InFlight;
+};
+
+/** Adds the routes of operators. */
 function routeOperators(
   route: AddRoute,
-  { observer, operator }: Readonly<Record<'observer' | 'operator', readonly Handler[]>>,
+  { inFlight, observer, operator }: OperatorSteps,
   process: admin.Process,
   ports: Ports,
 ): void {
@@ -181,16 +188,18 @@ function routeOperators(
   route('DELETE', '/admin/in-doubt/:id', ...lifter, liftInDoubt(process, ports));
   const links = process.linkRoutes?.(process, ports) ?? withoutLinks(process);
   route('GET', '/admin/links', ...observer, links.list);
-  route('POST', '/admin/links', ...operator, links.import);
+  const decider = [...operator, countedBody(inFlight, MATCH_BODY_BYTES_MAX)];
+  const importer = [...operator, countedBody(inFlight, LINK_IMPORT_BYTES_MAX)];
+  route('POST', '/admin/links', ...importer, links.import);
   route('GET', '/admin/links/:id', ...observer, validId, links.show);
   route('PUT', '/admin/links/:id', ...operator, validId, links.set);
   route('DELETE', '/admin/links/:id', ...operator, validId, links.remove);
   const matches = process.matchRoutes?.(process, ports) ?? withoutMatches(process);
   route('GET', '/admin/matches', ...observer, matches.list);
-  route('POST', '/admin/matches', ...operator, validIdempotencyKey, matches.start);
+  route('POST', '/admin/matches', ...decider, validIdempotencyKey, matches.start);
   route('GET', '/admin/matches/:id', ...observer, matches.show);
-  route('POST', '/admin/matches/:id/confirm', ...operator, matches.confirm);
-  route('POST', '/admin/matches/:id/refuse', ...operator, matches.refuse);
+  route('POST', '/admin/matches/:id/confirm', ...decider, matches.confirm);
+  route('POST', '/admin/matches/:id/refuse', ...decider, matches.refuse);
   route('POST', '/admin/matches/:id/resume', ...operator, matches.resume);
   route('POST', '/admin/matches/:id/stop', ...operator, matches.stop);
 }

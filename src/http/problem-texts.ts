@@ -224,7 +224,7 @@ export const PROBLEM_TEXTS = {
   overloaded: {
     cause:
       'The [queue](resilience.md#concurrency-and-queue) of the target or profile is full, the ' +
-      'patches in flight hold 32 MiB of bodies, or the link of the id is changed too often.',
+      'bodies in flight hold 32 MiB, or the link of the id is changed too often.',
     remedy: 'Retry later with fewer requests at once. Nothing was sent.',
   },
   draining: {

@@ -20,6 +20,7 @@ import {
 } from '../../writes/patch-schema.ts';
 import { parameterOf, splitUnquoted } from '../header-syntax.ts';
 import type { InFlight } from '../in-flight.ts';
+import type { Handler } from '../pipeline.ts';
 import type { RequestHeaders } from '../request-state.ts';
 import { respondProblem, setResponseHeader } from '../responses.ts';
 
@@ -60,10 +61,8 @@ function validBody(
     const length = requestHeaders['content-length'];
     const source = { request: c.req.raw, length, bindings: c.env };
     const bytesMax = caller?.bodyBytesMax ?? REQUEST_BODY_BYTES_MAX;
-    // Held until the response is ready: a waiting patch keeps its body in some form.
-    const declared = Number(length ?? bytesMax);
-    const expected = declared >= 0 && declared <= bytesMax ? declared : bytesMax;
-    if (!inFlight.hold(state, expected)) return respondProblem(c, noRoom());
+    const held = holdBody(c, inFlight, bytesMax);
+    if (held !== undefined) return held;
     const body = await readBody(source, bytesMax, readChunks);
     if (!body.ok) return respondProblem(c, body.fault);
     if (length === undefined) inFlight.hold(state, body.value.length);
@@ -80,6 +79,19 @@ function validBody(
     c.req.addValidatedData('json', patch.data);
     return undefined;
   };
+}
+
+/** Returns a step that counts the bodies of a route, whose largest one has `bytesMax`. */
+export function countedBody(inFlight: InFlight, bytesMax: number): Handler {
+  return (c) => holdBody(c, inFlight, bytesMax);
+}
+
+/** Holds room for a body until the response is ready: who waits keeps the body in some form. */
+function holdBody(c: Context, inFlight: InFlight, bytesMax: number): Response | undefined {
+  const state = c.get('state');
+  const declared = Number(state.requestHeaders['content-length'] ?? bytesMax);
+  const expected = declared >= 0 && declared <= bytesMax ? declared : bytesMax;
+  return inFlight.hold(state, expected) ? undefined : respondProblem(c, noRoom());
 }
 
 function invalidPatch(errors: readonly FieldError[]): Fault {
@@ -193,7 +205,7 @@ function textOf(bytes: Uint8Array): Result<string> {
 const BROKEN_OFF = fail(ownFault('malformed_json', 'The body ended early.'));
 
 function noRoom(): Fault {
-  const detail = 'The patches in flight hold too much memory; nothing was sent.';
+  const detail = 'The bodies in flight hold too much memory; nothing was sent.';
   return ownFault('overloaded', detail, { retryAfterSeconds: 1 });
 }
 

@@ -56,7 +56,7 @@ export const linkOperations = lazily(
         answer: linkAnswers().imported,
         example: operatorExamples.imported,
         responseHeaders: ['X-Write-Id'],
-        codes: [...OF_STATE, 'invalid_filter', ...BODY],
+        codes: [...OF_STATE, 'invalid_filter', 'overloaded', ...BODY],
       },
     },
     '/admin/links/:id': {

@@ -163,6 +163,21 @@ describe('an import of links', () => {
   );
 
   test(
+    'counts towards the bodies in flight',
+    withLinks(FILE, async (start) => {
+      const replica = await start();
+      const imports = Array.from({ length: 40 }, () => importLines(replica, lines, '?dryRun=true'));
+      const answers = await Promise.all(imports);
+      const refused = answers.filter(({ status }) => status !== 200);
+      expect(refused.length).toBeGreaterThan(0);
+      // Without a length each of them may have 4 MiB, of 32.
+      expect(refused.length).toBeLessThanOrEqual(32);
+      for (const answer of refused) expectProblem(answer, 503, 'overloaded');
+      expect((await importLines(replica, lines)).status).toBe(200);
+    }),
+  );
+
+  test(
     'is bounded',
     withLinks(FILE, async (start) => {
       const replica = await start();

@@ -29,6 +29,7 @@ const DECIDES: readonly FaultCode[] = [
   ...OF_STATE,
   'match_not_ready',
   'invalid_cursor',
+  'overloaded',
   ...JSON_BODY,
 ];
 
