@@ -99,10 +99,15 @@ WHERE item.run = $1::text AND item.side = linked.side AND item.upstream_id = lin
 RETURNING 1`,
 };
 
-const DECIDED = `decided AS (
+const UNDECIDED =
+  "id = $1::text AND fence = $2::bigint AND decisions = $3::bigint AND state = 'ready'";
+
+const SET_DECIDED = `
   UPDATE profile_gateway.match_run
-  SET decisions = decisions + 1, progress = coalesce($4::text, progress)
-  WHERE id = $1::text AND fence = $2::bigint AND decisions = $3::bigint AND state = 'ready'
+  SET decisions = decisions + 1, progress = coalesce($4::text, progress)`;
+
+const DECIDED = `decided AS (${SET_DECIDED}
+  WHERE ${UNDECIDED}
   RETURNING id
 )`;
 
@@ -125,20 +130,27 @@ WITH ${DECIDED}, ${decisionFrom('decided')}, receipt AS (${receiptFrom(RECEIPT_F
 SELECT id FROM decided`,
 };
 
-/** Changes links as `CHANGE_LINKS` does, where their version is still that of `$26`. */
+/**
+ * Changes links as `CHANGE_LINKS` does, where their version is still that of `$26`. The run is
+ * locked first, as by other decisions, and changed only where the links are.
+ */
 export const CONFIRM: SqlStatement = {
   name: 'confirm_match',
   text: `
-WITH ${DECIDED}, head AS (
+WITH run AS MATERIALIZED (
+  SELECT id FROM profile_gateway.match_run WHERE ${UNDECIDED} FOR UPDATE
+), head AS (
   UPDATE profile_gateway.link_head SET version = greatest(version + 1,
     (coalesce(profile_gateway.timeline(), 1) - 1) * ${LINK_VERSIONS_PER_TIMELINE}::bigint)
-  FROM decided
+  FROM run
   WHERE link_head.id = 1 AND version = $26::bigint AND NOT EXISTS (
     SELECT FROM unnest($27::text[], $28::text[]) AS pair(one, other)
     JOIN profile_gateway.match_refusal ON first_target = $12::text AND second_target = $13::text
       AND first_id = pair.one AND second_id = pair.other
   )
   RETURNING version
+), decided AS (${SET_DECIDED}
+  FROM head WHERE id = $1::text
 ), changed AS (
   INSERT INTO profile_gateway.link AS link (id, targets, version)
   SELECT item.id, item.targets::jsonb, head.version
