@@ -24,7 +24,12 @@ export function compileProgram(path: string): CompiledProgram {
   const cachedData = readKept(codeCacheOf(path));
   // The build writes ASCII, which is read in half the time as such.
   const text = readFileSync(path, 'latin1');
-  const script = new vm.Script(text, { filename: path, ...(cachedData && { cachedData }) });
+  const script = new vm.Script(text, {
+    filename: path,
+    // Libraries in it import modules of Node when they need them.
+    importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    ...(cachedData && { cachedData }),
+  });
   return {
     script,
     run: () => script.runInThisContext()({}, createRequire(path), pathToFileURL(path).href),
