@@ -174,6 +174,6 @@ test('a reload that failed for want of descriptors is tried again', async () => 
 /** Sends SIGHUP to the process that loads it, once the command line's own code runs. */
 const HANGS_UP = `data:text/javascript,${encodeURIComponent(
   "import { registerHooks } from 'node:module';" +
-    'registerHooks({ load(url, context, next) { if (/\\/serve[^/]*$/.test(url)) ' +
+    'registerHooks({ load(url, context, next) { if (url === "node:cluster") ' +
     "process.kill(process.pid, 'SIGHUP'); return next(url, context); } });",
 )}`;

@@ -52,6 +52,16 @@ describe('a send without a response', () => {
       { kind: 'resend', state: { wasResent: true, unresolvedSends: 1 } },
     ],
     [
+      'that was refused, perhaps the second time, and changed nothing is rejected',
+      { fault: { ...LOST, effect: 'none' }, read: succeed(OLD) },
+      { outcome: { outcome: 'rejected' }, state: { unresolvedSends: 0, unanswered: [] } },
+    ],
+    [
+      'that was refused, perhaps the second time, and is shown is applied',
+      { fault: { ...LOST, effect: 'none' }, read: succeed(NEW) },
+      { outcome: { outcome: 'applied', evidence: 'read_back' } },
+    ],
+    [
       'that shows a third value is unknown',
       { read: shown({ name: 'third' }) },
       { outcome: { outcome: 'unknown', reason: 'conflicting_value' } },
