@@ -64,8 +64,10 @@ async function runOne(origin: string, number: number): Promise<Ended> {
   for (let repeats = 0; repeats < REPEATS_MAX; repeats += 1) {
     const answer = await create(origin, number, body);
     if (answer.code !== 'request_in_progress') {
+      const before = answers.at(-1);
       answers.push(answer);
-      break;
+      // A repeat of one that was rejected for its credential runs anew, and may be open itself.
+      if (before?.outcome !== 'rejected' || answer.outcome !== 'unknown') break;
     }
     await sleep(REPEAT_MS);
   }
