@@ -65,7 +65,11 @@ export async function judge(
   // From here on, what is shown may still change until the vendor is done.
   if (inDoubtMs > 0) return undefined;
   if (isSame || sinceBegin(write, read) === 'before') {
-    return { outcome: 'rejected', reason: 'not_applied', unconfirmed: [], notApplied: pointers };
+    const { accepted = [] } = write.intent;
+    const ended = { unconfirmed: [], notApplied: pointers } as const;
+    return accepted.length === 0
+      ? { ...ended, outcome: 'rejected', reason: 'not_applied' }
+      : { ...ended, outcome: 'partial', code: 'partially_applied', applied: accepted };
   }
   if (contradicted.length === 0) return unknown('not_comparable');
   // Values that are shown may have been there before, where nothing proves a change.

@@ -41,6 +41,7 @@ export type WriteRecord = {
     before: StoredProfile,
     changes: readonly Change[],
     isResent: boolean,
+    accepted?: readonly string[],
   ) => Promise<string>;
   /** The intent as JSON, as it was last. */
   readonly current: () => string;
@@ -103,12 +104,13 @@ export async function createWriteRecord(
   let intent: WriteIntent = { ...common, changes: planned };
   return {
     intent: JSON.stringify(intent),
-    afterRead: async (before, fitting, isResent) => {
+    afterRead: async (before, fitting, isResent, accepted = []) => {
       intent = {
         ...common,
         changes: await allOf(fitting.map((change) => merged(change, before))),
         before: await profileHash(before, hashOf),
         ...(isResent ? { isResent } : {}),
+        ...(accepted.length > 0 && { accepted: [...accepted] }),
       };
       return JSON.stringify(intent);
     },

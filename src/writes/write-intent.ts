@@ -68,6 +68,8 @@ const intentSchema = lazily(() =>
     idempotency: z.optional(z.object({ keyHash: textSchema(), fingerprint: textSchema() })),
     /** Hash of the profile before the write, where it was read. */
     before: z.optional(textSchema()),
+    /** Pointers that were applied before the write was sent again without them. */
+    accepted: z.optional(z.array(textSchema())),
     /** The write is sent a second time, and the first may still be applied. */
     isResent: z.optional(z.literal(true)),
   }),
@@ -110,7 +112,7 @@ export function intended(
 }
 
 /** The part of an intent that a profile is compared with. */
-export type ComparedIntent = Pick<WriteIntent, 'changes' | 'before' | 'hashKeyId'>;
+export type ComparedIntent = Pick<WriteIntent, 'accepted' | 'changes' | 'before' | 'hashKeyId'>;
 
 /**
  * Returns the part of an intent that can be compared by `hashOf`. Where its hashes have another

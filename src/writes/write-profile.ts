@@ -30,10 +30,15 @@ export type WriteRequest = {
   readonly lenient: boolean;
   /**
    * Called with what was read before each send; false where the lease is lost. `isAgain`: the write
-   * is sent a second time.
+   * is sent a second time, without what is accepted.
    */
   readonly onRead?:
-    | ((before: StoredProfile, fitting: readonly Change[], isAgain: boolean) => Promise<boolean>)
+    | ((
+        before: StoredProfile,
+        fitting: readonly Change[],
+        isAgain: boolean,
+        accepted: readonly string[],
+      ) => Promise<boolean>)
     | undefined;
 };
 
@@ -94,7 +99,8 @@ async function runPlan(
     if (outcome !== undefined) return { outcome };
   }
   if (before !== undefined && request.onRead !== undefined) {
-    const isKept = await request.onRead(before, state.pending, !isFirstRun);
+    const accepted = state.accepted.map(({ change }) => change.pointer);
+    const isKept = await request.onRead(before, state.pending, !isFirstRun, accepted);
     if (!isKept) return refused(leaseLost());
   }
   state = withRead(state, before);

@@ -36,8 +36,13 @@ const shown = (name: string, status: string): StoredProfile => ({
 });
 
 /** Judges a write of both members, by what is shown and what was read before it. */
-async function judged(after: StoredProfile, before: StoredProfile | undefined) {
-  const entries = ['name', 'status'].map((member) => ({
+async function judged(
+  after: StoredProfile,
+  before: StoredProfile | undefined,
+  accepted: readonly string[] = [],
+) {
+  const members = ['name', 'status'].filter((member) => !accepted.includes(`/${member}`));
+  const entries = members.map((member) => ({
     pointer: `/${member}`,
     fieldPointer: `/${member}`,
     value: member === 'name' ? 'new' : 'inactive',
@@ -47,6 +52,7 @@ async function judged(after: StoredProfile, before: StoredProfile | undefined) {
     hashKeyId: await hashKeyId(hashOf),
     changes: await Promise.all(changes.map((change) => intended(change, before, hashOf))),
     ...(before && { before: await profileHash(before, hashOf) }),
+    accepted: [...accepted],
   };
   return judge({ intent, ageMs: 500, inDoubtMs: 0 }, { exchange, profile: after }, hashOf);
 }
@@ -58,6 +64,15 @@ describe('a write of two steps of which the profile shows one', () => {
       outcome: 'partial',
       applied: ['/status'],
       notApplied: ['/name'],
+    });
+  });
+
+  test('was made in part where what was sent again changed nothing', async () => {
+    const end = await judged(shown('new', 'active'), shown('new', 'active'), ['/name']);
+    expect(end).toMatchObject({
+      outcome: 'partial',
+      applied: ['/name'],
+      notApplied: ['/status'],
     });
   });
 
