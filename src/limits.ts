@@ -159,8 +159,8 @@ export const PRUNE_ROWS_MAX = 1_000;
 export const PRUNINGS_PER_BEAT_MAX = 10;
 /** Longest wait for ends to be stored when a process stops. */
 export const END_WAIT_MS_MAX = 5_000;
-/** Most writes of other replicas that are recovered, and of them read at once; longest wait. */
-export const RECOVERY_BOUNDS = { open: 256, reads: 16, waitMsMax: 5_000 };
+/** Writes of others that are recovered, and read at once; reads that may fail; longest wait. */
+export const RECOVERY_BOUNDS = { open: 256, reads: 16, unread: 3, waitMsMax: 5_000 };
 /** Longest wait for others that make the tables of a state file. */
 export const SQLITE_OPEN_MS_MAX = 5_000;
 /** Longest wait between two attempts to write a file that another process writes. */

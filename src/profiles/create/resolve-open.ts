@@ -1,4 +1,4 @@
-import { CREATE_BOUNDS } from '../../limits.ts';
+import { CREATE_BOUNDS, RECOVERY_BOUNDS } from '../../limits.ts';
 import { startExchange } from '../../upstream/exchange.ts';
 import { isUnread } from '../write-record.ts';
 import { type ClosedCreate, closeCreate, hasReceipt } from './close-create.ts';
@@ -27,8 +27,6 @@ function logFailure(run: CreateRun, error: unknown): void {
 
 /** Most searches: the time is over before, unless the state cannot be reached. */
 const SEARCHES_MAX = 1_000;
-/** Searches that may fail once the target is done with the create, before its end stays unknown. */
-const FAILED_LAST_MAX = 3;
 
 function logFieldsOf({ lease, request }: CreateRun) {
   return { writeId: lease.writeId, target: request.target.name };
@@ -53,7 +51,7 @@ async function searchOn(run: CreateRun): Promise<string> {
     try {
       // The configuration may have changed meanwhile: its credentials, for example.
       closed = await closeCreate(open, await gateway.targetsInForce(), ports);
-      if (closed !== undefined && isUnread(closed.end) && failedLast < FAILED_LAST_MAX) {
+      if (closed !== undefined && isUnread(closed.end) && failedLast < RECOVERY_BOUNDS.unread) {
         failedLast += 1;
         closed = undefined;
       }

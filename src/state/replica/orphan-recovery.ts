@@ -40,9 +40,6 @@ export type RecoveryOptions = {
   readonly readAgainMs: number;
 };
 
-/** Readings that may fail after the settle time, before the end of a write stays unknown. */
-const UNREAD_MAX = 3;
-
 /** Recovery of writes that ended with their replica. */
 export type OrphanRecovery = {
   /** Takes over the leases of closed sessions, and closes their writes; never rejects. */
@@ -77,7 +74,7 @@ export function createOrphanRecovery(options: RecoveryOptions): OrphanRecovery {
     while (options.replica() === replica) {
       const found = await inSlot(close);
       const isUnread = found !== 'not_yet' && found.isUnread === true;
-      if (found !== 'not_yet' && !(isUnread && unread < UNREAD_MAX)) {
+      if (found !== 'not_yet' && !(isUnread && unread < RECOVERY_BOUNDS.unread)) {
         const { fence, key, writeId } = orphan;
         const { isUnread: _isUnread, ...ended } = found;
         await end({ key, fence, writeId, ...ended });
