@@ -1,4 +1,3 @@
-import * as z from 'zod/mini';
 import {
   bodyObject,
   type Conversation,
@@ -13,9 +12,8 @@ import {
   type ListDeclaration,
   type ListPage,
   type ListRequest,
-  lazily,
+  listByNumber,
   own,
-  ownFault,
   ownText,
   parsePlain,
   type Result,
@@ -39,56 +37,28 @@ export const listDeclaration: ListDeclaration = {
   omitted: [],
 };
 
-/** Profiles at the end of a page whose ids the position keeps. */
-const KEPT_MAX = 4;
-
-const positionSchema = lazily(() =>
-  z.object({
-    page: z.int(),
-    /** The profiles listed last, which others created meanwhile may have moved on. */
-    last: z.array(z.string()),
-    /** Pages in a row that were the one before once more. */
-    same: z.exactOptional(z.int()),
-  }),
-);
-
-/**
- * Most pages in a row that may be the one before: new profiles move others on, but a target that
- * ignores the number of a page would be read for ever.
- */
-const SAME_MAX = 4;
-
 /**
  * Reads the page of a number. The end is an empty page, or one shorter than the size that the
  * answer itself states: `totalElements` may count the page alone.
  */
-export function* readPage(
+export function readPage(
   get: (path: string) => HttpRequest,
-  { filters, limit, position = { page: 0, last: [] } }: ListRequest,
+  { filters, limit, position }: ListRequest,
 ): Conversation<ListPage> {
-  const place = positionSchema().safeParse(position);
-  if (!place.success) return fail(ownFault('invalid_cursor', 'The cursor has no place.'));
-  const { last, page, same = 0 } = place.data;
-  const response = yield get(`?${searchOf(filters)}page=${page}&size=${limit}`);
-  const body = bodyObject(response, parsePlain);
-  const profiles = profilesIn(body, response);
-  if (!profiles.ok) return profiles;
-  const ids = profiles.value.map((profile) => ownText(profile, 'profileId') ?? '');
-  const ends = ids.slice(-KEPT_MAX);
-  const isSame = ends.length > 0 && ends.join() === last.join();
-  if (isSame && same >= SAME_MAX) return fail(vendorFault('target_invalid_response', response));
-  const known = new Set(isSame ? ids : last);
-  const items = profiles.value.flatMap((profile, i) => {
-    const upstreamId = ids[i] ?? '';
-    if (known.has(upstreamId)) return [];
-    known.add(upstreamId);
-    return [{ upstreamId, content: decodeContent(fields, profile) }];
+  return listByNumber(position, 0, function* (page) {
+    const response = yield get(`?${searchOf(filters)}page=${page}&size=${limit}`);
+    const body = bodyObject(response, parsePlain);
+    const found = profilesIn(body, response);
+    if (!found.ok) return found;
+    const profiles = found.value.map((profile) => ({
+      upstreamId: ownText(profile, 'profileId') ?? '',
+      content: decodeContent(fields, profile),
+    }));
+    const answered = own(body ?? {}, 'pageSize');
+    const size = typeof answered === 'number' ? answered : limit;
+    const isLast = profiles.length === 0 || profiles.length < size;
+    return succeed({ response, profiles, isLast });
   });
-  const answered = own(body ?? {}, 'pageSize');
-  const size = typeof answered === 'number' ? answered : limit;
-  if (ids.length === 0 || ids.length < size) return succeed({ items });
-  const next = { page: page + 1, last: ends };
-  return succeed({ items, next: isSame ? { ...next, same: same + 1 } : next });
 }
 
 /** Characters that stand in a query as they are. */

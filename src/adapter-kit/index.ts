@@ -12,6 +12,7 @@ export * from './json.ts';
 export * from './json-pointer.ts';
 export * from './json-requests.ts';
 export * from './merge-patch.ts';
+export * from './numbered-pages.ts';
 export * from './operations/capability.ts';
 export * from './operations/field-set.ts';
 export * from './operations/operations.ts';
